@@ -1,0 +1,53 @@
+import type { Counts, RunStatus } from './ledger.ts';
+import type { Instant, PointId, PolicyId, ResourceId, RunId, SliceId, UserId } from './ids.ts';
+
+export type RunState =
+  | 'queued'
+  | 'discovering'
+  | 'running'
+  | 'waiting'
+  | 'verifying'
+  | 'completed'
+  | 'cancelling'
+  | 'cancelled'
+  | 'stalled';
+
+/** One execution of a policy. */
+export interface Run {
+  readonly id: RunId;
+  readonly policyId: PolicyId;
+  readonly startedBy: UserId | 'schedule' | 'system';
+  readonly state: RunState;
+  /** Only once it ended. */
+  readonly status?: RunStatus;
+  /** True once every resource row exists; a run with open rows or without this is not finished. */
+  readonly planned: boolean;
+  readonly counts: Counts;
+  readonly startedAt: Instant;
+  readonly finishedAt?: Instant;
+  readonly heartbeatAt: Instant;
+  /** Resources of a run that another open run holds are listed, not waited for. */
+  readonly alreadyRunning: readonly ResourceId[];
+  /** First sentence of its report when it did not go well. */
+  readonly reason?: string;
+}
+
+export type RunResourceState = 'open' | 'waiting' | 'done' | 'failed' | 'cancelled';
+
+/** One resource inside one run. */
+export interface RunResource {
+  readonly runId: RunId;
+  readonly resourceId: ResourceId;
+  readonly state: RunResourceState;
+  readonly status?: RunStatus;
+  readonly counts: Counts;
+  /** Slices of this run on this resource form a chain; the ledger is read by walking from last to first. */
+  readonly lastSlice?: SliceId;
+  readonly firstSlice?: SliceId;
+  readonly pointId?: PointId;
+  readonly heartbeatAt: Instant;
+  /** While waiting for Microsoft 365. */
+  readonly resumesAt?: Instant;
+  readonly reason?: string;
+  readonly finishedAt?: Instant;
+}

@@ -1,0 +1,10 @@
+/** Something outside the repository that can wrap a key: Key Vault, a key file, the recovery key. */
+export interface KeyWrapper {
+  /** `vault`, `file` or `recovery`. */
+  readonly kind: 'vault' | 'file' | 'recovery';
+  /** Says which key it was, without revealing it. */
+  readonly keyId: string;
+  wrap(key: Uint8Array): Promise<Uint8Array>;
+  /** Fault `key-unavailable` when the key is disabled, deleted or not the one that wrapped. */
+  unwrap(wrapped: Uint8Array): Promise<Uint8Array>;
+}

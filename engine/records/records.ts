@@ -1,0 +1,103 @@
+import type { BackupPolicy } from '../model/policy.ts';
+import type { Instant, PolicyId, RequestId, ResourceId, RunId, UserId } from '../model/ids.ts';
+import type { ProtectedResource } from '../model/resource.ts';
+import type { Run, RunResource } from '../model/run.ts';
+
+/** A record with the version it was read at. */
+export interface Versioned<T> {
+  readonly value: T;
+  readonly etag: string;
+}
+
+export interface Page<T> {
+  readonly value: readonly T[];
+  readonly nextPageToken?: string;
+}
+
+/**
+ * Primary data: not rebuildable from restore points. Names and reasons are sealed columns. Every change of policies,
+ * settings and audit is first written as a blob `repository/records/{time}-{id}`, then takes effect in its row.
+ */
+export interface Records {
+  readonly policies: {
+    /** In the admin's order. */
+    list(): Promise<readonly Versioned<BackupPolicy>[]>;
+    get(id: PolicyId): Promise<Versioned<BackupPolicy> | undefined>;
+    create(policy: BackupPolicy): Promise<Versioned<BackupPolicy>>;
+    /** Fault `conflict` when it changed since `etag`. */
+    update(policy: BackupPolicy, etag: string): Promise<Versioned<BackupPolicy>>;
+    remove(id: PolicyId, etag: string): Promise<void>;
+  };
+  readonly resources: {
+    get(id: ResourceId): Promise<Versioned<ProtectedResource> | undefined>;
+    /** In id order. Filters are applied page by page: a page may be short and still have a token. */
+    list(filter?: { readonly workload?: string; readonly state?: string; readonly q?: string; readonly ownerId?: string }, pageToken?: string): Promise<Page<ProtectedResource>>;
+    put(resource: ProtectedResource): Promise<void>;
+  };
+  readonly runs: {
+    /** False when this run exists already: a timer that fires twice makes one run. */
+    create(run: Run): Promise<boolean>;
+    get(id: RunId): Promise<Versioned<Run> | undefined>;
+    /** Newest first. */
+    list(pageToken?: string): Promise<Page<Run>>;
+    /** Runs that have not ended. */
+    open(): Promise<readonly Versioned<Run>[]>;
+    update(run: Run, etag: string): Promise<Versioned<Run>>;
+    resources: {
+      /** Inserts where missing; may be repeated. */
+      plan(run: RunId, rows: readonly RunResource[]): Promise<void>;
+      get(run: RunId, resource: ResourceId): Promise<Versioned<RunResource> | undefined>;
+      list(run: RunId, pageToken?: string): Promise<Page<RunResource>>;
+      update(row: RunResource, etag: string): Promise<Versioned<RunResource>>;
+    };
+  };
+  /** Restore requests, their journals and results: shapes belong to engine/restore and are stored sealed as JSON. */
+  readonly requests: {
+    create(id: RequestId, value: unknown, idempotencyKey?: string): Promise<{ readonly etag: string; readonly existing?: RequestId }>;
+    get(id: RequestId): Promise<Versioned<unknown> | undefined>;
+    /** Newest first. */
+    list(pageToken?: string): Promise<Page<{ readonly id: RequestId; readonly value: unknown }>>;
+    update(id: RequestId, value: unknown, etag: string): Promise<string>;
+    /** One journal row per item (or other key) of a request. */
+    journal: {
+      get(id: RequestId, key: string): Promise<Versioned<unknown> | undefined>;
+      /** Without etag: insert, Fault `conflict` when it exists. */
+      put(id: RequestId, key: string, value: unknown, etag?: string): Promise<string>;
+      list(id: RequestId, pageToken?: string): Promise<Page<{ readonly key: string; readonly value: unknown }>>;
+    };
+  };
+  readonly settings: {
+    get<T>(name: string): Promise<Versioned<T> | undefined>;
+    put<T>(name: string, value: T, etag?: string): Promise<string>;
+  };
+  /** Append-only, each entry holds the hash of the one before. */
+  readonly audit: {
+    append(entry: Omit<AuditEntry, 'id' | 'previous' | 'hash'>): Promise<AuditEntry>;
+    /** Newest first. */
+    list(pageToken?: string): Promise<Page<AuditEntry>>;
+    /** Index of the first entry whose chain does not hold; undefined when all hold. */
+    verify(): Promise<number | undefined>;
+  };
+  /** Things to be told to people; taken by the bot, kept until sent. */
+  readonly outbox: {
+    /** Nothing happens when `id` is there already. */
+    add(id: string, message: unknown): Promise<void>;
+    list(): Promise<readonly { readonly id: string; readonly message: unknown }[]>;
+    done(id: string): Promise<void>;
+  };
+}
+
+export interface AuditEntry {
+  readonly id: string;
+  readonly at: Instant;
+  readonly who: UserId | 'system';
+  readonly name?: string;
+  /** `content.read`, `restore.run`, `policy.change`, … */
+  readonly action: string;
+  /** Ids and plain words; never content. */
+  readonly on: Readonly<Record<string, string>>;
+  readonly from?: string;
+  readonly result: 'done' | 'refused' | 'failed';
+  readonly previous: string;
+  readonly hash: string;
+}
