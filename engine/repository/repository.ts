@@ -1,7 +1,7 @@
 import type { Entry } from '../model/item.ts';
 import type { ChunkId, Cursor, Instant, ItemId, PackId, PointId, ResourceId, RunId, SliceId } from '../model/ids.ts';
 import type { Counts, LedgerEntry } from '../model/ledger.ts';
-import type { PointCounts, RestorePoint } from '../model/point.ts';
+import type { RestorePoint } from '../model/point.ts';
 import type { SegmentPlace, StoredStream } from '../model/stream.ts';
 
 /** Packs, roots, slices and keys of one tenant. Everything that leaves it is sealed; everything that enters is checked. */
