@@ -1,0 +1,116 @@
+import type { Instant, ItemId, PointId, RequestId, ResourceId, UserId } from './ids.ts';
+
+/** What is to come back. `at` takes a point id, an ISO time or `latest` (default). */
+export type Selection =
+  | { readonly items: readonly SelectedItem[] }
+  | { readonly folders: readonly SelectedItem[] }
+  | { readonly resourceId: ResourceId; readonly at?: string }
+  | { readonly query: SearchQuery; readonly at?: string };
+
+export interface SelectedItem {
+  readonly resourceId: ResourceId;
+  readonly itemId: ItemId;
+  readonly at?: string;
+}
+
+export interface SearchQuery {
+  readonly q: string;
+  readonly workload?: string;
+  readonly ownerId?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly deleted?: boolean;
+}
+
+export type Destination =
+  | { readonly kind: 'original' }
+  /** A folder at the owner; `Restored {date}` when no name is given. */
+  | { readonly kind: 'newFolder'; readonly name?: string }
+  | { readonly kind: 'resource'; readonly resourceId: ResourceId; readonly name?: string }
+  /** `original` for one item, `zip` with a manifest for more. */
+  | { readonly kind: 'download'; readonly format?: 'original' | 'zip' };
+
+export type ConflictRule = 'keepBoth' | 'skipIfSame' | 'replaceOlder' | 'replace';
+
+export type RequestState =
+  | 'planning'
+  | 'ready'
+  | 'waiting'
+  | 'approved'
+  | 'running'
+  | 'done'
+  | 'failed'
+  | 'cancelled'
+  | 'declined'
+  | 'withdrawn'
+  | 'expired';
+
+/** What a restore would do, judged against the target as it was when planned. */
+export interface RestorePlan {
+  readonly add: number;
+  readonly keepBoth: number;
+  readonly replace: number;
+  readonly skip: number;
+  readonly cannot: number;
+  readonly bytes: number;
+  readonly fidelity: { readonly exact: number; readonly approximate: number; readonly lost: number };
+  /** Plain sentences: what comes back different, what cannot come back. */
+  readonly notes: readonly string[];
+  readonly needsApproval: boolean;
+  /** True when a second person would be needed but nobody could be one; shown and audited. */
+  readonly noSecondPerson: boolean;
+  readonly plannedAt: Instant;
+}
+
+export interface RestoreCounts {
+  readonly total: number;
+  readonly restored: number;
+  /** Of the restored: those that the service changed on arrival. */
+  readonly changedByService: number;
+  readonly keptBoth: number;
+  readonly replaced: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly bytes: number;
+}
+
+/** Somebody's wish to get something back, and what became of it. */
+export interface RestoreRequest {
+  readonly id: RequestId;
+  readonly state: RequestState;
+  readonly asker: { readonly id: UserId; readonly name: string; readonly roles: readonly string[] };
+  readonly selection: Selection;
+  readonly destination: Destination;
+  readonly conflict: ConflictRule;
+  readonly includePermissions: boolean;
+  readonly reason?: string;
+  readonly createdAt: Instant;
+  /** Points are pinned from plan to end: a resource's points that the selection resolved to. */
+  readonly points: readonly { readonly resourceId: ResourceId; readonly pointId: PointId }[];
+  /** Owners whose data it touches, for approvals and notices. */
+  readonly owners: readonly string[];
+  readonly plan?: RestorePlan;
+  readonly decision?: { readonly by: UserId; readonly name: string; readonly at: Instant; readonly approved: boolean; readonly reason?: string };
+  readonly counts?: RestoreCounts;
+  readonly startedAt?: Instant;
+  readonly finishedAt?: Instant;
+  readonly heartbeatAt?: Instant;
+  /** Why it failed, was cancelled or expired. */
+  readonly trouble?: string;
+  /** Grows with each change of state; cards carry it so that a late press does nothing. */
+  readonly version: number;
+  readonly download?: { readonly expiresAt: Instant; readonly size: number; readonly fileName: string; readonly mediaType: string; readonly taken: boolean };
+  readonly undone?: { readonly at: Instant; readonly removed: number; readonly kept: number };
+}
+
+export interface RestoreResult {
+  readonly itemId: ItemId;
+  readonly resourceId: ResourceId;
+  readonly name: string;
+  readonly outcome: 'restored' | 'changedByService' | 'keptBoth' | 'replaced' | 'skipped' | 'failed';
+  readonly targetId?: string;
+  readonly webUrl?: string;
+  /** SHA-256 (hex) of the verified original. */
+  readonly sha256?: string;
+  readonly reason?: string;
+}
