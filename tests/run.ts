@@ -1,0 +1,135 @@
+/**
+ * `npm test`: every *.test.ts of the repository, group after group, and one closing line `N passed, N failed, N skipped`.
+ * `npm test -- unit` runs one group; `npm test -- engine/backup` runs the files below a path.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+
+interface Group {
+  readonly name: string;
+  readonly holds: (file: string) => boolean;
+  readonly flags: readonly string[];
+  /** Minutes after which the group is ended and counts as failed: a hanging test must not hang a build. */
+  readonly minutes: number;
+}
+
+/** In this order; a file belongs to the first group that holds it. Sized for two cores. */
+const GROUPS: readonly Group[] = [
+  { name: 'browser', holds: startsWith('tests/browser/'), flags: ['--test-concurrency=1'], minutes: 8 },
+  { name: 'kills', holds: startsWith('tests/kills/'), flags: ['--test-concurrency=1'], minutes: 8 },
+  { name: 'flows', holds: startsWith('tests/flows/'), flags: ['--test-concurrency=1'], minutes: 10 },
+  // Rooms whose code has no outside: nothing to keep apart, so one process saves a start per file.
+  {
+    name: 'unit',
+    holds: startsWith('engine/', 'contract/', 'bot/', 'tabs/'),
+    flags: ['--test-isolation=none'],
+    minutes: 5,
+  },
+  { name: 'parts', holds: () => true, flags: ['--test-concurrency=2'], minutes: 12 },
+];
+const ORDER = ['unit', 'parts', 'flows', 'kills', 'browser'];
+
+interface Totals {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+function startsWith(...prefixes: string[]): (file: string) => boolean {
+  return (file) => prefixes.some((prefix) => file.startsWith(prefix));
+}
+
+function testFiles(): string[] {
+  const folders = [
+    'engine',
+    'graph',
+    'workloads',
+    'azure',
+    'contract',
+    'bot',
+    'api',
+    'tabs',
+    'cli',
+    'dev',
+    'bench',
+    'tests',
+    'appPackage',
+    'infra',
+    'tools',
+  ];
+  const present = readdirSync(ROOT).filter((name) => folders.includes(name));
+  return present
+    .flatMap((folder) =>
+      readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+        path.join(folder, name),
+      ),
+    )
+    .map((file) => file.split(path.sep).join('/'))
+    .filter((file) => /\.test\.tsx?$/.test(file) && !/(^|\/)(node_modules|dist)\//.test(file))
+    .toSorted();
+}
+
+/** Runs the files in a child of their own and reads node's own summary; a child without summary is one failure. */
+async function runGroup(group: Group, files: readonly string[], scratch: string): Promise<Totals> {
+  const summary = path.join(scratch, `${group.name}.tap`);
+  const reporters = [
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=tap',
+    `--test-reporter-destination=${summary}`,
+  ];
+  console.log(`\n── ${group.name}: ${files.length} files`);
+  const child = spawn(process.execPath, ['--test', ...group.flags, '--test-timeout=300000', ...reporters, ...files], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const deadline = setTimeout(() => {
+    console.error(`The group ${group.name} was not done after ${group.minutes} min and was ended.`);
+    child.kill('SIGKILL');
+  }, group.minutes * 60_000);
+  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('exit', resolve));
+  clearTimeout(deadline);
+  const totals = readSummary(summary);
+  return code !== 0 && totals.failed === 0 ? { ...totals, failed: 1 } : totals;
+}
+
+function readSummary(file: string): Totals {
+  const lines = readFileSync(file, { encoding: 'utf8', flag: 'a+' }).split('\n');
+  const count = (word: string) => Number(lines.findLast((line) => line.startsWith(`# ${word} `))?.split(' ')[2] ?? 0);
+  return {
+    passed: count('pass'),
+    failed: count('fail') + count('cancelled'),
+    skipped: count('skipped') + count('todo'),
+  };
+}
+
+async function main(wanted: readonly string[]): Promise<number> {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'holdfast-tests-'));
+  const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+  const isWanted = (file: string, group: Group) =>
+    wanted.length === 0 ||
+    wanted.some((word) => word === group.name || file === word || file.startsWith(`${word.replace(/\/$/, '')}/`));
+  const files = testFiles();
+  for (const name of ORDER) {
+    const group = GROUPS.find((candidate) => candidate.name === name);
+    if (group === undefined) throw new Error(`No test group is called ${name}`);
+    const own = files.filter(
+      (file) => GROUPS.find((candidate) => candidate.holds(file)) === group && isWanted(file, group),
+    );
+    if (own.length === 0) continue;
+    const result = await runGroup(group, own, scratch);
+    totals.passed += result.passed;
+    totals.failed += result.failed;
+    totals.skipped += result.skipped;
+  }
+  rmSync(scratch, { recursive: true, force: true });
+  if (totals.passed + totals.failed === 0) console.error('No test ran: a run that tries nothing proves nothing.');
+  console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+  return totals.failed === 0 && totals.passed > 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));
