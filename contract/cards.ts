@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { hexId } from './primitives.ts';
+
+const version = z.union([z.string().min(1).max(200), z.number().int().min(0)]);
+const searchText = z.string().min(1).max(400);
+
+/**
+ * What a button of a card sends. Ids and the version the card was drawn at, never permissions: every press is
+ * authorised anew and does nothing twice for one (id, verb, version).
+ */
+export const CardAction = z.discriminatedUnion('verb', [
+  z.strictObject({ verb: z.literal('help.show') }),
+  z.strictObject({ verb: z.literal('status.show') }),
+  z.strictObject({ verb: z.literal('failures.show') }),
+  z.strictObject({ verb: z.literal('report.show') }),
+  z.strictObject({ verb: z.literal('approvals.show') }),
+  z.strictObject({
+    verb: z.literal('backup.confirm'),
+    policyId: hexId.optional(),
+    resourceId: hexId.optional(),
+    version,
+  }),
+  z.strictObject({ verb: z.literal('backup.dismiss') }),
+  z.strictObject({ verb: z.literal('run.show'), runId: hexId }),
+  z.strictObject({ verb: z.literal('run.cancel'), runId: hexId, version }),
+  z.strictObject({ verb: z.literal('run.report'), runId: hexId }),
+  z.strictObject({
+    verb: z.literal('search.run'),
+    q: searchText,
+    deleted: z.boolean().optional(),
+    person: z.string().max(512).optional(),
+  }),
+  z.strictObject({
+    verb: z.literal('restore.form'),
+    resourceId: hexId,
+    itemId: hexId,
+    at: z.string().max(64).optional(),
+  }),
+  z.strictObject({
+    verb: z.literal('restore.check'),
+    resourceId: hexId,
+    itemId: hexId,
+    at: z.string().max(64).optional(),
+    version,
+    destination: z.enum(['original', 'newFolder', 'download']).optional(),
+    conflict: z.enum(['keepBoth', 'skipIfSame', 'replaceOlder', 'replace']).optional(),
+    reason: z.string().max(1000).optional(),
+  }),
+  z.strictObject({ verb: z.literal('restore.show'), requestId: hexId }),
+  z.strictObject({ verb: z.literal('restore.run'), requestId: hexId, version }),
+  z.strictObject({ verb: z.literal('restore.cancel'), requestId: hexId, version }),
+  z.strictObject({ verb: z.literal('restore.withdraw'), requestId: hexId, version }),
+  z.strictObject({ verb: z.literal('restore.undo'), requestId: hexId, version }),
+  z.strictObject({
+    verb: z.literal('approval.approve'),
+    requestId: hexId,
+    version,
+    reason: z.string().max(1000).optional(),
+  }),
+  z.strictObject({
+    verb: z.literal('approval.decline'),
+    requestId: hexId,
+    version,
+    reason: z.string().max(1000).optional(),
+  }),
+]);
+export type CardAction = z.infer<typeof CardAction>;
+export type CardVerb = CardAction['verb'];

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { count, graphId, hexId, instant, timeOfDay, timeZone } from './primitives.ts';
+
+const sourceKind = z.enum(['group', 'user', 'site', 'team']);
+
+export const ScopeRule = z
+  .union([z.strictObject({ kind: z.literal('all') }), z.strictObject({ kind: sourceKind, sourceId: graphId })])
+  .meta({ id: 'ScopeRule' });
+
+export const Exclusion = z
+  .strictObject({ kind: sourceKind, sourceId: graphId, reason: z.string().trim().min(1).max(500) })
+  .meta({ id: 'Exclusion' });
+
+export const Schedule = z
+  .union([
+    z.strictObject({ everyHours: z.number().int().min(1).max(168) }),
+    z.strictObject({ times: z.array(timeOfDay).min(1).max(24), timeZone }),
+  ])
+  .meta({ id: 'Schedule' });
+
+export const Retention = z
+  .strictObject({
+    hourly: count.max(8760).optional(),
+    daily: count.max(3650),
+    weekly: count.max(1000),
+    monthly: count.max(600),
+    yearly: count.max(100).optional(),
+    forever: z.boolean().optional(),
+    minimumCopies: z.number().int().min(1).max(1000),
+  })
+  .meta({ id: 'Retention' });
+
+const policyFields = {
+  name: z.string().trim().min(1).max(120),
+  enabled: z.boolean(),
+  order: z
+    .number()
+    .int()
+    .min(0)
+    .max(10_000)
+    .describe('The first policy in ascending order that matches a resource applies to it'),
+  scope: z.strictObject({
+    include: z.array(ScopeRule).max(1000),
+    exclude: z.array(Exclusion).max(1000),
+    workloads: z.array(z.string().min(1).max(40)).min(1).max(40),
+    autoInclude: z.boolean().describe('Are people found later protected by themselves?'),
+  }),
+  schedule: Schedule,
+  quietHours: z.strictObject({ from: timeOfDay, to: timeOfDay, timeZone }).optional(),
+  retention: Retention,
+  keepGoneDays: z.number().int().min(1).max(36_500),
+  options: z.strictObject({ mailCopies: z.enum(['both', 'exact', 'readable']).optional() }),
+};
+
+export const PolicyDraft = z
+  .strictObject({
+    ...policyFields,
+    enabled: policyFields.enabled.default(true),
+    order: policyFields.order.optional(),
+    options: policyFields.options.default({}),
+    keepGoneDays: policyFields.keepGoneDays.default(365),
+  })
+  .meta({ id: 'PolicyDraft' });
+export type PolicyDraft = z.infer<typeof PolicyDraft>;
+
+/** Only what is named changes. `etag` (or the header If-Match) refuses the change when somebody else was faster. */
+export const PolicyPatch = z
+  .strictObject({ ...policyFields, quietHours: policyFields.quietHours.unwrap().nullable(), etag: z.string() })
+  .partial()
+  .meta({ id: 'PolicyPatch' });
+export type PolicyPatch = z.infer<typeof PolicyPatch>;
+
+export const Policy = z
+  .object({
+    id: hexId,
+    ...policyFields,
+    createdAt: instant,
+    createdBy: z.string(),
+    etag: z.string(),
+    resources: count.optional().describe('Resources it applies to now'),
+    lastRunAt: instant.optional(),
+    nextRunAt: instant.optional(),
+  })
+  .meta({ id: 'Policy' });
+export type Policy = z.infer<typeof Policy>;
+
+const Affected = z.object({ resourceId: hexId, name: z.string(), workload: z.string(), reason: z.string().optional() });
+
+/** What saving this policy would change, without saving it. Lists hold the first 200; counts are complete. */
+export const Rehearsal = z
+  .object({
+    counts: z.object({ gains: count, loses: count, changes: count, unchanged: count }),
+    gains: z.array(Affected),
+    loses: z.array(Affected),
+    changes: z.array(Affected),
+  })
+  .meta({ id: 'Rehearsal' });
+export type Rehearsal = z.infer<typeof Rehearsal>;

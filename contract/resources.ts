@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { count, graphId, hexId, instant } from './primitives.ts';
+
+export const ResourceState = z
+  .enum(['protected', 'firstBackup', 'waiting', 'partial', 'failing', 'paused', 'excluded', 'notProtected', 'gone'])
+  .meta({ id: 'ResourceState' });
+
+const PointCounts = z.object({
+  items: count.describe('Items in the set, containers not counted'),
+  containers: count,
+  missing: count.describe('Known to the source and not in the set: skipped or failed'),
+});
+
+/** One mailbox, one drive. `ownerId` groups those of one person. */
+export const Resource = z
+  .object({
+    id: hexId,
+    workload: z.string(),
+    kind: z.string(),
+    name: z.string(),
+    address: z.string().optional(),
+    ownerId: z.string().optional(),
+    sourceId: graphId.describe('mail: user id, drive: drive id'),
+    state: ResourceState,
+    reason: z.string().optional().describe('Why it is excluded, not protected or failing'),
+    policyId: hexId.optional(),
+    alsoMatches: z.array(hexId).optional().describe('Other policies that match too, in the admin’s order'),
+    lastPointAt: instant.optional(),
+    lastPointStatus: z.enum(['complete', 'completeWithSkips', 'partial']).optional(),
+    confirmedAt: instant
+      .optional()
+      .describe('Last moment at which the source was seen to be unchanged since the newest restore point'),
+    goneSince: instant.optional(),
+    counts: PointCounts,
+    bytes: count,
+  })
+  .meta({ id: 'Resource' });
+export type Resource = z.infer<typeof Resource>;
+
+export const Point = z
+  .object({
+    id: hexId,
+    takenAt: instant,
+    confirmedAt: instant.optional(),
+    status: z.enum(['complete', 'completeWithSkips', 'partial']),
+    reason: z.string().optional(),
+    counts: PointCounts,
+    bytes: count,
+  })
+  .meta({ id: 'Point' });
+export type Point = z.infer<typeof Point>;
+
+const itemFields = {
+  id: hexId,
+  sourceId: graphId,
+  parentId: hexId.optional(),
+  name: z.string(),
+  kind: z.string(),
+  container: z.boolean().describe('Can it be opened?'),
+  path: z.string().describe('Names of the containers it lies in, each after a `/`'),
+  size: count,
+  createdAt: z.string().optional(),
+  modifiedAt: z.string().optional(),
+  from: z.string().optional(),
+  to: z.array(z.string()).optional(),
+  sentAt: z.string().optional(),
+  receivedAt: z.string().optional(),
+  role: z.string().optional().describe('Well-known role of a container, whatever its name'),
+  sha256: z
+    .string()
+    .optional()
+    .describe('SHA-256 of the bytes that `format=original` gives; absent when there are none'),
+  versionCount: count.optional().describe('States of this item that some restore point holds'),
+  deletedAt: instant.optional().describe('Not in the newest restore point; seen gone at this time'),
+  flags: z.array(z.string()).optional(),
+};
+
+export const Item = z.object(itemFields).meta({ id: 'Item' });
+export type Item = z.infer<typeof Item>;
+
+/** One state of an item. Pass `pointId` as `at` to read it. */
+export const ItemVersion = z
+  .object({ ...itemFields, pointId: hexId, validFrom: instant, validTo: instant.optional() })
+  .meta({ id: 'ItemVersion' });
+export type ItemVersion = z.infer<typeof ItemVersion>;
+
+/** `state` compares with our newest restore point, not with Microsoft 365 as it is now. */
+export const SearchHit = z
+  .object({
+    resourceId: hexId,
+    item: Item,
+    point: Point,
+    state: z.enum(['same', 'newer', 'deleted', 'unknown']),
+  })
+  .meta({ id: 'SearchHit' });
+export type SearchHit = z.infer<typeof SearchHit>;
+
+/** `searching` is true while not everything was looked at: more may follow behind `nextPageToken`, even after an empty page. */
+export const SearchAnswer = z
+  .object({
+    value: z.array(SearchHit),
+    nextPageToken: z.string().optional(),
+    searching: z.boolean(),
+    coverage: z.object({
+      resources: count.describe('Resources that this search may look into'),
+      searched: count.describe('… of which are done'),
+      items: count.describe('Items looked at for this page'),
+      from: instant.optional().describe('Deleted items are found back to this time'),
+    }),
+    understood: z.array(z.string()).describe('How the search was understood, in words'),
+  })
+  .meta({ id: 'SearchAnswer' });
+export type SearchAnswer = z.infer<typeof SearchAnswer>;

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { anyTime, count, hexId, instant, moment } from './primitives.ts';
+
+const Chosen = z.strictObject({ resourceId: hexId, itemId: hexId, at: moment.optional() });
+
+/** What a search would find, so that a large selection needs no list of ids. */
+export const SelectionQuery = z
+  .strictObject({
+    q: z.string().max(400),
+    workload: z.string().max(40).optional(),
+    owner: z.string().max(512).optional().describe('A user id'),
+    from: anyTime.optional(),
+    to: anyTime.optional(),
+    deleted: z.boolean().optional(),
+  })
+  .meta({ id: 'SelectionQuery' });
+
+export const Selection = z
+  .union([
+    z.strictObject({ items: z.array(Chosen).min(1).max(5000) }),
+    z.strictObject({ folders: z.array(Chosen).min(1).max(500) }),
+    z.strictObject({ resourceId: hexId, at: moment.optional() }),
+    z.strictObject({ query: SelectionQuery, at: moment.optional() }),
+  ])
+  .meta({ id: 'Selection' });
+export type Selection = z.infer<typeof Selection>;
+
+const folderName = z.string().trim().min(1).max(255);
+export const Destination = z
+  .union([
+    z.strictObject({ kind: z.literal('original') }),
+    z.strictObject({ kind: z.literal('newFolder'), name: folderName.optional() }),
+    z.strictObject({ kind: z.literal('resource'), resourceId: hexId, name: folderName.optional() }),
+    z.strictObject({ kind: z.literal('download'), format: z.enum(['original', 'zip']).optional() }),
+  ])
+  .meta({ id: 'Destination' });
+export type Destination = z.infer<typeof Destination>;
+
+export const Conflict = z.enum(['keepBoth', 'skipIfSame', 'replaceOlder', 'replace']).meta({ id: 'Conflict' });
+export type Conflict = z.infer<typeof Conflict>;
+
+export const RestoreOrder = z
+  .strictObject({
+    selection: Selection,
+    destination: Destination.default({ kind: 'newFolder' }),
+    conflict: Conflict.default('keepBoth'),
+    includePermissions: z.boolean().default(false),
+    reason: z.string().trim().max(1000).default(''),
+  })
+  .meta({ id: 'RestoreOrder' });
+export type RestoreOrder = z.infer<typeof RestoreOrder>;
+
+export const RestoreState = z
+  .enum([
+    'planning',
+    'ready',
+    'waiting',
+    'approved',
+    'running',
+    'done',
+    'failed',
+    'cancelled',
+    'declined',
+    'withdrawn',
+    'expired',
+  ])
+  .meta({ id: 'RestoreState' });
+export type RestoreState = z.infer<typeof RestoreState>;
+
+export const RestorePlan = z
+  .object({
+    add: count,
+    keepBoth: count,
+    replace: count,
+    skip: count,
+    cannot: count,
+    bytes: count,
+    fidelity: z.object({ exact: count, approximate: count, lost: count }),
+    needsApproval: z.boolean(),
+    noSecondPerson: z.boolean().describe('A second person would be needed, but nobody else could be one'),
+    plannedAt: instant,
+    notes: z.array(z.string()).describe('What comes back differently or not at all, in words'),
+  })
+  .meta({ id: 'RestorePlan' });
+
+export const RestoreCounts = z
+  .object({
+    total: count,
+    restored: count,
+    changedByService: count.describe('Of the restored: those that the service changed on arrival'),
+    keptBoth: count,
+    replaced: count,
+    skipped: count,
+    failed: count,
+    bytes: count,
+  })
+  .meta({ id: 'RestoreCounts' });
+
+export const RestoreRequest = z
+  .object({
+    id: hexId,
+    state: RestoreState,
+    selection: Selection,
+    destination: Destination,
+    conflict: Conflict,
+    includePermissions: z.boolean(),
+    reason: z.string().optional(),
+    asker: z.object({ id: z.string(), name: z.string() }),
+    createdAt: instant,
+    owners: z.array(z.string()).describe('Whose data it is: user ids'),
+    plan: RestorePlan.optional(),
+    counts: RestoreCounts.optional(),
+    decision: z
+      .object({ by: z.string(), name: z.string(), at: instant, approved: z.boolean(), reason: z.string().optional() })
+      .optional(),
+    startedAt: instant.optional(),
+    finishedAt: instant.optional(),
+    heartbeatAt: instant.optional(),
+    trouble: z.string().optional().describe('Why it failed, was cancelled or expired'),
+    version: z.number().int().describe('Grows with every change of state; cards carry it'),
+    downloadUrl: z.string().optional().describe('There once the download is ready and until it was taken'),
+    download: z.object({ expiresAt: instant, size: count, fileName: z.string(), mediaType: z.string() }).optional(),
+    undone: z.object({ at: instant, removed: count, kept: count }).optional(),
+    can: z
+      .array(z.enum(['plan', 'run', 'approve', 'decline', 'withdraw', 'cancel', 'undo', 'download']))
+      .describe('What the reader may try now'),
+  })
+  .meta({ id: 'RestoreRequest' });
+export type RestoreRequest = z.infer<typeof RestoreRequest>;
+
+export const RestoreResult = z
+  .object({
+    resourceId: hexId,
+    itemId: hexId,
+    name: z.string(),
+    outcome: z.enum(['restored', 'changedByService', 'keptBoth', 'replaced', 'skipped', 'failed']),
+    targetId: z.string().optional(),
+    webUrl: z.string().optional(),
+    sha256: z.string().optional().describe('SHA-256 of the bytes, checked before they were written'),
+    reason: z.string().optional(),
+  })
+  .meta({ id: 'RestoreResult' });
+export type RestoreResult = z.infer<typeof RestoreResult>;
+
+/** A decline needs its reason; an approval may have one. */
+export const Approval = z.strictObject({ reason: z.string().trim().max(1000).optional() }).meta({ id: 'Approval' });
+export const Decline = z.strictObject({ reason: z.string().trim().min(1).max(1000) }).meta({ id: 'Decline' });

@@ -1,0 +1,338 @@
+import { z } from 'zod';
+import { AuditEntry, Report, ReportKind } from './audit.ts';
+import { Policy, PolicyDraft, PolicyPatch, Rehearsal } from './policies.ts';
+import { anyTime, flag, hexId, listOf, moment, paging } from './primitives.ts';
+import { Item, ItemVersion, Point, Resource, ResourceState, SearchAnswer } from './resources.ts';
+import { Approval, Decline, RestoreOrder, RestoreRequest, RestoreResult } from './restore.ts';
+import { Me, type Role } from './roles.ts';
+import type { Routes } from './route.ts';
+import { LedgerEntry, Outcome, Run, RunResource, RunResourceState, RunStarted, RunState } from './runs.ts';
+import { Health, KeyVerification, KeyVerificationOrder, SignIn, WorkloadDescription } from './service.ts';
+import { Settings, SettingsName } from './settings.ts';
+
+const everybody: readonly Role[] = ['admin', 'operator', 'auditor', 'approver', 'member'];
+const watchers: readonly Role[] = ['admin', 'operator', 'auditor'];
+const operators: readonly Role[] = ['admin', 'operator'];
+const admins: readonly Role[] = ['admin'];
+/** Whoever may hold a restore request: askers, those who decide and those who look on. */
+const deciders: readonly Role[] = ['admin', 'approver'];
+
+const ok = <Schema extends z.ZodType>(schema: Schema) => ({ kind: 'json', status: 200, schema }) as const;
+const created = <Schema extends z.ZodType>(schema: Schema) => ({ kind: 'json', status: 201, schema }) as const;
+const accepted = <Schema extends z.ZodType>(schema: Schema) => ({ kind: 'json', status: 202, schema }) as const;
+
+const byId = z.strictObject({ id: hexId });
+const itemById = z.strictObject({ id: hexId, itemId: hexId });
+const pages = z.strictObject(paging);
+const nothing = z.strictObject({}).optional();
+const restoreVerb = { params: byId, headers: ['Idempotency-Key'] } as const;
+
+export const routes = {
+  getHealth: { summary: 'Is it up, and what does it lack?', allow: 'anyone', answer: ok(Health) },
+  getMe: { summary: 'Who am I, and what may I do?', allow: everybody, answer: ok(Me) },
+  getSignIn: { summary: 'What a browser needs to sign in', allow: 'anyone', answer: ok(SignIn) },
+  getOpenApi: { summary: 'This document', allow: 'anyone', answer: ok(z.record(z.string(), z.unknown())) },
+  listWorkloads: {
+    summary: 'Labels, icons, permissions and coverage of every workload',
+    allow: everybody,
+    apps: true,
+    answer: ok(listOf(WorkloadDescription)),
+  },
+
+  listPolicies: {
+    summary: 'Backup policies in the admin’s order',
+    allow: watchers,
+    apps: true,
+    query: pages,
+    answer: ok(listOf(Policy)),
+  },
+  createPolicy: {
+    summary: 'Make a backup policy',
+    allow: admins,
+    body: PolicyDraft,
+    headers: ['Idempotency-Key'],
+    answer: created(Policy),
+  },
+  getPolicy: { summary: 'One backup policy', allow: watchers, apps: true, params: byId, answer: ok(Policy) },
+  changePolicy: {
+    summary: 'Change what is named, leave the rest',
+    allow: admins,
+    params: byId,
+    body: PolicyPatch,
+    headers: ['If-Match'],
+    answer: ok(Policy),
+  },
+  removePolicy: {
+    summary: 'Stop protecting what only this policy protects; copies stay',
+    allow: admins,
+    params: byId,
+    headers: ['If-Match'],
+    answer: { kind: 'empty', status: 204 },
+  },
+  rehearsePolicy: {
+    summary: 'Who would gain or lose protection by this change',
+    allow: admins,
+    params: byId,
+    body: PolicyPatch.optional(),
+    answer: ok(Rehearsal),
+  },
+  startPolicyRun: {
+    summary: 'Back up now',
+    allow: operators,
+    apps: true,
+    params: byId,
+    body: nothing,
+    headers: ['Idempotency-Key'],
+    answer: accepted(RunStarted),
+  },
+
+  listRuns: {
+    summary: 'Runs, newest first',
+    allow: watchers,
+    apps: true,
+    query: z.strictObject({ ...paging, policyId: hexId.optional(), state: RunState.optional() }),
+    answer: ok(listOf(Run)),
+  },
+  getRun: { summary: 'One run', allow: watchers, apps: true, params: byId, answer: ok(Run) },
+  listRunResources: {
+    summary: 'The resources of a run',
+    allow: watchers,
+    apps: true,
+    params: byId,
+    query: z.strictObject({ ...paging, state: RunResourceState.optional() }),
+    answer: ok(listOf(RunResource)),
+  },
+  listRunLedger: {
+    summary: 'What became of every item that a run saw',
+    allow: watchers,
+    apps: true,
+    params: byId,
+    query: z.strictObject({ ...paging, outcome: Outcome.optional(), resourceId: hexId.optional() }),
+    answer: ok(listOf(LedgerEntry)),
+  },
+  cancelRun: {
+    summary: 'Stop a run; what is stored stays',
+    allow: operators,
+    params: byId,
+    body: nothing,
+    answer: accepted(Run),
+  },
+
+  listResources: {
+    summary: 'Protected resources',
+    allow: everybody,
+    apps: true,
+    query: z.strictObject({
+      ...paging,
+      workload: z.string().max(40).optional(),
+      state: ResourceState.optional(),
+      q: z.string().max(200).optional(),
+      owner: z.string().max(512).optional(),
+    }),
+    answer: ok(listOf(Resource)),
+  },
+  getResource: { summary: 'One protected resource', allow: everybody, apps: true, params: byId, answer: ok(Resource) },
+  startResourceRun: {
+    summary: 'Back up this resource now',
+    allow: operators,
+    apps: true,
+    params: byId,
+    body: nothing,
+    headers: ['Idempotency-Key'],
+    answer: accepted(RunStarted),
+  },
+  listPoints: {
+    summary: 'Restore points, newest first',
+    allow: everybody,
+    params: byId,
+    query: pages,
+    answer: ok(listOf(Point)),
+  },
+  listItems: {
+    summary: 'One folder at a moment: containers first, then items, newest first',
+    allow: everybody,
+    params: byId,
+    query: z.strictObject({
+      ...paging,
+      at: moment.optional(),
+      parent: hexId.optional(),
+      deleted: flag.optional().describe('`true`: what is in no newest restore point any more'),
+    }),
+    answer: ok(listOf(Item)),
+  },
+  getItem: {
+    summary: 'One item at a moment',
+    allow: everybody,
+    params: itemById,
+    query: z.strictObject({ at: moment.optional() }),
+    answer: ok(Item),
+  },
+  listVersions: {
+    summary: 'Every state of an item that a restore point holds, newest first',
+    allow: everybody,
+    params: itemById,
+    query: pages,
+    answer: ok(listOf(ItemVersion)),
+  },
+  getContent: {
+    summary: 'The bytes of an item. Looking into content is audited',
+    allow: everybody,
+    params: itemById,
+    query: z.strictObject({
+      at: moment.optional(),
+      format: z
+        .enum(['original', 'exact', 'json'])
+        .optional()
+        .describe(
+          'original: the exact bytes (MIME for mail, the file for drives); exact: the opaque copy for a mailbox import; json: what Microsoft 365 said of it',
+        ),
+    }),
+    headers: ['Range', 'If-Range'],
+    answer: {
+      kind: 'bytes',
+      status: 200,
+      mediaTypes: ['application/octet-stream', 'message/rfc822', 'application/json'],
+    },
+  },
+  search: {
+    summary: 'Look for items by name, subject and people, newest first',
+    allow: everybody,
+    query: z.strictObject({
+      q: z.string().max(400).optional(),
+      workload: z.string().max(40).optional(),
+      owner: z.string().max(512).optional().describe('A user id, an address or part of a name'),
+      resourceId: hexId.optional(),
+      from: anyTime.optional(),
+      to: anyTime.optional(),
+      deleted: flag.optional().describe('`true`: deleted items too'),
+      ...paging,
+    }),
+    answer: ok(SearchAnswer),
+  },
+
+  listRestores: {
+    summary: 'Restore requests, newest first; members see their own',
+    allow: everybody,
+    query: z.strictObject({
+      ...paging,
+      waitingForMe: flag.optional().describe('`true`: only those that I may decide'),
+    }),
+    answer: ok(listOf(RestoreRequest)),
+  },
+  createRestore: {
+    summary: 'Ask for a restore; planning starts by itself',
+    allow: everybody,
+    body: RestoreOrder,
+    headers: ['Idempotency-Key'],
+    answer: created(RestoreRequest),
+  },
+  getRestore: { summary: 'One restore request', allow: everybody, params: byId, answer: ok(RestoreRequest) },
+  planRestore: {
+    ...restoreVerb,
+    summary: 'Judge anew what would come back',
+    allow: everybody,
+    body: nothing,
+    answer: accepted(RestoreRequest),
+  },
+  approveRestore: {
+    ...restoreVerb,
+    summary: 'Approve somebody else’s request',
+    allow: deciders,
+    body: Approval.optional(),
+    answer: ok(RestoreRequest),
+  },
+  declineRestore: {
+    ...restoreVerb,
+    summary: 'Decline somebody else’s request',
+    allow: deciders,
+    body: Decline,
+    answer: ok(RestoreRequest),
+  },
+  withdrawRestore: {
+    ...restoreVerb,
+    summary: 'Take an own request back',
+    allow: everybody,
+    body: nothing,
+    answer: ok(RestoreRequest),
+  },
+  runRestore: {
+    ...restoreVerb,
+    summary: 'Start it, or ask for the approval that its plan needs',
+    allow: everybody,
+    body: nothing,
+    answer: accepted(RestoreRequest),
+  },
+  cancelRestore: {
+    ...restoreVerb,
+    summary: 'Stop it; what came back stays',
+    allow: everybody,
+    body: nothing,
+    answer: accepted(RestoreRequest),
+  },
+  undoRestore: {
+    ...restoreVerb,
+    summary: 'Remove exactly what it created and nobody changed since',
+    allow: everybody,
+    body: nothing,
+    answer: accepted(RestoreRequest),
+  },
+  listRestoreResults: {
+    summary: 'What became of every item',
+    allow: everybody,
+    params: byId,
+    query: pages,
+    answer: ok(listOf(RestoreResult)),
+  },
+  downloadRestore: {
+    summary: 'The file or the ZIP of a finished download, for the person who asked',
+    allow: everybody,
+    params: byId,
+    headers: ['Range', 'If-Range'],
+    answer: {
+      kind: 'bytes',
+      status: 200,
+      mediaTypes: ['application/zip', 'application/octet-stream', 'message/rfc822'],
+    },
+  },
+
+  getAllSettings: { summary: 'All settings', allow: ['admin', 'auditor'], answer: ok(Settings) },
+  getSettings: {
+    summary: 'One group of settings',
+    allow: ['admin', 'auditor'],
+    params: z.strictObject({ name: SettingsName }),
+    answer: ok(z.record(z.string(), z.unknown())),
+  },
+  putSettings: {
+    summary: 'Replace one group of settings',
+    allow: admins,
+    params: z.strictObject({ name: SettingsName }),
+    body: z.record(z.string(), z.unknown()),
+    headers: ['If-Match'],
+    answer: ok(z.record(z.string(), z.unknown())),
+  },
+  listAudit: {
+    summary: 'Who did what, newest first; members and operators see what they did',
+    allow: everybody,
+    query: z.strictObject({ ...paging, action: z.string().max(60).optional(), who: z.string().max(100).optional() }),
+    answer: ok(listOf(AuditEntry)),
+  },
+  getReport: {
+    summary: 'A report as JSON or, with `format=csv`, as a file',
+    allow: watchers,
+    params: z.strictObject({ kind: ReportKind }),
+    query: z.strictObject({
+      format: z.enum(['json', 'csv']).optional(),
+      from: anyTime.optional(),
+      to: anyTime.optional(),
+    }),
+    answer: { kind: 'report', status: 200, schema: Report },
+  },
+  verifyKey: {
+    summary: 'Is this the recovery key of this repository?',
+    allow: admins,
+    body: KeyVerificationOrder,
+    answer: ok(KeyVerification),
+  },
+} as const satisfies Routes;
+
+export type { RouteName } from './paths.ts';

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { count, hexId, instant } from './primitives.ts';
+
+/** listed = stored + reused + skipped + failed + vanished + outOfScope + pending; `removed` stands beside it. */
+export const Counts = z
+  .object({
+    listed: count,
+    stored: count,
+    reused: count,
+    skipped: count,
+    failed: count,
+    vanished: count,
+    outOfScope: count,
+    pending: count,
+    removed: count,
+    bytesRead: count,
+    bytesStored: count,
+  })
+  .meta({ id: 'Counts' });
+export type Counts = z.infer<typeof Counts>;
+
+export const RunState = z
+  .enum(['queued', 'discovering', 'running', 'waiting', 'verifying', 'completed', 'cancelling', 'cancelled', 'stalled'])
+  .meta({ id: 'RunState' });
+export const RunStatus = z.enum(['complete', 'completeWithSkips', 'partial', 'failed']).meta({ id: 'RunStatus' });
+export const RunResourceState = z.enum(['open', 'waiting', 'done', 'failed', 'cancelled']);
+
+export const Run = z
+  .object({
+    id: hexId,
+    policyId: hexId,
+    startedBy: z.string().describe('A user id, `schedule` or `system`'),
+    state: RunState,
+    status: RunStatus.optional().describe('Only once it ended'),
+    counts: Counts,
+    startedAt: instant,
+    finishedAt: instant.optional(),
+    heartbeatAt: instant,
+    resumesAt: instant.optional().describe('While waiting for Microsoft 365'),
+    eta: instant.optional().describe('Computed from the budgets; absent while it cannot be said honestly'),
+    alreadyRunning: z.array(hexId).describe('Resources that another open run holds'),
+    reason: z.string().optional(),
+  })
+  .meta({ id: 'Run' });
+export type Run = z.infer<typeof Run>;
+
+export const RunResource = z
+  .object({
+    resourceId: hexId,
+    name: z.string(),
+    workload: z.string(),
+    state: RunResourceState,
+    status: RunStatus.optional(),
+    counts: Counts,
+    pointId: hexId.optional(),
+    heartbeatAt: instant,
+    resumesAt: instant.optional(),
+    reason: z.string().optional(),
+    finishedAt: instant.optional(),
+  })
+  .meta({ id: 'RunResource' });
+export type RunResource = z.infer<typeof RunResource>;
+
+export const Outcome = z
+  .enum(['stored', 'reused', 'skipped', 'failed', 'vanished', 'outOfScope'])
+  .meta({ id: 'Outcome' });
+
+export const LedgerEntry = z
+  .object({
+    resourceId: hexId,
+    itemId: hexId,
+    name: z.string(),
+    outcome: Outcome,
+    reason: z.string().optional(),
+    attempts: count,
+    firstSeenAt: instant.optional(),
+    lastSeenAt: instant.optional(),
+  })
+  .meta({ id: 'LedgerEntry' });
+export type LedgerEntry = z.infer<typeof LedgerEntry>;
+
+export const RunStarted = z.object({ id: hexId }).meta({ id: 'RunStarted' });
+export type RunStarted = z.infer<typeof RunStarted>;

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { count, hexId, instant } from './primitives.ts';
+
+/** One permission, as it answers now and not as a consent page claims. */
+export const PermissionProbe = z
+  .object({
+    app: z.enum(['backup', 'restore']),
+    permission: z.string(),
+    workload: z.string().optional(),
+    state: z.enum(['granted', 'notEffectiveYet', 'refused', 'notConfigured', 'unknown']),
+    call: z.string().describe('The call that was tried'),
+    advice: z.string().optional().describe('What to do when it is not granted'),
+  })
+  .meta({ id: 'PermissionProbe' });
+export type PermissionProbe = z.infer<typeof PermissionProbe>;
+
+export const DependencyProbe = z
+  .object({ name: z.string(), state: z.enum(['works', 'fails', 'notConfigured']), detail: z.string() })
+  .meta({ id: 'DependencyProbe' });
+export type DependencyProbe = z.infer<typeof DependencyProbe>;
+
+/** `permissions` and everything after it is there for admins only. */
+export const Health = z
+  .object({
+    status: z.literal('up'),
+    version: z.string(),
+    time: instant,
+    verdict: z.string().optional().describe('One sentence: are we safe?'),
+    permissions: z.array(PermissionProbe).optional(),
+    dependencies: z.array(DependencyProbe).optional(),
+    overduePolicies: z
+      .array(z.object({ id: hexId, name: z.string(), dueAt: instant, lastRunAt: instant.optional() }))
+      .optional()
+      .describe('Policies that have not run for twice their interval'),
+    resources: z.record(z.string(), count).optional().describe('How many protected resources are in each state'),
+    retentionActsFrom: instant.optional().describe('When retention starts to remove; absent while nothing is removed'),
+  })
+  .meta({ id: 'Health' });
+export type Health = z.infer<typeof Health>;
+
+/** What a browser outside Teams needs to sign in with authorization code and PKCE. */
+export const SignIn = z
+  .object({
+    tenantId: z.string(),
+    clientId: z.string(),
+    scope: z.string(),
+    issuer: z.string(),
+    authorizationEndpoint: z.string(),
+    tokenEndpoint: z.string(),
+    endSessionEndpoint: z.string().optional(),
+  })
+  .meta({ id: 'SignIn' });
+export type SignIn = z.infer<typeof SignIn>;
+
+export const WorkloadDescription = z
+  .object({
+    workload: z.string(),
+    label: z.string(),
+    icon: z.string().describe('Name of a Fluent icon'),
+    itemKinds: z.array(z.object({ kind: z.string(), label: z.string(), icon: z.string(), container: z.boolean() })),
+    permissions: z.array(
+      z.object({ name: z.string(), app: z.enum(['backup', 'restore']), why: z.string(), otherwise: z.string() }),
+    ),
+    coverageNotes: z.array(z.string()),
+  })
+  .meta({ id: 'WorkloadDescription' });
+export type WorkloadDescription = z.infer<typeof WorkloadDescription>;
+
+export const KeyVerification = z
+  .object({ result: z.enum(['ok', 'refused']), keyId: z.string(), verifiedAt: instant.optional(), detail: z.string() })
+  .meta({ id: 'KeyVerification' });
+export type KeyVerification = z.infer<typeof KeyVerification>;
+
+/** Spaces and line ends between the groups are ignored. */
+export const KeyVerificationOrder = z
+  .strictObject({ recoveryKey: z.string().min(1).max(200) })
+  .meta({ id: 'KeyVerificationOrder' });

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { timeOfDay, timeZone } from './primitives.ts';
+
+/** Who may look into other people's content. */
+export const AccessSettings = z
+  .strictObject({
+    contentAccess: z
+      .enum(['admins', 'secondPerson', 'nobody'])
+      .describe('Content of other people: admins, only by an approved download, or nobody'),
+    operatorsReadContent: z.boolean(),
+    auditorsSeeNames: z.boolean().describe('Do auditors see names, subjects and people of items?'),
+  })
+  .meta({ id: 'AccessSettings' });
+
+export const SelfServiceSettings = z
+  .strictObject({
+    enabled: z.boolean().describe('May members look for and restore their own data?'),
+    download: z.boolean().describe('… and download it?'),
+    workloads: z.array(z.string()).optional().describe('Only these; all when absent'),
+  })
+  .meta({ id: 'SelfServiceSettings' });
+
+export const NotificationSettings = z
+  .strictObject({
+    report: z
+      .enum(['worse', 'always', 'never'])
+      .describe('Report card after a run: only when it is worse than the one before, always, never'),
+    digest: z.enum(['weekly', 'daily', 'off']),
+    digestAt: timeOfDay,
+    digestDay: z.number().int().min(0).max(6).describe('0 = Sunday'),
+    timeZone,
+  })
+  .meta({ id: 'NotificationSettings' });
+
+/** Every group of settings that `GET/PUT /api/settings/{name}` knows. */
+export const settingsGroups = {
+  access: AccessSettings,
+  selfService: SelfServiceSettings,
+  notifications: NotificationSettings,
+} as const;
+
+export const Settings = z.object(settingsGroups).meta({ id: 'Settings' });
+export type Settings = z.infer<typeof Settings>;
+export type SettingsName = keyof Settings;
+export const SettingsName = z.enum(['access', 'selfService', 'notifications']);
+
+/** Until an admin says otherwise. */
+export const defaultSettings: Settings = {
+  access: { contentAccess: 'admins', operatorsReadContent: false, auditorsSeeNames: false },
+  selfService: { enabled: true, download: true },
+  notifications: { report: 'worse', digest: 'weekly', digestAt: '08:00', digestDay: 1, timeZone: 'UTC' },
+};
