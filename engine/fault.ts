@@ -87,5 +87,5 @@ export class Fault extends Error {
 }
 
 /** True for a Fault, of one of `kinds` when any are given. */
-export const isFault = (error: unknown, ...kinds: readonly FaultKind[]): error is Fault =>
-  error instanceof Fault && (kinds.length === 0 || kinds.includes(error.kind));
+export const isFault = <Kind extends FaultKind = FaultKind>(error: unknown, ...kinds: readonly Kind[]): error is Fault & { readonly kind: Kind } =>
+  error instanceof Fault && (kinds.length === 0 || kinds.some((kind) => kind === error.kind));

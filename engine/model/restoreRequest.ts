@@ -1,5 +1,8 @@
 import type { Instant, ItemId, PointId, RequestId, ResourceId, UserId } from './ids.ts';
 
+/** App roles of the console API. */
+export type Role = 'Backup.Admin' | 'Backup.RestoreOperator' | 'Backup.Auditor' | 'Backup.Approver';
+
 /** What is to come back. `at` takes a point id, an ISO time or `latest` (default). */
 export type Selection =
   | { readonly items: readonly SelectedItem[] }
@@ -78,7 +81,7 @@ export interface RestoreCounts {
 export interface RestoreRequest {
   readonly id: RequestId;
   readonly state: RequestState;
-  readonly asker: { readonly id: UserId; readonly name: string; readonly roles: readonly string[] };
+  readonly asker: { readonly id: UserId; readonly name: string; readonly roles: readonly Role[] };
   readonly selection: Selection;
   readonly destination: Destination;
   readonly conflict: ConflictRule;

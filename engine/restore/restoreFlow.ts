@@ -1,4 +1,4 @@
-import type { ConflictRule, Destination, RestoreRequest, RestoreResult, Selection } from '../model/restoreRequest.ts';
+import type { ConflictRule, Destination, RestoreRequest, RestoreResult, Role, Selection } from '../model/restoreRequest.ts';
 import type { RequestId, UserId } from '../model/ids.ts';
 import type { Page } from '../records/records.ts';
 
@@ -8,7 +8,7 @@ export interface Actor {
   readonly name: string;
   readonly roles: readonly Role[];
 }
-export type Role = 'Backup.Admin' | 'Backup.RestoreOperator' | 'Backup.Auditor' | 'Backup.Approver';
+export type { Role };
 
 export interface NewRestoreRequest {
   readonly selection: Selection;

@@ -1,0 +1,112 @@
+import { Fault, isFault } from '../fault.ts';
+import { instant } from '../model/ids.ts';
+import type { RequestId } from '../model/ids.ts';
+import type { RestoreRequest } from '../model/restoreRequest.ts';
+import type { Versioned } from '../records/records.ts';
+import type { RestoreServices } from './restoreServices.ts';
+import type { PinnedPoint } from './selectItems.ts';
+
+/** A request with what its jobs need to go on; kept sealed in one record. */
+export interface StoredRequest {
+  readonly request: RestoreRequest;
+  readonly pinned: readonly PinnedPoint[];
+  readonly work: RequestWork;
+}
+
+export interface RequestWork {
+  readonly fence: number;
+  readonly holder?: string;
+  /** Items that are on finished plan pages. */
+  readonly planned: number;
+  readonly planPages: number;
+  /** Where carrying out stands: everything before it has a result. */
+  readonly at: number;
+  /** Where undoing stands; absent when nobody asked for it. */
+  readonly undoAt?: number;
+}
+
+export const newWork: RequestWork = { fence: 0, planned: 0, planPages: 0, at: 0 };
+
+export async function loadRequest(services: Pick<RestoreServices, 'records'>, id: RequestId): Promise<Versioned<StoredRequest>> {
+  const stored = await services.records.requests.get(id);
+  if (stored === undefined) throw new Fault('not-found', `There is no restore request ${id}.`, { origin: 'input' });
+  return stored as Versioned<StoredRequest>;
+}
+
+/**
+ * Changes a request whatever else happens to it meanwhile: on a conflict it is read again and `change` decides anew.
+ * `change` throws to refuse; answering the same object leaves the record as it is.
+ */
+export async function changeRequest(services: Pick<RestoreServices, 'records'>, id: RequestId, change: (current: StoredRequest) => StoredRequest): Promise<StoredRequest> {
+  for (let tries = 0; ; tries++) {
+    const { value, etag } = await loadRequest(services, id);
+    const next = change(value);
+    if (next === value) return value;
+    const numbered: StoredRequest = next.request.state === value.request.state ? next : { ...next, request: { ...next.request, version: value.request.version + 1 } };
+    try {
+      await services.records.requests.update(id, numbered, etag);
+      return numbered;
+    } catch (error) {
+      // Somebody else changed it first; ten rounds in a row means that something is wrong.
+      if (!isFault(error, 'conflict') || tries >= 10) throw error;
+    }
+  }
+}
+
+/** One job's hold on a request. Its saves stop counting once another job took over. */
+export interface RequestTenure {
+  readonly current: StoredRequest;
+  /** Heartbeat included. Fault `stale-fence` when another job took over, `cancelled` when the request left `states`. */
+  save(change: (current: StoredRequest) => StoredRequest): Promise<StoredRequest>;
+}
+
+/** Takes a request over unless a living job holds it. `states`: those in which this job may go on. */
+export async function takeRequest(services: RestoreServices, id: RequestId, states: readonly RestoreRequest['state'][]): Promise<RequestTenure | undefined> {
+  const now = services.clock.now();
+  let mine = -1;
+  let current = await changeRequest(services, id, (stored) => {
+    mine = -1;
+    if (!states.includes(stored.request.state)) return stored;
+    const heldBy = stored.work.holder;
+    const beat = stored.request.heartbeatAt === undefined ? 0 : Date.parse(stored.request.heartbeatAt);
+    if (heldBy !== undefined && now - beat < services.limits.aliveMs && !services.isDead(heldBy)) return stored;
+    mine = stored.work.fence + 1;
+    return { ...stored, request: { ...stored.request, heartbeatAt: instant(now) }, work: { ...stored.work, fence: mine, holder: services.holder } };
+  });
+  if (mine < 0) return undefined;
+  return {
+    get current() {
+      return current;
+    },
+    async save(change) {
+      current = await changeRequest(services, id, (stored) => {
+        if (stored.work.fence !== mine) throw new Fault('stale-fence', `Another job carries out restore request ${id}.`);
+        if (!states.includes(stored.request.state)) throw new Fault('cancelled', `Restore request ${id} is ${stored.request.state}.`);
+        const next = change(stored);
+        return { ...next, request: { ...next.request, heartbeatAt: instant(services.clock.now()) } };
+      });
+      return current;
+    },
+  };
+}
+
+/** Lets go, so that the next nudge need not wait for the heartbeat to grow old. */
+export const letGo = (stored: StoredRequest): StoredRequest => {
+  const { holder: _, ...work } = stored.work;
+  return { ...stored, work };
+};
+
+/** Journal keys sort by number. */
+export const journalKey = (kind: 'item' | 'plan', number: number): string => `${kind}/${String(number).padStart(9, '0')}`;
+
+/** Writes a journal row whether or not an earlier attempt left one. */
+export async function putJournal(services: Pick<RestoreServices, 'records'>, id: RequestId, key: string, value: unknown): Promise<void> {
+  const journal = services.records.requests.journal;
+  try {
+    await journal.put(id, key, value);
+  } catch (error) {
+    if (!isFault(error, 'conflict')) throw error;
+    const there = await journal.get(id, key);
+    await journal.put(id, key, value, there?.etag);
+  }
+}

@@ -1,0 +1,52 @@
+import type { Connector } from '../connector.ts';
+import type { Workload } from '../model/ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Queue } from '../ports/queue.ts';
+import type { Random } from '../ports/random.ts';
+import type { TableStore } from '../ports/tableStore.ts';
+import type { Records } from '../records/records.ts';
+import type { Repository } from '../repository/repository.ts';
+import type { RolePeople } from './rights.ts';
+
+/** What a restore works with. */
+export interface RestoreServices {
+  readonly repository: Repository;
+  readonly records: Records;
+  readonly tables: TableStore;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Connectors that speak as the restore app. */
+  readonly connectors: ReadonlyMap<Workload, Connector>;
+  /** Undefined when restores into Microsoft 365 are possible; else the sentence that says why not. Downloads always work. */
+  readonly noWriteAccess?: string;
+  people(): Promise<RolePeople>;
+  /** This host instance, and whether another one is known to be gone. */
+  readonly holder: string;
+  isDead(holder: string): boolean;
+  readonly limits: RestoreLimits;
+}
+
+export interface RestoreLimits {
+  /** How long one job works before it hands on. */
+  readonly jobMs: number;
+  /** Items per planning and per result page. */
+  readonly pageItems: number;
+  /** A job without heartbeat for this long is taken over. */
+  readonly aliveMs: number;
+  readonly approvalMs: number;
+  readonly undoMs: number;
+  readonly downloadMs: number;
+}
+
+const hour = 3_600_000;
+export const restoreLimits: RestoreLimits = {
+  jobMs: 240_000,
+  pageItems: 200,
+  aliveMs: 120_000,
+  approvalMs: 72 * hour,
+  undoMs: 7 * 24 * hour,
+  downloadMs: hour,
+};

@@ -1,0 +1,214 @@
+import type { Connector, ContainerStep, RestoreContext, TargetContainer, WriteOrder, Written } from '../connector.ts';
+import { Fault, isFault } from '../fault.ts';
+import type { Entry } from '../model/item.ts';
+import { instant } from '../model/ids.ts';
+import type { PointId, RequestId, ResourceId } from '../model/ids.ts';
+import type { ProtectedResource } from '../model/resource.ts';
+import type { RestoreCounts, RestoreRequest, RestoreResult } from '../model/restoreRequest.ts';
+import type { PointReader } from '../repository/repository.ts';
+import { readPlanPage } from './planRequest.ts';
+import type { PlannedItem, PlanPage } from './planRequest.ts';
+import { journalKey, letGo, putJournal } from './requestStore.ts';
+import type { RequestTenure, StoredRequest } from './requestStore.ts';
+import type { RestoreServices } from './restoreServices.ts';
+import { readMeta } from './selectItems.ts';
+
+/** One item's row in the journal: written before the target is touched, completed after. */
+export interface ItemJournal {
+  readonly attempts: number;
+  readonly container?: TargetContainer;
+  readonly name?: string;
+  readonly lookAlikes: number;
+  readonly progress?: string;
+  readonly targetResource?: ResourceId;
+  readonly written?: Written;
+  /** Set once what was replaced is out of the way. */
+  readonly retired?: boolean;
+  readonly result?: RestoreResult;
+  /** Of a download: what is handed out under which true name. */
+  readonly file?: { readonly trueName: readonly string[]; readonly size: number; readonly crc32: number; readonly stream: string };
+}
+
+const attemptsPerItem = 4;
+
+/** How one kind of request treats one item; answers the completed journal row. */
+export type CarryOut = (item: PlannedItem, path: readonly ContainerStep[], journal: ItemJournal | undefined, number: number) => Promise<ItemJournal & { readonly result: RestoreResult }>;
+
+/**
+ * One step of carrying a request out: item after item in the plan's order, each with its row in the journal, so that
+ * whatever dies, the next job knows what was done. Answers when the job's time is spent or everything has a result.
+ */
+export async function runStep(tenure: RequestTenure, services: RestoreServices, carryOut: CarryOut): Promise<'more' | 'done'> {
+  const until = services.clock.now() + services.limits.jobMs;
+  const { request } = tenure.current;
+  let counts = request.counts ?? noCounts(tenure.current.work.planned);
+  let at = tenure.current.work.at;
+  let saved = at;
+  const save = async (change: (stored: StoredRequest) => StoredRequest = (stored) => stored): Promise<void> => {
+    const reached = { counts, at };
+    await tenure.save((stored) => change({ ...stored, request: { ...stored.request, counts: reached.counts }, work: { ...stored.work, at: reached.at } }));
+    saved = at;
+  };
+
+  let beat = services.clock.now();
+  while (at < tenure.current.work.planned) {
+    const page = await pageHolding(services, request.id, at, tenure.current.work.planPages);
+    for (const item of page.items.slice(at - page.first)) {
+      const journal = (await services.records.requests.journal.get(request.id, journalKey('item', at)))?.value as ItemJournal | undefined;
+      const done = isFinished(journal) ? journal : await carryOut(item, page.paths[item.path] ?? [], journal, at);
+      counts = count(counts, done.result, item.bytes);
+      at++;
+      // A heartbeat now and then also shows progress; a cancelled request is noticed here.
+      if (at - saved >= 20 || services.clock.now() - beat > 5_000) {
+        await save();
+        beat = services.clock.now();
+      }
+      if (services.clock.now() >= until) {
+        await save(letGo);
+        return 'more';
+      }
+    }
+  }
+  await save();
+  return 'done';
+}
+
+const isFinished = (journal: ItemJournal | undefined): journal is ItemJournal & { readonly result: RestoreResult } =>
+  journal?.result !== undefined && journal.retired !== false;
+
+/** Pages closed early by the clock are shorter than others, so the page that holds `at` lies at the guess or after it. */
+async function pageHolding(services: RestoreServices, id: RequestId, at: number, pages: number): Promise<PlanPage> {
+  for (let number = Math.floor(at / services.limits.pageItems); number < pages; number++) {
+    const page = await readPlanPage(services, id, number);
+    if (at < page.first + page.items.length) return page;
+  }
+  throw new Fault('missing', `The plan of restore request ${id} lacks item ${at}.`, { origin: 'storage' });
+}
+
+/** Gives items back into Microsoft 365. */
+export function writeBack(request: RestoreRequest, services: RestoreServices, signal: AbortSignal): CarryOut {
+  const context: RestoreContext = { signal };
+  const resources = new Map<string, ProtectedResource>();
+  const readers = new Map<PointId, PointReader>();
+  const containers = new Map<string, TargetContainer>();
+
+  const resourceOf = async (id: ProtectedResource['id']): Promise<ProtectedResource> => {
+    const known = resources.get(id) ?? (await services.records.resources.get(id))?.value;
+    if (known === undefined) throw new Fault('not-found', `Resource ${id} is not known any more.`);
+    resources.set(id, known);
+    return known;
+  };
+  const entryOf = async (item: PlannedItem): Promise<Entry> => {
+    const reader = readers.get(item.pointId) ?? (await services.repository.points.open(item.resourceId, item.pointId));
+    readers.set(item.pointId, reader);
+    const entry = await reader.item(item.itemId);
+    if (entry === undefined) throw new Fault('missing', `Item ${item.itemId} is not in restore point ${item.pointId}.`, { origin: 'storage' });
+    return entry;
+  };
+  const containerOf = async (connector: Connector, place: ProtectedResource, path: readonly ContainerStep[]): Promise<TargetContainer> => {
+    const key = `${place.id}\n${JSON.stringify(path)}`;
+    const known = containers.get(key) ?? (await connector.restore.container(place, path, context));
+    containers.set(key, known);
+    return known;
+  };
+
+  return async (item, path, journal, number) => {
+    const key = journalKey('item', number);
+    const named = { itemId: item.itemId, resourceId: item.resourceId, name: item.name };
+    const keep = async <T extends ItemJournal>(row: T): Promise<T> => {
+      await putJournal(services, request.id, key, row);
+      return row;
+    };
+    if (item.decision === 'skip' || item.decision === 'cannot') {
+      const outcome = item.decision === 'skip' ? ('skipped' as const) : ('failed' as const);
+      return keep({ attempts: 0, lookAlikes: 0, result: { ...named, outcome, ...(item.reason === undefined ? {} : { reason: item.reason }) } });
+    }
+    let row: ItemJournal = journal ?? { attempts: 0, lookAlikes: 0 };
+    try {
+      const source = await resourceOf(item.resourceId);
+      const place = request.destination.kind === 'resource' ? await resourceOf(request.destination.resourceId) : source;
+      const connector = services.connectors.get(source.workload);
+      if (connector === undefined) throw new Fault('unsupported', `Nothing here can restore ${source.workload}.`);
+      const entry = await entryOf(item);
+      const container = row.container ?? (await containerOf(connector, place, path));
+      if (journal === undefined) {
+        const lookAlikes = (await connector.restore.look(place, container, entry, context)).length;
+        const name = await connector.restore.freeName(place, container, entry, context);
+        const wanted = item.decision === 'keepBoth' ? name : undefined;
+        row = await keep({ attempts: 0, container, lookAlikes, targetResource: place.id, ...(wanted === undefined ? {} : { name: wanted }) });
+      }
+      const meta = await readMeta(services.repository, entry);
+      const write = (current: ItemJournal): WriteOrder => ({
+        mark: `${request.id}-${number}`,
+        conflict: item.decision === 'replace' ? 'replace' : 'keepBoth',
+        lookAlikes: current.lookAlikes,
+        meta,
+        ...(current.name === undefined ? {} : { name: current.name }),
+        ...(item.decision === 'replace' && item.existing !== undefined ? { existing: item.existing } : {}),
+        ...(current.progress === undefined ? {} : { progress: current.progress }),
+        content: (name, from = 0) => {
+          const stream = entry.streams.find((candidate) => candidate.name === name);
+          return stream === undefined ? undefined : services.repository.readStream(stream, { from, to: stream.size });
+        },
+        async saveProgress(progress) {
+          row = await keep({ ...row, progress });
+        },
+      });
+      let written = row.written ?? (journal === undefined ? undefined : await connector.restore.find(place, container, entry, write(row), context));
+      while (written === undefined) {
+        row = await keep({ ...row, attempts: row.attempts + 1 });
+        try {
+          written = await connector.restore.write(place, container, entry, write(row), context);
+        } catch (error) {
+          if (!isFault(error, 'unavailable') || row.attempts >= attemptsPerItem) throw error;
+          await services.clock.sleep(1_000 * 2 ** row.attempts, signal);
+          // Perhaps it arrived and only the answer was lost.
+          written = await connector.restore.find(place, container, entry, write(row), context);
+        }
+      }
+      const outcome = item.decision === 'replace' ? 'replaced' : written.result === 'changedByService' ? 'changedByService' : item.decision === 'keepBoth' ? 'keptBoth' : 'restored';
+      const result: RestoreResult = {
+        ...named,
+        outcome,
+        targetId: written.sourceId,
+        ...(written.webUrl === undefined ? {} : { webUrl: written.webUrl }),
+        ...(entry.sha256 === undefined ? {} : { sha256: entry.sha256 }),
+        ...(written.changes === undefined ? {} : { reason: written.changes.join(' ') }),
+      };
+      const toRetire = item.decision === 'replace' && item.existing !== undefined && item.existing.sourceId !== written.sourceId;
+      let finished = await keep({ ...row, written, result, ...(toRetire ? { retired: false } : {}) });
+      if (toRetire && item.existing !== undefined) {
+        await connector.restore.retire(place, item.existing, context);
+        finished = await keep({ ...finished, retired: true });
+      }
+      return finished;
+    } catch (error) {
+      // The whole request waits or stops; this item is tried again then.
+      if (isFault(error, 'throttled', 'cancelled', 'stale-fence', 'key-unavailable', 'storage-full') || (isFault(error) && error.origin === 'storage' && error.kind === 'unavailable')) throw error;
+      if (!isFault(error)) throw error;
+      return keep({ ...row, result: { ...named, outcome: 'failed', reason: error.message } });
+    }
+  };
+}
+
+const noCounts = (total: number): RestoreCounts => ({ total, restored: 0, changedByService: 0, keptBoth: 0, replaced: 0, skipped: 0, failed: 0, bytes: 0 });
+
+function count(counts: RestoreCounts, { outcome }: RestoreResult, bytes: number): RestoreCounts {
+  if (outcome === 'skipped') return { ...counts, skipped: counts.skipped + 1 };
+  if (outcome === 'failed') return { ...counts, failed: counts.failed + 1 };
+  return {
+    ...counts,
+    restored: counts.restored + 1,
+    bytes: counts.bytes + bytes,
+    changedByService: counts.changedByService + (outcome === 'changedByService' ? 1 : 0),
+    keptBoth: counts.keptBoth + (outcome === 'keptBoth' ? 1 : 0),
+    replaced: counts.replaced + (outcome === 'replaced' ? 1 : 0),
+  };
+}
+
+/** The end of a request: `failed` only when nothing at all could be done. */
+export const finish = (stored: StoredRequest, now: number): StoredRequest => {
+  const counts = stored.request.counts;
+  const nothing = counts !== undefined && counts.total > 0 && counts.failed === counts.total;
+  return letGo({ ...stored, request: { ...stored.request, state: nothing ? 'failed' : 'done', finishedAt: instant(now), ...(nothing ? { trouble: 'No item could be restored; each says why.' } : {}) } });
+};

@@ -1,0 +1,81 @@
+import type { Entry, ItemFacts } from '../model/item.ts';
+import type { PointId, ResourceId, Workload } from '../model/ids.ts';
+import { isFault } from '../fault.ts';
+import type { SearchQuery } from '../model/restoreRequest.ts';
+import type { ProtectedResource } from '../model/resource.ts';
+import type { Records } from '../records/records.ts';
+import type { Catalog, Repository } from '../repository/repository.ts';
+
+export interface SearchServices {
+  readonly repository: Pick<Repository, 'points'>;
+  readonly records: Pick<Records, 'resources'>;
+  /** Asked for deleted items; without it only what the newest points hold is found. */
+  readonly catalog?: Pick<Catalog, 'deleted'>;
+  /** Only resources for which this answers true are looked at. */
+  readonly maySee?: (resource: ProtectedResource) => boolean;
+}
+
+export interface SearchHit {
+  readonly resourceId: ResourceId;
+  readonly workload: Workload;
+  readonly pointId: PointId;
+  readonly takenAt: string;
+  readonly entry: Entry;
+}
+
+/**
+ * Looks through the restore points of every resource that the query allows, newest pages first inside each container,
+ * one resource after the other in a fixed order. Streams: the first hit comes before the second page is read.
+ * `start` skips what an earlier call has looked at.
+ */
+export async function* searchPoints(query: SearchQuery, services: SearchServices, at = 'latest', start: ResourceId | undefined = undefined): AsyncIterable<SearchHit> {
+  const matches = matcher(query);
+  for await (const resource of resourcesOf(query, services)) {
+    if (start !== undefined && resource.id < start) continue;
+    const point = await services.repository.points.find(resource.id, at).catch((error: unknown) => {
+      // A resource without a copy at that moment has nothing to show.
+      if (isFault(error, 'not-found')) return undefined;
+      throw error;
+    });
+    if (point === undefined) continue;
+    const reader = await services.repository.points.open(resource.id, point.id);
+    for await (const entry of reader.entries()) {
+      if (matches(entry)) yield { resourceId: resource.id, workload: resource.workload, pointId: point.id, takenAt: point.takenAt, entry };
+    }
+  }
+}
+
+/** The resources a query looks at, in id order. */
+export async function* resourcesOf(query: SearchQuery, services: SearchServices): AsyncIterable<ProtectedResource> {
+  let token: string | undefined;
+  do {
+    const page = await services.records.resources.list(
+      { ...(query.workload === undefined ? {} : { workload: query.workload }), ...(query.ownerId === undefined ? {} : { ownerId: query.ownerId }) },
+      token,
+    );
+    for (const resource of page.value) if (services.maySee === undefined || services.maySee(resource)) yield resource;
+    token = page.nextPageToken;
+  } while (token !== undefined);
+}
+
+/** Says whether an item's facts match: every word of `q` in name, sender or recipients; phrases in quotes; `*` and `?` wild. */
+export function matcher(query: SearchQuery): (facts: ItemFacts) => boolean {
+  const terms = [...query.q.normalize('NFKC').matchAll(/"([^"]+)"|(\S+)/g)].map((match) => pattern(match[1] ?? match[2] ?? ''));
+  const from = query.from === undefined ? undefined : Date.parse(query.from);
+  const to = query.to === undefined ? undefined : Date.parse(query.to);
+  return (facts) => {
+    if (from !== undefined || to !== undefined) {
+      const moment = Date.parse(facts.receivedAt ?? facts.sentAt ?? facts.modifiedAt ?? facts.createdAt ?? '');
+      if (Number.isNaN(moment)) return false;
+      if (from !== undefined && moment < from) return false;
+      if (to !== undefined && moment >= to) return false;
+    }
+    const text = [facts.name, facts.from ?? '', ...(facts.to ?? [])].join('\n').normalize('NFKC');
+    return terms.every((term) => term.test(text));
+  };
+}
+
+function pattern(term: string): RegExp {
+  const escaped = term.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', String.raw`[^\n]*`).replaceAll('?', String.raw`[^\n]`);
+  return new RegExp(escaped, 'iu');
+}
