@@ -37,7 +37,11 @@ export interface Connector {
    * Asks for items by id: where each is now. Undefined = the source does not have it any more (404).
    * Used for what a removal or a complete listing left open.
    */
-  locate(resource: ProtectedResource, sourceIds: readonly string[], context: ReadContext): Promise<ReadonlyMap<string, ListedItem | undefined>>;
+  locate(
+    resource: ProtectedResource,
+    sourceIds: readonly string[],
+    context: ReadContext,
+  ): Promise<ReadonlyMap<string, ListedItem | undefined>>;
 
   /** The giving-back side; absent when Microsoft offers no way. */
   readonly restore: RestoreSide;
@@ -53,7 +57,12 @@ export interface ReadContext {
 export type Discovery =
   | { readonly kind: 'found'; readonly resource: DiscoveredResource }
   /** A person without mailbox or OneDrive: `reason` is for the admin; `refused` marks a 403 or 423, which is a failure. */
-  | { readonly kind: 'absent'; readonly resource: DiscoveredResource; readonly reason: string; readonly refused: boolean };
+  | {
+      readonly kind: 'absent';
+      readonly resource: DiscoveredResource;
+      readonly reason: string;
+      readonly refused: boolean;
+    };
 
 export type Change =
   | { readonly kind: 'changed'; readonly item: ListedItem }
@@ -93,7 +102,12 @@ export interface WorkloadDescription {
   readonly label: string;
   /** A Fluent icon name: `Mail`, `Folder`. */
   readonly icon: string;
-  readonly itemKinds: readonly { readonly kind: string; readonly label: string; readonly icon: string; readonly container: boolean }[];
+  readonly itemKinds: readonly {
+    readonly kind: string;
+    readonly label: string;
+    readonly icon: string;
+    readonly container: boolean;
+  }[];
   readonly permissions: readonly WorkloadPermission[];
   /** What Microsoft gives no way to back up or restore, said plainly. */
   readonly coverageNotes: readonly string[];
@@ -122,21 +136,51 @@ export interface RestoreSide {
    * The container under which `path` (outermost first) exists, made where missing. A step with a role is found by its
    * role whatever its name in the mailbox's language. Idempotent.
    */
-  container(target: ProtectedResource, path: readonly ContainerStep[], context: RestoreContext): Promise<TargetContainer>;
+  container(
+    target: ProtectedResource,
+    path: readonly ContainerStep[],
+    context: RestoreContext,
+  ): Promise<TargetContainer>;
   /** The same look-up without making anything; undefined when it does not exist yet. */
-  findContainer(target: ProtectedResource, path: readonly ContainerStep[], context: RestoreContext): Promise<TargetContainer | undefined>;
+  findContainer(
+    target: ProtectedResource,
+    path: readonly ContainerStep[],
+    context: RestoreContext,
+  ): Promise<TargetContainer | undefined>;
   /** Objects in the container that could be this item: by name for files, by Message-ID + received + size for mail. */
-  look(target: ProtectedResource, container: TargetContainer, entry: Entry, context: RestoreContext): Promise<readonly Existing[]>;
+  look(
+    target: ProtectedResource,
+    container: TargetContainer,
+    entry: Entry,
+    context: RestoreContext,
+  ): Promise<readonly Existing[]>;
   /** A free name in the container for a kept-both copy, chosen beforehand; undefined where names do not collide (mail). */
-  freeName(target: ProtectedResource, container: TargetContainer, entry: Entry, context: RestoreContext): Promise<string | undefined>;
+  freeName(
+    target: ProtectedResource,
+    container: TargetContainer,
+    entry: Entry,
+    context: RestoreContext,
+  ): Promise<string | undefined>;
   /**
    * Writes one item. `content` yields verified bytes only and throws before its end when verification fails; nothing may
    * be committed at the target before the stream it needs ended well. May be called again after an unknown outcome only
    * once `find` said it is not there.
    */
-  write(target: ProtectedResource, container: TargetContainer, entry: Entry, write: WriteOrder, context: RestoreContext): Promise<Written>;
+  write(
+    target: ProtectedResource,
+    container: TargetContainer,
+    entry: Entry,
+    write: WriteOrder,
+    context: RestoreContext,
+  ): Promise<Written>;
   /** What an earlier attempt with this order left at the target, by its mark, or by name and count; for unknown outcomes and restarts. */
-  find(target: ProtectedResource, container: TargetContainer, entry: Entry, write: WriteOrder, context: RestoreContext): Promise<Written | undefined>;
+  find(
+    target: ProtectedResource,
+    container: TargetContainer,
+    entry: Entry,
+    write: WriteOrder,
+    context: RestoreContext,
+  ): Promise<Written | undefined>;
   /** After `replace`: moves the former object out of the way (mail: Deleted Items). Files replace in `write`. */
   retire(target: ProtectedResource, existing: Existing, context: RestoreContext): Promise<void>;
   /** Removes what a restore created, only if unchanged since (`tag`). False when it changed or is gone: then it stays. */

@@ -87,5 +87,8 @@ export class Fault extends Error {
 }
 
 /** True for a Fault, of one of `kinds` when any are given. */
-export const isFault = <Kind extends FaultKind = FaultKind>(error: unknown, ...kinds: readonly Kind[]): error is Fault & { readonly kind: Kind } =>
+export const isFault = <Kind extends FaultKind = FaultKind>(
+  error: unknown,
+  ...kinds: readonly Kind[]
+): error is Fault & { readonly kind: Kind } =>
   error instanceof Fault && (kinds.length === 0 || kinds.some((kind) => kind === error.kind));

@@ -1,8 +1,7 @@
 import type { Instant, PolicyId, UserId, Workload } from './ids.ts';
 
 export type ScopeRule =
-  | { readonly kind: 'all' }
-  | { readonly kind: 'group' | 'user' | 'site' | 'team'; readonly sourceId: string };
+  { readonly kind: 'all' } | { readonly kind: 'group' | 'user' | 'site' | 'team'; readonly sourceId: string };
 
 export interface Exclusion {
   readonly kind: 'group' | 'user' | 'site' | 'team';

@@ -14,15 +14,7 @@ export interface DiscoveredResource {
 }
 
 export type ResourceState =
-  | 'protected'
-  | 'firstBackup'
-  | 'waiting'
-  | 'partial'
-  | 'failing'
-  | 'paused'
-  | 'excluded'
-  | 'notProtected'
-  | 'gone';
+  'protected' | 'firstBackup' | 'waiting' | 'partial' | 'failing' | 'paused' | 'excluded' | 'notProtected' | 'gone';
 
 /** One mailbox, one drive: what is protected as a whole and has restore points of its own. */
 export interface ProtectedResource extends DiscoveredResource {

@@ -93,7 +93,13 @@ export interface RestoreRequest {
   /** Owners whose data it touches, for approvals and notices. */
   readonly owners: readonly string[];
   readonly plan?: RestorePlan;
-  readonly decision?: { readonly by: UserId; readonly name: string; readonly at: Instant; readonly approved: boolean; readonly reason?: string };
+  readonly decision?: {
+    readonly by: UserId;
+    readonly name: string;
+    readonly at: Instant;
+    readonly approved: boolean;
+    readonly reason?: string;
+  };
   readonly counts?: RestoreCounts;
   readonly startedAt?: Instant;
   readonly finishedAt?: Instant;
@@ -102,7 +108,13 @@ export interface RestoreRequest {
   readonly trouble?: string;
   /** Grows with each change of state; cards carry it so that a late press does nothing. */
   readonly version: number;
-  readonly download?: { readonly expiresAt: Instant; readonly size: number; readonly fileName: string; readonly mediaType: string; readonly taken: boolean };
+  readonly download?: {
+    readonly expiresAt: Instant;
+    readonly size: number;
+    readonly fileName: string;
+    readonly mediaType: string;
+    readonly taken: boolean;
+  };
   readonly undone?: { readonly at: Instant; readonly removed: number; readonly kept: number };
 }
 

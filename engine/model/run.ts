@@ -2,15 +2,7 @@ import type { Counts, RunStatus } from './ledger.ts';
 import type { Instant, PointId, PolicyId, ResourceId, RunId, SliceId, UserId } from './ids.ts';
 
 export type RunState =
-  | 'queued'
-  | 'discovering'
-  | 'running'
-  | 'waiting'
-  | 'verifying'
-  | 'completed'
-  | 'cancelling'
-  | 'cancelled'
-  | 'stalled';
+  'queued' | 'discovering' | 'running' | 'waiting' | 'verifying' | 'completed' | 'cancelling' | 'cancelled' | 'stalled';
 
 /** One execution of a policy. */
 export interface Run {

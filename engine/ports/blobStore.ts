@@ -29,7 +29,11 @@ export interface BlobStore {
   /** Writes over whatever is there; with `ifMatch` only over that version, else Fault `conflict`. Never used on packs. */
   replace(container: Container, name: string, bytes: Uint8Array, ifMatch?: string): Promise<BlobFacts>;
   /** Bytes [from, from + length) or the whole. Fault `not-found` when there is no such blob. */
-  read(container: Container, name: string, range?: { readonly from: number; readonly length: number }): Promise<Uint8Array>;
+  read(
+    container: Container,
+    name: string,
+    range?: { readonly from: number; readonly length: number },
+  ): Promise<Uint8Array>;
   /** Undefined when there is no such blob. */
   head(container: Container, name: string): Promise<BlobFacts | undefined>;
   /** Names in ascending order. A page may be short or empty and still have a token. */

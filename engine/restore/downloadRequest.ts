@@ -23,10 +23,12 @@ export function checkForDownload(request: RestoreRequest, services: RestoreServi
       await putJournal(services, request.id, journalKey('item', number), row);
       return row;
     };
-    const failed = (reason: string) => keep({ attempts: 1, lookAlikes: 0, result: { ...named, outcome: 'failed' as const, reason } });
+    const failed = (reason: string) =>
+      keep({ attempts: 1, lookAlikes: 0, result: { ...named, outcome: 'failed' as const, reason } });
     if (item.decision === 'cannot') return failed(item.reason ?? 'It cannot be downloaded.');
     try {
-      const reader = readers.get(item.pointId) ?? (await services.repository.points.open(item.resourceId, item.pointId));
+      const reader =
+        readers.get(item.pointId) ?? (await services.repository.points.open(item.resourceId, item.pointId));
       readers.set(item.pointId, reader);
       const entry = await reader.item(item.itemId);
       const stream = entry === undefined ? undefined : handedOut(entry);
@@ -38,7 +40,12 @@ export function checkForDownload(request: RestoreRequest, services: RestoreServi
         attempts: 1,
         lookAlikes: 0,
         result,
-        file: { trueName: [...path.map((step) => step.name), fileName(entry, item, services)], size: stream.size, crc32: check, stream: stream.name },
+        file: {
+          trueName: [...path.map((step) => step.name), fileName(entry, item, services)],
+          size: stream.size,
+          crc32: check,
+          stream: stream.name,
+        },
       });
     } catch (error) {
       if (isFault(error, 'corrupt', 'missing')) return failed(error.message);
@@ -48,10 +55,13 @@ export function checkForDownload(request: RestoreRequest, services: RestoreServi
 }
 
 /** The original bytes where there are any, else what Graph said of the item. */
-const handedOut = (entry: Entry) => entry.streams.find((stream) => stream.name === 'original') ?? entry.streams.find((stream) => stream.name === 'meta');
+const handedOut = (entry: Entry) =>
+  entry.streams.find((stream) => stream.name === 'original') ?? entry.streams.find((stream) => stream.name === 'meta');
 
 function fileName(entry: Entry, item: PlannedItem, services: RestoreServices): string {
-  const connector = [...services.connectors.values()].find((candidate) => candidate.description.itemKinds.some((kind) => kind.kind === entry.kind));
+  const connector = [...services.connectors.values()].find((candidate) =>
+    candidate.description.itemKinds.some((kind) => kind.kind === entry.kind),
+  );
   const hasOriginal = entry.streams.some((stream) => stream.name === 'original');
   const extension = hasOriginal ? (connector?.description.original(entry).extension ?? '') : '.json';
   const dotted = extension === '' || extension.startsWith('.') ? extension : `.${extension}`;
@@ -81,7 +91,9 @@ export async function openDownload(stored: StoredRequest, services: RestoreServi
   const openFile = async function* (file: Prepared, from: number, to: number): AsyncIterable<Uint8Array> {
     const pin = stored.pinned.filter((candidate) => candidate.resourceId === file.result.resourceId);
     for (const candidate of pin) {
-      const reader = readers.get(candidate.pointId) ?? (await services.repository.points.open(candidate.resourceId, candidate.pointId));
+      const reader =
+        readers.get(candidate.pointId) ??
+        (await services.repository.points.open(candidate.resourceId, candidate.pointId));
       readers.set(candidate.pointId, reader);
       const entry = await reader.item(file.result.itemId);
       const stream = entry?.streams.find((one) => one.name === file.stream && one.sha256 === file.result.sha256);
@@ -89,16 +101,26 @@ export async function openDownload(stored: StoredRequest, services: RestoreServi
       yield* services.repository.readStream(stream, { from, to });
       return;
     }
-    throw new Fault('missing', `Item ${file.result.itemId} is not in its restore point any more.`, { origin: 'storage' });
+    throw new Fault('missing', `Item ${file.result.itemId} is not in its restore point any more.`, {
+      origin: 'storage',
+    });
   };
 
   const [only] = files;
   const format = request.destination.kind === 'download' ? request.destination.format : undefined;
   if (only !== undefined && files.length === 1 && format !== 'zip') {
-    return { size: only.size, fileName: only.path.split('/').at(-1) ?? 'download', mediaType: 'application/octet-stream', bytes: (from, to) => openFile(only, from, to) };
+    return {
+      size: only.size,
+      fileName: only.path.split('/').at(-1) ?? 'download',
+      mediaType: 'application/octet-stream',
+      bytes: (from, to) => openFile(only, from, to),
+    };
   }
   const manifest = Buffer.from(JSON.stringify(manifestOf(request, files), undefined, 1));
-  const layout = zipLayout([...files, { path: 'holdfast-manifest.json', size: manifest.length, crc32: crc32(manifest), modifiedAt: request.createdAt }]);
+  const layout = zipLayout([
+    ...files,
+    { path: 'holdfast-manifest.json', size: manifest.length, crc32: crc32(manifest), modifiedAt: request.createdAt },
+  ]);
   return {
     size: layout.size,
     fileName: `Holdfast ${request.createdAt.slice(0, 10)}.zip`,
@@ -124,7 +146,15 @@ async function preparedFiles(request: RestoreRequest, services: RestoreServices)
       const row = value as ItemJournal;
       if (!key.startsWith('item/') || row.file === undefined || row.result === undefined) continue;
       const { trueName } = row.file;
-      files.push({ number: Number(key.slice(5)), path: unique(trueName), trueName, size: row.file.size, crc32: row.file.crc32, stream: row.file.stream, result: row.result });
+      files.push({
+        number: Number(key.slice(5)),
+        path: unique(trueName),
+        trueName,
+        size: row.file.size,
+        crc32: row.file.crc32,
+        stream: row.file.stream,
+        result: row.result,
+      });
     }
     token = page.nextPageToken;
   } while (token !== undefined);
@@ -137,7 +167,15 @@ const manifestOf = (request: RestoreRequest, files: readonly Prepared[]) => ({
   askedBy: request.asker.id,
   createdAt: request.createdAt,
   points: request.points,
-  files: files.map((file) => ({ path: file.path, trueName: file.trueName, itemId: file.result.itemId, resourceId: file.result.resourceId, size: file.size, sha256: file.result.sha256, stream: file.stream })),
+  files: files.map((file) => ({
+    path: file.path,
+    trueName: file.trueName,
+    itemId: file.result.itemId,
+    resourceId: file.result.resourceId,
+    size: file.size,
+    sha256: file.result.sha256,
+    stream: file.stream,
+  })),
 });
 
 /** A finished download: open for an hour, for its asker alone. */
@@ -145,7 +183,15 @@ export async function finishDownload(stored: StoredRequest, services: RestoreSer
   const now = services.clock.now();
   const counts = stored.request.counts;
   if (counts !== undefined && counts.total > 0 && counts.failed === counts.total) {
-    return letGo({ ...stored, request: { ...stored.request, state: 'failed', finishedAt: instant(now), trouble: 'No item could be read; each says why.' } });
+    return letGo({
+      ...stored,
+      request: {
+        ...stored.request,
+        state: 'failed',
+        finishedAt: instant(now),
+        trouble: 'No item could be read; each says why.',
+      },
+    });
   }
   const file = await openDownload(stored, services);
   return letGo({
@@ -154,7 +200,13 @@ export async function finishDownload(stored: StoredRequest, services: RestoreSer
       ...stored.request,
       state: 'done',
       finishedAt: instant(now),
-      download: { expiresAt: instant(now + services.limits.downloadMs), size: file.size, fileName: file.fileName, mediaType: file.mediaType, taken: false },
+      download: {
+        expiresAt: instant(now + services.limits.downloadMs),
+        size: file.size,
+        fileName: file.fileName,
+        mediaType: file.mediaType,
+        taken: false,
+      },
     },
   });
 }

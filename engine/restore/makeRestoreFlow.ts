@@ -23,14 +23,16 @@ const open: readonly RequestState[] = ['planning', 'approved', 'running'];
 /** The restore over its services. One queue message is one step: see `onNudge`. */
 export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
   const { records, clock } = services;
-  const nudge = (id: RequestId, delaySeconds = 0) => services.queue.send('restore', { kind: 'restore', requestId: id }, delaySeconds);
+  const nudge = (id: RequestId, delaySeconds = 0) =>
+    services.queue.send('restore', { kind: 'restore', requestId: id }, delaySeconds);
   const insist = (verdict: Verdict): void => {
     if (!verdict.allowed) throw new Fault('forbidden', verdict.why, { origin: 'input' });
   };
   const visible = async (actor: Actor, id: RequestId): Promise<StoredRequest> => {
     const { value } = await loadRequest(services, id);
     // Whoever may not see it learns nothing, not even that it exists.
-    if (!maySee(actor, value.request)) throw new Fault('not-found', `There is no restore request ${id}.`, { origin: 'input' });
+    if (!maySee(actor, value.request))
+      throw new Fault('not-found', `There is no restore request ${id}.`, { origin: 'input' });
     return value;
   };
   const resourcesOf = async (ids: readonly ResourceId[]): Promise<readonly ProtectedResource[]> => {
@@ -47,28 +49,60 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
   const asker = (request: RestoreRequest): Actor => request.asker;
   /** Rights as they are now: roles may have changed since the request was made. */
   const checkAsker = async (actor: Actor, request: RestoreRequest): Promise<void> =>
-    insist(mayAsk(actor, request, await resourcesOf(request.points.map((point) => point.resourceId)), await targetOf(request)));
-  const move = async (id: RequestId, from: readonly RequestState[], change: (request: RestoreRequest) => RestoreRequest): Promise<RestoreRequest> => {
+    insist(
+      mayAsk(
+        actor,
+        request,
+        await resourcesOf(request.points.map((point) => point.resourceId)),
+        await targetOf(request),
+      ),
+    );
+  const move = async (
+    id: RequestId,
+    from: readonly RequestState[],
+    change: (request: RestoreRequest) => RestoreRequest,
+  ): Promise<RestoreRequest> => {
     const stored = await changeRequest(services, id, (current) => {
-      if (!from.includes(current.request.state)) throw new Fault('conflict', `The request is ${current.request.state} already.`, { origin: 'input', code: current.request.state });
+      if (!from.includes(current.request.state))
+        throw new Fault('conflict', `The request is ${current.request.state} already.`, {
+          origin: 'input',
+          code: current.request.state,
+        });
       return { ...current, request: change(current.request) };
     });
     return stored.request;
   };
   const requireVersion = (request: RestoreRequest, version: number | undefined): void => {
-    if (version !== undefined && version !== request.version) throw new Fault('conflict', `The request changed meanwhile: it is ${request.state}.`, { origin: 'input', code: request.state });
+    if (version !== undefined && version !== request.version)
+      throw new Fault('conflict', `The request changed meanwhile: it is ${request.state}.`, {
+        origin: 'input',
+        code: request.state,
+      });
   };
-  const release = async (request: RestoreRequest, stored: StoredRequest): Promise<void> => unpin(services.tables, request.id, stored.pinned);
+  const release = async (request: RestoreRequest, stored: StoredRequest): Promise<void> =>
+    unpin(services.tables, request.id, stored.pinned);
 
   return {
     async create(actor, wish, idempotencyKey) {
-      const pinned = await pinPoints(wish.selection, { ...services, maySee: (resource) => resource.ownerId === actor.id || actor.roles.includes('Backup.Admin') || actor.roles.includes('Backup.RestoreOperator') });
+      const pinned = await pinPoints(wish.selection, {
+        ...services,
+        maySee: (resource) =>
+          resource.ownerId === actor.id ||
+          actor.roles.includes('Backup.Admin') ||
+          actor.roles.includes('Backup.RestoreOperator'),
+      });
       const sources = await resourcesOf(pinned.map((point) => point.resourceId));
-      if (sources.length === 0) throw new Fault('not-found', 'The selection is empty: nothing in the backup matches it.', { origin: 'input' });
+      if (sources.length === 0)
+        throw new Fault('not-found', 'The selection is empty: nothing in the backup matches it.', { origin: 'input' });
       const target = await targetOf(wish);
       insist(mayAsk(actor, wish, sources, target));
-      if (wish.destination.kind !== 'download' && services.noWriteAccess !== undefined) throw new Fault('unsupported', services.noWriteAccess, { origin: 'input' });
-      const id = (idempotencyKey === undefined ? Buffer.from(services.random.bytes(16)).toString('hex') : keyedId(actor, idempotencyKey)) as RequestId;
+      if (wish.destination.kind !== 'download' && services.noWriteAccess !== undefined)
+        throw new Fault('unsupported', services.noWriteAccess, { origin: 'input' });
+      const id = (
+        idempotencyKey === undefined
+          ? Buffer.from(services.random.bytes(16)).toString('hex')
+          : keyedId(actor, idempotencyKey)
+      ) as RequestId;
       const now = instant(clock.now());
       const request: RestoreRequest = {
         id,
@@ -80,7 +114,11 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
         owners: [...new Set(sources.map((source) => source.ownerId).filter((owner) => owner !== undefined))],
         version: 1,
       };
-      const made = await records.requests.create(id, { request, pinned, work: newWork } satisfies StoredRequest, idempotencyKey);
+      const made = await records.requests.create(
+        id,
+        { request, pinned, work: newWork } satisfies StoredRequest,
+        idempotencyKey,
+      );
       if (made.existing !== undefined) return (await visible(actor, made.existing)).request;
       await pin(services.tables, id, pinned, instant(clock.now() + 24 * 3_600_000));
       await nudge(id);
@@ -93,16 +131,28 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       const page = await records.requests.list(pageToken);
       const value = page.value
         .map(({ value: stored }) => (stored as StoredRequest).request)
-        .filter((request) => maySee(actor, request) && (filter.waitingForMe !== true || (request.state === 'waiting' && mayDecide(actor, request).allowed)));
+        .filter(
+          (request) =>
+            maySee(actor, request) &&
+            (filter.waitingForMe !== true || (request.state === 'waiting' && mayDecide(actor, request).allowed)),
+        );
       return { value, ...(page.nextPageToken === undefined ? {} : { nextPageToken: page.nextPageToken }) };
     },
 
     async plan(actor, id) {
       await checkAsker(actor, (await visible(actor, id)).request);
       const stored = await changeRequest(services, id, (current) => {
-        if (!['planning', 'ready', 'waiting'].includes(current.request.state)) throw new Fault('conflict', `The request is ${current.request.state} already.`, { origin: 'input', code: current.request.state });
+        if (!['planning', 'ready', 'waiting'].includes(current.request.state))
+          throw new Fault('conflict', `The request is ${current.request.state} already.`, {
+            origin: 'input',
+            code: current.request.state,
+          });
         const { plan: _, ...request } = current.request;
-        return { ...current, request: { ...request, state: 'planning' }, work: { ...newWork, fence: current.work.fence + 1 } };
+        return {
+          ...current,
+          request: { ...request, state: 'planning' },
+          work: { ...newWork, fence: current.work.fence + 1 },
+        };
       });
       await nudge(id);
       return stored.request;
@@ -110,11 +160,16 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
 
     async run(actor, id) {
       const { request } = await visible(actor, id);
-      if (actor.id !== request.asker.id) insist({ allowed: false, why: 'Only the person who asked for it may start a restore.' });
+      if (actor.id !== request.asker.id)
+        insist({ allowed: false, why: 'Only the person who asked for it may start a restore.' });
       await checkAsker(actor, request);
       // A press that came twice finds the request on its way already.
       if (['waiting', 'approved', 'running', 'done'].includes(request.state)) return request;
-      const next = await move(id, ['ready'], (current) => ({ ...current, state: current.plan?.needsApproval === true ? 'waiting' : 'running', startedAt: instant(clock.now()) }));
+      const next = await move(id, ['ready'], (current) => ({
+        ...current,
+        state: current.plan?.needsApproval === true ? 'waiting' : 'running',
+        startedAt: instant(clock.now()),
+      }));
       if (next.state === 'running') await nudge(id);
       else await records.outbox.add(`approval-${id}-${next.version}`, { kind: 'approval', requestId: id });
       return next;
@@ -124,7 +179,11 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       const { request } = await visible(actor, id);
       insist(mayDecide(actor, request));
       requireVersion(request, version);
-      const next = await move(id, ['waiting'], (current) => ({ ...current, state: 'approved', decision: { by: actor.id, name: actor.name, at: instant(clock.now()), approved: true } }));
+      const next = await move(id, ['waiting'], (current) => ({
+        ...current,
+        state: 'approved',
+        decision: { by: actor.id, name: actor.name, at: instant(clock.now()), approved: true },
+      }));
       await nudge(id);
       return next;
     },
@@ -133,23 +192,42 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       const stored = await visible(actor, id);
       insist(mayDecide(actor, stored.request));
       requireVersion(stored.request, version);
-      const next = await move(id, ['waiting'], (current) => ({ ...current, state: 'declined', finishedAt: instant(clock.now()), decision: { by: actor.id, name: actor.name, at: instant(clock.now()), approved: false, reason } }));
+      const next = await move(id, ['waiting'], (current) => ({
+        ...current,
+        state: 'declined',
+        finishedAt: instant(clock.now()),
+        decision: { by: actor.id, name: actor.name, at: instant(clock.now()), approved: false, reason },
+      }));
       await release(next, stored);
       return next;
     },
 
     async withdraw(actor, id) {
       const stored = await visible(actor, id);
-      if (actor.id !== stored.request.asker.id) insist({ allowed: false, why: 'Only the person who asked for it may withdraw a request.' });
-      const next = await move(id, ['planning', 'ready', 'waiting'], (current) => ({ ...current, state: 'withdrawn', finishedAt: instant(clock.now()) }));
+      if (actor.id !== stored.request.asker.id)
+        insist({ allowed: false, why: 'Only the person who asked for it may withdraw a request.' });
+      const next = await move(id, ['planning', 'ready', 'waiting'], (current) => ({
+        ...current,
+        state: 'withdrawn',
+        finishedAt: instant(clock.now()),
+      }));
       await release(next, stored);
       return next;
     },
 
     async cancel(actor, id) {
       const stored = await visible(actor, id);
-      if (actor.id !== stored.request.asker.id && !actor.roles.includes('Backup.Admin')) insist({ allowed: false, why: 'Only the person who asked for it or a backup administrator may cancel a restore.' });
-      const next = await move(id, ['planning', 'ready', 'waiting', 'approved', 'running'], (current) => ({ ...current, state: 'cancelled', finishedAt: instant(clock.now()), trouble: `Cancelled by ${actor.name}. What was restored before stays.` }));
+      if (actor.id !== stored.request.asker.id && !actor.roles.includes('Backup.Admin'))
+        insist({
+          allowed: false,
+          why: 'Only the person who asked for it or a backup administrator may cancel a restore.',
+        });
+      const next = await move(id, ['planning', 'ready', 'waiting', 'approved', 'running'], (current) => ({
+        ...current,
+        state: 'cancelled',
+        finishedAt: instant(clock.now()),
+        trouble: `Cancelled by ${actor.name}. What was restored before stays.`,
+      }));
       await release(next, stored);
       return next;
     },
@@ -157,11 +235,20 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
     async undo(actor, id) {
       const { request } = await visible(actor, id);
       await checkAsker(actor, request);
-      if (request.destination.kind === 'download') throw new Fault('invalid', 'A download leaves nothing behind to undo.', { origin: 'input' });
+      if (request.destination.kind === 'download')
+        throw new Fault('invalid', 'A download leaves nothing behind to undo.', { origin: 'input' });
       if (request.undone !== undefined) return request;
-      if (request.finishedAt === undefined || clock.now() - Date.parse(request.finishedAt) > services.limits.undoMs) throw new Fault('conflict', 'A restore can be undone for 7 days after it finished.', { origin: 'input', code: request.state });
+      if (request.finishedAt === undefined || clock.now() - Date.parse(request.finishedAt) > services.limits.undoMs)
+        throw new Fault('conflict', 'A restore can be undone for 7 days after it finished.', {
+          origin: 'input',
+          code: request.state,
+        });
       const stored = await changeRequest(services, id, (current) => {
-        if (!['done', 'cancelled'].includes(current.request.state)) throw new Fault('conflict', `The request is ${current.request.state}: nothing can be undone.`, { origin: 'input', code: current.request.state });
+        if (!['done', 'cancelled'].includes(current.request.state))
+          throw new Fault('conflict', `The request is ${current.request.state}: nothing can be undone.`, {
+            origin: 'input',
+            code: current.request.state,
+          });
         return { ...current, work: { ...current.work, undoAt: current.work.undoAt ?? 0 } };
       });
       await nudge(id);
@@ -171,22 +258,45 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
     async results(actor, id, pageToken) {
       await visible(actor, id);
       const page = await records.requests.journal.list(id, pageToken);
-      const rows = page.value.filter(({ key }) => key.startsWith('item/')).map(({ value }) => (value as ItemJournal).result);
-      return { value: rows.filter((result): result is RestoreResult => result !== undefined), ...(page.nextPageToken === undefined ? {} : { nextPageToken: page.nextPageToken }) };
+      const rows = page.value
+        .filter(({ key }) => key.startsWith('item/'))
+        .map(({ value }) => (value as ItemJournal).result);
+      return {
+        value: rows.filter((result): result is RestoreResult => result !== undefined),
+        ...(page.nextPageToken === undefined ? {} : { nextPageToken: page.nextPageToken }),
+      };
     },
 
     async download(actor, id, range) {
       const stored = await visible(actor, id);
       const { request } = stored;
-      if (actor.id !== request.asker.id) insist({ allowed: false, why: 'A download is for the person who asked for it alone.' });
+      if (actor.id !== request.asker.id)
+        insist({ allowed: false, why: 'A download is for the person who asked for it alone.' });
       await checkAsker(actor, request);
-      if (request.state !== 'done' || request.download === undefined) throw new Fault('conflict', `There is nothing to download: the request is ${request.state}.`, { origin: 'input', code: request.state });
-      if (clock.now() >= Date.parse(request.download.expiresAt)) throw new Fault('conflict', 'This download has expired. Ask for it again.', { origin: 'input', code: 'expired' });
-      if (request.download.taken) throw new Fault('conflict', 'This download was taken already. Ask for it again.', { origin: 'input', code: 'taken' });
+      if (request.state !== 'done' || request.download === undefined)
+        throw new Fault('conflict', `There is nothing to download: the request is ${request.state}.`, {
+          origin: 'input',
+          code: request.state,
+        });
+      if (clock.now() >= Date.parse(request.download.expiresAt))
+        throw new Fault('conflict', 'This download has expired. Ask for it again.', {
+          origin: 'input',
+          code: 'expired',
+        });
+      if (request.download.taken)
+        throw new Fault('conflict', 'This download was taken already. Ask for it again.', {
+          origin: 'input',
+          code: 'taken',
+        });
       const file = await openDownload(stored, services);
       const from = range?.from ?? 0;
       const to = Math.min(range?.to ?? file.size, file.size);
-      const taken = () => changeRequest(services, id, (current) => (current.request.download === undefined ? current : { ...current, request: { ...current.request, download: { ...current.request.download, taken: true } } }));
+      const taken = () =>
+        changeRequest(services, id, (current) =>
+          current.request.download === undefined
+            ? current
+            : { ...current, request: { ...current.request, download: { ...current.request.download, taken: true } } },
+        );
       return {
         size: file.size,
         fileName: file.fileName,
@@ -221,8 +331,16 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
           const quiet = request.heartbeatAt === undefined || clock.now() - Date.parse(request.heartbeatAt) > 600_000;
           const working = open.includes(request.state) || work.undoAt !== undefined;
           if (working && (allDead || quiet)) await nudge(id);
-          if (request.state === 'waiting' && clock.now() - Date.parse(request.startedAt ?? request.createdAt) > services.limits.approvalMs) {
-            await move(id, ['waiting'], (current) => ({ ...current, state: 'expired', finishedAt: instant(clock.now()), trouble: 'Nobody decided within 72 hours.' }));
+          if (
+            request.state === 'waiting' &&
+            clock.now() - Date.parse(request.startedAt ?? request.createdAt) > services.limits.approvalMs
+          ) {
+            await move(id, ['waiting'], (current) => ({
+              ...current,
+              state: 'expired',
+              finishedAt: instant(clock.now()),
+              trouble: 'Nobody decided within 72 hours.',
+            }));
           }
         }
         token = page.nextPageToken;
@@ -231,11 +349,19 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
   };
 }
 
-async function step(tenure: RequestTenure, services: RestoreServices, signal: AbortSignal, asker: (request: RestoreRequest) => Actor): Promise<'more' | 'done'> {
+async function step(
+  tenure: RequestTenure,
+  services: RestoreServices,
+  signal: AbortSignal,
+  asker: (request: RestoreRequest) => Actor,
+): Promise<'more' | 'done'> {
   const { request, work } = tenure.current;
   if (request.state === 'planning') return planStep(tenure, services, signal);
   if (request.state === 'approved') {
-    await tenure.save((stored) => ({ ...stored, request: { ...stored.request, state: 'running', startedAt: instant(services.clock.now()) } }));
+    await tenure.save((stored) => ({
+      ...stored,
+      request: { ...stored.request, state: 'running', startedAt: instant(services.clock.now()) },
+    }));
   } else if (request.state !== 'running') {
     if (work.undoAt !== undefined) return undoStep(tenure, services, signal);
     await tenure.save(letGo);
@@ -245,28 +371,44 @@ async function step(tenure: RequestTenure, services: RestoreServices, signal: Ab
   const isDownload = request.destination.kind === 'download';
   const carryOut = isDownload ? checkForDownload(request, services) : writeBack(request, services, signal);
   if ((await runStep(tenure, services, carryOut)) === 'more') return 'more';
-  const finished = isDownload ? await finishDownload(tenure.current, services) : finish(tenure.current, services.clock.now());
+  const finished = isDownload
+    ? await finishDownload(tenure.current, services)
+    : finish(tenure.current, services.clock.now());
   await tenure.save((stored) => ({ ...finished, work: { ...finished.work, fence: stored.work.fence } }));
   await services.records.outbox.add(`restore-${request.id}`, { kind: 'restored', requestId: request.id });
   return 'done';
 }
 
 /** Rights are looked at again when it runs: an approval is needed exactly when it would be needed now. */
-async function checkStillAllowed(request: RestoreRequest, services: RestoreServices, asker: (request: RestoreRequest) => Actor): Promise<void> {
+async function checkStillAllowed(
+  request: RestoreRequest,
+  services: RestoreServices,
+  asker: (request: RestoreRequest) => Actor,
+): Promise<void> {
   const sources: ProtectedResource[] = [];
   for (const { resourceId } of request.points) {
     const found = await services.records.resources.get(resourceId);
     if (found !== undefined) sources.push(found.value);
   }
-  const target = request.destination.kind === 'resource' ? (await services.records.resources.get(request.destination.resourceId))?.value : undefined;
+  const target =
+    request.destination.kind === 'resource'
+      ? (await services.records.resources.get(request.destination.resourceId))?.value
+      : undefined;
   const verdict = mayAsk(asker(request), request, sources, target);
   if (!verdict.allowed) throw new Fault('forbidden', verdict.why);
   if (request.decision?.approved === true || !needsSecondPerson(asker(request), request, sources, target)) return;
-  if (!isAlone(await services.people())) throw new Fault('forbidden', 'This restore needs the approval of a second person by now. Ask for it again.');
+  if (!isAlone(await services.people()))
+    throw new Fault('forbidden', 'This restore needs the approval of a second person by now. Ask for it again.');
 }
 
 /** Known troubles never leave a queue handler: the request waits, ends with a sentence, or belongs to another job. */
-async function onTrouble(error: unknown, id: RequestId, tenure: RequestTenure | undefined, services: RestoreServices, nudge: (id: RequestId, delaySeconds?: number) => Promise<void>): Promise<void> {
+async function onTrouble(
+  error: unknown,
+  id: RequestId,
+  tenure: RequestTenure | undefined,
+  services: RestoreServices,
+  nudge: (id: RequestId, delaySeconds?: number) => Promise<void>,
+): Promise<void> {
   if (!isFault(error)) throw error;
   services.log.warn('restore.trouble', { request: id, kind: error.kind, origin: error.origin });
   if (isFault(error, 'stale-fence', 'cancelled')) return;
@@ -276,7 +418,18 @@ async function onTrouble(error: unknown, id: RequestId, tenure: RequestTenure | 
     return;
   }
   if (tenure === undefined) throw error;
-  await tenure.save((stored) => letGo({ ...stored, request: { ...stored.request, state: 'failed', finishedAt: instant(services.clock.now()), trouble: error.message } }));
+  await tenure.save((stored) =>
+    letGo({
+      ...stored,
+      request: {
+        ...stored.request,
+        state: 'failed',
+        finishedAt: instant(services.clock.now()),
+        trouble: error.message,
+      },
+    }),
+  );
 }
 
-const keyedId = (actor: Actor, key: string): string => createHash('sha256').update(`${actor.id}\n${key}`).digest('hex').slice(0, 32);
+const keyedId = (actor: Actor, key: string): string =>
+  createHash('sha256').update(`${actor.id}\n${key}`).digest('hex').slice(0, 32);

@@ -5,13 +5,22 @@ import type { PinnedPoint } from './selectItems.ts';
 const partition = 'pins';
 
 /** Keeps the sweep away from the points a request reads, until `expiresAt`; repeated at each step of the request. */
-export async function pin(tables: TableStore, id: RequestId, points: readonly PinnedPoint[], expiresAt: Instant): Promise<void> {
+export async function pin(
+  tables: TableStore,
+  id: RequestId,
+  points: readonly PinnedPoint[],
+  expiresAt: Instant,
+): Promise<void> {
   for (const { resourceId, pointId } of points) {
-    await tables.change('leases', partition, { kind: 'put', row: { partition, key: `${resourceId}|${pointId}|${id}`, columns: { expiresAt } } });
+    await tables.change('leases', partition, {
+      kind: 'put',
+      row: { partition, key: `${resourceId}|${pointId}|${id}`, columns: { expiresAt } },
+    });
   }
 }
 
 /** The request needs its points no more. */
 export async function unpin(tables: TableStore, id: RequestId, points: readonly PinnedPoint[]): Promise<void> {
-  for (const { resourceId, pointId } of points) await tables.change('leases', partition, { kind: 'remove', key: `${resourceId}|${pointId}|${id}` });
+  for (const { resourceId, pointId } of points)
+    await tables.change('leases', partition, { kind: 'remove', key: `${resourceId}|${pointId}|${id}` });
 }

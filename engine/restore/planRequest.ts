@@ -37,7 +37,11 @@ export interface PlanPage {
  * One step of planning: looks at the selection item by item, writes full pages to the journal and hands on when the
  * job's time is spent. Touches nothing at the target.
  */
-export async function planStep(tenure: RequestTenure, services: RestoreServices, signal: AbortSignal): Promise<'more' | 'done'> {
+export async function planStep(
+  tenure: RequestTenure,
+  services: RestoreServices,
+  signal: AbortSignal,
+): Promise<'more' | 'done'> {
   const { request } = tenure.current;
   const until = services.clock.now() + services.limits.jobMs;
   const planner = await makePlanner(request, services, signal);
@@ -50,7 +54,11 @@ export async function planStep(tenure: RequestTenure, services: RestoreServices,
     await putJournal(services, request.id, journalKey('plan', tenure.current.work.planPages), page);
     const size = page.items.length;
     const reached = plan;
-    await tenure.save((stored) => ({ ...stored, request: { ...stored.request, plan: reached }, work: { ...stored.work, planned: stored.work.planned + size, planPages: stored.work.planPages + 1 } }));
+    await tenure.save((stored) => ({
+      ...stored,
+      request: { ...stored.request, plan: reached },
+      work: { ...stored.work, planned: stored.work.planned + size, planPages: stored.work.planPages + 1 },
+    }));
     page = newPage(tenure.current.work.planned);
   };
 
@@ -86,11 +94,18 @@ async function makePlanner(request: RestoreRequest, services: RestoreServices, s
     const found = await services.records.resources.get(resourceId);
     if (found !== undefined) sources.set(resourceId, found.value);
   }
-  const target = request.destination.kind === 'resource' ? (await services.records.resources.get(request.destination.resourceId))?.value : undefined;
+  const target =
+    request.destination.kind === 'resource'
+      ? (await services.records.resources.get(request.destination.resourceId))?.value
+      : undefined;
   const context: RestoreContext = { signal };
   const containers = new Map<string, TargetContainer | undefined>();
 
-  const findContainer = async (connector: Connector, place: ProtectedResource, path: readonly ContainerStep[]): Promise<TargetContainer | undefined> => {
+  const findContainer = async (
+    connector: Connector,
+    place: ProtectedResource,
+    path: readonly ContainerStep[],
+  ): Promise<TargetContainer | undefined> => {
     const key = `${place.id}\n${path.map((step) => `${step.role ?? ''}:${step.name}`).join('\n')}`;
     if (!containers.has(key)) containers.set(key, await connector.restore.findContainer(place, path, context));
     return containers.get(key);
@@ -104,7 +119,12 @@ async function makePlanner(request: RestoreRequest, services: RestoreServices, s
       const source = sources.get(resourceId);
       const connector = source === undefined ? undefined : services.connectors.get(source.workload);
       const item = { resourceId, pointId, itemId: entry.id, name: entry.name, bytes: entry.size };
-      const cannot = (reason: string): Judged => ({ item: { ...item, decision: 'cannot', reason }, path: [], fidelity: 'lost', notes: [reason] });
+      const cannot = (reason: string): Judged => ({
+        item: { ...item, decision: 'cannot', reason },
+        path: [],
+        fidelity: 'lost',
+        notes: [reason],
+      });
       if (source === undefined || connector === undefined) return cannot('Its mailbox or drive is not known any more.');
       const path = await targetPath(request, source, connector, selected);
       if (request.destination.kind === 'download') {
@@ -113,15 +133,24 @@ async function makePlanner(request: RestoreRequest, services: RestoreServices, s
       }
       if (services.noWriteAccess !== undefined) return cannot(services.noWriteAccess);
       const place = target ?? source;
-      if (place.workload !== source.workload) return cannot(`${connector.description.label} cannot go into ${place.name}: it is of another kind.`);
+      if (place.workload !== source.workload)
+        return cannot(`${connector.description.label} cannot go into ${place.name}: it is of another kind.`);
       const grade = await connector.restore.grade(place, entry, context);
       if (grade.fidelity === 'lost') return cannot(grade.reason);
       const container = await findContainer(connector, place, path);
-      const existing = container === undefined ? [] : (await connector.restore.look(place, container, entry, context)).filter((one) => !used.has(one.sourceId));
+      const existing =
+        container === undefined
+          ? []
+          : (await connector.restore.look(place, container, entry, context)).filter((one) => !used.has(one.sourceId));
       const { decision, against, reason } = decide(request.conflict, entry, existing);
       if (against !== undefined && decision !== 'keepBoth') used.add(against.sourceId);
       return {
-        item: { ...item, decision, ...(reason === undefined ? {} : { reason }), ...(against === undefined ? {} : { existing: against }) },
+        item: {
+          ...item,
+          decision,
+          ...(reason === undefined ? {} : { reason }),
+          ...(against === undefined ? {} : { existing: against }),
+        },
         path,
         fidelity: grade.fidelity,
         notes: grade.fidelity === 'approximate' ? grade.changes : [],
@@ -131,7 +160,15 @@ async function makePlanner(request: RestoreRequest, services: RestoreServices, s
 }
 
 /** What the conflict rule says about one item and what lies at its place. Pure. */
-export function decide(rule: RestoreRequest['conflict'], entry: Entry, existing: readonly Existing[]): { readonly decision: 'add' | 'keepBoth' | 'replace' | 'skip'; readonly against?: Existing; readonly reason?: string } {
+export function decide(
+  rule: RestoreRequest['conflict'],
+  entry: Entry,
+  existing: readonly Existing[],
+): {
+  readonly decision: 'add' | 'keepBoth' | 'replace' | 'skip';
+  readonly against?: Existing;
+  readonly reason?: string;
+} {
   const [first] = existing;
   if (first === undefined) return { decision: 'add' };
   const same = existing.find((one) => one.same);
@@ -139,11 +176,20 @@ export function decide(rule: RestoreRequest['conflict'], entry: Entry, existing:
     case 'keepBoth':
       return { decision: 'keepBoth', against: first };
     case 'skipIfSame':
-      return same === undefined ? { decision: 'keepBoth', against: first } : { decision: 'skip', against: same, reason: 'The same item is there already.' };
+      return same === undefined
+        ? { decision: 'keepBoth', against: first }
+        : { decision: 'skip', against: same, reason: 'The same item is there already.' };
     case 'replaceOlder': {
       if (same !== undefined) return { decision: 'skip', against: same, reason: 'The same item is there already.' };
-      const newer = existing.find((one) => one.modifiedAt !== undefined && entry.modifiedAt !== undefined && Date.parse(one.modifiedAt) >= Date.parse(entry.modifiedAt));
-      return newer === undefined ? { decision: 'replace', against: first } : { decision: 'skip', against: newer, reason: 'What is there is newer.' };
+      const newer = existing.find(
+        (one) =>
+          one.modifiedAt !== undefined &&
+          entry.modifiedAt !== undefined &&
+          Date.parse(one.modifiedAt) >= Date.parse(entry.modifiedAt),
+      );
+      return newer === undefined
+        ? { decision: 'replace', against: first }
+        : { decision: 'skip', against: newer, reason: 'What is there is newer.' };
     }
     case 'replace':
       return { decision: 'replace', against: same ?? first };
@@ -151,7 +197,12 @@ export function decide(rule: RestoreRequest['conflict'], entry: Entry, existing:
 }
 
 /** Where an item goes: its own path at the original place, below a new folder elsewhere. Roles lead home only at the original place. */
-async function targetPath(request: RestoreRequest, source: ProtectedResource, connector: Connector, selected: Selected): Promise<readonly ContainerStep[]> {
+async function targetPath(
+  request: RestoreRequest,
+  source: ProtectedResource,
+  connector: Connector,
+  selected: Selected,
+): Promise<readonly ContainerStep[]> {
   const own = (await selected.reader.path(selected.entry.parentId)).map((container) => ({
     name: container.name,
     kind: container.kind,
@@ -159,7 +210,10 @@ async function targetPath(request: RestoreRequest, source: ProtectedResource, co
   }));
   if (request.destination.kind === 'original') return own;
   // A drive's root carries a role and no name of its own worth repeating below a new folder.
-  const below = own.slice(selected.baseDepth).filter((step) => step.role !== 'root').map(({ name, kind }) => ({ name, kind }));
+  const below = own
+    .slice(selected.baseDepth)
+    .filter((step) => step.role !== 'root')
+    .map(({ name, kind }) => ({ name, kind }));
   if (request.destination.kind === 'download') return below;
   const folderKind = connector.description.itemKinds.find((kind) => kind.container)?.kind ?? 'folder';
   const day = request.createdAt.slice(0, 10);
@@ -191,7 +245,13 @@ function addToPlan(plan: RestorePlan, { item, fidelity, notes }: Judged): Restor
   };
 }
 
-async function decideApproval(plan: RestorePlan, request: RestoreRequest, sources: readonly ProtectedResource[], target: ProtectedResource | undefined, services: RestoreServices): Promise<RestorePlan> {
+async function decideApproval(
+  plan: RestorePlan,
+  request: RestoreRequest,
+  sources: readonly ProtectedResource[],
+  target: ProtectedResource | undefined,
+  services: RestoreServices,
+): Promise<RestorePlan> {
   const actor = { id: request.asker.id, name: request.asker.name, roles: request.asker.roles };
   if (!needsSecondPerson(actor, request, sources, target)) return { ...plan, needsApproval: false };
   const alone = isAlone(await services.people());
@@ -216,16 +276,25 @@ function newPage(first: number): PlanPage & { add(judged: Judged): void } {
 }
 
 /** Objects at the target that earlier pages have already counted as the same or as replaced: each counts once. */
-async function usedByEarlierPages(id: RequestId, pages: number, services: Pick<RestoreServices, 'records'>): Promise<Set<string>> {
+async function usedByEarlierPages(
+  id: RequestId,
+  pages: number,
+  services: Pick<RestoreServices, 'records'>,
+): Promise<Set<string>> {
   const used = new Set<string>();
   for (let number = 0; number < pages; number++) {
     const page = await readPlanPage(services, id, number);
-    for (const item of page.items) if (item.existing !== undefined && item.decision !== 'keepBoth') used.add(item.existing.sourceId);
+    for (const item of page.items)
+      if (item.existing !== undefined && item.decision !== 'keepBoth') used.add(item.existing.sourceId);
   }
   return used;
 }
 
-export async function readPlanPage(services: Pick<RestoreServices, 'records'>, id: RequestId, number: number): Promise<PlanPage> {
+export async function readPlanPage(
+  services: Pick<RestoreServices, 'records'>,
+  id: RequestId,
+  number: number,
+): Promise<PlanPage> {
   const page = await services.records.requests.journal.get(id, journalKey('plan', number));
   return (page?.value as PlanPage | undefined) ?? { first: 0, items: [], paths: [] };
 }

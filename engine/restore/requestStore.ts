@@ -27,7 +27,10 @@ export interface RequestWork {
 
 export const newWork: RequestWork = { fence: 0, planned: 0, planPages: 0, at: 0 };
 
-export async function loadRequest(services: Pick<RestoreServices, 'records'>, id: RequestId): Promise<Versioned<StoredRequest>> {
+export async function loadRequest(
+  services: Pick<RestoreServices, 'records'>,
+  id: RequestId,
+): Promise<Versioned<StoredRequest>> {
   const stored = await services.records.requests.get(id);
   if (stored === undefined) throw new Fault('not-found', `There is no restore request ${id}.`, { origin: 'input' });
   return stored as Versioned<StoredRequest>;
@@ -37,12 +40,19 @@ export async function loadRequest(services: Pick<RestoreServices, 'records'>, id
  * Changes a request whatever else happens to it meanwhile: on a conflict it is read again and `change` decides anew.
  * `change` throws to refuse; answering the same object leaves the record as it is.
  */
-export async function changeRequest(services: Pick<RestoreServices, 'records'>, id: RequestId, change: (current: StoredRequest) => StoredRequest): Promise<StoredRequest> {
+export async function changeRequest(
+  services: Pick<RestoreServices, 'records'>,
+  id: RequestId,
+  change: (current: StoredRequest) => StoredRequest,
+): Promise<StoredRequest> {
   for (let tries = 0; ; tries++) {
     const { value, etag } = await loadRequest(services, id);
     const next = change(value);
     if (next === value) return value;
-    const numbered: StoredRequest = next.request.state === value.request.state ? next : { ...next, request: { ...next.request, version: value.request.version + 1 } };
+    const numbered: StoredRequest =
+      next.request.state === value.request.state
+        ? next
+        : { ...next, request: { ...next.request, version: value.request.version + 1 } };
     try {
       await services.records.requests.update(id, numbered, etag);
       return numbered;
@@ -61,7 +71,11 @@ export interface RequestTenure {
 }
 
 /** Takes a request over unless a living job holds it. `states`: those in which this job may go on. */
-export async function takeRequest(services: RestoreServices, id: RequestId, states: readonly RestoreRequest['state'][]): Promise<RequestTenure | undefined> {
+export async function takeRequest(
+  services: RestoreServices,
+  id: RequestId,
+  states: readonly RestoreRequest['state'][],
+): Promise<RequestTenure | undefined> {
   const now = services.clock.now();
   let mine = -1;
   let current = await changeRequest(services, id, (stored) => {
@@ -71,7 +85,11 @@ export async function takeRequest(services: RestoreServices, id: RequestId, stat
     const beat = stored.request.heartbeatAt === undefined ? 0 : Date.parse(stored.request.heartbeatAt);
     if (heldBy !== undefined && now - beat < services.limits.aliveMs && !services.isDead(heldBy)) return stored;
     mine = stored.work.fence + 1;
-    return { ...stored, request: { ...stored.request, heartbeatAt: instant(now) }, work: { ...stored.work, fence: mine, holder: services.holder } };
+    return {
+      ...stored,
+      request: { ...stored.request, heartbeatAt: instant(now) },
+      work: { ...stored.work, fence: mine, holder: services.holder },
+    };
   });
   if (mine < 0) return undefined;
   return {
@@ -80,8 +98,10 @@ export async function takeRequest(services: RestoreServices, id: RequestId, stat
     },
     async save(change) {
       current = await changeRequest(services, id, (stored) => {
-        if (stored.work.fence !== mine) throw new Fault('stale-fence', `Another job carries out restore request ${id}.`);
-        if (!states.includes(stored.request.state)) throw new Fault('cancelled', `Restore request ${id} is ${stored.request.state}.`);
+        if (stored.work.fence !== mine)
+          throw new Fault('stale-fence', `Another job carries out restore request ${id}.`);
+        if (!states.includes(stored.request.state))
+          throw new Fault('cancelled', `Restore request ${id} is ${stored.request.state}.`);
         const next = change(stored);
         return { ...next, request: { ...next.request, heartbeatAt: instant(services.clock.now()) } };
       });
@@ -97,10 +117,16 @@ export const letGo = (stored: StoredRequest): StoredRequest => {
 };
 
 /** Journal keys sort by number. */
-export const journalKey = (kind: 'item' | 'plan', number: number): string => `${kind}/${String(number).padStart(9, '0')}`;
+export const journalKey = (kind: 'item' | 'plan', number: number): string =>
+  `${kind}/${String(number).padStart(9, '0')}`;
 
 /** Writes a journal row whether or not an earlier attempt left one. */
-export async function putJournal(services: Pick<RestoreServices, 'records'>, id: RequestId, key: string, value: unknown): Promise<void> {
+export async function putJournal(
+  services: Pick<RestoreServices, 'records'>,
+  id: RequestId,
+  key: string,
+  value: unknown,
+): Promise<void> {
   const journal = services.records.requests.journal;
   try {
     await journal.put(id, key, value);

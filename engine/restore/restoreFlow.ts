@@ -1,4 +1,11 @@
-import type { ConflictRule, Destination, RestoreRequest, RestoreResult, Role, Selection } from '../model/restoreRequest.ts';
+import type {
+  ConflictRule,
+  Destination,
+  RestoreRequest,
+  RestoreResult,
+  Role,
+  Selection,
+} from '../model/restoreRequest.ts';
 import type { RequestId, UserId } from '../model/ids.ts';
 import type { Page } from '../records/records.ts';
 
@@ -41,7 +48,16 @@ export interface RestoreFlow {
   undo(actor: Actor, id: RequestId): Promise<RestoreRequest>;
   results(actor: Actor, id: RequestId, pageToken?: string): Promise<Page<RestoreResult>>;
   /** The finished download from `range.from` on; only for the asker, once, within the hour. */
-  download(actor: Actor, id: RequestId, range?: { readonly from: number; readonly to: number }): Promise<{ readonly size: number; readonly fileName: string; readonly mediaType: string; readonly bytes: AsyncIterable<Uint8Array> }>;
+  download(
+    actor: Actor,
+    id: RequestId,
+    range?: { readonly from: number; readonly to: number },
+  ): Promise<{
+    readonly size: number;
+    readonly fileName: string;
+    readonly mediaType: string;
+    readonly bytes: AsyncIterable<Uint8Array>;
+  }>;
 
   /** Queue: one step of work on a request (plan, run or undo) within the job's time; sends the next nudge itself. */
   onNudge(id: RequestId): Promise<void>;

@@ -18,7 +18,12 @@ export const ownsAll = (actor: Actor, resources: readonly ProtectedResource[]): 
   resources.length > 0 && resources.every((resource) => resource.ownerId === actor.id);
 
 /** May this person ask for it at all? Everybody for their own data back to themselves; operators and admins for others. */
-export function mayAsk(actor: Actor, wish: Pick<NewRestoreRequest, 'destination' | 'reason'>, sources: readonly ProtectedResource[], target?: ProtectedResource): Verdict {
+export function mayAsk(
+  actor: Actor,
+  wish: Pick<NewRestoreRequest, 'destination' | 'reason'>,
+  sources: readonly ProtectedResource[],
+  target?: ProtectedResource,
+): Verdict {
   const own = ownsAll(actor, sources);
   const ownTarget = target === undefined || target.ownerId === actor.id;
   if (own && ownTarget) return allowed;
@@ -35,13 +40,21 @@ export function mayAsk(actor: Actor, wish: Pick<NewRestoreRequest, 'destination'
  * Does it take a second person? For another person's data: to a third place, as a download, or over what is live.
  * Own data never; an admin or operator giving things back to their owner, beside what is there, never.
  */
-export function needsSecondPerson(actor: Actor, wish: Pick<NewRestoreRequest, 'destination' | 'conflict'>, sources: readonly ProtectedResource[], target?: ProtectedResource): boolean {
+export function needsSecondPerson(
+  actor: Actor,
+  wish: Pick<NewRestoreRequest, 'destination' | 'conflict'>,
+  sources: readonly ProtectedResource[],
+  target?: ProtectedResource,
+): boolean {
   const own = ownsAll(actor, sources);
   switch (wish.destination.kind) {
     case 'download':
       return !own;
     case 'resource': {
-      const toOwner = target !== undefined && target.ownerId !== undefined && sources.every((source) => source.ownerId === target.ownerId);
+      const toOwner =
+        target !== undefined &&
+        target.ownerId !== undefined &&
+        sources.every((source) => source.ownerId === target.ownerId);
       if (own && toOwner) return false;
       return !toOwner || wish.conflict === 'replace' || wish.conflict === 'replaceOlder';
     }
@@ -58,8 +71,10 @@ export function isAlone(people: RolePeople): boolean {
 
 /** May this person decide this request? Approvers and admins, never the asker. */
 export function mayDecide(actor: Actor, request: RestoreRequest): Verdict {
-  if (actor.id === request.asker.id) return refused('Nobody decides a request of their own: another administrator or approver has to.');
-  if (!has(actor, 'Backup.Admin', 'Backup.Approver')) return refused('Only a backup administrator or an approver may decide a restore request.');
+  if (actor.id === request.asker.id)
+    return refused('Nobody decides a request of their own: another administrator or approver has to.');
+  if (!has(actor, 'Backup.Admin', 'Backup.Approver'))
+    return refused('Only a backup administrator or an approver may decide a restore request.');
   return allowed;
 }
 

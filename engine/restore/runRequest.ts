@@ -26,19 +26,33 @@ export interface ItemJournal {
   readonly retired?: boolean;
   readonly result?: RestoreResult;
   /** Of a download: what is handed out under which true name. */
-  readonly file?: { readonly trueName: readonly string[]; readonly size: number; readonly crc32: number; readonly stream: string };
+  readonly file?: {
+    readonly trueName: readonly string[];
+    readonly size: number;
+    readonly crc32: number;
+    readonly stream: string;
+  };
 }
 
 const attemptsPerItem = 4;
 
 /** How one kind of request treats one item; answers the completed journal row. */
-export type CarryOut = (item: PlannedItem, path: readonly ContainerStep[], journal: ItemJournal | undefined, number: number) => Promise<ItemJournal & { readonly result: RestoreResult }>;
+export type CarryOut = (
+  item: PlannedItem,
+  path: readonly ContainerStep[],
+  journal: ItemJournal | undefined,
+  number: number,
+) => Promise<ItemJournal & { readonly result: RestoreResult }>;
 
 /**
  * One step of carrying a request out: item after item in the plan's order, each with its row in the journal, so that
  * whatever dies, the next job knows what was done. Answers when the job's time is spent or everything has a result.
  */
-export async function runStep(tenure: RequestTenure, services: RestoreServices, carryOut: CarryOut): Promise<'more' | 'done'> {
+export async function runStep(
+  tenure: RequestTenure,
+  services: RestoreServices,
+  carryOut: CarryOut,
+): Promise<'more' | 'done'> {
   const until = services.clock.now() + services.limits.jobMs;
   const { request } = tenure.current;
   let counts = request.counts ?? noCounts(tenure.current.work.planned);
@@ -46,7 +60,13 @@ export async function runStep(tenure: RequestTenure, services: RestoreServices, 
   let saved = at;
   const save = async (change: (stored: StoredRequest) => StoredRequest = (stored) => stored): Promise<void> => {
     const reached = { counts, at };
-    await tenure.save((stored) => change({ ...stored, request: { ...stored.request, counts: reached.counts }, work: { ...stored.work, at: reached.at } }));
+    await tenure.save((stored) =>
+      change({
+        ...stored,
+        request: { ...stored.request, counts: reached.counts },
+        work: { ...stored.work, at: reached.at },
+      }),
+    );
     saved = at;
   };
 
@@ -54,7 +74,8 @@ export async function runStep(tenure: RequestTenure, services: RestoreServices, 
   while (at < tenure.current.work.planned) {
     const page = await pageHolding(services, request.id, at, tenure.current.work.planPages);
     for (const item of page.items.slice(at - page.first)) {
-      const journal = (await services.records.requests.journal.get(request.id, journalKey('item', at)))?.value as ItemJournal | undefined;
+      const journal = (await services.records.requests.journal.get(request.id, journalKey('item', at)))?.value as
+        ItemJournal | undefined;
       const done = isFinished(journal) ? journal : await carryOut(item, page.paths[item.path] ?? [], journal, at);
       counts = count(counts, done.result, item.bytes);
       at++;
@@ -102,10 +123,15 @@ export function writeBack(request: RestoreRequest, services: RestoreServices, si
     const reader = readers.get(item.pointId) ?? (await services.repository.points.open(item.resourceId, item.pointId));
     readers.set(item.pointId, reader);
     const entry = await reader.item(item.itemId);
-    if (entry === undefined) throw new Fault('missing', `Item ${item.itemId} is not in restore point ${item.pointId}.`, { origin: 'storage' });
+    if (entry === undefined)
+      throw new Fault('missing', `Item ${item.itemId} is not in restore point ${item.pointId}.`, { origin: 'storage' });
     return entry;
   };
-  const containerOf = async (connector: Connector, place: ProtectedResource, path: readonly ContainerStep[]): Promise<TargetContainer> => {
+  const containerOf = async (
+    connector: Connector,
+    place: ProtectedResource,
+    path: readonly ContainerStep[],
+  ): Promise<TargetContainer> => {
     const key = `${place.id}\n${JSON.stringify(path)}`;
     const known = containers.get(key) ?? (await connector.restore.container(place, path, context));
     containers.set(key, known);
@@ -121,7 +147,11 @@ export function writeBack(request: RestoreRequest, services: RestoreServices, si
     };
     if (item.decision === 'skip' || item.decision === 'cannot') {
       const outcome = item.decision === 'skip' ? ('skipped' as const) : ('failed' as const);
-      return keep({ attempts: 0, lookAlikes: 0, result: { ...named, outcome, ...(item.reason === undefined ? {} : { reason: item.reason }) } });
+      return keep({
+        attempts: 0,
+        lookAlikes: 0,
+        result: { ...named, outcome, ...(item.reason === undefined ? {} : { reason: item.reason }) },
+      });
     }
     let row: ItemJournal = journal ?? { attempts: 0, lookAlikes: 0 };
     try {
@@ -135,7 +165,13 @@ export function writeBack(request: RestoreRequest, services: RestoreServices, si
         const lookAlikes = (await connector.restore.look(place, container, entry, context)).length;
         const name = await connector.restore.freeName(place, container, entry, context);
         const wanted = item.decision === 'keepBoth' ? name : undefined;
-        row = await keep({ attempts: 0, container, lookAlikes, targetResource: place.id, ...(wanted === undefined ? {} : { name: wanted }) });
+        row = await keep({
+          attempts: 0,
+          container,
+          lookAlikes,
+          targetResource: place.id,
+          ...(wanted === undefined ? {} : { name: wanted }),
+        });
       }
       const meta = await readMeta(services.repository, entry);
       const write = (current: ItemJournal): WriteOrder => ({
@@ -154,7 +190,11 @@ export function writeBack(request: RestoreRequest, services: RestoreServices, si
           row = await keep({ ...row, progress });
         },
       });
-      let written = row.written ?? (journal === undefined ? undefined : await connector.restore.find(place, container, entry, write(row), context));
+      let written =
+        row.written ??
+        (journal === undefined
+          ? undefined
+          : await connector.restore.find(place, container, entry, write(row), context));
       while (written === undefined) {
         row = await keep({ ...row, attempts: row.attempts + 1 });
         try {
@@ -166,7 +206,14 @@ export function writeBack(request: RestoreRequest, services: RestoreServices, si
           written = await connector.restore.find(place, container, entry, write(row), context);
         }
       }
-      const outcome = item.decision === 'replace' ? 'replaced' : written.result === 'changedByService' ? 'changedByService' : item.decision === 'keepBoth' ? 'keptBoth' : 'restored';
+      const outcome =
+        item.decision === 'replace'
+          ? 'replaced'
+          : written.result === 'changedByService'
+            ? 'changedByService'
+            : item.decision === 'keepBoth'
+              ? 'keptBoth'
+              : 'restored';
       const result: RestoreResult = {
         ...named,
         outcome,
@@ -175,7 +222,8 @@ export function writeBack(request: RestoreRequest, services: RestoreServices, si
         ...(entry.sha256 === undefined ? {} : { sha256: entry.sha256 }),
         ...(written.changes === undefined ? {} : { reason: written.changes.join(' ') }),
       };
-      const toRetire = item.decision === 'replace' && item.existing !== undefined && item.existing.sourceId !== written.sourceId;
+      const toRetire =
+        item.decision === 'replace' && item.existing !== undefined && item.existing.sourceId !== written.sourceId;
       let finished = await keep({ ...row, written, result, ...(toRetire ? { retired: false } : {}) });
       if (toRetire && item.existing !== undefined) {
         await connector.restore.retire(place, item.existing, context);
@@ -184,14 +232,27 @@ export function writeBack(request: RestoreRequest, services: RestoreServices, si
       return finished;
     } catch (error) {
       // The whole request waits or stops; this item is tried again then.
-      if (isFault(error, 'throttled', 'cancelled', 'stale-fence', 'key-unavailable', 'storage-full') || (isFault(error) && error.origin === 'storage' && error.kind === 'unavailable')) throw error;
+      if (
+        isFault(error, 'throttled', 'cancelled', 'stale-fence', 'key-unavailable', 'storage-full') ||
+        (isFault(error) && error.origin === 'storage' && error.kind === 'unavailable')
+      )
+        throw error;
       if (!isFault(error)) throw error;
       return keep({ ...row, result: { ...named, outcome: 'failed', reason: error.message } });
     }
   };
 }
 
-const noCounts = (total: number): RestoreCounts => ({ total, restored: 0, changedByService: 0, keptBoth: 0, replaced: 0, skipped: 0, failed: 0, bytes: 0 });
+const noCounts = (total: number): RestoreCounts => ({
+  total,
+  restored: 0,
+  changedByService: 0,
+  keptBoth: 0,
+  replaced: 0,
+  skipped: 0,
+  failed: 0,
+  bytes: 0,
+});
 
 function count(counts: RestoreCounts, { outcome }: RestoreResult, bytes: number): RestoreCounts {
   if (outcome === 'skipped') return { ...counts, skipped: counts.skipped + 1 };
@@ -210,5 +271,13 @@ function count(counts: RestoreCounts, { outcome }: RestoreResult, bytes: number)
 export const finish = (stored: StoredRequest, now: number): StoredRequest => {
   const counts = stored.request.counts;
   const nothing = counts !== undefined && counts.total > 0 && counts.failed === counts.total;
-  return letGo({ ...stored, request: { ...stored.request, state: nothing ? 'failed' : 'done', finishedAt: instant(now), ...(nothing ? { trouble: 'No item could be restored; each says why.' } : {}) } });
+  return letGo({
+    ...stored,
+    request: {
+      ...stored.request,
+      state: nothing ? 'failed' : 'done',
+      finishedAt: instant(now),
+      ...(nothing ? { trouble: 'No item could be restored; each says why.' } : {}),
+    },
+  });
 };

@@ -36,19 +36,26 @@ export async function pinPoints(selection: Selection, services: SearchServices):
   if ('items' in selection) for (const item of selection.items) await want(item.resourceId, item.at);
   else if ('folders' in selection) for (const folder of selection.folders) await want(folder.resourceId, folder.at);
   else if ('resourceId' in selection) await want(selection.resourceId, selection.at);
-  else for await (const hit of searchPoints(selection.query, services, selection.at)) {
-    const key = `${hit.resourceId}\n${selection.at ?? 'latest'}`;
-    if (!wanted.has(key)) wanted.set(key, { resourceId: hit.resourceId, pointId: hit.pointId, at: selection.at ?? 'latest' });
-  }
+  else
+    for await (const hit of searchPoints(selection.query, services, selection.at)) {
+      const key = `${hit.resourceId}\n${selection.at ?? 'latest'}`;
+      if (!wanted.has(key))
+        wanted.set(key, { resourceId: hit.resourceId, pointId: hit.pointId, at: selection.at ?? 'latest' });
+    }
   return [...wanted.values()];
 }
 
 /** The items of a selection in a fixed order. Fault `not-found` names an item that the point does not hold. */
-export async function* selectItems(selection: Selection, pinned: readonly PinnedPoint[], services: SearchServices): AsyncIterable<Selected> {
+export async function* selectItems(
+  selection: Selection,
+  pinned: readonly PinnedPoint[],
+  services: SearchServices,
+): AsyncIterable<Selected> {
   const readers = new Map<PointId, PointReader>();
   const open = async (resourceId: ResourceId, at = 'latest'): Promise<{ reader: PointReader; pointId: PointId }> => {
     const pin = pinned.find((candidate) => candidate.resourceId === resourceId && candidate.at === at);
-    if (pin === undefined) throw new Fault('not-found', `No restore point was pinned for resource ${resourceId} at ${at}.`);
+    if (pin === undefined)
+      throw new Fault('not-found', `No restore point was pinned for resource ${resourceId} at ${at}.`);
     const known = readers.get(pin.pointId);
     const reader = known ?? (await services.repository.points.open(resourceId, pin.pointId));
     readers.set(pin.pointId, reader);
@@ -86,7 +93,10 @@ async function* chosenItems(items: readonly SelectedItem[], open: Opener): Async
     const paths: (readonly Entry[])[] = [];
     for (const item of group) {
       const entry = found.get(item.itemId);
-      if (entry === undefined) throw new Fault('not-found', `Item ${item.itemId} is not in the restore point of ${reader.point.takenAt}.`, { origin: 'input' });
+      if (entry === undefined)
+        throw new Fault('not-found', `Item ${item.itemId} is not in the restore point of ${reader.point.takenAt}.`, {
+          origin: 'input',
+        });
       paths.push(await reader.path(entry.parentId));
     }
     const baseDepth = commonDepth(paths);
@@ -116,18 +126,28 @@ function commonDepth(paths: readonly (readonly Entry[])[]): number {
 async function* subtree(folder: SelectedItem, reader: PointReader, pointId: PointId): AsyncIterable<Selected> {
   const containers = await reader.containers();
   const top = containers.find((container) => container.id === folder.itemId);
-  if (top === undefined) throw new Fault('not-found', `Folder ${folder.itemId} is not in the restore point of ${reader.point.takenAt}.`, { origin: 'input' });
+  if (top === undefined)
+    throw new Fault('not-found', `Folder ${folder.itemId} is not in the restore point of ${reader.point.takenAt}.`, {
+      origin: 'input',
+    });
   const baseDepth = (await reader.path(top.parentId)).length;
   const inside = new Set<ItemId>([top.id]);
   // Parents come before children, so one pass finds the whole subtree.
-  for (const container of containers) if (container.parentId !== undefined && inside.has(container.parentId)) inside.add(container.id);
+  for (const container of containers)
+    if (container.parentId !== undefined && inside.has(container.parentId)) inside.add(container.id);
   for (const container of containers) {
     if (!inside.has(container.id)) continue;
     yield* folderItems(folder.resourceId, pointId, reader, container.id, baseDepth);
   }
 }
 
-async function* folderItems(resourceId: ResourceId, pointId: PointId, reader: PointReader, parent: ItemId, baseDepth: number): AsyncIterable<Selected> {
+async function* folderItems(
+  resourceId: ResourceId,
+  pointId: PointId,
+  reader: PointReader,
+  parent: ItemId,
+  baseDepth: number,
+): AsyncIterable<Selected> {
   let token: string | undefined;
   do {
     const page = await reader.folder(parent, token === undefined ? {} : { token });

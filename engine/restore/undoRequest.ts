@@ -6,7 +6,11 @@ import type { RestoreServices } from './restoreServices.ts';
 import type { ItemJournal } from './runRequest.ts';
 
 /** One step of taking a restore back: removes what it created and nobody has touched since; everything else stays. */
-export async function undoStep(tenure: RequestTenure, services: RestoreServices, signal: AbortSignal): Promise<'more' | 'done'> {
+export async function undoStep(
+  tenure: RequestTenure,
+  services: RestoreServices,
+  signal: AbortSignal,
+): Promise<'more' | 'done'> {
   const until = services.clock.now() + services.limits.jobMs;
   const { request, work } = tenure.current;
   let at = work.undoAt ?? 0;
@@ -15,7 +19,11 @@ export async function undoStep(tenure: RequestTenure, services: RestoreServices,
     const reached = { at, undone };
     await tenure.save((stored) => {
       const { undoAt: _, ...rest } = stored.work;
-      return letGo({ ...stored, request: { ...stored.request, undone: reached.undone }, work: more ? { ...rest, undoAt: reached.at } : rest });
+      return letGo({
+        ...stored,
+        request: { ...stored.request, undone: reached.undone },
+        work: more ? { ...rest, undoAt: reached.at } : rest,
+      });
     });
   };
   for (; at < work.at; at++) {
@@ -23,9 +31,12 @@ export async function undoStep(tenure: RequestTenure, services: RestoreServices,
       await save(true);
       return 'more';
     }
-    const row = (await services.records.requests.journal.get(request.id, journalKey('item', at)))?.value as ItemJournal | undefined;
+    const row = (await services.records.requests.journal.get(request.id, journalKey('item', at)))?.value as
+      ItemJournal | undefined;
     if (row?.written === undefined) continue;
-    undone = (await removeOne(row, services, signal)) ? { ...undone, removed: undone.removed + 1 } : { ...undone, kept: undone.kept + 1 };
+    undone = (await removeOne(row, services, signal))
+      ? { ...undone, removed: undone.removed + 1 }
+      : { ...undone, kept: undone.kept + 1 };
   }
   await save(false);
   return 'done';

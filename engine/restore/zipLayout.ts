@@ -48,7 +48,12 @@ export function zipLayout(files: readonly ZipFile[]): ZipLayout {
 }
 
 /** Bytes [from, to) of the archive; `open` gives bytes [from, to) of a file's content. */
-export async function* zipBytes(layout: ZipLayout, from: number, to: number, open: (file: number, from: number, to: number) => AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+export async function* zipBytes(
+  layout: ZipLayout,
+  from: number,
+  to: number,
+  open: (file: number, from: number, to: number) => AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
   for (const piece of layout.pieces) {
     const first = Math.max(from, piece.at);
     const last = Math.min(to, piece.at + piece.length);
@@ -75,7 +80,10 @@ function directoryEntry(file: ZipFile, offset: number): Uint8Array {
   const name = Buffer.from(file.path, 'utf8');
   const bigSize = file.size >= limit32;
   const bigOffset = offset >= limit32;
-  const extra = bigSize || bigOffset ? zip64Extra([...(bigSize ? [file.size, file.size] : []), ...(bigOffset ? [offset] : [])]) : Buffer.alloc(0);
+  const extra =
+    bigSize || bigOffset
+      ? zip64Extra([...(bigSize ? [file.size, file.size] : []), ...(bigOffset ? [offset] : [])])
+      : Buffer.alloc(0);
   const header = Buffer.alloc(46);
   header.writeUInt32LE(0x02014b50, 0);
   header.writeUInt16LE(version45, 4);

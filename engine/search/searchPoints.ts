@@ -28,7 +28,12 @@ export interface SearchHit {
  * one resource after the other in a fixed order. Streams: the first hit comes before the second page is read.
  * `start` skips what an earlier call has looked at.
  */
-export async function* searchPoints(query: SearchQuery, services: SearchServices, at = 'latest', start: ResourceId | undefined = undefined): AsyncIterable<SearchHit> {
+export async function* searchPoints(
+  query: SearchQuery,
+  services: SearchServices,
+  at = 'latest',
+  start: ResourceId | undefined = undefined,
+): AsyncIterable<SearchHit> {
   const matches = matcher(query);
   for await (const resource of resourcesOf(query, services)) {
     if (start !== undefined && resource.id < start) continue;
@@ -40,7 +45,14 @@ export async function* searchPoints(query: SearchQuery, services: SearchServices
     if (point === undefined) continue;
     const reader = await services.repository.points.open(resource.id, point.id);
     for await (const entry of reader.entries()) {
-      if (matches(entry)) yield { resourceId: resource.id, workload: resource.workload, pointId: point.id, takenAt: point.takenAt, entry };
+      if (matches(entry))
+        yield {
+          resourceId: resource.id,
+          workload: resource.workload,
+          pointId: point.id,
+          takenAt: point.takenAt,
+          entry,
+        };
     }
   }
 }
@@ -50,7 +62,10 @@ export async function* resourcesOf(query: SearchQuery, services: SearchServices)
   let token: string | undefined;
   do {
     const page = await services.records.resources.list(
-      { ...(query.workload === undefined ? {} : { workload: query.workload }), ...(query.ownerId === undefined ? {} : { ownerId: query.ownerId }) },
+      {
+        ...(query.workload === undefined ? {} : { workload: query.workload }),
+        ...(query.ownerId === undefined ? {} : { ownerId: query.ownerId }),
+      },
       token,
     );
     for (const resource of page.value) if (services.maySee === undefined || services.maySee(resource)) yield resource;
@@ -60,7 +75,9 @@ export async function* resourcesOf(query: SearchQuery, services: SearchServices)
 
 /** Says whether an item's facts match: every word of `q` in name, sender or recipients; phrases in quotes; `*` and `?` wild. */
 export function matcher(query: SearchQuery): (facts: ItemFacts) => boolean {
-  const terms = [...query.q.normalize('NFKC').matchAll(/"([^"]+)"|(\S+)/g)].map((match) => pattern(match[1] ?? match[2] ?? ''));
+  const terms = [...query.q.normalize('NFKC').matchAll(/"([^"]+)"|(\S+)/g)].map((match) =>
+    pattern(match[1] ?? match[2] ?? ''),
+  );
   const from = query.from === undefined ? undefined : Date.parse(query.from);
   const to = query.to === undefined ? undefined : Date.parse(query.to);
   return (facts) => {
@@ -76,6 +93,9 @@ export function matcher(query: SearchQuery): (facts: ItemFacts) => boolean {
 }
 
 function pattern(term: string): RegExp {
-  const escaped = term.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', String.raw`[^\n]*`).replaceAll('?', String.raw`[^\n]`);
+  const escaped = term
+    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll('*', String.raw`[^\n]*`)
+    .replaceAll('?', String.raw`[^\n]`);
   return new RegExp(escaped, 'iu');
 }
