@@ -5,7 +5,8 @@ import { hexId } from './primitives.ts';
  * Queue messages are nudges: ids and nothing else. Whoever reads one looks up the truth and may drop it. They are
  * delivered at least once, in any order, sometimes late.
  */
-export const BackupNudge = z.strictObject({ run: hexId, resource: hexId });
+/** Without a resource: the run is to be planned. */
+export const BackupNudge = z.strictObject({ run: hexId, resource: hexId.optional() });
 export type BackupNudge = z.infer<typeof BackupNudge>;
 
 export const RestoreNudge = z.strictObject({ request: hexId });

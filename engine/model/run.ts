@@ -20,6 +20,8 @@ export interface Run {
   readonly heartbeatAt: Instant;
   /** Resources of a run that another open run holds are listed, not waited for. */
   readonly alreadyRunning: readonly ResourceId[];
+  /** Set when somebody asked for these resources alone; else the run means all that its policy means. */
+  readonly only?: readonly ResourceId[];
   /** First sentence of its report when it did not go well. */
   readonly reason?: string;
 }
@@ -42,4 +44,10 @@ export interface RunResource {
   readonly resumesAt?: Instant;
   readonly reason?: string;
   readonly finishedAt?: Instant;
+  /** When a message was last sent to get it going again. */
+  readonly nudgedAt?: Instant;
+  /** Last commit: a row without progress for a day has failed. */
+  readonly progressAt?: Instant;
+  /** Jobs in a row that ended in passing trouble without any progress. */
+  readonly tries?: number;
 }
