@@ -114,7 +114,7 @@ describe('key vault', () => {
 
   it('holds a key that only wraps, for the workers alone', () => {
     assert.deepEqual(properties(only('Microsoft.KeyVault/vaults/keys'))['keyOps'], ['wrapKey', 'unwrapKey']);
-    const grants = ofType('Microsoft.Authorization/roleAssignments').map((grant) => at(grant.body, 'scope'));
+    const grants = ofType('Microsoft.Authorization/roleAssignments').map((grant) => String(at(grant.body, 'scope')));
     assert.deepEqual(grants.toSorted(), ['account', 'insights', 'wrappingKey']);
   });
 });
