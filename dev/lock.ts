@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { identityOf, isAlive, type ProcessIdentity } from './processIdentity.ts';
+
+export interface LockHolder extends ProcessIdentity {
+  readonly since: string;
+}
+
+export interface Lock {
+  release(): void;
+}
+
+/** Somebody else holds the lock and lives. */
+export class LockHeld extends Error {
+  override readonly name = 'LockHeld';
+  readonly holder: LockHolder;
+
+  constructor(holder: LockHolder, message: string) {
+    super(message);
+    this.holder = holder;
+  }
+}
+
+const lockFile = (dataDir: string) => path.join(dataDir, 'lock');
+
+/** Makes this process the only one that works on `dataDir`. The lock of a process that has died is taken over. */
+export function lockDataDir(dataDir: string): Lock {
+  return acquireLock(
+    lockFile(dataDir),
+    (holder) =>
+      `The data folder ${dataDir} is in use by another start (process ${holder.pid}, since ${holder.since}). ` +
+      `Stop that one first (Ctrl-C in its terminal, or: kill ${holder.pid}), or use another folder: npm start -- --data-dir PATH`,
+  );
+}
+
+/** The living process that works on `dataDir`, if there is one. */
+export function holderOf(dataDir: string): LockHolder | undefined {
+  const holder = readHolder(lockFile(dataDir));
+  return holder !== undefined && isAlive(holder) ? holder : undefined;
+}
+
+/** Throws LockHeld with the sentence of `explain` while another living process holds `file`. */
+export function acquireLock(file: string, explain: (holder: LockHolder) => string): Lock {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const identity = identityOf(process.pid);
+  if (identity === undefined) throw new Error('This process cannot be told apart from others on this system');
+  const own = `${file}.${randomUUID()}`;
+  writeFileSync(own, JSON.stringify({ ...identity, since: new Date().toISOString() } satisfies LockHolder));
+  try {
+    while (!tryLink(own, file)) {
+      const holder = readHolder(file);
+      if (holder !== undefined && isAlive(holder)) throw new LockHeld(holder, explain(holder));
+      removeStale(file, holder);
+    }
+  } finally {
+    rmSync(own);
+  }
+  return {
+    release: () => {
+      if (readHolder(file)?.pid === process.pid) rmSync(file, { force: true });
+    },
+  };
+}
+
+/** A hard link is made by one process only, however many try. */
+function tryLink(own: string, file: string): boolean {
+  try {
+    linkSync(own, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Moves the dead one's lock aside. Where another process was quicker and its new lock was moved, it is put back. */
+function removeStale(file: string, stale: LockHolder | undefined): void {
+  const aside = `${file}.${randomUUID()}`;
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const moved = readHolder(aside);
+  if (moved !== undefined && moved.since !== stale?.since && isAlive(moved)) tryLink(aside, file);
+  rmSync(aside);
+}
+
+function readHolder(file: string): LockHolder | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as LockHolder;
+  } catch (error) {
+    // A file cut short by a full disk names nobody, so nobody holds it.
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
