@@ -3,15 +3,10 @@ import { hexId } from './primitives.ts';
 
 /**
  * Queue messages are nudges: ids and nothing else. Whoever reads one looks up the truth and may drop it. They are
- * delivered at least once, in any order, sometimes late.
+ * delivered at least once, in any order, sometimes late. Without a resource the run is to be planned.
  */
-/** Without a resource: the run is to be planned. */
 export const BackupNudge = z.strictObject({ run: hexId, resource: hexId.optional() });
 export type BackupNudge = z.infer<typeof BackupNudge>;
 
-export const RestoreNudge = z.strictObject({ request: hexId });
+export const RestoreNudge = z.strictObject({ kind: z.literal('restore'), requestId: hexId });
 export type RestoreNudge = z.infer<typeof RestoreNudge>;
-
-/** The queue `sweep` carries maintenance of one resource: bring its catalog up to its newest restore point. */
-export const SweepNudge = z.strictObject({ resource: hexId });
-export type SweepNudge = z.infer<typeof SweepNudge>;
