@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
+import { readSettings } from '../../api/settings.ts';
+import { AppRole } from '../../contract/roles.ts';
 import { provisioned, readJson, readText, repositoryFile } from './files.ts';
 
 const microsoftGraph = '00000003-0000-0000-c000-000000000000';
@@ -53,7 +55,7 @@ const skip = existsSync(published) ? false : '../shared/graph/permissions.json i
 describe('Entra app of the console', () => {
   it('offers the four roles of the product to people alone', () => {
     const roles = consoleApp.appRoles.map((role) => role.value).toSorted();
-    assert.deepEqual(roles, ['Backup.Admin', 'Backup.Approver', 'Backup.Auditor', 'Backup.RestoreOperator']);
+    assert.deepEqual(roles, AppRole.options.toSorted());
     for (const role of consoleApp.appRoles) assert.deepEqual(role.allowedMemberTypes, ['User']);
     assert.equal(new Set(consoleApp.appRoles.map((role) => role.id)).size, 4);
   });
@@ -62,14 +64,15 @@ describe('Entra app of the console', () => {
     const scope = consoleApp.api.oauth2PermissionScopes.find((one) => one.value === 'access_as_user');
     assert.ok(scope?.isEnabled);
     const clients = consoleApp.api.preAuthorizedApplications;
-    assert.ok(
-      clients.some((client) => client.appId === '1fec8e78-bce4-4aaf-ab1b-5451cc387264'),
-      'Teams on desktop and phone',
-    );
-    assert.ok(
-      clients.some((client) => client.appId === '5e3ce6c0-2b1f-4285-8d4b-75ee78787346'),
-      'Teams on the web',
-    );
+    const { api } = readSettings({
+      TENANT_ID: 'tenant',
+      BACKUP_CLIENT_ID: 'backup',
+      API_CLIENT_ID: 'ours',
+      STORAGE_ACCOUNT_NAME: 'account',
+      LOCAL_KEY_PATH: 'key',
+    });
+    const accepted = [...(api?.allowedClients ?? [])].filter((client) => client !== 'ours');
+    assert.deepEqual(clients.map((client) => client.appId).toSorted(), accepted.toSorted());
     for (const client of clients) assert.deepEqual(client.delegatedPermissionIds, [scope.id]);
   });
 
@@ -124,4 +127,35 @@ describe('Entra apps that work', () => {
       .parse(JSON.parse(readFileSync(published, 'utf8')));
     for (const [name, id] of Object.entries(roleIds)) assert.equal(id, appRoleIds[name], name);
   });
+
+  it('ask for what the workloads use and what finding them takes, and for nothing else', async (test) => {
+    const described = await describedPermissions();
+    if (described.length === 0) return test.skip('no workload describes its permissions yet');
+    const wanted = (app: 'backup' | 'restore', basis: readonly string[]): string[] => [
+      ...new Set([...basis, ...described.filter((one) => one.app === app).map((one) => one.name)]),
+    ];
+    assert.deepEqual(rolesOf(backup), wanted('backup', discovery).toSorted(), 'infra/entra/backup.json');
+    assert.deepEqual(rolesOf(restore), wanted('restore', ['User.Read.All']).toSorted(), 'infra/entra/restore.json');
+  });
 });
+
+/** Whom there is to protect, who belongs to which group, and how much Microsoft 365 the tenant has. */
+const discovery = ['Organization.Read.All', 'User.Read.All', 'Group.Read.All'];
+
+const Description = z.object({
+  workload: z.string(),
+  permissions: z.array(z.object({ name: z.string(), app: z.enum(['backup', 'restore']) })),
+});
+
+/** What every `workloads/x/describe.ts` says the workload needs. */
+async function describedPermissions(): Promise<z.infer<typeof Description>['permissions']> {
+  const workloads = repositoryFile('workloads/');
+  if (!existsSync(workloads)) return [];
+  const files = readdirSync(workloads)
+    .map((name) => new URL(`${name}/describe.ts`, workloads))
+    .filter((file) => existsSync(file));
+  const modules = await Promise.all(files.map((file) => import(file.href) as Promise<Record<string, unknown>>));
+  return modules
+    .flatMap((module) => Object.values(module))
+    .flatMap((exported) => Description.safeParse(exported).data?.permissions ?? []);
+}

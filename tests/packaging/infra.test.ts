@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { readBicep, type Resource, type Value } from './bicep.ts';
+import { readSettings } from '../../api/settings.ts';
+import { readBicep, type Resource } from './bicep.ts';
 import { readJson, readText, repositoryFile } from './files.ts';
 
 const modules = readdirSync(repositoryFile('infra/modules')).map((name) => `modules/${name}`);
@@ -134,24 +135,28 @@ describe('functions app', () => {
     assert.equal(properties(app)['httpsOnly'], true);
   });
 
-  it('is given the settings of the product by their names', () => {
-    const module = main.modules.find((one) => one.symbol === 'functionApp');
-    const settings: Value = module === undefined ? {} : module.body;
-    assert.deepEqual(Object.keys(Fields.parse(at(settings, 'params', 'settings'))), [
-      'GRAPH_ENDPOINT',
-      'AUTHORITY_HOST',
-      'TENANT_ID',
-      'BACKUP_CLIENT_ID',
-      'RESTORE_CLIENT_ID',
-      'API_CLIENT_ID',
-      'BOT_ID',
-      'STORAGE_ACCOUNT_NAME',
-      'KEY_VAULT_KEY_ID',
-    ]);
+  it('is given settings that the product accepts, and none it does not know', () => {
+    const module = main.modules.find((one) => one.symbol === 'functionApp') ?? assert.fail('no module functionApp');
+    const names = Object.keys(Fields.parse(at(module.body, 'params', 'settings')));
     assert.match(
       sourceOf('modules/functionApp.bicep'),
       /PUBLIC_URL: 'https:\/\/\$\{app\.properties\.defaultHostName\}'/,
     );
+    const known = readText('api/settings.ts');
+    for (const name of names) assert.match(known, new RegExp(`^  ${name}: `, 'm'), name);
+
+    const value = (name: string): string =>
+      /ENDPOINT|HOST|KEY_ID/.test(name) ? 'https://cloud.example/keys/one' : 'account1';
+    const settings = readSettings({
+      ...Object.fromEntries(names.map((name) => [name, value(name)])),
+      PUBLIC_URL: 'https://func.azurewebsites.net',
+      WEBSITE_INSTANCE_ID: 'instance',
+    });
+    assert.deepEqual(settings.backup.credential, { kind: 'managedIdentity' });
+    assert.deepEqual(settings.restore?.credential, { kind: 'managedIdentity' });
+    assert.deepEqual(settings.bot?.credential, { kind: 'managedIdentity' });
+    assert.deepEqual(settings.storage, { accountName: 'account1' });
+    assert.ok('vaultKeyId' in settings.key);
   });
 });
 

@@ -115,3 +115,15 @@ describe('teamsapp.yml', () => {
     assert.ok(steps.indexOf('teamsApp/validateAppPackage') < steps.indexOf('teamsApp/publishAppPackage'));
   });
 });
+
+describe('teamsapp.local.yml', () => {
+  it('writes settings by the names that the product reads', () => {
+    const known = readText('api/settings.ts');
+    const written = lifecycle('teamsapp.local.yml').deploy.find(
+      (action) => action.uses === 'file/createOrUpdateEnvironmentFile',
+    );
+    const names = Object.keys(z.record(z.string(), z.unknown()).parse(written?.with['envs']));
+    assert.ok(names.includes('BACKUP_CLIENT_SECRET'));
+    for (const name of names) assert.match(known, new RegExp(`^  ${name}: `, 'm'), name);
+  });
+});
