@@ -4,12 +4,12 @@
  *   dist/functions.zip    the same, as it is published
  *   dist/appPackage.zip   the Teams app package; `-- --env dev` fills in what env/.env.dev knows
  */
-import { cp, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
-import { build } from 'vite';
 import { z } from 'zod';
 import { packApp } from './packaging/appPackage.ts';
+import { buildConsole } from './packaging/console.ts';
 import { bundleFunctions, writeHostFiles } from './packaging/functions.ts';
 import { loadFunctions } from './packaging/loadFunctions.ts';
 import { filesBelow, writeZip } from './packaging/zip.ts';
@@ -52,9 +52,8 @@ if (bundle.startBytes > startLimitBytes) {
   );
 }
 
-const consoleFolder = path.join(functions, 'console');
-await build({ root: path.join(root, 'tabs'), logLevel: 'warn', build: { outDir: consoleFolder, emptyOutDir: true } });
-await cp(path.join(root, 'appPackage/pages'), path.join(consoleFolder, 'about'), { recursive: true });
+// Where api/ looks for it, from the root of the deployed app as from the root of the repository.
+await buildConsole(root, path.join(functions, 'dist/tab'));
 
 await writeZip(path.join(dist, 'functions.zip'), await filesBelow(functions));
 const unfilled = await packApp(path.join(root, 'appPackage'), path.join(dist, 'appPackage.zip'), values);

@@ -33,9 +33,7 @@ describe('function bundle', async () => {
   });
 
   it('carries a bot that runs when it is loaded', async () => {
-    const chunk = (await filesBelow(path.join(folder, 'functions/chunks'))).find((file) =>
-      /^bot-.*\.js$/.test(file.name),
-    );
+    const chunk = (await filesBelow(path.join(folder, 'functions/api'))).find((file) => /^bot-.*\.js$/.test(file.name));
     assert.ok(chunk !== undefined && 'file' in chunk);
     const loaded: unknown = await import(pathToFileURL(chunk.file).href);
     const { botReady } = z
@@ -51,7 +49,7 @@ describe('function bundle', async () => {
     const archive = await readFile(path.join(folder, 'one.zip'));
     assert.ok(archive.equals(await readFile(path.join(folder, 'two.zip'))));
     const names = [...(await unzip(path.join(folder, 'one.zip'))).keys()];
-    for (const name of ['host.json', 'main.js', 'package.json']) assert.ok(names.includes(name), name);
+    for (const name of ['api/main.js', 'host.json', 'package.json']) assert.ok(names.includes(name), name);
   });
 });
 

@@ -14,8 +14,9 @@ export interface Bundle {
 }
 
 /**
- * Bundles `source` into `folder/main.js` and its chunks. `@azure/functions-core` stays outside: the Functions host
- * supplies that module at run time, and a bundled copy would register the functions with nobody.
+ * Bundles `source` into `folder/api/main.js` and its chunks beside it, as deep below the app's root as their sources.
+ * `@azure/functions-core` stays outside: the Functions host supplies that module at run time, and a bundled copy would
+ * register the functions with nobody.
  */
 export async function bundleFunctions(source: string, folder: string): Promise<Bundle> {
   const bundle = await rolldown({
@@ -31,8 +32,8 @@ export async function bundleFunctions(source: string, folder: string): Promise<B
       minify: true,
       keepNames: true,
       sourcemap: true,
-      entryFileNames: '[name].js',
-      chunkFileNames: 'chunks/[name]-[hash].js',
+      entryFileNames: 'api/[name].js',
+      chunkFileNames: 'api/[name]-[hash].js',
     });
     const chunks = new Map(output.flatMap((file) => (file.type === 'chunk' ? [[file.fileName, file] as const] : [])));
     const atStart = new Set<string>();
@@ -42,12 +43,12 @@ export async function bundleFunctions(source: string, folder: string): Promise<B
       atStart.add(fileName);
       chunk.imports.forEach(follow);
     };
-    follow('main.js');
+    follow('api/main.js');
     const startChunks = [...chunks.values()].filter((chunk) => atStart.has(chunk.fileName));
     const bytes = (list: readonly { readonly code: string }[]): number =>
       list.reduce((sum, chunk) => sum + Buffer.byteLength(chunk.code), 0);
     return {
-      entry: path.join(folder, 'main.js'),
+      entry: path.join(folder, 'api/main.js'),
       startBytes: bytes(startChunks),
       totalBytes: bytes([...chunks.values()]),
       startPackages: new Set(startChunks.flatMap((chunk) => chunk.moduleIds.flatMap(packageOf))),
@@ -64,7 +65,7 @@ function packageOf(moduleId: string): string[] {
 
 /** What the Functions host reads beside the code; dependencies are inside the bundle, so none are named. */
 export async function writeHostFiles(folder: string, version: string, hostJson: string): Promise<void> {
-  const packageJson = { name: 'holdfast-functions', version, private: true, type: 'module', main: 'main.js' };
+  const packageJson = { name: 'holdfast-functions', version, private: true, type: 'module', main: 'api/main.js' };
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'package.json'), `${JSON.stringify(packageJson, undefined, 2)}\n`);
   await writeFile(path.join(folder, 'host.json'), hostJson);
