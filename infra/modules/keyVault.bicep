@@ -62,4 +62,5 @@ resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
-output wrappingKeyId string = wrappingKey.properties.keyUri
+// With its version: a rotated key takes over when it is deployed, not in the middle of a run.
+output wrappingKeyId string = wrappingKey.properties.keyUriWithVersion
