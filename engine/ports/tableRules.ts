@@ -11,6 +11,8 @@ const mostColumns = 252;
 const largestColumn = 64 * 1024;
 const largestRow = 1024 * 1024;
 const largestTransaction = 4 * 1024 * 1024;
+/** Address, headers and boundaries of one change inside the request that carries a transaction. */
+const framing = 2048;
 const mostChanges = 100;
 const reservedNames = new Set(['PartitionKey', 'RowKey', 'Timestamp', 'partitionKey', 'rowKey', 'timestamp', 'etag']);
 
@@ -48,19 +50,27 @@ export function checkChanges(partition: string, changes: readonly RowChange[]): 
   if (bytes > largestTransaction) throw invalid(`A transaction has at most ${largestTransaction} bytes, not ${bytes}`);
 }
 
+/** Fault `invalid` for a row that is too large at rest or on its way; answers its size on its way. */
 function checkRow(row: Row): number {
   const columns = Object.entries(row.columns);
   if (columns.length > mostColumns) throw invalid(`A row has at most ${mostColumns} columns, not ${columns.length}`);
-  // Azure counts names and text as UTF-16 and about 12 bytes beside each column.
-  let bytes = 4 + 2 * (row.partition.length + row.key.length);
+  // At rest names and text count as UTF-16; on its way a row is JSON with bytes in base64.
+  let atRest = 4 + 2 * (row.partition.length + row.key.length);
+  let onItsWay = framing;
   for (const [name, value] of columns) {
-    if (!/^[A-Za-z][A-Za-z0-9_]{0,254}$/.test(name) || reservedNames.has(name))
+    if (!/^[A-Za-z][A-Za-z0-9_]{0,254}$/.test(name) || reservedNames.has(name)) {
       throw invalid(`"${name}" is no name for a column`);
-    bytes += 12 + 2 * name.length + checkColumn(name, value);
+    }
+    const size = checkColumn(name, value);
+    atRest += 12 + 2 * name.length + size;
+    onItsWay += 40 + 2 * name.length + (typeof value === 'string' ? jsonSize(value) : Math.ceil(size / 3) * 4);
   }
+  const bytes = Math.max(atRest, onItsWay);
   if (bytes > largestRow) throw invalid(`A row has at most ${largestRow} bytes, not ${bytes}`);
-  return bytes;
+  return onItsWay;
 }
+
+const jsonSize = (text: string): number => new TextEncoder().encode(JSON.stringify(text)).length;
 
 function checkColumn(name: string, value: Column): number {
   const size = sizeOf(name, value);

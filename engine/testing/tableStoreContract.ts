@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Column, Row, RowRange, StoredRow, TableStore } from '../ports/tableStore.ts';
+import type { Column, Row, RowChange, RowRange, StoredRow, TableStore } from '../ports/tableStore.ts';
 import { isFault } from '../fault.ts';
 
 const row = (partition: string, key: string, columns: Record<string, Column> = { value: 1 }): Row => ({
@@ -112,11 +112,13 @@ export function tableStoreContract(medium: string, open: () => Promise<TableStor
       const store = await open();
       const head = await store.change('records', 'whole', { kind: 'insert', row: row('whole', 'head', { step: 1 }) });
       await store.change('records', 'whole', { kind: 'insert', row: row('whole', 'old') });
+      const read = await store.change('records', 'whole', { kind: 'insert', row: row('whole', 'as-read') });
       const etags = await store.transact('records', 'whole', [
         { kind: 'update', row: row('whole', 'head', { step: 2 }), ifMatch: head },
         { kind: 'insert', row: row('whole', 'point') },
         { kind: 'put', row: row('whole', 'note') },
         { kind: 'remove', key: 'old' },
+        { kind: 'remove', key: 'as-read', ifMatch: read },
         { kind: 'remove', key: 'never-there' },
       ]);
       const rows = await rowsOf(store, 'whole');
@@ -128,7 +130,7 @@ export function tableStoreContract(medium: string, open: () => Promise<TableStor
         [etags[0], etags[2], etags[1]],
         rows.map(({ etag }) => etag),
       );
-      assert.deepEqual(etags.slice(3), ['', '']);
+      assert.deepEqual(etags.slice(3), ['', '', '']);
       assert.deepEqual(await store.transact('records', 'whole', []), []);
     });
 
@@ -232,13 +234,22 @@ export function tableStoreContract(medium: string, open: () => Promise<TableStor
       assert.equal((await store.get('leases', 'apart', 'k'))?.columns.value, 2);
     });
 
-    it('holds a row of nearly 1 MiB in columns of 64 KiB', async () => {
+    it('holds a row of 704 KiB in columns of 64 KiB, and a transaction of nearly 4 MiB', async () => {
       const store = await open();
       const columns = Object.fromEntries(
-        Array.from({ length: 15 }, (_, i) => [`part${i}`, new Uint8Array(64 * 1024).fill(i)]),
+        Array.from({ length: 11 }, (_, i) => [`part${i}`, new Uint8Array(64 * 1024).fill(i)]),
       );
       await store.change('records', 'large', { kind: 'put', row: row('large', 'k', columns) });
       assert.deepEqual((await store.get('records', 'large', 'k'))?.columns, columns);
+      const puts = (count: number): RowChange[] =>
+        Array.from({ length: count }, (_, i) => ({ kind: 'put', row: row('large', `k${i}`, columns) }));
+      await store.transact('records', 'large', puts(4));
+      await assert.rejects(store.transact('records', 'large', puts(5)), invalid);
+      const hundred = Array.from(
+        { length: 100 },
+        (_, i) => ({ kind: 'put', row: row('many', `${i}`, { value: 'x'.repeat(10_000) }) }) as const,
+      );
+      await store.transact('records', 'many', hundred);
     });
 
     it('refuses what not every table can hold, before anything happens', async () => {

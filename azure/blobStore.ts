@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import type { BlobServiceClient, BlockBlobClient, ContainerListBlobFlatSegmentResponse } from '@azure/storage-blob';
+import type { BlobFacts, BlobStore, Container } from '../engine/ports/blobStore.ts';
+import { checkBlobName, checkPut, checkRange } from '../engine/ports/blobRules.ts';
+import { Fault, isFault } from '../engine/fault.ts';
+import { instant } from '../engine/model/ids.ts';
+import { toFault } from './toFault.ts';
+
+const containers: readonly Container[] = ['repository', 'journal', 'derived', 'exports'];
+
+/** Makes the containers that are missing. */
+export async function prepareContainers(service: BlobServiceClient): Promise<void> {
+  for (const container of containers) {
+    await asFault(`container ${container}`, () => service.getContainerClient(container).createIfNotExists());
+  }
+}
+
+/**
+ * Blobs in Azure Storage. `repeating` tries again after passing trouble; `once` does not, and carries the writes whose
+ * condition a repeat of ours would itself break.
+ */
+export function azureBlobStore(repeating: BlobServiceClient, once: BlobServiceClient): BlobStore {
+  const blobOf = (container: Container, name: string, service = repeating): BlockBlobClient =>
+    service.getContainerClient(container).getBlockBlobClient(name);
+
+  return {
+    async create(container, name, bytes) {
+      checkPut(name, bytes);
+      try {
+        return await put(blobOf(container, name), name, bytes, { ifNoneMatch: '*' });
+      } catch (error) {
+        if (!isFault(error, 'conflict')) throw error;
+        // A create that succeeded and whose answer was lost is refused when it is repeated: equal bytes are ours.
+        const existing = await equalBlob(blobOf(container, name), name, bytes);
+        if (existing) return existing;
+        throw error;
+      }
+    },
+
+    async replace(container, name, bytes, ifMatch) {
+      checkPut(name, bytes);
+      if (ifMatch === undefined) return put(blobOf(container, name), name, bytes, {});
+      return put(blobOf(container, name, once), name, bytes, { ifMatch });
+    },
+
+    async read(container, name, range) {
+      checkBlobName(name);
+      if (range) checkRange(range);
+      return download(blobOf(container, name), name, range);
+    },
+
+    async head(container, name) {
+      checkBlobName(name);
+      return factsOf(blobOf(container, name), name);
+    },
+
+    async list(container, prefix, pageToken) {
+      const pages = repeating
+        .getContainerClient(container)
+        .listBlobsFlat({ prefix })
+        .byPage({ maxPageSize: 5000, ...(pageToken && { continuationToken: pageToken }) });
+      const first = await asFault(`the list of blobs ${prefix}`, () => pages.next());
+      if (first.done) return { blobs: [] };
+      const page: ContainerListBlobFlatSegmentResponse = first.value;
+      const blobs = page.segment.blobItems.map(({ name, properties: { contentLength, etag, lastModified } }) =>
+        facts(name, contentLength ?? 0, etag, lastModified),
+      );
+      return page.continuationToken ? { blobs, nextPageToken: page.continuationToken } : { blobs };
+    },
+
+    async remove(container, name) {
+      checkBlobName(name);
+      await asFault(`blob ${name}`, () => blobOf(container, name).deleteIfExists());
+    },
+  };
+}
+
+async function put(
+  blob: BlockBlobClient,
+  name: string,
+  bytes: Uint8Array,
+  conditions: { readonly ifNoneMatch?: string; readonly ifMatch?: string },
+): Promise<BlobFacts> {
+  const answer = await asFault(`blob ${name}`, () =>
+    blob.upload(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), bytes.length, {
+      conditions,
+      transactionalContentMD5: md5(bytes),
+      blobHTTPHeaders: { blobContentType: 'application/octet-stream' },
+    }),
+  );
+  return facts(name, bytes.length, answer.etag, answer.lastModified);
+}
+
+async function equalBlob(blob: BlockBlobClient, name: string, bytes: Uint8Array): Promise<BlobFacts | undefined> {
+  const there = await properties(blob, name);
+  if (there?.contentLength !== bytes.length) return undefined;
+  const stored = there.contentMD5 ?? md5(await download(blob, name));
+  return md5(bytes).equals(stored) ? facts(name, bytes.length, there.etag, there.lastModified) : undefined;
+}
+
+async function factsOf(blob: BlockBlobClient, name: string): Promise<BlobFacts | undefined> {
+  const there = await properties(blob, name);
+  return there && facts(name, there.contentLength ?? 0, there.etag, there.lastModified);
+}
+
+async function properties(
+  blob: BlockBlobClient,
+  name: string,
+): Promise<Awaited<ReturnType<BlockBlobClient['getProperties']>> | undefined> {
+  try {
+    return await asFault(`blob ${name}`, () => blob.getProperties());
+  } catch (error) {
+    if (isFault(error, 'not-found')) return undefined;
+    throw error;
+  }
+}
+
+async function download(
+  blob: BlockBlobClient,
+  name: string,
+  range?: { readonly from: number; readonly length: number },
+): Promise<Uint8Array> {
+  // No range of no bytes exists in HTTP; what is not there must be said all the same.
+  if (range?.length === 0) {
+    await asFault(`blob ${name}`, () => blob.getProperties());
+    return new Uint8Array(0);
+  }
+  try {
+    const answer = await asFault(`blob ${name}`, () =>
+      blob.download(range?.from ?? 0, range?.length, { maxRetryRequests: 3 }),
+    );
+    const bytes = new Uint8Array(answer.contentLength ?? 0);
+    return answer.readableStreamBody ? await fill(bytes, answer.readableStreamBody as Readable, name) : bytes;
+  } catch (error) {
+    if (isFault(error) || (error as { statusCode?: number }).statusCode !== 416) throw error;
+    return new Uint8Array(0);
+  }
+}
+
+async function fill(bytes: Uint8Array, body: Readable, name: string): Promise<Uint8Array> {
+  let filled = 0;
+  try {
+    for await (const piece of body as AsyncIterable<Uint8Array>) {
+      bytes.set(piece, filled);
+      filled += piece.length;
+    }
+  } catch (cause) {
+    throw new Fault('unavailable', `Reading blob ${name} broke off`, { origin: 'storage', cause });
+  }
+  if (filled === bytes.length) return bytes;
+  throw new Fault('unavailable', `Blob ${name} ended after ${filled} of ${bytes.length} bytes`, { origin: 'storage' });
+}
+
+async function asFault<T>(what: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toFault(error, what);
+  }
+}
+
+const md5 = (bytes: Uint8Array): Buffer => createHash('md5').update(bytes).digest();
+
+function facts(name: string, length: number, etag: string | undefined, modifiedAt: Date | undefined): BlobFacts {
+  if (!etag || !modifiedAt)
+    throw new Fault('unavailable', `Storage did not say which version of blob ${name} it holds`, { origin: 'storage' });
+  // Headers carry the ETag in quotes, lists do not.
+  return { name, length, etag: etag.startsWith('"') ? etag : `"${etag}"`, modifiedAt: instant(modifiedAt.getTime()) };
+}
