@@ -46,7 +46,12 @@ export interface PackWriter {
    * A stream longer than one job: goes on where `state` stopped. Ends by itself after about `cutAfter` bytes with
    * `complete: false` and a state for the next job; everything before it is durable after `flush`.
    */
-  storeLarge(name: string, source: AsyncIterable<Uint8Array>, state: LargeStreamState | undefined, cutAfter: number): Promise<LargeStreamResult>;
+  storeLarge(
+    name: string,
+    source: AsyncIterable<Uint8Array>,
+    state: LargeStreamState | undefined,
+    cutAfter: number,
+  ): Promise<LargeStreamResult>;
   /** Seals and uploads what is open; all streams stored so far are durable when it answers. */
   flush(): Promise<readonly PackRef[]>;
   /** Sealed bytes uploaded so far by this writer. */
@@ -120,9 +125,15 @@ export interface Points {
    * Takes the resource over: fence + 1, heartbeat now, holder set. Undefined when another holder's heartbeat is younger
    * than `aliveMs` (unless `isDead(holder)` says that its process is gone).
    */
-  takeFence(resource: ResourceId, taker: { holder: string; run: RunId; now: Instant; aliveMs: number; isDead(holder: string): boolean }): Promise<Head | undefined>;
+  takeFence(
+    resource: ResourceId,
+    taker: { holder: string; run: RunId; now: Instant; aliveMs: number; isDead(holder: string): boolean },
+  ): Promise<Head | undefined>;
   /** Conditional on `head.etag` and its fence. Fault `stale-fence` when somebody else moved it. After an unknown outcome it reads back. */
-  commit(head: Head, change: Partial<Pick<Head, 'headSlice' | 'heartbeatAt' | 'openRun' | 'holder' | 'step'>>): Promise<Head>;
+  commit(
+    head: Head,
+    change: Partial<Pick<Head, 'headSlice' | 'heartbeatAt' | 'openRun' | 'holder' | 'step'>>,
+  ): Promise<Head>;
 
   /**
    * Builds pages and root from the newest point and the slices since, makes everything durable, checks with HEAD that
@@ -134,7 +145,10 @@ export interface Points {
   confirm(head: Head, at: Instant): Promise<Head>;
 
   /** Newest first. */
-  list(resource: ResourceId, pageToken?: string): Promise<{ readonly points: readonly RestorePoint[]; readonly nextPageToken?: string }>;
+  list(
+    resource: ResourceId,
+    pageToken?: string,
+  ): Promise<{ readonly points: readonly RestorePoint[]; readonly nextPageToken?: string }>;
   /** `latest`, a point id, or an Instant (newest with takenAt ≤ it). Fault `not-found`. */
   find(resource: ResourceId, at: string): Promise<RestorePoint>;
   open(resource: ResourceId, id: PointId): Promise<PointReader>;
@@ -163,12 +177,17 @@ export interface PointReader {
   readonly cursor?: Cursor;
   readonly missing: readonly LedgerEntry[];
   readonly predecessor?: PointId;
+  /** Last slice that this point includes; what the head names beyond it is not in any point yet. */
+  readonly lastSlice?: SliceId;
   /** All containers, parents before children. */
   containers(): Promise<readonly Entry[]>;
   /** Names from the outermost container to `id`'s own. */
   path(id: ItemId | undefined): Promise<readonly Entry[]>;
   /** Items (no containers) directly in `parent`, newest first. */
-  folder(parent: ItemId | undefined, page?: { readonly token?: string; readonly limit?: number }): Promise<{ readonly entries: readonly Entry[]; readonly nextPageToken?: string }>;
+  folder(
+    parent: ItemId | undefined,
+    page?: { readonly token?: string; readonly limit?: number },
+  ): Promise<{ readonly entries: readonly Entry[]; readonly nextPageToken?: string }>;
   /** Container or item. Undefined when the point does not hold it. */
   item(id: ItemId): Promise<Entry | undefined>;
   /** Which of these the point holds, for many ids at once. */
@@ -194,7 +213,10 @@ export interface Catalog {
   apply(resource: ResourceId, point: PointId): Promise<void>;
   versions(resource: ResourceId, item: ItemId): Promise<readonly CatalogVersion[]>;
   /** Items that are in no newest point any more, newest deletion first. */
-  deleted(resource: ResourceId, pageToken?: string): Promise<{ readonly versions: readonly CatalogVersion[]; readonly nextPageToken?: string }>;
+  deleted(
+    resource: ResourceId,
+    pageToken?: string,
+  ): Promise<{ readonly versions: readonly CatalogVersion[]; readonly nextPageToken?: string }>;
   /** Makes the rows of a resource anew from its visible points alone. Answers the number of rows. */
   rebuild(resource: ResourceId): Promise<number>;
 }

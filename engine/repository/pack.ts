@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import type { ChunkId, PackId } from '../model/ids.ts';
+import type { SegmentPlace } from '../model/stream.ts';
+import { decompress, zstd } from './compress.ts';
+import type { Compressed } from './compress.ts';
+import { packName } from './core.ts';
+import type { KeyRing } from './keyRing.ts';
+import {
+  HEADER_BYTES,
+  notWhatWasWritten,
+  objectSeal,
+  readHeader,
+  TAG_BYTES,
+  TRAILER_INDEX,
+  writeHeader,
+} from './objectSeal.ts';
+import type { ObjectHeader } from './objectSeal.ts';
+
+export type PackKind = 'content' | 'meta';
+export type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Sealed trailer length, segment count, trailer length after decompression (4 bytes each), `HFTR`. */
+const FOOTER_BYTES = 16;
+const FOOTER_MAGIC = 0x48465452;
+const FIRST_CAPACITY = 256 * 1024;
+
+const trailerSchema = z.strictObject({
+  /** [at, stored, plain, codec] by index. */
+  segments: z.array(z.tuple([z.number(), z.number(), z.number(), z.enum(['raw', 'zstd'])])),
+  /** [segment, offset, length, chunk id]: lets the index be made anew from the packs. */
+  chunks: z.array(z.tuple([z.number(), z.number(), z.number(), z.string()])),
+});
+export type PackTrailer = z.infer<typeof trailerSchema>;
+
+/** A pack being filled. Belongs to one job; dropped with its id when abandoned, so that no nonce is used twice. */
+export interface OpenPack {
+  readonly id: PackId;
+  readonly segments: number;
+  /** At least the bytes of the finished pack if it were closed now. */
+  readonly length: number;
+  /** Bytes of memory it holds. */
+  readonly capacity: number;
+  /** Length after one more segment of `bytes` (before sealing) with `chunks` chunks. */
+  lengthWith(bytes: number, chunks: number): number;
+  /** Capacity after the same. */
+  capacityWith(bytes: number, chunks: number): number;
+  /** Seals a segment behind the others and completes `place`. */
+  append(compressed: Compressed, plain: number, place: Writable<SegmentPlace>, chunks: readonly PackedChunk[]): void;
+  /** Adds the trailer and opens everything again from the finished bytes: what does not pass is never uploaded. */
+  finish(): Uint8Array;
+}
+
+export interface PackedChunk {
+  readonly offset: number;
+  readonly length: number;
+  readonly chunk: ChunkId;
+}
+
+export function openPack(ring: KeyRing, id: PackId, kind: PackKind): OpenPack {
+  const header: ObjectHeader = { kind, epoch: ring.epoch, id };
+  const seal = objectSeal(ring, header, packName(id));
+  const trailer: PackTrailer = { segments: [], chunks: [] };
+  let bytes = Buffer.alloc(FIRST_CAPACITY);
+  let used = writeHeader(header).copy(bytes);
+
+  const trailerRoom = (segments: number, chunks: number): number =>
+    200 + 40 * segments + 90 * chunks + FOOTER_BYTES + TAG_BYTES;
+  const capacityFor = (needed: number): number => {
+    let capacity = bytes.length;
+    while (capacity < needed) capacity *= 2;
+    return capacity;
+  };
+  const lengthWith = (bytesMore: number, chunksMore: number): number =>
+    used + bytesMore + TAG_BYTES + trailerRoom(trailer.segments.length + 1, trailer.chunks.length + chunksMore);
+  const write = (piece: Uint8Array): void => {
+    const capacity = capacityFor(used + piece.byteLength);
+    if (capacity > bytes.length) bytes = Buffer.concat([bytes], capacity);
+    bytes.set(piece, used);
+    used += piece.byteLength;
+  };
+
+  return {
+    id,
+    get segments() {
+      return trailer.segments.length;
+    },
+    get length() {
+      return lengthWith(0, 0);
+    },
+    get capacity() {
+      return bytes.length;
+    },
+    lengthWith,
+    capacityWith: (length, chunks) => capacityFor(lengthWith(length, chunks)),
+    append(compressed, plain, place, chunks) {
+      const index = trailer.segments.length;
+      const sealed = seal.seal({ index, count: 0, plain, codec: compressed.codec }, compressed.bytes);
+      Object.assign(place, {
+        pack: id,
+        segment: index,
+        at: used,
+        stored: sealed.length,
+        plain,
+        codec: compressed.codec,
+        epoch: ring.epoch,
+      });
+      trailer.segments.push([used, sealed.length, plain, compressed.codec]);
+      for (const { offset, length, chunk } of chunks) trailer.chunks.push([index, offset, length, chunk]);
+      write(sealed);
+    },
+    finish() {
+      const json = Buffer.from(JSON.stringify(trailer));
+      const count = trailer.segments.length;
+      const sealed = seal.seal({ index: TRAILER_INDEX, count, plain: json.length, codec: 'zstd' }, zstd(json));
+      write(sealed);
+      const footer = Buffer.alloc(FOOTER_BYTES);
+      footer.writeUInt32BE(sealed.length, 0);
+      footer.writeUInt32BE(count, 4);
+      footer.writeUInt32BE(json.length, 8);
+      footer.writeUInt32BE(FOOTER_MAGIC, 12);
+      write(footer);
+      const finished = bytes.subarray(0, used);
+      checkPack(ring, id, kind, finished);
+      return finished;
+    },
+  };
+}
+
+/** Opens the trailer and every segment of a whole pack. Fault `corrupt` naming the pack and the segment. */
+export function checkPack(ring: KeyRing, id: PackId, kind: PackKind, bytes: Uint8Array): PackTrailer {
+  const name = packName(id);
+  const header = readHeader(bytes, kind, name);
+  if (header.id !== id) throw notWhatWasWritten(name, 'it is another pack');
+  const pack = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const footerAt = pack.length - FOOTER_BYTES;
+  if (footerAt < HEADER_BYTES || pack.readUInt32BE(footerAt + 12) !== FOOTER_MAGIC)
+    throw notWhatWasWritten(name, 'its end is missing');
+  const stored = pack.readUInt32BE(footerAt);
+  const facts = {
+    index: TRAILER_INDEX,
+    count: pack.readUInt32BE(footerAt + 4),
+    plain: pack.readUInt32BE(footerAt + 8),
+    codec: 'zstd',
+  } as const;
+  if (stored > footerAt - HEADER_BYTES) throw notWhatWasWritten(name, 'its trailer is cut off');
+  const seal = objectSeal(ring, header, name);
+  const json = decompress('zstd', seal.open(facts, pack.subarray(footerAt - stored, footerAt)), facts.plain);
+  const trailer = trailerSchema.parse(JSON.parse(Buffer.from(json).toString()));
+
+  let expected = HEADER_BYTES;
+  for (const [index, [at, length, plain, codec]] of trailer.segments.entries()) {
+    if (at !== expected) throw notWhatWasWritten(name, `segment ${index} is not where its trailer says`);
+    seal.open({ index, count: 0, plain, codec }, pack.subarray(at, at + length));
+    expected += length;
+  }
+  if (expected !== footerAt - stored) throw notWhatWasWritten(name, 'it holds bytes that no segment owns');
+  return trailer;
+}

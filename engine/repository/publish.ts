@@ -1,0 +1,191 @@
+import { Fault } from '../fault.ts';
+import { instant } from '../model/ids.ts';
+import type { Instant, PackId } from '../model/ids.ts';
+import type { RestorePoint } from '../model/point.ts';
+import type { SegmentPlace } from '../model/stream.ts';
+import { collectChanges } from './collectChanges.ts';
+import type { Changes } from './collectChanges.ts';
+import { packName } from './core.ts';
+import type { Core } from './core.ts';
+import { writeHead } from './heads.ts';
+import { mergePages } from './mergePages.ts';
+import { packSink, placeToCome } from './packSink.ts';
+import type { PackSink } from './packSink.ts';
+import { writeDirectory, writePage } from './pages.ts';
+import type { PageDirectory, Pages } from './pages.ts';
+import { pointRow } from './pointRows.ts';
+import type { Head, PackRef, PointDraft } from './repository.ts';
+import { hashOfLists, pointOf, readRoot, rootName, sealRoot } from './root.ts';
+import type { NeededPack, PageRef, Root } from './root.ts';
+import type { SealedColumns } from './sealedColumns.ts';
+
+/** Directories of one point may lie in this many packs; beyond it they are written together again. */
+const MOST_DIRECTORY_PACKS = 16;
+const CHECKS_AT_ONCE = 8;
+
+interface Page {
+  readonly ref: PageRef;
+  readonly directory: PageDirectory;
+  readonly isKept: boolean;
+}
+interface MadePages {
+  readonly containers: readonly Page[];
+  readonly items: readonly Page[];
+}
+
+/**
+ * Makes a restore point visible. The order is the promise: pages, then every pack that is new to the point is looked up
+ * with its length, then the root, then head and point row in one transaction.
+ */
+export async function publish(
+  core: Core,
+  pages: Pages,
+  columns: SealedColumns,
+  head: Head,
+  draft: PointDraft,
+): Promise<{ readonly head: Head; readonly point: RestorePoint }> {
+  const resource = head.resourceId;
+  const previous = head.newestPoint === undefined ? undefined : await readRoot(core, resource, head.newestPoint);
+  const changes = await collectChanges(core, resource, draft.slices, draft.removals);
+  const sink = packSink(core, 'meta');
+  let made: MadePages;
+  try {
+    made = await writePages(pages, sink, previous, changes);
+    await sink.close();
+  } catch (error) {
+    sink.abandon();
+    throw error;
+  }
+  const packs = await checkedPacks(
+    core,
+    [...made.containers, ...made.items],
+    [...changes.packs, ...sink.takeRefs()],
+    previous,
+  );
+  const root = rootOf(head, draft, previous, made, packs);
+  await core.blobs.create('repository', rootName(resource, root.id), sealRoot(core, root));
+
+  const point = pointOf(root);
+  const row = pointRow({ tables: core.tables, columns }, point, root.hash);
+  const moved = await writeHead(core, head, { ...head, newestPoint: point.id }, [{ kind: 'insert', row }]);
+  return { head: moved, point };
+}
+
+async function writePages(
+  pages: Pages,
+  sink: PackSink,
+  previous: Root | undefined,
+  changes: Changes,
+): Promise<MadePages> {
+  const merge = async (old: readonly PageRef[], fresh: Changes['items']): Promise<Page[]> => {
+    const directories = await pages.directories(old);
+    const withDirectories = old.map((ref, index) => ({ ref, directory: directories[index] as PageDirectory }));
+    const merged: Page[] = [];
+    for await (const page of mergePages(withDirectories, changes.ids, fresh, (ref) => pages.read(ref.place))) {
+      merged.push(
+        page.kind === 'kept'
+          ? { ref: page.ref, directory: page.directory, isKept: true }
+          : { ...(await writePage(sink, page.entries)), isKept: false },
+      );
+    }
+    return merged;
+  };
+  const containers = await merge(previous?.containers ?? [], changes.containers);
+  const items = await merge(previous?.items ?? [], changes.items);
+  // Behind all pages and next to each other: whoever looks for an id gets them with few reads.
+  const all = [...containers, ...items];
+  const spread = new Set(all.filter((page) => page.isKept).map((page) => page.ref.directory.pack));
+  const gather = spread.size >= MOST_DIRECTORY_PACKS;
+  const placed = new Map<Page, Page>();
+  for (const page of all) {
+    if (page.isKept && !gather) continue;
+    const directory = placeToCome();
+    await writeDirectory(sink, page.directory, directory);
+    placed.set(page, { ...page, ref: { ...page.ref, directory } });
+  }
+  const final = (page: Page): Page => placed.get(page) ?? page;
+  return { containers: containers.map(final), items: items.map(final) };
+}
+
+/** Packs that the pages need, each with its share. Those new to the resource are looked up now. Fault `missing` naming the pack. */
+async function checkedPacks(
+  core: Core,
+  pages: readonly Page[],
+  written: readonly (PackRef | Omit<NeededPack, 'bytes'>)[],
+  previous: Root | undefined,
+): Promise<NeededPack[]> {
+  const lengths = new Map(written.map((ref) => [ref.pack, ref.length]));
+  const known = new Map(previous?.packs.map((pack) => [pack.pack, pack]));
+  const needs = new Map<PackId, { readonly kind: NeededPack['kind']; bytes: number; end: number }>();
+  const need = (pack: PackId, kind: NeededPack['kind'], bytes: number, end: number): void => {
+    const sum = needs.get(pack) ?? { kind, bytes: 0, end: 0 };
+    needs.set(pack, { kind, bytes: sum.bytes + bytes, end: Math.max(sum.end, end) });
+  };
+  const needSegment = (place: SegmentPlace): void => need(place.pack, 'meta', place.stored, place.at + place.stored);
+  for (const { ref, directory } of pages) {
+    needSegment(ref.place);
+    needSegment(ref.directory);
+    for (const content of directory.packs) need(content.pack, 'content', content.bytes, content.end);
+  }
+
+  const queue = [...needs].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const checked = new Map<PackId, NeededPack>();
+  const work = queue.values();
+  const check = async (): Promise<void> => {
+    for (const [pack, { kind, bytes, end }] of work) {
+      const length = known.get(pack)?.length ?? (await lengthInStorage(core, pack, lengths.get(pack), end));
+      checked.set(pack, { pack, kind, length, bytes });
+    }
+  };
+  await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, check));
+  return queue.map(([pack]) => checked.get(pack) as NeededPack);
+}
+
+async function lengthInStorage(core: Core, pack: PackId, expected: number | undefined, end: number): Promise<number> {
+  const facts = await core.blobs.head('repository', packName(pack));
+  if (facts !== undefined && (expected === undefined ? facts.length > end : facts.length === expected))
+    return facts.length;
+  core.chunks.forgetPack(pack);
+  throw new Fault(
+    'missing',
+    `${packName(pack)} is ${facts === undefined ? 'missing from storage' : 'of another length than was written'}. No restore point is made on it; its items are stored anew in the next run.`,
+    { origin: 'storage' },
+  );
+}
+
+function rootOf(
+  head: Head,
+  draft: PointDraft,
+  previous: Root | undefined,
+  made: MadePages,
+  packs: readonly NeededPack[],
+): Root {
+  const containers = made.containers.map((page) => page.ref);
+  const items = made.items.map((page) => page.ref);
+  const lists = { missing: draft.missing, packs, containers, items };
+  const lastSlice = draft.slices.at(-1) ?? previous?.lastSlice;
+  return {
+    id: draft.id,
+    resourceId: head.resourceId,
+    ...(previous !== undefined && { predecessor: previous.id }),
+    fence: head.fence,
+    runId: draft.runId,
+    window: draft.window,
+    takenAt: laterThan(previous?.takenAt, draft.window.to),
+    status: draft.status,
+    ...(draft.reason !== undefined && { reason: draft.reason }),
+    ...(draft.cursor !== undefined && { cursor: draft.cursor }),
+    counts: { items: countOf(items), containers: countOf(containers), missing: draft.missing.length },
+    bytes: items.reduce((sum, page) => sum + page.bytes, 0),
+    runCounts: draft.counts,
+    ...(lastSlice !== undefined && { lastSlice }),
+    ...lists,
+    hash: hashOfLists(lists),
+  };
+}
+
+/** Points of a resource stand in the order of their making even when a clock went back. */
+const laterThan = (previous: Instant | undefined, time: Instant): Instant =>
+  previous !== undefined && time <= previous ? instant(Date.parse(previous) + 1) : time;
+
+const countOf = (pages: readonly PageRef[]): number => pages.reduce((sum, page) => sum + page.count, 0);

@@ -1,0 +1,92 @@
+import { Fault, isFault } from '../fault.ts';
+import type { SegmentPlace } from '../model/stream.ts';
+import type { BlobStore, Container } from '../ports/blobStore.ts';
+import { decompress } from './compress.ts';
+import { packName } from './core.ts';
+import type { Core } from './core.ts';
+import { lru } from './lru.ts';
+import { notWhatWasWritten, objectSeal } from './objectSeal.ts';
+import type { PackKind } from './pack.ts';
+
+/** Neighbours within this many sealed bytes come with one read. */
+const MOST_AT_ONCE = 8 * 1024 * 1024;
+/** Opened segments that are shared by small items stay for the next one. */
+const KEPT_BYTES = 16 * 1024 * 1024;
+const KEEP_UP_TO = 1024 * 1024;
+
+/** Reads segments by place: neighbours together, checked, decompressed. */
+export interface SegmentReader {
+  /** The plain bytes of each place, in order; memory is bounded by one read. Faults `missing`, `corrupt` naming the pack. */
+  read(kind: PackKind, places: readonly SegmentPlace[]): AsyncIterable<Uint8Array>;
+}
+
+export function segmentReader(core: Pick<Core, 'blobs' | 'ring'>): SegmentReader {
+  const kept = lru<Uint8Array>(KEPT_BYTES);
+
+  function open(kind: PackKind, place: SegmentPlace, sealed: Uint8Array): Uint8Array {
+    const name = packName(place.pack);
+    if (sealed.byteLength !== place.stored) throw notWhatWasWritten(name, `segment ${place.segment} is cut off`);
+    const seal = objectSeal(core.ring, { kind, epoch: place.epoch, id: place.pack }, name);
+    const opened = seal.open({ index: place.segment, count: 0, plain: place.plain, codec: place.codec }, sealed);
+    return decompress(place.codec, opened, place.plain);
+  }
+
+  return {
+    async *read(kind, places) {
+      for (let next = 0; next < places.length;) {
+        const first = places[next] as SegmentPlace;
+        const already = kept.get(keyOf(kind, first));
+        if (already !== undefined) {
+          yield already;
+          next += 1;
+          continue;
+        }
+        const group = neighbours(places, next);
+        const last = group.at(-1) as SegmentPlace;
+        const range = { from: first.at, length: last.at + last.stored - first.at };
+        const bytes = await readNeeded(core.blobs, 'repository', packName(first.pack), range);
+        for (const place of group) {
+          const opened = open(kind, place, bytes.subarray(place.at - first.at, place.at - first.at + place.stored));
+          if (opened.byteLength <= KEEP_UP_TO) kept.set(keyOf(kind, place), opened, opened.byteLength);
+          yield opened;
+        }
+        next += group.length;
+      }
+    },
+  };
+}
+
+/** Reads a blob that a sealed object names: when it is not there, it is missing. */
+export async function readNeeded(
+  blobs: BlobStore,
+  container: Container,
+  name: string,
+  range?: { readonly from: number; readonly length: number },
+): Promise<Uint8Array> {
+  try {
+    return await blobs.read(container, name, range);
+  } catch (cause) {
+    if (!isFault(cause, 'not-found')) throw cause;
+    throw new Fault(
+      'missing',
+      `${name} is missing from storage. Bring it back from a copy of the storage account, or back the items up again.`,
+      { origin: 'storage', cause },
+    );
+  }
+}
+
+const keyOf = (kind: PackKind, place: SegmentPlace): string =>
+  `${kind}/${place.pack}/${place.segment}/${place.at}/${place.stored}/${place.plain}/${place.codec}/${place.epoch}`;
+
+/** Places from `from` on that lie behind one another in one pack. */
+function neighbours(places: readonly SegmentPlace[], from: number): readonly SegmentPlace[] {
+  const first = places[from] as SegmentPlace;
+  let end = from + 1;
+  for (; end < places.length; end++) {
+    const before = places[end - 1] as SegmentPlace;
+    const place = places[end] as SegmentPlace;
+    if (place.pack !== first.pack || place.at !== before.at + before.stored) break;
+    if (place.at + place.stored - first.at > MOST_AT_ONCE) break;
+  }
+  return places.slice(from, end);
+}

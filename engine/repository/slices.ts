@@ -1,0 +1,51 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Fault, isFault } from '../fault.ts';
+import type { Entry } from '../model/item.ts';
+import type { ResourceId, SliceId } from '../model/ids.ts';
+import type { Core } from './core.ts';
+import { decodeEntries, encodeEntries } from './entryCodec.ts';
+import type { EncodedEntries } from './entryCodec.ts';
+import { compareEntries } from './entryOrder.ts';
+import { notWhatWasWritten } from './objectSeal.ts';
+import type { Slice } from './repository.ts';
+import { openJson, sealJson } from './sealedJson.ts';
+import { readNeeded } from './segmentReader.ts';
+
+type StoredSlice = Omit<Slice, 'entries'> & { readonly entries: EncodedEntries };
+
+export const sliceName = (resource: ResourceId, id: SliceId): string => `slices/${resource}/${id}`;
+
+/**
+ * Stores a slice under its own id. Repeating it with equal content succeeds, also in another process: the bytes that
+ * are there are opened and compared, because a second sealing never gives the same bytes.
+ */
+export async function putSlice(core: Core, slice: Slice): Promise<void> {
+  const name = sliceName(slice.resourceId, slice.id);
+  const stored: StoredSlice = { ...slice, entries: encodeEntries(lastOfEach(slice.entries).toSorted(compareEntries)) };
+  const bytes = sealJson(core.ring, core.random, 'slice', name, stored);
+  try {
+    await core.blobs.create('journal', name, bytes);
+  } catch (error) {
+    if (!isFault(error, 'conflict')) throw error;
+    const there = openJson(core.ring, 'slice', name, await readNeeded(core.blobs, 'journal', name));
+    if (!isDeepStrictEqual(there, JSON.parse(JSON.stringify(stored)))) {
+      throw new Fault('conflict', `Slice ${slice.id} exists with other content. A slice id is drawn once.`, {
+        origin: 'storage',
+        cause: error,
+      });
+    }
+  }
+}
+
+/** Faults `missing`, `corrupt`. */
+export async function openSlice(core: Core, resource: ResourceId, id: SliceId): Promise<Slice> {
+  const name = sliceName(resource, id);
+  const stored = openJson(core.ring, 'slice', name, await readNeeded(core.blobs, 'journal', name)) as StoredSlice;
+  if (stored.id !== id || stored.resourceId !== resource) throw notWhatWasWritten(name, 'it is another slice');
+  return { ...stored, entries: decodeEntries(stored.entries) };
+}
+
+/** An item that comes twice counts as it came last. */
+const lastOfEach = (entries: readonly Entry[]): Entry[] => [
+  ...new Map(entries.map((entry) => [entry.id, entry])).values(),
+];
