@@ -1,0 +1,165 @@
+import { Fault, isFault } from '../engine/fault.ts';
+import { brokenConnection, toFault } from './faults.ts';
+import type { CallContext, Download } from './graph.ts';
+import type { Links } from './links.ts';
+import { USER_AGENT } from './middleware/decorate.ts';
+import type { Pacing } from './pacing/lane.ts';
+import type { Clock } from './surroundings.ts';
+import type { Received, Transport } from './transport.ts';
+
+const MOST_REDIRECTS = 3;
+const TRIES = 4;
+const FIRST_PAUSE_MS = 400;
+
+/** Calls to pre-authenticated addresses outside Graph: checked, never with a token, redirects followed by hand. */
+export interface ContentCalls {
+  /** A whole small answer. PUT of a range may be repeated by nature; POST is sent once. */
+  json(
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    url: string,
+    body: Buffer | string | undefined,
+    headers: Readonly<Record<string, string>>,
+    context: CallContext,
+  ): Promise<{ readonly status: number; readonly body: unknown }>;
+  /** The bytes at `url` from `from` on. Fault `unavailable` with code `LinkExpired` when the address lost its power. */
+  open(url: string, from: number, context: CallContext): Promise<Download>;
+}
+
+export function createContentCalls(deps: {
+  transport: Transport;
+  links: Links;
+  pacing: Pacing;
+  clock: Clock;
+}): ContentCalls {
+  const { transport, links, pacing, clock } = deps;
+
+  const once = async (
+    method: string,
+    url: string,
+    body: Buffer | string | undefined,
+    headers: Readonly<Record<string, string>>,
+    context: CallContext,
+  ): Promise<Received> => {
+    let target = links.ofContent(url);
+    for (let redirects = 0; ; redirects++) {
+      const what = `${method} of content`;
+      const isWrite = method === 'POST';
+      let received: Received;
+      try {
+        received = await transport.send({
+          method,
+          url: target.href,
+          headers: { 'user-agent': USER_AGENT, ...headers },
+          body,
+          signal: context.signal,
+        });
+      } catch (error) {
+        if (context.signal.aborted) throw new Fault('cancelled', `${what} was cancelled`, { cause: error });
+        throw brokenConnection(what, isWrite, error);
+      }
+      const location = received.headers['location'];
+      const isRedirect =
+        received.status >= 300 && received.status < 400 && received.status !== 304 && location !== undefined;
+      if (isRedirect) {
+        await received.body.dump();
+        if (redirects === MOST_REDIRECTS)
+          throw new Fault('invalid', 'A content link leads through too many redirects', {
+            origin: 'graph',
+            code: 'LinkRefused',
+          });
+        target = links.ofContent(new URL(location, target).href);
+        continue;
+      }
+      if (received.status < 400) return received;
+      const text = (await received.body.text()).slice(0, 64 * 1024);
+      throw toFault({
+        status: received.status,
+        headers: received.headers,
+        body: text,
+        what,
+        scope: context.scope,
+        now: clock.now(),
+        isWrite,
+      });
+    }
+  };
+
+  /** Passing troubles and throttles get a few more tries, as calls to Graph do. */
+  const patiently = async <T>(repeatable: boolean, context: CallContext, attempt: () => Promise<T>): Promise<T> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!isFault(error, 'unavailable', 'throttled') || tries >= TRIES) throw error;
+        if (error.kind === 'throttled')
+          await pacing.block(context.scope, Math.max(FIRST_PAUSE_MS, error.retryAfterMs ?? 2_000 * tries));
+        else if (!repeatable || error.outcomeUnknown) throw error;
+        else await clock.sleep(FIRST_PAUSE_MS * 2 ** (tries - 1), context.signal);
+      }
+    }
+  };
+
+  return {
+    json: (method, url, body, headers, context) =>
+      patiently(method !== 'POST', context, async () => {
+        const uploadBytes = body === undefined ? 0 : Buffer.byteLength(body);
+        const leave = await pacing.enter({ ...context, cost: 0, uploadBytes });
+        try {
+          const { status, body: answer } = await once(method, url, body, headers, context);
+          const text = await answer.text();
+          return { status, body: text === '' ? undefined : JSON.parse(text) };
+        } catch (error) {
+          if (error instanceof Fault) throw error;
+          throw brokenConnection(`${method} of content`, method === 'POST' || method === 'PUT', error);
+        } finally {
+          leave();
+        }
+      }),
+
+    open: (url, from, context) =>
+      patiently(true, context, async () => {
+        const headers: Record<string, string> = from === 0 ? {} : { range: `bytes=${from}-` };
+        let received: Received;
+        try {
+          received = await once('GET', url, undefined, headers, context);
+        } catch (error) {
+          // A pre-authenticated address that lost its power says 401, 403, 404 or 410; Graph gives another one.
+          if (error instanceof Fault && [401, 403, 404, 410].includes(error.status ?? 0) && error.kind !== 'malware')
+            throw new Fault('not-found', 'The download address is not valid any more', {
+              origin: 'graph',
+              code: 'LinkExpired',
+              status: error.status ?? 0,
+              cause: error,
+            });
+          throw error;
+        }
+        if (from > 0 && received.status !== 206) {
+          received.body.destroy();
+          throw new Fault('invalid', 'The content does not continue where it was left', {
+            origin: 'graph',
+            code: 'RangeIgnored',
+          });
+        }
+        const length = Number(received.headers['content-length']);
+        return {
+          bytes: readable(received, `GET of content`, context.signal),
+          ...(Number.isSafeInteger(length) ? { length } : {}),
+          ...(received.headers['etag'] === undefined ? {} : { etag: received.headers['etag'] }),
+        };
+      }),
+  };
+}
+
+/** The body with its troubles as Faults; breaking off closes the connection. */
+export async function* readable(
+  received: { readonly body: AsyncIterable<Buffer> },
+  what: string,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* received.body;
+  } catch (error) {
+    if (signal.aborted) throw new Fault('cancelled', `${what} was cancelled`, { cause: error });
+    throw brokenConnection(what, false, error);
+  }
+}

@@ -1,0 +1,134 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { AuthError, ConfidentialClientApplication } from '@azure/msal-node';
+import type { AuthenticationProvider } from '@microsoft/microsoft-graph-client';
+import { Fault } from '../engine/fault.ts';
+
+export type Credential =
+  | { readonly kind: 'secret'; readonly secret: string }
+  /** PEM file that holds the certificate and its private key. */
+  | { readonly kind: 'certificate'; readonly path: string }
+  /** The managed identity of the host; `clientId` of the app says which one when it has several. */
+  | { readonly kind: 'managedIdentity' };
+
+export interface TokenOptions {
+  readonly endpoint: string;
+  readonly authorityHost: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly credential: Credential;
+}
+
+export interface Tokens extends AuthenticationProvider {
+  /** A valid app token; kept until shortly before it ends. Fault `unauthorized` (says what to check) or `unavailable`. */
+  getAccessToken(): Promise<string>;
+  /** The next token comes fresh from Entra: the kept one was refused. */
+  discard(): void;
+}
+
+/** App tokens for Graph by client credentials. Makes no request before the first token is asked for. */
+export function createTokens(options: TokenOptions): Tokens {
+  const scope = `${options.endpoint.replace(/\/$/, '')}/.default`;
+  const acquire =
+    options.credential.kind === 'managedIdentity' ? byManagedIdentity(options, scope) : byMsal(options, scope);
+  let isDiscarded = false;
+  let underWay: Promise<string> | undefined;
+  return {
+    getAccessToken() {
+      underWay ??= acquire(isDiscarded).finally(() => {
+        underWay = undefined;
+        isDiscarded = false;
+      });
+      return underWay;
+    },
+    discard() {
+      isDiscarded = true;
+    },
+  };
+}
+
+function byMsal(options: TokenOptions, scope: string): (fresh: boolean) => Promise<string> {
+  let app: ConfidentialClientApplication | undefined;
+  return async (fresh) => {
+    app ??= await confidentialClient(options);
+    try {
+      const result = await app.acquireTokenByClientCredential({ scopes: [scope], skipCache: fresh });
+      if (result === null) throw new Fault('unauthorized', 'Microsoft Entra gave no token', { origin: 'graph' });
+      return result.accessToken;
+    } catch (error) {
+      throw signInFault(error, options);
+    }
+  };
+}
+
+async function confidentialClient(options: TokenOptions): Promise<ConfidentialClientApplication> {
+  const authority = new URL(options.authorityHost);
+  return new ConfidentialClientApplication({
+    auth: {
+      clientId: options.clientId,
+      authority: `${authority.origin}/${options.tenantId}`,
+      // Named as known, so that msal does not ask login.microsoftonline.com about a national cloud or another server.
+      knownAuthorities: [authority.host],
+      ...(await clientCredential(options.credential)),
+    },
+    system: { loggerOptions: { piiLoggingEnabled: false } },
+  });
+}
+
+async function clientCredential(credential: Credential) {
+  if (credential.kind === 'secret') return { clientSecret: credential.secret };
+  if (credential.kind !== 'certificate') return {};
+  const pem = await readFile(credential.path, 'utf8').catch((cause: unknown) => {
+    throw new Fault('unauthorized', `The certificate file ${credential.path} cannot be read`, {
+      origin: 'input',
+      cause,
+    });
+  });
+  const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+?-----END [A-Z ]*PRIVATE KEY-----/.exec(pem)?.[0];
+  const certificate = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/.exec(pem)?.[0];
+  if (privateKey === undefined || certificate === undefined)
+    throw new Fault('unauthorized', `${credential.path} must hold a certificate and its private key, both as PEM`, {
+      origin: 'input',
+    });
+  const thumbprintSha256 = createHash('sha256').update(new X509Certificate(certificate).raw).digest('hex');
+  return { clientCertificate: { privateKey, thumbprintSha256, x5c: certificate } };
+}
+
+function byManagedIdentity(options: TokenOptions, scope: string): () => Promise<string> {
+  return async () => {
+    // Loaded when it is needed: nobody else pays for it at start.
+    const { ManagedIdentityCredential } = await import('@azure/identity');
+    try {
+      return (await new ManagedIdentityCredential({ clientId: options.clientId }).getToken(scope)).token;
+    } catch (cause) {
+      throw new Fault('unauthorized', 'The managed identity of this host gives no token for Microsoft Graph', {
+        origin: 'graph',
+        cause,
+      });
+    }
+  };
+}
+
+function signInFault(error: unknown, { clientId, tenantId, authorityHost }: TokenOptions): unknown {
+  if (error instanceof Fault || !(error instanceof AuthError)) return error;
+  const passing = [
+    'network_error',
+    'no_network_connectivity',
+    'temporarily_unavailable',
+    'request_timeout',
+    'endpoints_resolution_error',
+  ];
+  if (passing.includes(error.errorCode))
+    return new Fault('unavailable', `The sign-in service at ${new URL(authorityHost).host} does not answer`, {
+      origin: 'graph',
+      code: error.errorCode,
+      cause: error,
+    });
+  // Entra's own sentence names the trouble (AADSTS7000215: invalid client secret …); only its code is passed on.
+  const entra = /AADSTS\d+/.exec(error.message)?.[0];
+  return new Fault(
+    'unauthorized',
+    `Microsoft Entra refuses the sign-in of app ${clientId} in tenant ${tenantId} (${entra ?? error.errorCode}). Check client id, tenant and the secret or certificate`,
+    { origin: 'graph', code: entra ?? error.errorCode, cause: error },
+  );
+}

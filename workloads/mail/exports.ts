@@ -1,0 +1,245 @@
+import { z } from 'zod';
+import type { ReadContext } from '../../engine/connector.ts';
+import { Fault, isFault } from '../../engine/fault.ts';
+import { faultOfCode, segment, type Graph, type Log } from '../../graph/index.ts';
+import { streamExport } from './exportStream.ts';
+import { mailOptions } from './folders.ts';
+
+/** Most items of one export request. */
+const MOST_ITEMS = 20;
+/** Messages of this much MIME together are exported in one answer that is held in memory; a larger one goes alone, streamed. */
+const GROUP_BYTES = 6 * 1024 * 1024;
+const GROUP_ANSWER_BYTES = 32 * 1024 * 1024;
+/** A tenant that refused is asked again after this. */
+const ASK_AGAIN_MS = 3_600_000;
+
+/** The exact copy of one item, or why there is none. */
+export type Exported =
+  | {
+      readonly kind: 'data';
+      readonly sourceId: string;
+      readonly size?: number;
+      readonly bytes: AsyncIterable<Uint8Array>;
+      /** Version of the copy; known at the latest when `bytes` is read. */
+      changeKey(): string | undefined;
+    }
+  | { readonly kind: 'fault'; readonly sourceId: string; readonly fault: Fault };
+
+/** What is known of exports in this tenant; held for the life of the process. */
+export interface ExportMemory {
+  /** Are exact copies refused for this mailbox (or for all)? */
+  isRefused(userId: string): boolean;
+  refuse(userId: string, fault: Fault): void;
+  succeed(userId: string): void;
+  hasSucceeded(userId: string): boolean;
+  /** exportItems wants ordinary ids instead of immutable ones. */
+  wantsRestIds: boolean;
+  /** The mailbox's id in the import and export API. Fault `unsupported` where it has none. */
+  mailboxId(graph: Graph, userId: string, context: Pick<ReadContext, 'priority' | 'signal'>): Promise<string>;
+}
+
+const exchangeShape = z.object({ primaryMailboxId: z.string().nullish() });
+
+export function createExportMemory(now: () => number, log: Log): ExportMemory {
+  const refusedUntil = new Map<string, number>();
+  const succeeded = new Set<string>();
+  const mailboxIds = new Map<string, string>();
+  return {
+    wantsRestIds: false,
+    isRefused: (userId) => (refusedUntil.get(userId) ?? 0) > now(),
+    refuse(userId, fault) {
+      refusedUntil.set(userId, now() + ASK_AGAIN_MS);
+      log.warn('mail.exactCopyRefused', { user: userId, kind: fault.kind, code: fault.code ?? fault.status ?? '' });
+    },
+    succeed: (userId) => void succeeded.add(userId),
+    hasSucceeded: (userId) => succeeded.has(userId),
+    async mailboxId(graph, userId, context) {
+      const known = mailboxIds.get(userId);
+      if (known !== undefined) return known;
+      const { primaryMailboxId } = await graph.get(
+        exchangeShape,
+        `/users/${segment(userId)}/settings/exchange`,
+        mailOptions(userId, context),
+      );
+      if (!primaryMailboxId)
+        throw new Fault('unsupported', 'The mailbox has no id in the import and export API', {
+          origin: 'graph',
+          code: 'NoMailboxId',
+        });
+      mailboxIds.set(userId, primaryMailboxId);
+      return primaryMailboxId;
+    },
+  };
+}
+
+const exportShape = z.object({
+  itemId: z.string().nullish(),
+  changeKey: z.string().nullish(),
+  data: z.string().nullish(),
+  // The documentation prints it large, the metadata small: both are met.
+  Error: z.object({ code: z.string().nullish(), message: z.string().nullish() }).nullish(),
+  error: z.object({ code: z.string().nullish(), message: z.string().nullish() }).nullish(),
+});
+type ExportItem = z.infer<typeof exportShape>;
+const answerShape = z.object({ value: z.array(exportShape) });
+
+interface Wanted {
+  readonly sourceId: string;
+  /** Bytes of its MIME, when known: what the copy may weigh. */
+  readonly size: number | undefined;
+}
+
+/**
+ * Exact copies of `items`, in as few requests as their sizes allow. Where the tenant, a policy or a permission refuses
+ * exports, that is remembered (and logged) and nothing more is yielded.
+ */
+export async function* exportedItems(
+  graph: Graph,
+  memory: ExportMemory,
+  userId: string,
+  items: readonly Wanted[],
+  context: ReadContext,
+): AsyncGenerator<Exported> {
+  try {
+    const mailbox = await memory.mailboxId(graph, userId, context);
+    for (const group of grouped(items)) {
+      yield* exportGroup({ graph, memory, userId, mailbox, context }, group);
+      memory.succeed(userId);
+    }
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    // It worked before: then consent was withdrawn or a policy changed, and the backup must not quietly keep less.
+    if (memory.hasSucceeded(userId) && error.kind === 'forbidden') throw error;
+    memory.refuse(userId, error);
+  }
+}
+
+const isRefusal = (error: unknown): error is Fault =>
+  isFault(error, 'forbidden', 'not-found', 'unsupported') ||
+  (isFault(error, 'invalid', 'unavailable') && (error.status === 400 || error.status === 405 || error.status === 501));
+
+/** Cuts into groups by number and size; what has no known size counts as small. */
+function grouped(items: readonly Wanted[]): Wanted[][] {
+  const groups: Wanted[][] = [];
+  let weight = 0;
+  for (const item of items) {
+    const size = item.size ?? 0;
+    const last = groups.at(-1);
+    if (last === undefined || last.length === MOST_ITEMS || weight + size > GROUP_BYTES) {
+      groups.push([item]);
+      weight = size;
+    } else {
+      last.push(item);
+      weight += size;
+    }
+  }
+  return groups;
+}
+
+interface ExportCall {
+  readonly graph: Graph;
+  readonly memory: ExportMemory;
+  readonly userId: string;
+  readonly mailbox: string;
+  readonly context: ReadContext;
+}
+
+async function* exportGroup(call: ExportCall, group: readonly Wanted[]): AsyncGenerator<Exported> {
+  const ids = group.map(({ sourceId }) => sourceId);
+  const [only] = group;
+  if (only !== undefined && group.length === 1 && (only.size ?? 0) > GROUP_BYTES) {
+    yield await streamOne(call, only.sourceId);
+    return;
+  }
+  let answers: readonly ExportItem[];
+  try {
+    answers = await exportOnce(call, ids);
+  } catch (error) {
+    if (!isFault(error, 'too-large')) throw error;
+    // More than memory should hold: one at a time, streamed.
+    for (const id of ids) yield await streamOne(call, id);
+    return;
+  }
+  for (const [index, sourceId] of ids.entries()) {
+    const answer = answers[index];
+    const trouble = answer?.error ?? answer?.Error;
+    if (answer === undefined || (!answer.data && !trouble))
+      yield {
+        kind: 'fault',
+        sourceId,
+        fault: new Fault('unavailable', 'The export left an item out', {
+          origin: 'graph',
+          code: 'NotExported',
+          status: 200,
+        }),
+      };
+    else if (trouble)
+      yield { kind: 'fault', sourceId, fault: faultOfCode(trouble.code ?? '', 'The export of a message') };
+    else {
+      const bytes = Buffer.from(answer.data ?? '', 'base64');
+      const { changeKey } = answer;
+      yield { kind: 'data', sourceId, size: bytes.length, bytes: once(bytes), changeKey: () => changeKey ?? undefined };
+    }
+  }
+}
+
+/** The answers to `ids` in their order, with ordinary ids where immutable ones are refused. */
+async function exportOnce(call: ExportCall, ids: readonly string[]): Promise<readonly ExportItem[]> {
+  const { graph, memory, userId, mailbox, context } = call;
+  const sent = memory.wantsRestIds ? await restIds(call, ids) : ids;
+  const options = { ...mailOptions(userId, context), repeatable: true, maxBytes: GROUP_ANSWER_BYTES };
+  try {
+    const { value } = await graph.post(answerShape, exportPath(mailbox), { itemIds: sent }, options);
+    const refused = value.length > 0 && value.every((item) => isIdCode((item.error ?? item.Error)?.code));
+    if (!refused || memory.wantsRestIds) return inOrder(value, sent);
+  } catch (error) {
+    if (memory.wantsRestIds || !isFault(error, 'invalid')) throw error;
+  }
+  memory.wantsRestIds = true;
+  try {
+    return await exportOnce(call, ids);
+  } catch (error) {
+    memory.wantsRestIds = false;
+    throw error;
+  }
+}
+
+async function streamOne(call: ExportCall, sourceId: string): Promise<Exported> {
+  const { graph, memory, userId, mailbox, context } = call;
+  const [id] = memory.wantsRestIds ? await restIds(call, [sourceId]) : [sourceId];
+  const answer = await graph.read(exportPath(mailbox), { ...mailOptions(userId, context), post: { itemIds: [id] } });
+  const stream = await streamExport(answer.bytes);
+  const trouble = stream.error();
+  if (trouble !== undefined) return { kind: 'fault', sourceId, fault: faultOfCode(trouble, 'The export of a message') };
+  return { kind: 'data', sourceId, bytes: stream.bytes, changeKey: stream.changeKey };
+}
+
+const exportPath = (mailbox: string) => `/admin/exchange/mailboxes/${segment(mailbox)}/exportItems`;
+
+/** Answers name their item; where one does not, its place counts. */
+function inOrder(value: readonly ExportItem[], ids: readonly string[]): readonly ExportItem[] {
+  const byId = new Map(value.map((item) => [item.itemId, item]));
+  return ids.map((id, index) => byId.get(id) ?? (value[index]?.itemId ? {} : (value[index] ?? {})));
+}
+
+const isIdCode = (code: string | null | undefined): boolean =>
+  code !== null && code !== undefined && /^Error(InvalidId|ItemIdMalformed|InvalidIdMalformed)/i.test(code);
+
+const translatedShape = z.object({
+  value: z.array(z.object({ sourceId: z.string().nullish(), targetId: z.string().nullish() })),
+});
+
+async function restIds({ graph, userId, context }: ExportCall, ids: readonly string[]): Promise<readonly string[]> {
+  const { value } = await graph.post(
+    translatedShape,
+    `/users/${segment(userId)}/translateExchangeIds`,
+    { inputIds: ids, sourceIdType: 'restImmutableEntryId', targetIdType: 'restId' },
+    { ...mailOptions(userId, context), repeatable: true },
+  );
+  const targets = new Map(value.map(({ sourceId, targetId }) => [sourceId, targetId]));
+  return ids.map((id) => targets.get(id) ?? id);
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

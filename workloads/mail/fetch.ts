@@ -1,0 +1,216 @@
+import type { Fetched, ReadContext } from '../../engine/connector.ts';
+import { Fault, isFault } from '../../engine/fault.ts';
+import type { ListedItem } from '../../engine/model/item.ts';
+import type { SkipReason } from '../../engine/model/ledger.ts';
+import type { ProtectedResource } from '../../engine/model/resource.ts';
+import { segment, type Graph } from '../../graph/index.ts';
+import { exportedItems, type Exported, type ExportMemory } from './exports.ts';
+import { mailOptions } from './folders.ts';
+import { locateMessages } from './locate.ts';
+import { openAhead, type Opened } from './openAhead.ts';
+
+/** Graph exports at most this many items a request. */
+export const FETCH_BATCH = 20;
+/** How often a message that changes while it is read is read anew. */
+const MOST_READINGS = 3;
+
+/** One message on its way through a reading. */
+interface Reading {
+  readonly item: ListedItem;
+  /** Bytes of its MIME, once read. */
+  size?: number;
+  /** Bytes of its exact copy, once read. */
+  exactSize?: number;
+  /** Version that the export says it is of. */
+  exportedTag?: string;
+  /** Why it has no MIME, though the message is there. */
+  unreadable?: Fault;
+  /** What became of it already. */
+  outcome?: Fetched;
+}
+
+/** What reading mail needs beside the call's own arguments. */
+export interface MailReader {
+  readonly graph: Graph;
+  readonly exports: ExportMemory;
+}
+
+/**
+ * Content of up to twenty messages: the MIME of each, then one export of all. The export comes last and says of which
+ * version it is; when that is the version that was listed, nothing changed between, and MIME, export and the listed
+ * properties are one version without a further request. Whatever changed is read anew.
+ *
+ * A part is to be read before the next event is asked for: large ones wait on their connection.
+ */
+export async function* fetchMessages(
+  reader: MailReader,
+  resource: ProtectedResource,
+  items: readonly ListedItem[],
+  context: ReadContext,
+): AsyncGenerator<Fetched> {
+  let open = items;
+  for (let times = 1; open.length > 0; times++) {
+    const readings = open.map((item): Reading => ({ item }));
+    yield* readOnce(reader, resource.sourceId, readings, context);
+    for (const { outcome } of readings) if (outcome !== undefined) yield outcome;
+
+    const changed = readings.filter(({ outcome }) => outcome === undefined).map(({ item }) => item.sourceId);
+    if (changed.length === 0) return;
+    if (times === MOST_READINGS) {
+      const fault = new Fault('unavailable', 'The message changed each time while it was read', {
+        origin: 'graph',
+        code: 'KeepsChanging',
+      });
+      for (const sourceId of changed) yield { kind: 'failed', sourceId, fault };
+      return;
+    }
+    const listed = await locateMessages(reader.graph, resource.sourceId, changed, context);
+    for (const sourceId of changed) if (listed.get(sourceId) === undefined) yield { kind: 'vanished', sourceId };
+    open = [...listed.values()].filter((item) => item !== undefined);
+  }
+}
+
+/** Reads each once and sets its outcome; those without one are of another version by now. */
+async function* readOnce(
+  { graph, exports }: MailReader,
+  userId: string,
+  readings: readonly Reading[],
+  context: ReadContext,
+): AsyncGenerator<Fetched> {
+  const copies = context.options.mailCopies ?? 'both';
+  const wantsExact = copies !== 'readable';
+  // Where exports are refused the MIME stands in for them, and the item says so.
+  const wantsMime = copies !== 'exact' || exports.isRefused(userId);
+
+  if (wantsMime) yield* readMimes(graph, userId, readings, context);
+  if (wantsExact && !exports.isRefused(userId)) {
+    yield* readExports({ graph, exports }, userId, readings.filter(isOpen), context);
+    if (!wantsMime && exports.isRefused(userId)) yield* readMimes(graph, userId, readings.filter(isOpen), context);
+  }
+
+  const unproven = readings.filter((reading) => isOpen(reading) && reading.exportedTag === undefined);
+  const listed =
+    unproven.length === 0
+      ? undefined
+      : await locateMessages(
+          graph,
+          userId,
+          unproven.map(({ item }) => item.sourceId),
+          context,
+        );
+  for (const reading of readings.filter(isOpen))
+    reading.outcome = outcomeOf(reading, listed?.get(reading.item.sourceId)?.versionTag, wantsExact);
+}
+
+const isOpen = (reading: Reading): boolean => reading.outcome === undefined;
+
+/** The MIME of each message, in order, some opened ahead. Sets the outcome of those that are gone or cannot be had now. */
+async function* readMimes(
+  graph: Graph,
+  userId: string,
+  readings: readonly Reading[],
+  context: ReadContext,
+): AsyncGenerator<Fetched> {
+  const paths = readings.map(({ item }) => `/users/${segment(userId)}/messages/${segment(item.sourceId)}/$value`);
+  const ahead = openAhead(graph, paths, mailOptions(userId, context));
+  try {
+    for (const [index, reading] of readings.entries()) {
+      const { sourceId } = reading.item;
+      let opened: Opened;
+      try {
+        opened = await ahead.take(index);
+      } catch (error) {
+        const fault = faultOfItem(error);
+        if (fault.kind === 'not-found') reading.outcome = { kind: 'vanished', sourceId };
+        else if (skipReasonOf(fault) !== undefined) reading.unreadable = fault;
+        else reading.outcome = { kind: 'failed', sourceId, fault };
+        continue;
+      }
+      const { bytes, length } = opened;
+      yield {
+        kind: 'part',
+        sourceId,
+        name: 'original',
+        resumable: false,
+        ...(length === undefined ? {} : { size: length }),
+        open: () => counted(bytes, (size) => (reading.size = size)),
+      };
+    }
+  } finally {
+    await ahead.close();
+  }
+}
+
+/** One export of all. What cannot be exported although its MIME was read goes on without an exact copy, flagged. */
+async function* readExports(
+  { graph, exports }: MailReader,
+  userId: string,
+  readings: readonly Reading[],
+  context: ReadContext,
+): AsyncGenerator<Fetched> {
+  const byId = new Map(readings.map((reading) => [reading.item.sourceId, reading]));
+  const wanted = readings.map(({ item, size }) => ({ sourceId: item.sourceId, size }));
+  for await (const exported of exportedItems(graph, exports, userId, wanted, context)) {
+    const reading = byId.get(exported.sourceId);
+    if (reading === undefined) continue;
+    if (exported.kind === 'fault') {
+      settleWithoutExport(reading, exported);
+      continue;
+    }
+    yield {
+      kind: 'part',
+      sourceId: exported.sourceId,
+      name: 'exact',
+      resumable: false,
+      ...(exported.size === undefined ? {} : { size: exported.size }),
+      open: () => counted(exported.bytes, (size) => (reading.exactSize = size)),
+    };
+    const tag = exported.changeKey();
+    if (tag !== undefined) reading.exportedTag = tag;
+  }
+}
+
+function settleWithoutExport(reading: Reading, { fault, sourceId }: Extract<Exported, { kind: 'fault' }>): void {
+  if (fault.kind === 'not-found') reading.outcome = { kind: 'vanished', sourceId };
+  // Passing trouble: the item is tried again later, so that it does not stay without its exact copy.
+  else if (skipReasonOf(fault) === undefined) reading.outcome = { kind: 'failed', sourceId, fault };
+}
+
+function outcomeOf(reading: Reading, listedTag: string | undefined, wantsExact: boolean): Fetched | undefined {
+  const { item, exportedTag, unreadable, size, exactSize } = reading;
+  const { sourceId } = item;
+  const seenTag = exportedTag ?? listedTag;
+  if (seenTag === undefined) return { kind: 'vanished', sourceId };
+  if (seenTag !== item.versionTag) return undefined;
+  const reason = unreadable === undefined ? undefined : skipReasonOf(unreadable);
+  if (reason !== undefined && exportedTag === undefined) return { kind: 'skipped', sourceId, reason };
+  const flags = [
+    ...(reason === undefined ? [] : ['no-readable-copy']),
+    ...(wantsExact && exportedTag === undefined ? ['no-exact-copy'] : []),
+  ];
+  return { kind: 'done', item: { ...item, size: size ?? exactSize ?? 0 }, ...(flags.length === 0 ? {} : { flags }) };
+}
+
+/** Troubles for which a message may be skipped for good: the source itself cannot read it. */
+function skipReasonOf(fault: Fault): SkipReason | undefined {
+  if (fault.kind === 'source-corrupt') return 'source-corrupt';
+  if (fault.code?.toLowerCase() === 'errorinvalidrecipients') return 'invalid-recipients';
+  return undefined;
+}
+
+/** The trouble of one item. What concerns the mailbox or the whole connection is no item's trouble and leaves. */
+function faultOfItem(error: unknown): Fault {
+  if (!(error instanceof Fault) || isFault(error, 'throttled', 'unauthorized', 'forbidden', 'cancelled', 'locked'))
+    throw error;
+  if (error.kind === 'unavailable' && error.status === undefined) throw error;
+  return error;
+}
+
+async function* counted(bytes: AsyncIterable<Uint8Array>, report: (size: number) => void): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    yield chunk;
+  }
+  report(size);
+}

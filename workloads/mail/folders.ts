@@ -1,0 +1,98 @@
+import type { ReadContext } from '../../engine/connector.ts';
+import { mailboxScope, segment, type CallOptions, type Graph } from '../../graph/index.ts';
+import { FOLDER_SELECT, folderShape, type Folder } from './shapes.ts';
+
+/** Names by which Graph finds a folder in any language. `msgfolderroot` holds the top-level folders. */
+const WELL_KNOWN = [
+  'msgfolderroot',
+  'inbox',
+  'drafts',
+  'sentitems',
+  'deleteditems',
+  'junkemail',
+  'archive',
+  'outbox',
+  'conversationhistory',
+  'clutter',
+  'scheduled',
+  'searchfolders',
+  'syncissues',
+];
+
+export const mailOptions = (
+  userId: string,
+  { priority, signal }: Pick<ReadContext, 'priority' | 'signal'>,
+): CallOptions => ({
+  scope: mailboxScope(userId),
+  priority,
+  signal,
+});
+
+/** Which folder has which role, and which one is the root. One request. */
+export async function readRoles(
+  graph: Graph,
+  userId: string,
+  context: ReadContext,
+): Promise<{ readonly rootId?: string; readonly roles: Record<string, string> }> {
+  const answers = await graph.batch(
+    WELL_KNOWN.map((name) => ({
+      id: name,
+      method: 'GET',
+      url: `/users/${segment(userId)}/mailFolders/${name}?$select=id`,
+    })),
+    mailOptions(userId, context),
+  );
+  const roles: Record<string, string> = {};
+  let rootId: string | undefined;
+  for (const answer of answers) {
+    // Many mailboxes lack some of them: 404.
+    if (!answer.ok) {
+      if (answer.fault.kind === 'not-found' || answer.fault.kind === 'invalid') continue;
+      throw answer.fault;
+    }
+    const { id } = folderShape.parse(answer.body);
+    if (answer.id === 'msgfolderroot') rootId = id;
+    else roles[id] = answer.id;
+  }
+  return { roles, ...(rootId === undefined ? {} : { rootId }) };
+}
+
+/**
+ * Folders that are hidden and that the change feed did not show: those at the top, and what is below them. The feed of
+ * some services leaves hidden folders out.
+ */
+export async function* hiddenFolders(
+  graph: Graph,
+  userId: string,
+  known: ReadonlySet<string>,
+  context: ReadContext,
+): AsyncGenerator<Folder> {
+  const open = [`/users/${segment(userId)}/mailFolders`];
+  for (let path = open.shift(); path !== undefined; path = open.shift()) {
+    for await (const folder of listFolders(graph, path, userId, context)) {
+      if (known.has(folder.id)) continue;
+      yield folder;
+      if ((folder.childFolderCount ?? 0) > 0)
+        open.push(`/users/${segment(userId)}/mailFolders/${segment(folder.id)}/childFolders`);
+    }
+  }
+}
+
+/** All folders directly under `path`, hidden ones included. */
+export async function* listFolders(
+  graph: Graph,
+  path: string,
+  userId: string,
+  context: Pick<ReadContext, 'priority' | 'signal'>,
+): AsyncGenerator<Folder> {
+  const options = mailOptions(userId, context);
+  let link: string | undefined;
+  do {
+    const page = await graph.page(folderShape, link ?? path, {
+      ...options,
+      ...(link === undefined ? { query: { includeHiddenFolders: 'true', $select: FOLDER_SELECT, $top: '250' } } : {}),
+    });
+    yield* page.value;
+    link = page.nextLink;
+  } while (link !== undefined);
+}
