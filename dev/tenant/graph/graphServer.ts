@@ -1,0 +1,61 @@
+import type { ServerResponse } from 'node:http';
+import type { Handler as HttpHandler } from '../http/listen.ts';
+import { readBody } from '../http/listen.ts';
+import { GraphError, type CallBody, type Reply } from './call.ts';
+import type { GraphService } from './graphService.ts';
+import type { Recorder } from './recorder.ts';
+import { DROP_CONNECTION, TRUNCATE } from './faults.ts';
+
+/** A write request to Graph may have 4 MB, base64 included. */
+export const WRITE_LIMIT = 4 * 1024 * 1024;
+
+/** Graph over HTTPS: hands requests to the service and writes its replies. */
+export function graphHandler(service: () => GraphService, recorder: Recorder): HttpHandler {
+  return async (request, response) => {
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(request.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '');
+    const reply = await service().answer({
+      method: request.method ?? 'GET',
+      target: request.url ?? '/',
+      headers,
+      body: bodyOf(request, recorder),
+    });
+    request.resume();
+    send(response, reply);
+  };
+}
+
+function bodyOf(source: AsyncIterable<Uint8Array>, recorder: Recorder): CallBody {
+  let whole: Promise<Buffer | undefined> | undefined;
+  return {
+    bytes: async () => {
+      whole ??= readBody(source, WRITE_LIMIT);
+      const bytes = await whole;
+      if (bytes === undefined) {
+        recorder.violation('limit', 'write request', `The body is larger than ${WRITE_LIMIT} bytes.`);
+        throw new GraphError(413, 'RequestEntityTooLarge', 'The request entity is too large. Write requests are limited to 4 MB.');
+      }
+      return bytes;
+    },
+    stream: () => source,
+  };
+}
+
+function send(response: ServerResponse, reply: Reply): void {
+  const headers: Record<string, string> = { ...reply.headers };
+  if (headers[DROP_CONNECTION] !== undefined) {
+    response.destroy();
+    return;
+  }
+  const truncate = headers[TRUNCATE] !== undefined;
+  delete headers[TRUNCATE];
+  const body = reply.bytes ?? (reply.json === undefined ? undefined : Buffer.from(JSON.stringify(reply.json)));
+  if (body === undefined) {
+    response.writeHead(reply.status, { ...headers, ...(reply.status === 204 || reply.status === 302 ? {} : { 'Content-Length': '0' }) }).end();
+    return;
+  }
+  const type = reply.contentType ?? (reply.json === undefined ? 'application/octet-stream' : 'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8');
+  response.writeHead(reply.status, { 'Content-Type': type, 'Content-Length': String(body.length), ...headers });
+  if (truncate) response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
+  else response.end(body);
+}
