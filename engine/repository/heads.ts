@@ -6,7 +6,7 @@ import { newId } from './newId.ts';
 import type { Head, Points } from './repository.ts';
 import { columnsOf, numberOf, rowsOf, textOf } from './tableRows.ts';
 
-/** Row keys in the partition of a resource, in ascending order. */
+/** Row keys in the partition of a resource, in ascending order. How far the catalog got has a row of its own: the catalog follows behind and never stops a job. */
 const CATALOG_KEY = 'catalog';
 const HEAD_KEY = 'head';
 
@@ -101,13 +101,6 @@ const headRow = (head: Head, mark: string): Row => ({
     holder: head.holder,
     mark,
   }),
-});
-
-/** How far the catalog shows this resource. In a row of its own: the catalog follows behind and never stops a job. */
-export const catalogRow = (resource: ResourceId, point: PointId): Row => ({
-  partition: resource,
-  key: CATALOG_KEY,
-  columns: { point },
 });
 
 const present = <Key extends string, T>(key: Key, value: T | undefined): { readonly [K in Key]?: T } =>

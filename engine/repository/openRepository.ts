@@ -1,22 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { PackId, ResourceId } from '../model/ids.ts';
 import type { BlobStore } from '../ports/blobStore.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { TableStore } from '../ports/tableStore.ts';
+import { catalog } from './catalog.ts';
 import { chunkIndex } from './chunkIndex.ts';
+import { packName } from './core.ts';
 import type { Core } from './core.ts';
-import { createHash } from 'node:crypto';
 import { ensureKeys, openKeys } from './keyRecords.ts';
 import type { KeyWrappers } from './keyRecords.ts';
 import type { KeyRing } from './keyRing.ts';
 import { packMemory } from './memoryBudget.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
+import { checkPack } from './pack.ts';
 import { packWriter } from './packWriter.ts';
 import { pageReader } from './pages.ts';
 import { points } from './points.ts';
 import { readStream } from './readStream.ts';
-import type { Repository } from './repository.ts';
+import { openPointsFromBlobs } from './recoverPoints.ts';
+import type { RecoveredPoint } from './recoverPoints.ts';
+import type { Catalog, Repository } from './repository.ts';
 import { sealedColumns } from './sealedColumns.ts';
-import { segmentReader } from './segmentReader.ts';
+import { readNeeded, segmentReader } from './segmentReader.ts';
 import { openSlice, putSlice } from './slices.ts';
 
 export interface RepositoryPorts {
@@ -28,6 +34,15 @@ export interface RepositoryPorts {
   readonly budget?: MemoryBudget;
 }
 
+/** A repository with what is derived from it. */
+export interface OpenRepository extends Repository {
+  readonly catalog: Catalog;
+  /** Every root in storage, of one resource or of all, without asking a table. */
+  pointsFromBlobs(resource?: ResourceId): AsyncIterable<RecoveredPoint>;
+  /** Reads a whole pack and opens its trailer and every segment. Faults `missing`, `corrupt`. */
+  checkPack(pack: PackId, kind: 'content' | 'meta'): Promise<void>;
+}
+
 /**
  * Makes the repository of a tenant where there is none, and opens it. May be repeated and may race: all end with one
  * repository. Make the recovery key known before: it cannot be had again. Faults as `openRepository`.
@@ -36,7 +51,7 @@ export async function createRepository(
   ports: RepositoryPorts,
   wrappers: KeyWrappers,
   tenant: string,
-): Promise<Repository> {
+): Promise<OpenRepository> {
   await ensureKeys(ports, wrappers, tenant);
   return openRepository(ports, wrappers, tenant);
 }
@@ -49,14 +64,36 @@ export async function openRepository(
   ports: RepositoryPorts,
   wrappers: KeyWrappers,
   tenant: string,
-): Promise<Repository> {
+): Promise<OpenRepository> {
   const ring = await openKeys(ports.blobs, wrappers, tenant);
   return repositoryOf({ ...ports, ring, budget: ports.budget ?? packMemory, chunks: chunkIndex() });
 }
 
-function repositoryOf(core: Core): Repository {
+/** A repository opened for reading with a key and the `repository` container alone: no tables, no tenant to be named. */
+export interface RecoveredRepository {
+  readonly id: string;
+  readonly tenant: string;
+  pointsFromBlobs(resource?: ResourceId): AsyncIterable<RecoveredPoint>;
+  readStream: Repository['readStream'];
+}
+
+/** Opens what is left when all else is gone. Faults as `openRepository`. */
+export async function openForRecovery(blobs: BlobStore, wrappers: KeyWrappers): Promise<RecoveredRepository> {
+  const ring = await openKeys(blobs, wrappers, undefined);
+  const core = { blobs, ring };
+  const segments = segmentReader(core);
+  return {
+    id: ring.repository,
+    tenant: ring.tenant,
+    pointsFromBlobs: (resource) => openPointsFromBlobs(core, pageReader(segments), resource),
+    readStream: (stream, range) => readStream(core, segments, stream, range),
+  };
+}
+
+function repositoryOf(core: Core): OpenRepository {
   const segments = segmentReader(core);
   const columns = sealedColumns(core.ring, core.random);
+  const pages = pageReader(segments);
 
   return {
     id: core.ring.repository,
@@ -68,7 +105,12 @@ function repositoryOf(core: Core): Repository {
     openSlice: (resource, id) => openSlice(core, resource, id),
     sealColumn: (scope, place, bytes) => columns.seal(scope, place, bytes),
     openColumn: (scope, place, sealed) => columns.open(scope, place, sealed),
-    points: points(core, pageReader(segments), columns),
+    points: points(core, pages, columns),
+    catalog: catalog(core, pages, columns),
+    pointsFromBlobs: (resource) => openPointsFromBlobs(core, pages, resource),
+    checkPack: async (pack, kind) => {
+      checkPack(core.ring, pack, kind, await readNeeded(core.blobs, 'repository', packName(pack)));
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import type { Changes } from './collectChanges.ts';
 import { packName } from './core.ts';
 import type { Core } from './core.ts';
 import { writeHead } from './heads.ts';
+import { inParallel } from './inParallel.ts';
 import { mergePages } from './mergePages.ts';
 import { packSink, placeToCome } from './packSink.ts';
 import type { PackSink } from './packSink.ts';
@@ -128,17 +129,12 @@ async function checkedPacks(
     for (const content of directory.packs) need(content.pack, 'content', content.bytes, content.end);
   }
 
-  const queue = [...needs].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const checked = new Map<PackId, NeededPack>();
-  const work = queue.values();
-  const check = async (): Promise<void> => {
-    for (const [pack, { kind, bytes, end }] of work) {
-      const length = known.get(pack)?.length ?? (await lengthInStorage(core, pack, lengths.get(pack), end));
-      checked.set(pack, { pack, kind, length, bytes });
-    }
-  };
-  await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, check));
-  return queue.map(([pack]) => checked.get(pack) as NeededPack);
+  await inParallel(needs, CHECKS_AT_ONCE, async ([pack, { kind, bytes, end }]) => {
+    const length = known.get(pack)?.length ?? (await lengthInStorage(core, pack, lengths.get(pack), end));
+    checked.set(pack, { pack, kind, length, bytes });
+  });
+  return [...checked.values()].toSorted((a, b) => (a.pack < b.pack ? -1 : 1));
 }
 
 async function lengthInStorage(core: Core, pack: PackId, expected: number | undefined, end: number): Promise<number> {

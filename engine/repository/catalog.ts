@@ -1,0 +1,201 @@
+import { Fault, isFault } from '../fault.ts';
+import type { ItemId, PointId, ResourceId } from '../model/ids.ts';
+import type { RowChange, StoredRow } from '../ports/tableStore.ts';
+import { closedRow, deletionKey, deletionRow, DELETIONS, openVersion, versionRow, versionsOf } from './catalogRows.ts';
+import type { CatalogEntry } from './catalogRows.ts';
+import { comparePoints } from './comparePoints.ts';
+import type { Difference } from './comparePoints.ts';
+import type { Core } from './core.ts';
+import { inParallel } from './inParallel.ts';
+import type { Pages } from './pages.ts';
+import { visiblePoints } from './pointRows.ts';
+import type { Catalog, CatalogVersion } from './repository.ts';
+import { readRoot } from './root.ts';
+import type { Root } from './root.ts';
+import type { SealedColumns } from './sealedColumns.ts';
+import { rowsOf, startingWith, textOf } from './tableRows.ts';
+
+const AT_ONCE = 8;
+const BATCH = 100;
+const DELETED_PER_PAGE = 100;
+const TRIES = 8;
+/** In the partition of the resource beside its head: the newest point that the catalog shows, or that it is being rebuilt. */
+const STATE_KEY = 'catalog';
+
+/** The catalog of one repository: derived rows, a function of the visible points alone. */
+export function catalog(core: Core, pages: Pages, columns: SealedColumns): Catalog {
+  const rows = { tables: core.tables, columns };
+
+  /** Points that the catalog does not show yet up to `point`, oldest first; before them the one it shows. */
+  async function pending(
+    resource: ResourceId,
+    shown: PointId | undefined,
+    upTo?: PointId,
+  ): Promise<{ readonly shown?: PointId; readonly todo: readonly PointId[] }> {
+    const newer: PointId[] = [];
+    for await (const { point } of visiblePoints(rows, resource)) {
+      if (point.id === shown) return { shown, todo: upToIncluding(newer, upTo) };
+      newer.unshift(point.id);
+    }
+    if (shown === undefined) return { todo: upToIncluding(newer, upTo) };
+    throw new Fault('not-found', 'The catalog shows a restore point that is not visible. Rebuild the catalog.', {
+      origin: 'storage',
+    });
+  }
+
+  async function applyAll(resource: ResourceId, shown: PointId | undefined, upTo?: PointId): Promise<void> {
+    const { todo } = await pending(resource, shown, upTo);
+    let before = shown === undefined || todo.length === 0 ? undefined : await readRoot(core, resource, shown);
+    for (const id of todo) {
+      const after = await readRoot(core, resource, id);
+      await applyDifferences(resource, before, after);
+      await core.tables.change('resources', resource, {
+        kind: 'put',
+        row: { partition: resource, key: STATE_KEY, columns: { point: id } },
+      });
+      before = after;
+    }
+  }
+
+  async function applyDifferences(resource: ResourceId, before: Root | undefined, after: Root): Promise<void> {
+    const state = { columns, resource, after };
+    // Nothing was ever deleted: then what is added has no former rows, and none are looked for.
+    const hasDeletions =
+      (await core.tables.query('catalog', resource, { ...startingWith(DELETIONS), limit: 1 })).rows.length > 0;
+    const plan = async (difference: Difference): Promise<readonly RowChange[]> => {
+      const isNew = difference.kind === 'added' && (before === undefined || !hasDeletions);
+      return changesFor(state, difference, isNew ? [] : await versionRows(resource, idOf(difference)));
+    };
+    await inParallel(batches(comparePoints(pages, before, after)), AT_ONCE / 2, async (batch) => {
+      const planned = new Map<Difference, readonly RowChange[]>();
+      await inParallel(batch, AT_ONCE, async (difference) => {
+        planned.set(difference, await plan(difference));
+      });
+      const changes = batch.flatMap((difference) => planned.get(difference) ?? []);
+      try {
+        if (changes.length > 0) await core.tables.transact('catalog', resource, changes);
+      } catch (error) {
+        if (!isFault(error, 'conflict')) throw error;
+        // An earlier attempt did part of it: what is still open is settled item by item.
+        for (const difference of batch) await settle(state, difference);
+      }
+    });
+  }
+
+  async function settle(state: ApplyState, difference: Difference): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const changes = changesFor(state, difference, await versionRows(state.resource, idOf(difference)));
+      if (changes.length === 0) return;
+      try {
+        await core.tables.transact('catalog', state.resource, changes);
+        return;
+      } catch (error) {
+        if (!isFault(error, 'conflict') || tries === TRIES) throw error;
+      }
+    }
+  }
+
+  const versionRows = (resource: ResourceId, item: ItemId): Promise<StoredRow[]> =>
+    Array.fromAsync(rowsOf(core.tables, 'catalog', resource, startingWith(versionsOf(item))));
+
+  async function rebuild(resource: ResourceId): Promise<number> {
+    // The mark stays until the last point is applied: a rebuild that was killed starts over.
+    await core.tables.change('resources', resource, {
+      kind: 'put',
+      row: { partition: resource, key: STATE_KEY, columns: { rebuilding: true } },
+    });
+    for (let left = true; left;) {
+      const { rows: old, nextPageToken } = await core.tables.query('catalog', resource, { limit: BATCH });
+      if (old.length > 0)
+        await core.tables.transact(
+          'catalog',
+          resource,
+          old.map(({ key }) => ({ kind: 'remove', key })),
+        );
+      left = old.length > 0 || nextPageToken !== undefined;
+    }
+    await applyAll(resource, undefined);
+    let count = 0;
+    for await (const _row of rowsOf(core.tables, 'catalog', resource)) count += 1;
+    return count;
+  }
+
+  return {
+    async apply(resource, point) {
+      const state = await core.tables.get('resources', resource, STATE_KEY);
+      if (state?.columns['rebuilding'] === true) await rebuild(resource);
+      else await applyAll(resource, state && (textOf(state, 'point') as PointId | undefined), point);
+    },
+    async versions(resource, item) {
+      return (await versionRows(resource, item)).map((row) => openVersion(columns, row));
+    },
+    async deleted(resource, pageToken) {
+      const page = await core.tables.query('catalog', resource, {
+        ...startingWith(DELETIONS),
+        limit: DELETED_PER_PAGE,
+        ...(pageToken !== undefined && { pageToken }),
+      });
+      const found = new Map<StoredRow, CatalogVersion>();
+      await inParallel(page.rows, AT_ONCE, async (row) => {
+        const version = await core.tables.get('catalog', resource, textOf(row, 'version') ?? '');
+        if (version !== undefined) found.set(row, openVersion(columns, version));
+      });
+      return {
+        versions: page.rows.flatMap((row) => found.get(row) ?? []),
+        ...(page.nextPageToken !== undefined && { nextPageToken: page.nextPageToken }),
+      };
+    },
+    rebuild,
+  };
+}
+
+interface ApplyState {
+  readonly columns: SealedColumns;
+  readonly resource: ResourceId;
+  readonly after: Root;
+}
+
+/** Row changes that are still needed for a difference, given the item's rows. None when all is done: may be repeated, also late. */
+function changesFor(
+  { columns, resource, after }: ApplyState,
+  difference: Difference,
+  rows: readonly StoredRow[],
+): RowChange[] {
+  const id = idOf(difference);
+  const at = after.takenAt;
+  const former = rows.filter((row) => (textOf(row, 'validFrom') ?? '') < at);
+  const changes: RowChange[] = [];
+  const last = former.at(-1);
+  if (last !== undefined && textOf(last, 'validTo') === undefined) {
+    changes.push({ kind: 'update', row: closedRow(last, at), ifMatch: last.etag });
+    if (difference.kind === 'removed') changes.push({ kind: 'put', row: deletionRow(resource, id, last.key, at) });
+  }
+  if (difference.kind === 'removed' || rows.some((row) => textOf(row, 'fromPoint') === after.id)) return changes;
+  const deletedAt = last && textOf(last, 'validTo');
+  if (deletedAt !== undefined && deletedAt < at) changes.push({ kind: 'remove', key: deletionKey(id, deletedAt) });
+  const { streams: _streams, ...entry } = difference.entry satisfies CatalogEntry;
+  return [...changes, { kind: 'insert', row: versionRow(columns, resource, entry, after.id, at) }];
+}
+
+const idOf = (difference: Difference): ItemId => (difference.kind === 'removed' ? difference.id : difference.entry.id);
+
+/** A third of a transaction each: an item needs up to three changes. */
+async function* batches(source: AsyncIterable<Difference>): AsyncGenerator<Difference[]> {
+  let batch: Difference[] = [];
+  let size = 0;
+  for await (const difference of source) {
+    const changes = difference.kind === 'added' ? 2 : 3;
+    if (size + changes > BATCH) {
+      yield batch;
+      batch = [];
+      size = 0;
+    }
+    batch.push(difference);
+    size += changes;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function upToIncluding(points: readonly PointId[], last: PointId | undefined): readonly PointId[] {
+  return last === undefined ? points : points.slice(0, points.indexOf(last) + 1);
+}

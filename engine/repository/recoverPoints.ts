@@ -1,0 +1,69 @@
+import { Fault, isFault } from '../fault.ts';
+import type { PointId, ResourceId } from '../model/ids.ts';
+import { packName } from './core.ts';
+import type { Core } from './core.ts';
+import { inParallel } from './inParallel.ts';
+import type { Pages } from './pages.ts';
+import { pointReader } from './pointReader.ts';
+import type { PointReader } from './repository.ts';
+import { readRoot } from './root.ts';
+import type { Root } from './root.ts';
+
+/** A root found in storage: it opens and everything it needs is there, or the fault says why it does not count. */
+export type RecoveredPoint =
+  | { readonly kind: 'whole'; readonly resourceId: ResourceId; readonly id: PointId; readonly reader: PointReader }
+  | { readonly kind: 'broken'; readonly resourceId: ResourceId; readonly id: PointId; readonly fault: Fault };
+
+const HEADS_AT_ONCE = 8;
+
+/**
+ * Every root in storage, of one resource or of all, in the order of their names: needs no tables, no catalog, no Graph.
+ * Also finds points that were being made when a job was killed: these are whole too.
+ */
+export async function* openPointsFromBlobs(
+  core: Pick<Core, 'blobs' | 'ring'>,
+  pages: Pages,
+  resource?: ResourceId,
+): AsyncGenerator<RecoveredPoint> {
+  /** Lengths of packs that were looked up already; points share most of them. */
+  const lengths = new Map<string, number | undefined>();
+  for await (const name of rootNames(core, resource)) {
+    const [, resourceId, id] = name.split('/') as [string, ResourceId, PointId];
+    try {
+      const root = await readRoot(core, resourceId, id);
+      await checkPacks(core, root, lengths);
+      yield { kind: 'whole', resourceId, id, reader: pointReader(root, pages) };
+    } catch (error) {
+      if (!isFault(error, 'missing', 'corrupt', 'unsupported')) throw error;
+      yield { kind: 'broken', resourceId, id, fault: error };
+    }
+  }
+}
+
+async function* rootNames(core: Pick<Core, 'blobs'>, resource: ResourceId | undefined): AsyncGenerator<string> {
+  const prefix = resource === undefined ? 'points/' : `points/${resource}/`;
+  for (let pageToken: string | undefined, more = true; more; more = pageToken !== undefined) {
+    const page = await core.blobs.list('repository', prefix, pageToken);
+    pageToken = page.nextPageToken;
+    for (const blob of page.blobs) yield blob.name;
+  }
+}
+
+async function checkPacks(
+  core: Pick<Core, 'blobs'>,
+  root: Root,
+  lengths: Map<string, number | undefined>,
+): Promise<void> {
+  await inParallel(root.packs, HEADS_AT_ONCE, async ({ pack, length }) => {
+    const name = packName(pack);
+    if (!lengths.has(name)) lengths.set(name, (await core.blobs.head('repository', name))?.length);
+    const stored = lengths.get(name);
+    if (stored === length) return;
+    const what = stored === undefined ? 'missing' : 'corrupt';
+    throw new Fault(
+      what,
+      `${name}, which a restore point needs, is ${stored === undefined ? 'missing from storage' : `${stored} bytes long instead of ${length}`}.`,
+      { origin: 'storage' },
+    );
+  });
+}
