@@ -80,6 +80,11 @@ describe('Entra app of the console', () => {
     const host = provisioned['TAB_DOMAIN'];
     assert.deepEqual(consoleApp.identifierUris, [`api://${host}/${consoleApp.appId}`]);
     for (const uri of consoleApp.spa.redirectUris) assert.equal(new URL(uri).host, host);
+    const callback = /^const callback = '(.+)';$/m.exec(readText('tabs/src/app/webSignIn.ts'))?.[1];
+    assert.ok(
+      consoleApp.spa.redirectUris.includes(`https://${host}${callback}`),
+      'where the console comes back to outside Teams',
+    );
   });
 
   it('reads nothing of Microsoft 365 by itself', () => {
@@ -130,12 +135,16 @@ describe('Entra apps that work', () => {
 
   it('ask for what the workloads use and what finding them takes, and for nothing else', async (test) => {
     const described = await describedPermissions();
-    if (described.length === 0) return test.skip('no workload describes its permissions yet');
+    const undescribed = ['mail', 'drive'].filter((workload) => !described.some((one) => one.workload === workload));
+    if (undescribed.length > 0) return test.skip(`not described yet: ${undescribed.join(', ')}`);
     const wanted = (app: 'backup' | 'restore', basis: readonly string[]): string[] => [
-      ...new Set([...basis, ...described.filter((one) => one.app === app).map((one) => one.name)]),
+      ...new Set([
+        ...basis,
+        ...described.flatMap(({ permissions }) => permissions.filter((one) => one.app === app).map((one) => one.name)),
+      ]),
     ];
     assert.deepEqual(rolesOf(backup), wanted('backup', discovery).toSorted(), 'infra/entra/backup.json');
-    assert.deepEqual(rolesOf(restore), wanted('restore', ['User.Read.All']).toSorted(), 'infra/entra/restore.json');
+    assert.deepEqual(rolesOf(restore), wanted('restore', []).toSorted(), 'infra/entra/restore.json');
   });
 });
 
@@ -148,7 +157,7 @@ const Description = z.object({
 });
 
 /** What every `workloads/x/describe.ts` says the workload needs. */
-async function describedPermissions(): Promise<z.infer<typeof Description>['permissions']> {
+async function describedPermissions(): Promise<z.infer<typeof Description>[]> {
   const workloads = repositoryFile('workloads/');
   if (!existsSync(workloads)) return [];
   const files = readdirSync(workloads)
@@ -157,5 +166,5 @@ async function describedPermissions(): Promise<z.infer<typeof Description>['perm
   const modules = await Promise.all(files.map((file) => import(file.href) as Promise<Record<string, unknown>>));
   return modules
     .flatMap((module) => Object.values(module))
-    .flatMap((exported) => Description.safeParse(exported).data?.permissions ?? []);
+    .flatMap((exported) => Description.safeParse(exported).data ?? []);
 }
