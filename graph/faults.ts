@@ -66,8 +66,10 @@ const byStatus: Readonly<Record<number, FaultKind>> = {
   410: 'resync',
   412: 'conflict',
   413: 'too-large',
+  405: 'unsupported',
   423: 'locked',
   429: 'throttled',
+  501: 'unsupported',
   507: 'storage-full',
 };
 

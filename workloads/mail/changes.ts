@@ -3,7 +3,7 @@ import { Fault, isFault } from '../../engine/fault.ts';
 import type { Cursor } from '../../engine/model/ids.ts';
 import type { ProtectedResource } from '../../engine/model/resource.ts';
 import { segment, type Graph, type Page } from '../../graph/index.ts';
-import { createLoopGuard } from '../listing/loopGuard.ts';
+import { createLoopGuard } from '../reading/loopGuard.ts';
 import { firstCursor, readCursor, startRound, writeCursor, type Feed, type MailCursor } from './cursor.ts';
 import { hiddenFolders, mailOptions, readRoles } from './folders.ts';
 import { listedFolder, listedMessage } from './listed.ts';

@@ -1,3 +1,4 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import { Fault } from '../../engine/fault.ts';
 import type { Cursor } from '../../engine/model/ids.ts';
@@ -40,14 +41,16 @@ export const firstCursor = (): MailCursor => ({
   messages: {},
 });
 
-export const writeCursor = (state: MailCursor): Cursor => JSON.stringify(state) as Cursor;
+/** Packed: the links of a mailbox repeat the same long query for each folder. */
+export const writeCursor = (state: MailCursor): Cursor =>
+  deflateRawSync(JSON.stringify(state)).toString('base64url') as Cursor;
 
 /** Fault `resync` when it is not one of ours: the mailbox is then listed anew. */
 export function readCursor(cursor: Cursor | undefined): MailCursor {
   if (cursor === undefined) return firstCursor();
   let value: unknown;
   try {
-    value = JSON.parse(cursor);
+    value = JSON.parse(inflateRawSync(Buffer.from(cursor, 'base64url')).toString('utf8'));
   } catch (cause) {
     throw new Fault('resync', 'The saved place in the mailbox cannot be read, it is listed anew', {
       origin: 'input',

@@ -1,16 +1,20 @@
 import type { Fetched, ReadContext } from '../../engine/connector.ts';
-import { Fault, isFault } from '../../engine/fault.ts';
+import { Fault } from '../../engine/fault.ts';
 import type { ListedItem } from '../../engine/model/item.ts';
 import type { SkipReason } from '../../engine/model/ledger.ts';
 import type { ProtectedResource } from '../../engine/model/resource.ts';
 import { segment, type Graph } from '../../graph/index.ts';
 import { exportedItems, type Exported, type ExportMemory } from './exports.ts';
-import { mailOptions } from './folders.ts';
+import { isMailboxReachable, mailOptions } from './folders.ts';
 import { locateMessages } from './locate.ts';
-import { openAhead, type Opened } from './openAhead.ts';
+import { faultOfItem } from '../reading/itemFault.ts';
+import { openAhead, type Opened } from '../reading/openAhead.ts';
+import { persistently, withoutFirst } from '../reading/persistent.ts';
 
 /** Graph exports at most this many items a request. */
 export const FETCH_BATCH = 20;
+/** So many MIMEs are asked for at once; the mailbox's lane lets four be in flight. */
+const MIMES_AHEAD = 6;
 /** How often a message that changes while it is read is read anew. */
 const MOST_READINGS = 3;
 
@@ -111,8 +115,15 @@ async function* readMimes(
   readings: readonly Reading[],
   context: ReadContext,
 ): AsyncGenerator<Fetched> {
-  const paths = readings.map(({ item }) => `/users/${segment(userId)}/messages/${segment(item.sourceId)}/$value`);
-  const ahead = openAhead(graph, paths, mailOptions(userId, context));
+  const options = mailOptions(userId, context);
+  const read = (item: ListedItem, signal = context.signal) =>
+    graph.read(`/users/${segment(userId)}/messages/${segment(item.sourceId)}/$value`, { ...options, signal });
+  const isReachable = () => isMailboxReachable(graph, userId, context);
+  const ahead = openAhead((index, signal) => read(itemAt(readings, index), signal), {
+    count: readings.length,
+    ahead: MIMES_AHEAD,
+    signal: context.signal,
+  });
   try {
     for (const [index, reading] of readings.entries()) {
       const { sourceId } = reading.item;
@@ -120,21 +131,27 @@ async function* readMimes(
       try {
         opened = await ahead.take(index);
       } catch (error) {
-        const fault = faultOfItem(error);
+        const fault = await faultOfItem(error, isReachable);
         if (fault.kind === 'not-found') reading.outcome = { kind: 'vanished', sourceId };
         else if (skipReasonOf(fault) !== undefined) reading.unreadable = fault;
         else reading.outcome = { kind: 'failed', sourceId, fault };
         continue;
       }
-      const { bytes, length } = opened;
+      const { length } = opened;
+      let isRead = false;
+      const bytes = persistently(opened.bytes, 0, async (from) => withoutFirst((await read(reading.item)).bytes, from));
       yield {
         kind: 'part',
         sourceId,
         name: 'original',
         resumable: false,
         ...(length === undefined ? {} : { size: length }),
-        open: () => counted(bytes, (size) => (reading.size = size)),
+        open: () => {
+          isRead = true;
+          return counted(bytes, (size) => (reading.size = size));
+        },
       };
+      if (!isRead) await opened.discard();
     }
   } finally {
     await ahead.close();
@@ -198,12 +215,10 @@ function skipReasonOf(fault: Fault): SkipReason | undefined {
   return undefined;
 }
 
-/** The trouble of one item. What concerns the mailbox or the whole connection is no item's trouble and leaves. */
-function faultOfItem(error: unknown): Fault {
-  if (!(error instanceof Fault) || isFault(error, 'throttled', 'unauthorized', 'forbidden', 'cancelled', 'locked'))
-    throw error;
-  if (error.kind === 'unavailable' && error.status === undefined) throw error;
-  return error;
+function itemAt(readings: readonly Reading[], index: number): ListedItem {
+  const reading = readings[index];
+  if (reading === undefined) throw new RangeError(`There is no message ${index}`);
+  return reading.item;
 }
 
 async function* counted(bytes: AsyncIterable<Uint8Array>, report: (size: number) => void): AsyncGenerator<Uint8Array> {

@@ -1,4 +1,5 @@
 import type { ReadContext } from '../../engine/connector.ts';
+import { isFault } from '../../engine/fault.ts';
 import { mailboxScope, segment, type CallOptions, type Graph } from '../../graph/index.ts';
 import { FOLDER_SELECT, folderShape, type Folder } from './shapes.ts';
 
@@ -95,4 +96,18 @@ export async function* listFolders(
     yield* page.value;
     link = page.nextLink;
   } while (link !== undefined);
+}
+
+/** Does the mailbox as such still answer? Asked when one of its items is refused. */
+export async function isMailboxReachable(graph: Graph, userId: string, context: ReadContext): Promise<boolean> {
+  try {
+    await graph.get(folderShape, `/users/${segment(userId)}/mailFolders/inbox`, {
+      ...mailOptions(userId, context),
+      query: { $select: 'id' },
+    });
+    return true;
+  } catch (error) {
+    if (isFault(error, 'forbidden', 'locked')) return false;
+    throw error;
+  }
 }

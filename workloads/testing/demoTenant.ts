@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import tls from 'node:tls';
+import { startTenant, type DemoTenant } from '../../dev/tenant/tenant.ts';
+import { Fault } from '../../engine/fault.ts';
+import {
+  createGraph,
+  createPacing,
+  type Clock,
+  type GraphConnection,
+  type Log,
+  type SentRequest,
+} from '../../graph/index.ts';
+
+/** A demo tenant of a test's own, and connections to it as the backup and the restore app. */
+export interface TestTenant {
+  readonly tenant: DemoTenant;
+  readonly read: GraphConnection;
+  readonly write: GraphConnection;
+  /** Every request that left, in order. */
+  readonly sent: SentRequest[];
+  readonly log: Log;
+  stop(): Promise<void>;
+}
+
+export const realClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(resolve, ms);
+      signal?.addEventListener('abort', () => {
+        clearTimeout(timer);
+        reject(new Fault('cancelled', 'The wait was cancelled'));
+      });
+    }),
+};
+
+export const quietLog: Log = { info: () => undefined, warn: () => undefined };
+
+/** Starts a tenant with `options` on a temporary folder; `stop` removes it. */
+export async function startTestTenant(options: Partial<Parameters<typeof startTenant>[0]> = {}): Promise<TestTenant> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'holdfast-tenant-'));
+  const tenant = await startTenant({ seed: 'small', ...options, dataDir });
+  // What NODE_EXTRA_CA_CERTS does for a process, done for this one.
+  tls.setDefaultCACertificates([...tls.getCACertificates('default'), tenant.ca]);
+  const sent: SentRequest[] = [];
+  const connect = ({ clientId, secret }: { clientId: string; secret?: string }) =>
+    createGraph({
+      endpoint: tenant.graphUrl,
+      authorityHost: tenant.authorityUrl,
+      tenantId: tenant.tenantId,
+      clientId,
+      credential: { kind: 'secret', secret: secret ?? '' },
+      contentHosts: [new URL(tenant.contentUrl).host],
+      pacing: createPacing({ clock: realClock, clientId, holder: 'test' }),
+      clock: realClock,
+      log: quietLog,
+      observe: (request) => sent.push(request),
+    });
+  const read = connect(tenant.apps.backup);
+  const write = connect(tenant.apps.restore);
+  return {
+    tenant,
+    read,
+    write,
+    sent,
+    log: quietLog,
+    async stop() {
+      await Promise.all([read.close(), write.close()]);
+      await tenant.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
