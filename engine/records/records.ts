@@ -31,7 +31,10 @@ export interface Records {
   readonly resources: {
     get(id: ResourceId): Promise<Versioned<ProtectedResource> | undefined>;
     /** In id order. Filters are applied page by page: a page may be short and still have a token. */
-    list(filter?: { readonly workload?: string; readonly state?: string; readonly q?: string; readonly ownerId?: string }, pageToken?: string): Promise<Page<ProtectedResource>>;
+    list(
+      filter?: { readonly workload?: string; readonly state?: string; readonly q?: string; readonly ownerId?: string },
+      pageToken?: string,
+    ): Promise<Page<ProtectedResource>>;
     put(resource: ProtectedResource): Promise<void>;
   };
   readonly runs: {
@@ -53,7 +56,11 @@ export interface Records {
   };
   /** Restore requests, their journals and results: shapes belong to engine/restore and are stored sealed as JSON. */
   readonly requests: {
-    create(id: RequestId, value: unknown, idempotencyKey?: string): Promise<{ readonly etag: string; readonly existing?: RequestId }>;
+    create(
+      id: RequestId,
+      value: unknown,
+      idempotencyKey?: string,
+    ): Promise<{ readonly etag: string; readonly existing?: RequestId }>;
     get(id: RequestId): Promise<Versioned<unknown> | undefined>;
     /** Newest first. */
     list(pageToken?: string): Promise<Page<{ readonly id: RequestId; readonly value: unknown }>>;

@@ -1,0 +1,32 @@
+import type { BackupPolicy } from '../model/policy.ts';
+import { primary } from './recordLog.ts';
+import type { RecordLog } from './recordLog.ts';
+import type { Records, Versioned } from './records.ts';
+import type { SealedRows } from './sealedRows.ts';
+
+const keyOf = (id: string): string => `policy:${id}`;
+
+export function policyRecords(rows: SealedRows, log: RecordLog): Records['policies'] {
+  const write = async (policy: BackupPolicy, is: 'new' | { etag: string }): Promise<Versioned<BackupPolicy>> => {
+    const key = keyOf(policy.id);
+    const [etag = ''] = await log.change(() => ({ rows: [{ key, value: policy }] }), { key, is });
+    return { value: policy, etag };
+  };
+
+  return {
+    async list() {
+      const policies: Versioned<BackupPolicy>[] = [];
+      for await (const row of rows.all(primary, { from: 'policy:', to: 'policy;' })) {
+        policies.push((await rows.open(row)) as Versioned<BackupPolicy>);
+      }
+      return policies.toSorted((a, b) => a.value.order - b.value.order || (a.value.id < b.value.id ? -1 : 1));
+    },
+    get: async (id) => (await rows.get(primary, keyOf(id))) as Versioned<BackupPolicy> | undefined,
+    create: (policy) => write(policy, 'new'),
+    update: (policy, etag) => write(policy, { etag }),
+    async remove(id, etag) {
+      const key = keyOf(id);
+      await log.change(() => ({ rows: [{ key }] }), { key, is: { etag } });
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { isFault } from '../fault.ts';
+import { newestLogged } from './logBlobs.ts';
+import { openLog } from './openLog.ts';
+import type { RecordServices } from './openLog.ts';
+import type { LogEntry, LogHead, RecordLog } from './recordLog.ts';
+
+/** In safe mode nothing may expire, be swept or be destroyed until the records were rebuilt. */
+export type RecordsCondition =
+  | { readonly safeMode: false }
+  /** `reason` in words for the admin. */
+  | { readonly safeMode: true; readonly reason: string };
+
+/**
+ * To be called when a process starts. Finishes the one change whose process may have been killed between its blob and
+ * its rows, and says whether the table is whole. Writes nothing in safe mode.
+ */
+export async function recoverRecords(services: RecordServices): Promise<RecordsCondition> {
+  const { log, blobs, clock } = openLog(services);
+  const head = await headOrNothing(log);
+  if (!head) return { safeMode: true, reason: 'The head of the records is damaged.' };
+  const newest = await newestLogged(blobs, head, clock);
+  const ahead = newest.sequence - head.sequence;
+  if (ahead < 0 || (head.blob !== undefined && !(await blobs.head('repository', head.blob)))) {
+    return { safeMode: true, reason: 'Records are missing from the repository that the table knows of.' };
+  }
+  if (ahead === 0) return { safeMode: false };
+  const unfinished = ahead === 1 ? await successorOf(head, newest.names, log) : undefined;
+  if (!unfinished) {
+    return { safeMode: true, reason: `The records table lacks the last ${ahead} changes that the repository holds.` };
+  }
+  await log.finish(unfinished.entry, unfinished.name);
+  return { safeMode: false };
+}
+
+async function successorOf(
+  head: LogHead,
+  names: readonly string[],
+  log: RecordLog,
+): Promise<{ readonly name: string; readonly entry: LogEntry } | undefined> {
+  for (const name of names) {
+    const entry = await log.openBlob(name);
+    if (entry.previous === head.blob) return { name, entry };
+  }
+  return undefined;
+}
+
+async function headOrNothing(log: RecordLog): Promise<LogHead | undefined> {
+  try {
+    return await log.head();
+  } catch (error) {
+    if (isFault(error, 'corrupt')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+import { isFault } from '../fault.ts';
+import type { RequestId } from '../model/ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RowChange, TableStore } from '../ports/tableStore.ts';
+import { newestFirst } from './newestFirst.ts';
+import type { Records } from './records.ts';
+import type { SealedRows, Sealer } from './sealedRows.ts';
+
+const partition = 'requests';
+const requestKey = (id: RequestId): string => `request:${id}`;
+const pageSize = 50;
+
+export function requestRecords(
+  tables: TableStore,
+  rows: SealedRows,
+  sealer: Sealer,
+  clock: Clock,
+): Records['requests'] {
+  // Callers choose these keys; they may say who asked for what, so only a keyed hash is stored.
+  const repeatKey = (idempotencyKey: string): string => `repeat:${sealer.idOf('idempotency-key', idempotencyKey)}`;
+
+  /** The request that an earlier call with this key made. */
+  const earlier = async (idempotencyKey: string): Promise<{ etag: string; existing: RequestId } | undefined> => {
+    const row = await tables.get('records', partition, repeatKey(idempotencyKey));
+    const existing = row?.columns.request as RequestId | undefined;
+    const request = existing && (await tables.get('records', partition, requestKey(existing)));
+    return existing && request ? { etag: request.etag, existing } : undefined;
+  };
+
+  return {
+    async create(id, value, idempotencyKey) {
+      const pointer = { partition, columns: { request: id } };
+      const changes: RowChange[] = [
+        { kind: 'insert', row: await rows.seal(partition, requestKey(id), value) },
+        { kind: 'insert', row: { ...pointer, key: `list:${newestFirst(clock.now())}:${id}` } },
+      ];
+      if (idempotencyKey !== undefined)
+        changes.push({ kind: 'insert', row: { ...pointer, key: repeatKey(idempotencyKey) } });
+      try {
+        const [etag = ''] = await tables.transact('records', partition, changes);
+        return { etag };
+      } catch (error) {
+        if (!isFault(error, 'conflict') || idempotencyKey === undefined) throw error;
+        const existing = await earlier(idempotencyKey);
+        if (existing) return existing;
+        throw error;
+      }
+    },
+
+    get: (id) => rows.get(partition, requestKey(id)),
+
+    async list(pageToken) {
+      const range = { from: 'list:', to: 'list;', limit: pageSize, ...(pageToken !== undefined && { pageToken }) };
+      const page = await tables.query('records', partition, range);
+      const requests = await Promise.all(
+        page.rows.map(async ({ columns }) => {
+          const id = columns.request as RequestId;
+          const request = await rows.get(partition, requestKey(id));
+          return request ? [{ id, value: request.value }] : [];
+        }),
+      );
+      const value = requests.flat();
+      return page.nextPageToken === undefined ? { value } : { value, nextPageToken: page.nextPageToken };
+    },
+
+    async update(id, value, etag) {
+      const row = await rows.seal(partition, requestKey(id), value);
+      return tables.change('records', partition, { kind: 'update', row, ifMatch: etag });
+    },
+
+    journal: journalRecords(tables, rows),
+  };
+}
+
+function journalRecords(tables: TableStore, rows: SealedRows): Records['requests']['journal'] {
+  const partitionOf = (id: RequestId): string => `journal-${id}`;
+  return {
+    get: (id, key) => rows.get(partitionOf(id), key),
+
+    async put(id, key, value, etag) {
+      const row = await rows.seal(partitionOf(id), key, value);
+      const change: RowChange = etag === undefined ? { kind: 'insert', row } : { kind: 'update', row, ifMatch: etag };
+      return tables.change('records', partitionOf(id), change);
+    },
+
+    async list(id, pageToken) {
+      const page = await rows.page(partitionOf(id), { limit: 200, ...(pageToken !== undefined && { pageToken }) });
+      const value = page.value.map(({ key, value: item }) => ({ key, value: item }));
+      return page.nextPageToken === undefined ? { value } : { value, nextPageToken: page.nextPageToken };
+    },
+  };
+}

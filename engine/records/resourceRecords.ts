@@ -1,0 +1,38 @@
+import type { ProtectedResource } from '../model/resource.ts';
+import type { Column, TableStore } from '../ports/tableStore.ts';
+import type { Records, Versioned } from './records.ts';
+import type { SealedRows } from './sealedRows.ts';
+
+const partition = 'resources';
+const pageSize = 200;
+
+export function resourceRecords(tables: TableStore, rows: SealedRows): Records['resources'] {
+  return {
+    get: async (id) => (await rows.get(partition, id)) as Versioned<ProtectedResource> | undefined,
+
+    async list(filter = {}, pageToken) {
+      const { workload, state, ownerId } = filter;
+      const wanted = filter.q === undefined ? undefined : folded(filter.q);
+      const page = await rows.page(
+        partition,
+        { limit: pageSize, ...(pageToken !== undefined && { pageToken }) },
+        ({ columns }) => isOrAny(columns.workload, workload) && isOrAny(columns.state, state),
+      );
+      const value = page.value
+        .map((row) => row.value as ProtectedResource)
+        .filter((resource) => isOrAny(resource.ownerId, ownerId))
+        .filter(({ name, address = '' }) => wanted === undefined || folded(`${name}\n${address}`).includes(wanted));
+      return page.nextPageToken === undefined ? { value } : { value, nextPageToken: page.nextPageToken };
+    },
+
+    async put(resource) {
+      const { workload, state } = resource;
+      const row = await rows.seal(partition, resource.id, resource, { workload, state });
+      await tables.change('records', partition, { kind: 'put', row });
+    },
+  };
+}
+
+const isOrAny = (value: Column | undefined, wanted: string | undefined): boolean =>
+  wanted === undefined || value === wanted;
+const folded = (text: string): string => text.normalize('NFC').toLowerCase();

@@ -1,0 +1,104 @@
+import { Fault } from '../fault.ts';
+import type { BlobStore } from '../ports/blobStore.ts';
+import type { Random } from '../ports/random.ts';
+import type { Column, Row, RowRange, StoredRow, Table, TableStore } from '../ports/tableStore.ts';
+import type { Repository } from '../repository/repository.ts';
+import type { Page, Versioned } from './records.ts';
+
+/** What records need of a repository: sealing, and names that say nothing about what they name. */
+export type Sealer = Pick<Repository, 'sealColumn' | 'openColumn' | 'idOf'>;
+
+/** Rows of the `records` table whose value is sealed JSON; only what is named as `plain` can be read without the key. */
+export interface SealedRows {
+  /** The row that holds `value`. A value too large for a row lies in a blob of its own by the time this answers. */
+  seal(partition: string, key: string, value: unknown, plain?: Readonly<Record<string, Column>>): Promise<Row>;
+  /** Fault `corrupt` when the row is not as it was written, or was moved here from another place. */
+  open(row: StoredRow): Promise<Versioned<unknown>>;
+  get(partition: string, key: string): Promise<Versioned<unknown> | undefined>;
+  /** The rows of one page, opened with their keys. `isWanted` looks at a row before it is opened. */
+  page(partition: string, range: PageRange, isWanted?: (row: StoredRow) => boolean): Promise<Page<OpenedRow>>;
+  /** All rows of a partition or of a range of its keys, page after page. */
+  all(partition: string, range?: Pick<RowRange, 'from' | 'to'>): AsyncIterable<StoredRow>;
+}
+
+export interface PageRange {
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit: number;
+  readonly pageToken?: string;
+}
+
+export interface OpenedRow extends Versioned<unknown> {
+  readonly key: string;
+}
+
+const table: Table = 'records';
+/** A column holds 64 KiB; eleven of these leave room for the rest of a row. */
+const pieceBytes = 60 * 1024;
+const mostPieces = 11;
+
+export function sealedRows(tables: TableStore, blobs: BlobStore, sealer: Sealer, random: Random): SealedRows {
+  // The place is part of what is authenticated: a value moved to another row does not open there.
+  const placeOf = (partition: string, key: string): string => `${table}/${partition}/${key}/value`;
+
+  const open = async (row: StoredRow): Promise<Versioned<unknown>> => {
+    const sealed = await sealedValue(row);
+    const bytes = sealer.openColumn(table, placeOf(row.partition, row.key), sealed);
+    return { value: JSON.parse(new TextDecoder().decode(bytes)) as unknown, etag: row.etag };
+  };
+
+  const sealedValue = async (row: StoredRow): Promise<Uint8Array> => {
+    const { spill } = row.columns;
+    if (typeof spill === 'string') return blobs.read('journal', spill);
+    const pieces: Uint8Array[] = [];
+    for (let i = 0; ; i++) {
+      const piece = row.columns[`value${i}`];
+      if (!(piece instanceof Uint8Array)) break;
+      pieces.push(piece);
+    }
+    if (pieces.length > 0) return pieces.length === 1 && pieces[0] ? pieces[0] : new Uint8Array(Buffer.concat(pieces));
+    throw new Fault('corrupt', `Row ${row.partition}/${row.key} has lost its value`, { origin: 'storage' });
+  };
+
+  return {
+    async seal(partition, key, value, plain = {}) {
+      const bytes = new TextEncoder().encode(JSON.stringify(value));
+      const sealed = sealer.sealColumn(table, placeOf(partition, key), bytes);
+      if (sealed.length <= pieceBytes * mostPieces) return { partition, key, columns: { ...plain, ...split(sealed) } };
+      const spill = `records/${Buffer.from(random.bytes(16)).toString('hex')}`;
+      await blobs.create('journal', spill, sealed);
+      return { partition, key, columns: { ...plain, spill } };
+    },
+    open,
+
+    async get(partition, key) {
+      const row = await tables.get(table, partition, key);
+      return row && open(row);
+    },
+
+    async page(partition, range, isWanted = () => true) {
+      const { rows, nextPageToken } = await tables.query(table, partition, range);
+      const value = await Promise.all(
+        rows.filter(isWanted).map(async (row) => ({ key: row.key, ...(await open(row)) })),
+      );
+      return nextPageToken === undefined ? { value } : { value, nextPageToken };
+    },
+
+    async *all(partition, range) {
+      let pageToken: string | undefined;
+      do {
+        const page = await tables.query(table, partition, { ...range, ...(pageToken !== undefined && { pageToken }) });
+        yield* page.rows;
+        pageToken = page.nextPageToken;
+      } while (pageToken !== undefined);
+    },
+  };
+}
+
+function split(sealed: Uint8Array): Record<string, Uint8Array> {
+  const pieces: Record<string, Uint8Array> = {};
+  for (let i = 0; i * pieceBytes < sealed.length; i++) {
+    pieces[`value${i}`] = sealed.slice(i * pieceBytes, (i + 1) * pieceBytes);
+  }
+  return pieces;
+}

@@ -1,0 +1,18 @@
+import { primary } from './recordLog.ts';
+import type { RecordLog } from './recordLog.ts';
+import type { Records, Versioned } from './records.ts';
+import type { SealedRows } from './sealedRows.ts';
+
+const keyOf = (name: string): string => `setting:${name}`;
+
+export function settingRecords(rows: SealedRows, log: RecordLog): Records['settings'] {
+  return {
+    get: async <T>(name: string) => (await rows.get(primary, keyOf(name))) as Versioned<T> | undefined,
+    async put(name, value, etag) {
+      const key = keyOf(name);
+      const condition = etag === undefined ? undefined : { key, is: { etag } };
+      const [written = ''] = await log.change(() => ({ rows: [{ key, value }] }), condition);
+      return written;
+    },
+  };
+}
