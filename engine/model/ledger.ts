@@ -89,6 +89,8 @@ export function statusOf(counts: Counts, published: boolean): RunStatus {
 }
 
 const rank: Record<RunStatus, number> = { complete: 0, completeWithSkips: 1, partial: 2, failed: 3 };
+/** How bad a status is: 0 for complete. */
+export const rankOf = (status: RunStatus): number => rank[status];
 /** The status of a whole is never better than its worst part; all parts failed = failed, some failed = partial. */
 export function worstStatus(parts: readonly RunStatus[]): RunStatus {
   const worst = parts.reduce<RunStatus>((a, b) => (rank[a] >= rank[b] ? a : b), 'complete');

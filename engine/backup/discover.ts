@@ -1,0 +1,134 @@
+import { isFault, type Fault } from '../fault.ts';
+import type { Discovery } from '../connector.ts';
+import { instant, type ResourceId, type Workload } from '../model/ids.ts';
+import type { BackupPolicy } from '../model/policy.ts';
+import type { ProtectedResource, ResourceState } from '../model/resource.ts';
+import { allPages } from './allPages.ts';
+import type { BackupServices } from './backupServices.ts';
+import { resourceIdOf } from './entries.ts';
+import { groupsNamed, protectionOf, type GroupMembers } from './planRun.ts';
+
+/** Workloads that could not be asked, and why. Their resources stay as they were known. */
+export type DiscoveryFaults = ReadonlyMap<Workload, Fault>;
+
+/**
+ * Asks each workload what exists now and brings the records of the protected resources up to date: new ones are
+ * protected as the policies say, those that left are `gone` and keep their backups, those without a mailbox or drive
+ * are not protected and say why. May be repeated.
+ */
+export async function discoverResources(
+  services: BackupServices,
+  workloads: readonly Workload[],
+): Promise<DiscoveryFaults> {
+  const policies = (await services.records.policies.list()).map(({ value }) => value);
+  const members = await membersNamed(services, policies);
+  const faults = new Map<Workload, Fault>();
+  for (const workload of workloads) {
+    try {
+      await discoverWorkload(services, workload, policies, members);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      services.log.warn('backup.discoveryFailed', { workload, kind: error.kind, origin: error.origin });
+      faults.set(workload, error);
+    }
+  }
+  return faults;
+}
+
+/** Members of every group that a policy names. A group that is gone has none. */
+export async function membersNamed(services: BackupServices, policies: readonly BackupPolicy[]): Promise<GroupMembers> {
+  const members = new Map<string, ReadonlySet<string>>();
+  for (const group of groupsNamed(policies)) {
+    try {
+      members.set(group, await services.groupMembers(group, services.signal));
+    } catch (error) {
+      if (!isFault(error, 'not-found')) throw error;
+    }
+  }
+  return members;
+}
+
+async function discoverWorkload(
+  services: BackupServices,
+  workload: Workload,
+  policies: readonly BackupPolicy[],
+  members: GroupMembers,
+): Promise<void> {
+  const connector = services.connectors.get(workload);
+  if (!connector) return;
+  const known = new Map<ResourceId, ProtectedResource>();
+  for await (const resource of allPages((token) => services.records.resources.list({ workload }, token))) {
+    known.set(resource.id, resource);
+  }
+  const seen = new Set<ResourceId>();
+  for await (const discovery of connector.discover(services.signal)) {
+    const id = resourceIdOf(services.repository, workload, discovery.resource.sourceId);
+    seen.add(id);
+    const next = recordOf(discovery, id, known.get(id), policies, members, services);
+    if (!isSame(known.get(id), next)) await services.records.resources.put(next);
+  }
+  // A directory that shows nobody at all is a trouble of the directory, not a company that left.
+  if (seen.size === 0 && known.size > 0) {
+    services.log.warn('backup.discoveryEmpty', { workload, known: known.size });
+    return;
+  }
+  const goneSince = instant(services.clock.now());
+  for (const resource of known.values()) {
+    if (seen.has(resource.id) || resource.state === 'gone') continue;
+    await services.records.resources.put({ ...resource, state: 'gone', goneSince });
+  }
+}
+
+function recordOf(
+  discovery: Discovery,
+  id: ResourceId,
+  known: ProtectedResource | undefined,
+  policies: readonly BackupPolicy[],
+  members: GroupMembers,
+  services: BackupServices,
+): ProtectedResource {
+  const found = {
+    ...discovery.resource,
+    id,
+    firstSeenAt: known?.firstSeenAt ?? instant(services.clock.now()),
+  };
+  const { policyId, alsoMatches, excludedBy } = protectionOf(found, policies, members);
+  const policy = { ...(policyId && { policyId }), ...(alsoMatches.length > 0 && { alsoMatches }) };
+  if (discovery.kind === 'absent') {
+    const state = discovery.refused ? 'failing' : 'notProtected';
+    return { ...found, ...policy, state, reason: discovery.reason };
+  }
+  if (policyId === undefined) {
+    return excludedBy
+      ? { ...found, state: 'excluded', reason: excludedBy.reason }
+      : { ...found, state: 'notProtected', reason: 'No policy includes it' };
+  }
+  const state = stateAgain(known?.state);
+  const keepsReason = state === known?.state && known.reason !== undefined;
+  return { ...found, ...policy, state, ...(keepsReason && { reason: known.reason }) };
+}
+
+/** The state of a resource that exists and that a policy means: as it was, or its first once more. */
+function stateAgain(known: ResourceState | undefined): ResourceState {
+  switch (known) {
+    case 'protected':
+    case 'firstBackup':
+    case 'waiting':
+    case 'partial':
+    case 'failing':
+    case 'paused':
+      return known;
+    case 'gone':
+      return 'protected';
+    case 'excluded':
+    case 'notProtected':
+    case undefined:
+      return 'firstBackup';
+  }
+}
+
+const isSame = (a: ProtectedResource | undefined, b: ProtectedResource): boolean => {
+  if (a === undefined) return false;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof ProtectedResource>;
+  return [...keys].every((key) => JSON.stringify(a[key]) === JSON.stringify(b[key]));
+};

@@ -1,0 +1,76 @@
+import { instant, type RunId } from '../model/ids.ts';
+import { addCounts, noCounts, worstStatus, type Counts, type RunStatus } from '../model/ledger.ts';
+import type { Run, RunResource } from '../model/run.ts';
+import { allPages } from './allPages.ts';
+import type { BackupServices } from './backupServices.ts';
+import { reportOf } from './report.ts';
+import { changeRun, hasEnded, isClosed } from './rows.ts';
+
+/** Runs looked at to find the one before. */
+const mostRunsBack = 1000;
+
+/**
+ * Ends a run that is planned and has no open row. Called by whoever closes a row and by the watchdog, any number of
+ * times: the end is one conditional write, and the report went to the outbox before it under the id of the run.
+ */
+export async function finishRun(services: BackupServices, id: RunId): Promise<void> {
+  const run = (await services.records.runs.get(id))?.value;
+  if (!run || !run.planned || hasEnded(run)) return;
+  const rows: RunResource[] = [];
+  for await (const row of allPages((token) => services.records.runs.resources.list(id, token))) {
+    if (!isClosed(row)) return;
+    rows.push(row);
+  }
+  const ended = endOf(run, rows, instant(services.clock.now()));
+  const report = reportOf(ended, rows, await statusBefore(services, run));
+  if (report) await services.records.outbox.add(`run-${id}`, report);
+  await changeRun(services, id, (current) => (hasEnded(current) ? undefined : { ...current, ...ended }));
+  services.log.info('backup.runEnded', { run: id, status: ended.status, resources: rows.length });
+}
+
+/** How a run ended follows from its rows alone. */
+export function endOf(
+  run: Run,
+  rows: readonly RunResource[],
+  finishedAt: Run['startedAt'],
+): Run & { readonly status: RunStatus; readonly finishedAt: Run['startedAt'] } {
+  const isCancelled = run.state === 'cancelling';
+  const statuses = rows.flatMap((row) => row.status ?? []);
+  const reason = reasonOf(run, rows);
+  return {
+    ...run,
+    state: isCancelled ? 'cancelled' : 'completed',
+    status: runStatus(run, statuses, isCancelled),
+    counts: sumCounts(rows),
+    finishedAt,
+    heartbeatAt: finishedAt,
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+function runStatus(run: Run, statuses: readonly RunStatus[], isCancelled: boolean): RunStatus {
+  if (isCancelled) return statuses.some((status) => status !== 'failed') ? 'partial' : 'failed';
+  // Something could not even be looked for: what was backed up is not all there is.
+  if (run.reason !== undefined) return statuses.length === 0 ? 'failed' : worstStatus([...statuses, 'partial']);
+  return worstStatus(statuses);
+}
+
+/** The first sentence of the report: storage first, because it stops everything else. */
+function reasonOf(run: Run, rows: readonly RunResource[]): string | undefined {
+  const reasons = rows.flatMap((row) => (row.state === 'failed' || row.status === 'partial' ? (row.reason ?? []) : []));
+  return reasons.find((reason) => /^storage/i.test(reason)) ?? run.reason ?? reasons[0];
+}
+
+export const sumCounts = (rows: readonly RunResource[]): Counts =>
+  rows.reduce((sum, row) => addCounts(sum, row.counts), noCounts);
+
+/** How the run before ended, of the same policy and as wide as this one. */
+async function statusBefore(services: BackupServices, run: Run): Promise<RunStatus | undefined> {
+  let looked = 0;
+  for await (const other of allPages((token) => services.records.runs.list(token))) {
+    if (++looked > mostRunsBack) return undefined;
+    const isBefore = other.id !== run.id && other.startedAt <= run.startedAt;
+    if (isBefore && other.policyId === run.policyId && !other.only && other.state === 'completed') return other.status;
+  }
+  return undefined;
+}

@@ -1,0 +1,62 @@
+import type { Instant, PolicyId, PointId, ResourceId, RunId } from '../model/ids.ts';
+import { rankOf, type Counts, type RunStatus } from '../model/ledger.ts';
+import type { Run, RunResource } from '../model/run.ts';
+
+/** What a report card says, as facts: ids, counts, times and reasons. Texts and names belong to whoever shows it. */
+export interface RunReport {
+  readonly kind: 'runReport';
+  /** Why it is told at all: a quiet run is told nobody. */
+  readonly because: 'worse' | 'asked';
+  readonly run: RunId;
+  readonly policyId: PolicyId;
+  readonly startedBy: Run['startedBy'];
+  readonly status: RunStatus;
+  /** Of the run before, of the same policy. */
+  readonly before?: RunStatus;
+  readonly startedAt: Instant;
+  readonly finishedAt: Instant;
+  readonly counts: Counts;
+  readonly resources: { readonly all: number; readonly good: number; readonly alreadyRunning: number };
+  /** Resources that did not come through whole, at most `mostNamed`. */
+  readonly troubled: readonly {
+    readonly resourceId: ResourceId;
+    readonly status?: RunStatus;
+    readonly reason?: string;
+    readonly pointId?: PointId;
+  }[];
+  readonly reason?: string;
+}
+
+const mostNamed = 20;
+
+/** The report of a run that just ended; undefined when nobody asked for it and it is not worse than the one before. */
+export function reportOf(
+  run: Run & { readonly status: RunStatus; readonly finishedAt: Instant },
+  rows: readonly RunResource[],
+  before: RunStatus | undefined,
+): RunReport | undefined {
+  const asked = run.startedBy !== 'schedule' && run.startedBy !== 'system';
+  const isWorse = rankOf(run.status) > rankOf(before ?? 'complete');
+  if (!asked && !isWorse) return undefined;
+  const troubled = rows.filter((row) => row.status !== 'complete' && row.status !== 'completeWithSkips');
+  return {
+    kind: 'runReport',
+    because: asked ? 'asked' : 'worse',
+    run: run.id,
+    policyId: run.policyId,
+    startedBy: run.startedBy,
+    status: run.status,
+    ...(before && { before }),
+    startedAt: run.startedAt,
+    finishedAt: run.finishedAt,
+    counts: run.counts,
+    resources: { all: rows.length, good: rows.length - troubled.length, alreadyRunning: run.alreadyRunning.length },
+    troubled: troubled.slice(0, mostNamed).map(({ resourceId, status, reason, pointId }) => ({
+      resourceId,
+      ...(status && { status }),
+      ...(reason !== undefined && { reason }),
+      ...(pointId && { pointId }),
+    })),
+    ...(run.reason !== undefined && { reason: run.reason }),
+  };
+}

@@ -1,0 +1,207 @@
+import { Fault } from '../fault.ts';
+import type { Cursor, Instant, ItemId, PointId, RunId, SliceId } from '../model/ids.ts';
+import type { ListedItem } from '../model/item.ts';
+import { noCounts, type Counts, type SkipReason } from '../model/ledger.ts';
+import type { StoredStream } from '../model/stream.ts';
+import type { Head, LargeStreamState, PointReader, Slice } from '../repository/repository.ts';
+
+/** What the source said, one line each; `seq` keeps the order in which it said so. Lines lie in the slices' `pending`. */
+export type Line =
+  /** To be stored, found known, or skipped. */
+  | {
+      readonly kind: 'item';
+      readonly seq: number;
+      readonly id: ItemId;
+      readonly item: ListedItem;
+      readonly skip?: SkipReason;
+    }
+  | {
+      readonly kind: 'outOfScope';
+      readonly seq: number;
+      readonly id: ItemId;
+      readonly sourceId: string;
+      readonly name: string;
+      readonly reason: string;
+    }
+  /** Left `container` (undefined: left the resource). What that means shows at the end of the round. */
+  | {
+      readonly kind: 'removed';
+      readonly seq: number;
+      readonly id: ItemId;
+      readonly sourceId: string;
+      readonly container?: ItemId;
+    }
+  /** Asked by id: the source does not have it any more. */
+  | { readonly kind: 'gone'; readonly seq: number; readonly id: ItemId; readonly sourceId: string }
+  /** The listing of `container` (undefined: of everything) began anew here. */
+  | { readonly kind: 'restarted'; readonly seq: number; readonly container?: ItemId };
+
+/** A line before it gets its place in the order. */
+export type NewLine = Line extends infer L ? (L extends Line ? Omit<L, 'seq'> : never) : never;
+
+/** Lines [from, to) of a slice. */
+export interface LineRange {
+  readonly slice: SliceId;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** In this order content is fetched: folders before what they hold, then what failed before, then by age. */
+export const lineQueues = ['containers', 'retry', 'recent', 'history'] as const;
+export type LineQueue = (typeof lineQueues)[number];
+
+/** An item too large for one slice, on its way. */
+export interface LargeItem {
+  readonly id: ItemId;
+  readonly item: ListedItem;
+  /** Parts that are stored already. */
+  readonly streams: readonly StoredStream[];
+  readonly part?: LargePart;
+}
+
+/** A part that is half stored. Each slice carries only the places it added: a file of 250 GB has too many for one state. */
+export interface LargePart {
+  readonly name: 'original' | 'exact';
+  readonly bytes: number;
+  readonly sha256State: string;
+  /** Places that this slice added, and the earlier slices that carry the ones before, oldest first. */
+  readonly added: LargeStreamState['parts'];
+  readonly before: readonly SliceId[];
+}
+
+/** Removals at the end of a round, as far as they got. */
+export interface Settling {
+  /** Containers found gone, whose contents go with them. */
+  readonly goneContainers: readonly ItemId[];
+}
+
+/**
+ * Where a round of one resource stands: the state that its newest slice carries. Small; everything that grows with
+ * the number of items lies in the slices themselves.
+ */
+export interface RoundState {
+  readonly version: 1;
+  readonly run: RunId;
+  readonly startedAt: Instant;
+  /** No round of this resource ever came to its end. */
+  readonly first: boolean;
+  /** Was anything stored before this round, so that a listed item may be known? */
+  readonly knowsItems: boolean;
+  /** Newest point when the slice was made, and the slices that it does not hold yet, oldest first. */
+  readonly base?: PointId;
+  readonly since: readonly SliceId[];
+  readonly entriesSince: number;
+  /** A point of this run is visible already. */
+  readonly published: boolean;
+  /** When a point last became visible, or the round began. */
+  readonly pointAt: Instant;
+  readonly firstSlice?: SliceId;
+  readonly counts: Counts;
+
+  /** Failures of earlier rounds that were asked for by id, and whether that is all. */
+  readonly asked: number;
+  readonly askedAll: boolean;
+  /** Where the round started to read; the next one starts there too while this one has not ended. */
+  readonly startCursor?: Cursor;
+  readonly cursor?: Cursor;
+  readonly listed: boolean;
+  /** How often the source refused the cursor in this round. */
+  readonly resyncs: number;
+  readonly seq: number;
+  /** Slices that hold lines of this round, oldest first. */
+  readonly lineSlices: readonly SliceId[];
+  /** Lines that a later line about the same item replaced. */
+  readonly replaced: number;
+  readonly queues: Readonly<Record<LineQueue, readonly LineRange[]>>;
+  readonly large?: LargeItem;
+  /** Lines that only the end of the round can answer: removed, gone, restarted. */
+  readonly questions: number;
+  readonly settling?: Settling;
+  readonly settled: boolean;
+}
+
+const noQueues: RoundState['queues'] = { containers: [], retry: [], recent: [], history: [] };
+
+/** The state that a slice carries. Fault `corrupt` when a newer app wrote it. */
+export function stateOf(slice: Slice): RoundState {
+  const state = slice.state as RoundState;
+  if (state.version === 1) return state;
+  throw new Fault('corrupt', `Slice ${slice.id} carries a state that this version does not know; use a newer one`, {
+    origin: 'storage',
+  });
+}
+
+/** A new round after `before`, the state of the head slice, from the newest point `base` on. */
+export function newRound(
+  run: RunId,
+  now: Instant,
+  base: PointReader | undefined,
+  before: RoundState | undefined,
+): RoundState {
+  // What an earlier run stored and could not publish is taken along, unless it had begun to take removals apart.
+  const carried = before && before.base === base?.point.id && !isFinal(before) && !before.settling ? before : undefined;
+  const failing = base?.missing.some((entry) => entry.outcome === 'failed') ?? false;
+  return {
+    version: 1,
+    run,
+    startedAt: now,
+    first: base?.cursor === undefined,
+    knowsItems: base !== undefined || (carried?.since.length ?? 0) > 0,
+    ...(base && { base: base.point.id }),
+    since: carried?.since ?? [],
+    entriesSince: carried?.entriesSince ?? 0,
+    published: false,
+    pointAt: now,
+    counts: noCounts,
+    asked: 0,
+    askedAll: !failing,
+    ...(base?.cursor !== undefined && { startCursor: base.cursor, cursor: base.cursor }),
+    listed: false,
+    resyncs: 0,
+    seq: 0,
+    lineSlices: [],
+    replaced: 0,
+    queues: noQueues,
+    questions: 0,
+    settled: false,
+  };
+}
+
+/** After `point` became visible everything before it is in it. */
+export const afterPoint = (state: RoundState, point: PointId, at: Instant): RoundState => ({
+  ...state,
+  base: point,
+  since: [],
+  entriesSince: 0,
+  published: true,
+  pointAt: at,
+});
+
+export const hasLines = (state: RoundState): boolean =>
+  state.large !== undefined || lineQueues.some((queue) => state.queues[queue].length > 0);
+
+/** Everything of the round is decided: what follows is its restore point. */
+export const isFinal = (state: RoundState): boolean =>
+  state.askedAll && state.listed && !hasLines(state) && (state.settled || state.questions === 0);
+
+/** True once the point that ends the round of `state`, the state of the head slice, is visible. */
+export const isPublished = (state: RoundState, head: Head): boolean =>
+  isFinal(state) && head.newestPoint !== undefined && head.newestPoint !== state.base;
+
+export type Step = 'ask' | 'list' | 'content' | 'settle' | 'publish';
+
+/** What a round does next. Listing never waits for content; removals wait for everything else. */
+export function nextStep(state: RoundState): Step {
+  if (!state.askedAll) return 'ask';
+  if (!state.listed) return 'list';
+  if (hasLines(state)) return 'content';
+  if (state.questions > 0 && !state.settled) return 'settle';
+  return 'publish';
+}
+
+/** First backups hand their history to a queue of its own, so that everybody's last 30 days come first. */
+export const onlyHistoryLeft = (state: RoundState): boolean =>
+  state.first &&
+  nextStep(state) === 'content' &&
+  state.large === undefined &&
+  lineQueues.every((queue) => queue === 'history' || state.queues[queue].length === 0);

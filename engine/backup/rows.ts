@@ -1,0 +1,88 @@
+import { isFault } from '../fault.ts';
+import { instant, type PointId, type ResourceId, type RunId } from '../model/ids.ts';
+import type { Counts, RunStatus } from '../model/ledger.ts';
+import type { ProtectedResource, ResourceState } from '../model/resource.ts';
+import type { Run, RunResource, RunResourceState } from '../model/run.ts';
+import type { Versioned } from '../records/records.ts';
+import type { BackupServices } from './backupServices.ts';
+
+/** Nothing more will happen to this resource in this run. */
+export const isClosed = (row: RunResource): boolean => row.state !== 'open' && row.state !== 'waiting';
+export const hasEnded = (run: Run): boolean => run.state === 'completed' || run.state === 'cancelled';
+
+/**
+ * Changes a row, whoever else does too. A closed row stays as it is: undefined then, and when there is no such row or
+ * `change` wants nothing changed.
+ */
+export async function changeRow(
+  services: BackupServices,
+  run: RunId,
+  resource: ResourceId,
+  change: (row: RunResource) => RunResource | undefined,
+): Promise<RunResource | undefined> {
+  for (;;) {
+    const row = await services.records.runs.resources.get(run, resource);
+    if (!row || isClosed(row.value)) return undefined;
+    const next = change(row.value);
+    if (!next) return undefined;
+    try {
+      return (await services.records.runs.resources.update(next, row.etag)).value;
+    } catch (error) {
+      // Somebody else changed it meanwhile: look again.
+      if (!isFault(error, 'conflict')) throw error;
+    }
+  }
+}
+
+/** Changes a run record, whoever else does too; undefined when `change` wants nothing changed. */
+export async function changeRun(
+  services: BackupServices,
+  id: RunId,
+  change: (run: Run) => Run | undefined,
+): Promise<Run | undefined> {
+  for (;;) {
+    const run: Versioned<Run> | undefined = await services.records.runs.get(id);
+    const next = run && change(run.value);
+    if (!run || !next) return undefined;
+    try {
+      return (await services.records.runs.update(next, run.etag)).value;
+    } catch (error) {
+      if (!isFault(error, 'conflict')) throw error;
+    }
+  }
+}
+
+export interface RowEnd {
+  readonly state: Exclude<RunResourceState, 'open' | 'waiting'>;
+  readonly status?: RunStatus;
+  readonly counts?: Counts;
+  readonly pointId?: PointId;
+  readonly reason?: string;
+}
+
+/** Closes a row once and shows the outcome on the resource. Repeating it changes nothing. */
+export async function closeRow(
+  services: BackupServices,
+  run: RunId,
+  resource: ProtectedResource,
+  end: RowEnd,
+): Promise<void> {
+  const now = instant(services.clock.now());
+  const closed = await changeRow(services, run, resource.id, ({ resumesAt: _resumesAt, ...row }) => ({
+    ...row,
+    ...end,
+    heartbeatAt: now,
+    finishedAt: now,
+  }));
+  if (closed) await showOutcome(services, resource, end);
+}
+
+async function showOutcome(services: BackupServices, resource: ProtectedResource, end: RowEnd): Promise<void> {
+  if (end.status === undefined) return;
+  const current = (await services.records.resources.get(resource.id))?.value ?? resource;
+  // Who left or was taken out while the run worked stays so.
+  if (current.state === 'gone' || current.state === 'excluded' || current.state === 'notProtected') return;
+  const state: ResourceState = end.status === 'failed' ? 'failing' : end.status === 'partial' ? 'partial' : 'protected';
+  const { reason: _reason, ...rest } = current;
+  await services.records.resources.put({ ...rest, state, ...(end.reason !== undefined && { reason: end.reason }) });
+}

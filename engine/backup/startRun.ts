@@ -1,0 +1,182 @@
+import { Fault, isFault } from '../fault.ts';
+import { instant, type Instant, type PolicyId, type ResourceId, type RunId, type UserId } from '../model/ids.ts';
+import { noCounts } from '../model/ledger.ts';
+import type { BackupPolicy } from '../model/policy.ts';
+import type { ProtectedResource } from '../model/resource.ts';
+import type { Run, RunResource } from '../model/run.ts';
+import { newId } from '../repository/newId.ts';
+import { allPages } from './allPages.ts';
+import type { BackupServices } from './backupServices.ts';
+import { discoverResources, membersNamed, type DiscoveryFaults } from './discover.ts';
+import { dueSlots } from './duePolicies.ts';
+import { finishRun } from './finishRun.ts';
+import { lastScheduledRuns } from './lastRuns.ts';
+import { resourcesOf } from './planRun.ts';
+import { changeRun, hasEnded, isClosed } from './rows.ts';
+import { sentence } from './troubles.ts';
+
+/** Makes the runs that are due and sends one planning nudge for each. Asks nobody but the records; may fire twice or never. */
+export async function scheduleTick(services: BackupServices): Promise<readonly RunId[]> {
+  const now = instant(services.clock.now());
+  const policies = (await services.records.policies.list()).map(({ value }) => value);
+  const due = dueSlots(policies, await lastScheduledRuns(services, policies), now);
+  const started: RunId[] = [];
+  for (const { policy, slot } of due) {
+    const id = services.repository.idOf('run', policy.id, slot) as RunId;
+    if (await create(services, id, policy.id, 'schedule')) started.push(id);
+  }
+  return started;
+}
+
+/** One run of a policy, now. Fault `not-found` when there is no such policy. */
+export async function startPolicyRun(
+  services: BackupServices,
+  policy: PolicyId,
+  startedBy: Run['startedBy'],
+): Promise<RunId> {
+  if (!(await services.records.policies.get(policy)))
+    throw new Fault('not-found', 'There is no such policy', { origin: 'input' });
+  const id = newId(services.random) as RunId;
+  await create(services, id, policy, startedBy);
+  return id;
+}
+
+/** One run of a single resource, now. Faults `not-found`, and `invalid` when no policy protects it. */
+export async function startResourceRun(
+  services: BackupServices,
+  resource: ResourceId,
+  startedBy: UserId | 'system',
+): Promise<RunId> {
+  const known = (await services.records.resources.get(resource))?.value;
+  if (!known) throw new Fault('not-found', 'There is no such protected resource', { origin: 'input' });
+  if (known.policyId === undefined) {
+    throw new Fault('invalid', 'No policy protects it. Include it in a policy first.', { origin: 'input' });
+  }
+  const id = newId(services.random) as RunId;
+  await create(services, id, known.policyId, startedBy, [resource]);
+  return id;
+}
+
+/** False when the run exists already. A run whose planning nudge got lost is taken up by the watchdog. */
+async function create(
+  services: BackupServices,
+  id: RunId,
+  policyId: PolicyId,
+  startedBy: Run['startedBy'],
+  only?: readonly ResourceId[],
+): Promise<boolean> {
+  const now = instant(services.clock.now());
+  const created = await services.records.runs.create({
+    id,
+    policyId,
+    startedBy,
+    state: 'queued',
+    planned: false,
+    counts: noCounts,
+    startedAt: now,
+    heartbeatAt: now,
+    alreadyRunning: [],
+    ...(only && { only }),
+  });
+  if (created) await services.queue.send('backup', { run: id });
+  return created;
+}
+
+/**
+ * Plans a run: asks the workloads what exists, writes one row per resource, then `planned`, then sends the nudges. May
+ * be called any number of times and killed anywhere; rows are inserted where they are missing.
+ */
+export async function planRunResources(services: BackupServices, id: RunId): Promise<void> {
+  const run = await changeRun(services, id, (current) =>
+    current.planned || hasEnded(current) || current.state === 'cancelling'
+      ? undefined
+      : { ...current, state: 'discovering', heartbeatAt: instant(services.clock.now()) },
+  );
+  if (!run) return endUnplanned(services, id);
+  const policy = (await services.records.policies.get(run.policyId))?.value;
+  const { meant, reason } = policy ? await resourcesMeant(services, run, policy) : policyIsGone;
+  const busy = await busyResources(services, id);
+  const planned = meant.filter((resource) => !busy.has(resource.id));
+  const now = instant(services.clock.now());
+  await services.records.runs.resources.plan(
+    id,
+    planned.map((resource) => rowOf(id, resource, now)),
+  );
+  const ready = await changeRun(services, id, (current) =>
+    current.planned || hasEnded(current)
+      ? undefined
+      : {
+          ...current,
+          planned: true,
+          state: current.state === 'cancelling' ? 'cancelling' : 'running',
+          heartbeatAt: now,
+          alreadyRunning: meant.filter((resource) => busy.has(resource.id)).map((resource) => resource.id),
+          ...(reason !== undefined && { reason }),
+        },
+  );
+  if (!ready) return;
+  for (const resource of planned) await services.queue.send('backup', { run: id, resource: resource.id });
+  await finishRun(services, id);
+}
+
+const policyIsGone = { meant: [], reason: 'The policy of this run was removed before it was planned' } as const;
+
+async function resourcesMeant(
+  services: BackupServices,
+  run: Run,
+  policy: BackupPolicy,
+): Promise<{ readonly meant: readonly ProtectedResource[]; readonly reason?: string }> {
+  const { records } = services;
+  if (run.only) {
+    const named = await Promise.all(run.only.map((id) => records.resources.get(id)));
+    return { meant: named.flatMap((resource) => resource?.value ?? []) };
+  }
+  const faults = await discoverResources(services, policy.scope.workloads);
+  const policies = (await records.policies.list()).map(({ value }) => value);
+  const members = await membersNamed(services, policies);
+  const resources: ProtectedResource[] = [];
+  for (const workload of policy.scope.workloads) {
+    for await (const one of allPages((token) => records.resources.list({ workload }, token))) resources.push(one);
+  }
+  const meant = resourcesOf(policy, policies, resources, members);
+  return { meant, ...reasonOf(faults, meant) };
+}
+
+/** A workload that cannot be listed for the moment and of which nothing is known yet is waited for; else it is told. */
+function reasonOf(faults: DiscoveryFaults, meant: readonly ProtectedResource[]): { readonly reason?: string } {
+  for (const [workload, fault] of faults) {
+    const isKnown = meant.some((resource) => resource.workload === workload);
+    if (!isKnown && isFault(fault, 'throttled', 'unavailable', 'cancelled')) throw fault;
+  }
+  const [first] = faults;
+  return first ? { reason: `${sentence(first[1])} (while looking for what to protect: ${first[0]})` } : {};
+}
+
+/** Resources that another open run holds. */
+async function busyResources(services: BackupServices, id: RunId): Promise<ReadonlySet<ResourceId>> {
+  const { runs } = services.records;
+  const busy = new Set<ResourceId>();
+  for (const { value: other } of await runs.open()) {
+    if (other.id === id) continue;
+    for await (const row of allPages((token) => runs.resources.list(other.id, token))) {
+      if (!isClosed(row)) busy.add(row.resourceId);
+    }
+  }
+  return busy;
+}
+
+const rowOf = (runId: RunId, resource: ProtectedResource, heartbeatAt: Instant): RunResource => ({
+  runId,
+  resourceId: resource.id,
+  state: 'open',
+  counts: noCounts,
+  heartbeatAt,
+});
+
+/** Cancelled before it was planned: there is nothing to wait for. */
+async function endUnplanned(services: BackupServices, id: RunId): Promise<void> {
+  await changeRun(services, id, (current) =>
+    current.state === 'cancelling' && !current.planned ? { ...current, planned: true } : undefined,
+  );
+  await finishRun(services, id);
+}

@@ -1,0 +1,114 @@
+import { isFault, type Fault } from '../fault.ts';
+import { instant, type Instant } from '../model/ids.ts';
+import { statusOf, worstStatus } from '../model/ledger.ts';
+import { finishRun } from './finishRun.ts';
+import type { Job } from './job.ts';
+import { publishPartial } from './publishRound.ts';
+import { changeRow, closeRow } from './rows.ts';
+
+/** Where nobody says how long to wait. */
+const defaultWaitMs = 60_000;
+/** A nudge is kept from a host that is about to stop. */
+export const stoppingHostSeconds = 5;
+
+/**
+ * What follows when a job could not go on. What it committed stays; the cursor never moves past what is not stored. A
+ * known trouble ends in a wait with one delayed nudge, or in a closed row that says why. A defect of ours is thrown on.
+ */
+export async function endInTrouble(job: Job, error: unknown): Promise<void> {
+  const { log, clock } = job.services;
+  job.abandon();
+  if (!isFault(error)) {
+    await quietly(job, () => job.release(false));
+    throw error;
+  }
+  log.warn('backup.trouble', {
+    run: job.run.id,
+    resource: job.resource.id,
+    kind: error.kind,
+    origin: error.origin,
+    ...(error.code !== undefined && { code: error.code }),
+  });
+  if (error.kind === 'stale-fence') return;
+  await quietly(job, async () => {
+    if (error.kind === 'cancelled') return leaveToOthers(job);
+    if (error.kind === 'throttled') {
+      const wait = Math.max(1000, error.retryAfterMs ?? defaultWaitMs);
+      return waitUntil(job, instant(clock.now() + wait), 'Microsoft 365 asks to wait', 0);
+    }
+    if (error.kind === 'unavailable') return retryLater(job, error);
+    return closeEarly(job, error);
+  });
+}
+
+/** Passing trouble: again after a growing pause, a bounded number of times without progress. */
+async function retryLater(job: Job, fault: Fault): Promise<void> {
+  const { services, settings } = job;
+  const row = (await services.records.runs.resources.get(job.run.id, job.resource.id))?.value;
+  const tries = (job.progressed ? 0 : (row?.tries ?? 0)) + 1;
+  if (tries > settings.tries) return closeEarly(job, fault);
+  const pause = Math.min(settings.firstRetryMs * 2 ** (tries - 1), settings.longestRetryMs);
+  await waitUntil(job, instant(services.clock.now() + pause), sentence(fault), tries);
+}
+
+async function waitUntil(job: Job, resumesAt: Instant, reason: string, tries: number): Promise<void> {
+  const { services, run, resource } = job;
+  const heartbeatAt = job.now();
+  await changeRow(services, run.id, resource.id, (row) => ({
+    ...row,
+    state: 'waiting',
+    resumesAt,
+    reason,
+    tries,
+    heartbeatAt,
+  }));
+  await job.release(false);
+  const delaySeconds = Math.max(0, Math.ceil((Date.parse(resumesAt) - services.clock.now()) / 1000));
+  await services.queue.send(job.queue, { run: run.id, resource: resource.id }, delaySeconds);
+}
+
+/** This host is stopping; another one goes on. */
+async function leaveToOthers(job: Job): Promise<void> {
+  await job.release(false);
+  await job.services.queue.send(job.queue, { run: job.run.id, resource: job.resource.id }, stoppingHostSeconds);
+}
+
+/** Ends the row of this run. What is stored becomes visible where storage lets it; the next run tries again. */
+async function closeEarly(job: Job, fault: Fault): Promise<void> {
+  const { services, run, resource } = job;
+  const reason = sentence(fault);
+  if (!isStorageTrouble(fault)) await showWhatIsThere(job, reason);
+  // Content that storage lost is stored anew in the next run instead of being taken along for ever.
+  if (isFault(fault, 'missing', 'corrupt') && job.state.since.length > 0) {
+    await job.commit({ state: (state) => ({ ...state, since: [], entriesSince: 0 }) });
+  }
+  const { counts, published } = job.state;
+  const status = published ? worstStatus([statusOf(counts, true), 'partial']) : 'failed';
+  await closeRow(services, run.id, resource, { state: published ? 'done' : 'failed', status, counts, reason });
+  await job.release(true);
+  await finishRun(services, run.id);
+}
+
+async function showWhatIsThere(job: Job, reason: string): Promise<void> {
+  if (job.state.entriesSince === 0 || job.state.settling) return;
+  await quietly(job, () => publishPartial(job, reason));
+}
+
+const isStorageTrouble = (fault: Fault): boolean =>
+  fault.origin === 'storage' ||
+  fault.origin === 'keys' ||
+  isFault(fault, 'storage-full', 'key-unavailable', 'corrupt', 'missing');
+
+/** What the admin reads first: storage is named as such, so that nobody looks for the trouble at Microsoft 365. */
+export const sentence = (fault: Fault): string =>
+  isStorageTrouble(fault) && !/^storage/i.test(fault.message) ? `Storage: ${fault.message}` : fault.message;
+
+/** Trouble on top of trouble, such as a table that does not answer, leaves the rest to the watchdog. */
+async function quietly(job: Job, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!isFault(error) || error.kind === 'stale-fence') throw error;
+    job.services.log.warn('backup.leftToWatchdog', { run: job.run.id, resource: job.resource.id, kind: error.kind });
+  }
+}
