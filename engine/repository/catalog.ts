@@ -13,7 +13,7 @@ import type { Catalog, CatalogVersion } from './repository.ts';
 import { readRoot } from './root.ts';
 import type { Root } from './root.ts';
 import type { SealedColumns } from './sealedColumns.ts';
-import { rowsOf, startingWith, textOf } from './tableRows.ts';
+import { pageOf, rowsOf, startingWith, textOf } from './tableRows.ts';
 
 const AT_ONCE = 8;
 const BATCH = 100;
@@ -61,7 +61,7 @@ export function catalog(core: Core, pages: Pages, columns: SealedColumns): Catal
     const state = { columns, resource, after };
     // Nothing was ever deleted: then what is added has no former rows, and none are looked for.
     const hasDeletions =
-      (await core.tables.query('catalog', resource, { ...startingWith(DELETIONS), limit: 1 })).rows.length > 0;
+      (await pageOf(core.tables, 'catalog', resource, { ...startingWith(DELETIONS), limit: 1 })).rows.length > 0;
     const plan = async (difference: Difference): Promise<readonly RowChange[]> => {
       const isNew = difference.kind === 'added' && (before === undefined || !hasDeletions);
       return changesFor(state, difference, isNew ? [] : await versionRows(resource, idOf(difference)));
@@ -105,7 +105,7 @@ export function catalog(core: Core, pages: Pages, columns: SealedColumns): Catal
       row: { partition: resource, key: STATE_KEY, columns: { rebuilding: true } },
     });
     for (let left = true; left;) {
-      const { rows: old, nextPageToken } = await core.tables.query('catalog', resource, { limit: BATCH });
+      const { rows: old, nextPageToken } = await pageOf(core.tables, 'catalog', resource, { limit: BATCH });
       if (old.length > 0)
         await core.tables.transact(
           'catalog',
@@ -130,7 +130,7 @@ export function catalog(core: Core, pages: Pages, columns: SealedColumns): Catal
       return (await versionRows(resource, item)).map((row) => openVersion(columns, row));
     },
     async deleted(resource, pageToken) {
-      const page = await core.tables.query('catalog', resource, {
+      const page = await pageOf(core.tables, 'catalog', resource, {
         ...startingWith(DELETIONS),
         limit: DELETED_PER_PAGE,
         ...(pageToken !== undefined && { pageToken }),

@@ -195,6 +195,8 @@ async function refuseOverContent(blobs: BlobStore, what: string): Promise<void> 
       const page = await blobs.list('repository', prefix, token);
       token = page.nextPageToken;
       if (page.blobs.length > 0) {
+        // Another creator may have finished meanwhile, and what lies here is its work.
+        if ((await readIfThere(blobs, what)) !== undefined) return;
         throw keyUnavailable(
           `${what} is missing from a repository that holds ${prefix.slice(0, -1)}. No new key is made over them; bring ${what} back from a copy.`,
         );

@@ -124,7 +124,7 @@ function parentsFirst(entries: readonly Entry[]): Entry[] {
 
 function comparePlaces(a: Entry, b: Entry): number {
   const [left, right] = [a, b].map((entry) => entry.streams.find((stream) => stream.parts.length > 0)?.parts[0]);
-  if (left === undefined || right === undefined) return (left === undefined ? 0 : 1) - (right === undefined ? 0 : 1);
+  if (left === undefined || right === undefined) return (left === undefined ? 1 : 0) - (right === undefined ? 1 : 0);
   if (left.place.pack !== right.place.pack) return left.place.pack < right.place.pack ? -1 : 1;
   return left.place.at - right.place.at || left.offset - right.offset;
 }

@@ -5,7 +5,7 @@ import type { RestorePoint } from '../model/point.ts';
 import type { Row, StoredRow } from '../ports/tableStore.ts';
 import type { Core } from './core.ts';
 import type { SealedColumns } from './sealedColumns.ts';
-import { columnsOf, numberOf, rowsOf, startingWith, textOf } from './tableRows.ts';
+import { columnsOf, numberOf, pageOf, rowsOf, startingWith, textOf } from './tableRows.ts';
 
 const PREFIX = 'point/';
 /** Times run backwards in the keys, so that the newest comes first. */
@@ -95,7 +95,7 @@ export async function listPoints(
   resource: ResourceId,
   pageToken?: string,
 ): Promise<{ readonly points: RestorePoint[]; readonly nextPageToken?: string }> {
-  const page = await rows.tables.query('resources', resource, {
+  const page = await pageOf(rows.tables, 'resources', resource, {
     ...startingWith(PREFIX),
     limit: 200,
     ...(pageToken !== undefined && { pageToken }),

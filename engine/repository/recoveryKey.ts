@@ -55,23 +55,19 @@ export function recoveryKeyWrapper(key: Uint8Array, random: Random): KeyWrapper 
       return Promise.resolve(Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]));
     },
     unwrap: (wrapped) => {
-      const decipher = createDecipheriv('aes-256-gcm', wrapping, wrapped.subarray(0, NONCE_BYTES), {
-        authTagLength: TAG_BYTES,
-      });
-      decipher.setAAD(bound);
-      decipher.setAuthTag(wrapped.subarray(wrapped.byteLength - TAG_BYTES));
-      const plain = decipher.update(wrapped.subarray(NONCE_BYTES, wrapped.byteLength - TAG_BYTES));
       try {
+        const decipher = createDecipheriv('aes-256-gcm', wrapping, wrapped.subarray(0, NONCE_BYTES), {
+          authTagLength: TAG_BYTES,
+        });
+        decipher.setAAD(bound);
+        decipher.setAuthTag(wrapped.subarray(-TAG_BYTES));
+        const plain = decipher.update(wrapped.subarray(NONCE_BYTES, -TAG_BYTES));
         decipher.final();
+        return Promise.resolve(plain);
       } catch (cause) {
-        return Promise.reject(
-          new Fault('key-unavailable', 'This recovery key does not open the repository. Check that it belongs to it.', {
-            origin: 'keys',
-            cause,
-          }),
-        );
+        const message = 'This recovery key does not open the repository. Check that it belongs to it.';
+        return Promise.reject(new Fault('key-unavailable', message, { origin: 'keys', cause }));
       }
-      return Promise.resolve(plain);
     },
   };
 }

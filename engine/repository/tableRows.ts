@@ -1,4 +1,4 @@
-import type { Column, RowRange, StoredRow, Table, TableStore } from '../ports/tableStore.ts';
+import type { Column, RowPage, RowRange, StoredRow, Table, TableStore } from '../ports/tableStore.ts';
 
 /** Every row of a range, page by page. */
 export async function* rowsOf(
@@ -12,6 +12,15 @@ export async function* rowsOf(
     yield* page.rows;
     pageToken = page.nextPageToken;
   }
+}
+
+/** The next page that holds a row; the service may answer empty pages before it. */
+export async function pageOf(tables: TableStore, table: Table, partition: string, range: RowRange): Promise<RowPage> {
+  let page = await tables.query(table, partition, range);
+  while (page.rows.length === 0 && page.nextPageToken !== undefined) {
+    page = await tables.query(table, partition, { ...range, pageToken: page.nextPageToken });
+  }
+  return page;
 }
 
 /** Columns without those that have no value: Azure knows no empty column. */
