@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { appendFile, rename, rm } from 'node:fs/promises';
+import { constants, createReadStream, createWriteStream, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { open, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { generatedBytes, type GeneratedKind } from './generatedBytes.ts';
@@ -75,17 +75,19 @@ export class ContentStore {
   }
 
   /** Upload sessions collect their ranges in a file of their own until the last one arrives. */
-  async appendTo(session: string, bytes: Uint8Array): Promise<void> {
-    await appendFile(join(this.#blobs, `${session}.partial`), bytes);
+  async writeAt(session: string, offset: number, bytes: Uint8Array): Promise<void> {
+    const file = await open(join(this.#blobs, `${session}.partial`), constants.O_CREAT | constants.O_WRONLY);
+    try {
+      await file.write(bytes, 0, bytes.length, offset);
+    } finally {
+      await file.close();
+    }
   }
 
-  collected(session: string): number {
-    const path = join(this.#blobs, `${session}.partial`);
-    return existsSync(path) ? statSync(path).size : 0;
-  }
-
-  async finish(session: string): Promise<string> {
-    await rename(join(this.#blobs, `${session}.partial`), join(this.#blobs, session));
+  async finish(session: string, size: number): Promise<string> {
+    const partial = join(this.#blobs, `${session}.partial`);
+    await truncate(partial, size);
+    await rename(partial, join(this.#blobs, session));
     return `blob:${session}`;
   }
 

@@ -55,11 +55,20 @@ export function link(call: Call, query: Readonly<Record<string, string>>): strin
   return `${call.origin}/${call.version}${call.path}${text === '' ? '' : `?${text}`}`;
 }
 
+/** How many entries of a plain list come before this page: from the token of a nextLink, else from `$skip`. */
+export function skipFrom(call: Call, tokens: TokenBook): number {
+  const token = call.query.get('$skiptoken');
+  if (token === null) return Number(call.query.get('$skip') ?? 0);
+  const position = tokens.read(token);
+  if (position?.['kind'] !== `skip ${call.path}`) throw new GraphError(400, 'invalidRequest', 'The skip token is not valid.');
+  return Number(position['skip']);
+}
+
 /** Link to the next page of a plain list: the same query with another skip token. */
-export function nextLink(call: Call, token: string): string {
+export function nextLink(call: Call, tokens: TokenBook, skip: number): string {
   const query: Record<string, string> = {};
   for (const [name, value] of call.query) if (name !== '$skiptoken' && name !== '$skip') query[name] = value;
-  return link(call, { ...query, $skiptoken: token });
+  return link(call, { ...query, $skiptoken: tokens.write({ kind: `skip ${call.path}`, skip }) });
 }
 
 export function contextOf(call: Call, what: string): string {

@@ -71,6 +71,14 @@ export class Throttle {
     return { headers: () => ({}), leave: () => undefined };
   }
 
+  /** Import links count as uploads to the mailbox although they carry no token. */
+  spendMailboxUpload(app: string, userId: string, bytes: number): void {
+    if (!this.#options.enabled) return;
+    const scope = `${app}/${userId}`;
+    this.#spend(`mailbox ${scope} requests`, this.#options.outlookRequestsPer10Min, 10 * MINUTE, 1);
+    this.#spend(`mailbox ${scope} upload`, this.#options.outlookUploadBytesPer5Min, 5 * MINUTE, bytes);
+  }
+
   counters(): Record<string, unknown> {
     return {
       refused: Object.fromEntries(this.#refused),

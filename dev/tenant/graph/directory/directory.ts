@@ -1,15 +1,9 @@
 import { GraphError, jsonBody, parameter, type Call, type Handlers, type Reply } from '../call.ts';
 import { parseFilter, project, selected } from '../odata.ts';
-import { contextOf, nextLink, pageSize } from '../paging.ts';
+import { contextOf, nextLink, pageSize, skipFrom } from '../paging.ts';
 import type { TenantState } from '../tenantState.ts';
 import { directoryDelta } from './directoryDelta.ts';
-
-export interface ObjectRow {
-  readonly id: string;
-  readonly props: string;
-  readonly changed_seq: number;
-  readonly deleted: number;
-}
+import { entity, groupOf, userOf, type ObjectRow } from './objects.ts';
 
 /** What Entra gives of a user when nothing was selected. */
 const USER_DEFAULT = 'businessPhones,displayName,givenName,jobTitle,mail,mobilePhone,officeLocation,preferredLanguage,surname,userPrincipalName,id';
@@ -60,25 +54,6 @@ export function directoryHandlers(state: TenantState): Handlers {
     },
   };
 }
-
-export function entity(row: ObjectRow): Record<string, unknown> {
-  return { id: row.id, ...(JSON.parse(row.props) as Record<string, unknown>) };
-}
-
-export function userOf(state: TenantState, key: string): ObjectRow {
-  const user = state.database.get<ObjectRow>('SELECT id, props, changed_seq, deleted FROM users WHERE deleted = 0 AND (id = ? OR upn = ?)', key.toLowerCase(), key);
-  if (user === undefined) throw notFound(key);
-  return user;
-}
-
-export function groupOf(state: TenantState, id: string): ObjectRow {
-  const group = state.database.get<ObjectRow>('SELECT * FROM groups WHERE deleted = 0 AND id = ?', id.toLowerCase());
-  if (group === undefined) throw notFound(id);
-  return group;
-}
-
-const notFound = (key: string): GraphError =>
-  new GraphError(404, 'Request_ResourceNotFound', `Resource '${key}' does not exist or one of its queried reference-property objects are not present.`);
 
 function organization(state: TenantState): Record<string, unknown> {
   return {
@@ -138,17 +113,14 @@ function list(state: TenantState, call: Call, table: 'users' | 'groups', default
 
 function page(state: TenantState, call: Call, rows: readonly Record<string, unknown>[], context: string, defaults?: string): Reply {
   const size = pageSize(call, 100, 999);
-  const token = call.query.get('$skiptoken');
-  const position = token === null ? undefined : state.tokens.read(token);
-  if (token !== null && position === undefined) throw new GraphError(400, 'Directory_ExpiredPageToken', 'The specified page token value has expired and can no longer be included in your request.');
-  const skip = Number(position?.['skip'] ?? 0);
+  const skip = skipFrom(call, state.tokens);
   const select = selected(call.query.get('$select') ?? defaults);
   return {
     status: 200,
     json: {
       '@odata.context': contextOf(call, context),
       ...(call.query.get('$count') === 'true' ? { '@odata.count': rows.length } : {}),
-      ...(rows.length > skip + size ? { '@odata.nextLink': nextLink(call, state.tokens.write({ kind: 'directory', skip: skip + size })) } : {}),
+      ...(rows.length > skip + size ? { '@odata.nextLink': nextLink(call, state.tokens, skip + size) } : {}),
       value: rows.slice(skip, skip + size).map((row) => project(row, select)),
     },
   };

@@ -2,7 +2,7 @@ import { GraphError, type Call, type Reply } from '../call.ts';
 import { project, selected } from '../odata.ts';
 import { contextOf, link, type Position } from '../paging.ts';
 import type { TenantState } from '../tenantState.ts';
-import { entity, type ObjectRow } from './directory.ts';
+import { entity, type ObjectRow } from './objects.ts';
 
 const PAGE = 100;
 

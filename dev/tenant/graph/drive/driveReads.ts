@@ -1,6 +1,6 @@
 import { GraphError, parameter, type Call, type Handlers, type Reply } from '../call.ts';
 import { parseFilter, project, selected } from '../odata.ts';
-import { contextOf, nextLink, pageSize, preferenceApplied } from '../paging.ts';
+import { contextOf, nextLink, pageSize, preferenceApplied, skipFrom } from '../paging.ts';
 import type { TenantState } from '../tenantState.ts';
 import { driveDelta } from './driveDelta.ts';
 import { itemEntity } from './itemEntity.ts';
@@ -22,7 +22,7 @@ export function driveReadHandlers(state: TenantState): Handlers {
   const children = async (call: Call, drive: DriveRow, folder: ItemRow): Promise<Reply> => {
     const filter = call.query.get('$filter');
     const matches = filter === null ? () => true : parseFilter(filter).matches;
-    const skip = skipOf(state, call);
+    const skip = skipFrom(call, state.tokens);
     const size = pageSize(call, 200, 1000);
     const rows = state.database
       .all<ItemRow>('SELECT * FROM items WHERE drive_id = ? AND parent_id = ? AND deleted = 0 ORDER BY folder DESC, name_key', drive.id, folder.id)
@@ -35,7 +35,7 @@ export function driveReadHandlers(state: TenantState): Handlers {
         '@odata.context': contextOf(call, `drives('${drive.id}')/items('${folder.id}')/children`),
         ...(call.query.get('$count') === 'true' ? { '@odata.count': rows.length } : {}),
         value: await Promise.all(rows.slice(skip, skip + size).map(async (row) => project(await itemEntity(state, drive, row, 'children'), select))),
-        ...(rows.length > skip + size ? { '@odata.nextLink': nextLink(call, state.tokens.write({ kind: 'children', skip: skip + size })) } : {}),
+        ...(rows.length > skip + size ? { '@odata.nextLink': nextLink(call, state.tokens, skip + size) } : {}),
       },
     };
   };
@@ -167,12 +167,4 @@ function permissionsOf(state: TenantState, call: Call, item: ItemRow): Record<st
   if (!(call.query.get('$expand') ?? '').includes('permissions')) return {};
   const rows = state.database.all<{ props: string }>('SELECT props FROM permissions WHERE drive_id = ? AND item_id = ?', item.drive_id, item.id);
   return { permissions: rows.map((row) => JSON.parse(row.props) as unknown) };
-}
-
-function skipOf(state: TenantState, call: Call): number {
-  const token = call.query.get('$skiptoken');
-  if (token === null) return Number(call.query.get('$skip') ?? 0);
-  const position = state.tokens.read(token);
-  if (position?.['kind'] !== 'children') throw new GraphError(400, 'invalidRequest', 'The skip token is not valid.');
-  return Number(position['skip']);
 }

@@ -1,7 +1,7 @@
 import { GraphError } from '../call.ts';
 
 const RESERVED = /^(\.lock|CON|PRN|AUX|NUL|COM\d|LPT\d|desktop\.ini)$/i;
-const ILLEGAL = /["*:<>?/\\|\u0000-\u001f]/;
+const ILLEGAL = /["*:<>?/\\|\p{Cc}]/u;
 const PATH_LIMIT = 400;
 
 /** Why SharePoint refuses a name, or undefined when it takes it. */
@@ -22,7 +22,7 @@ export function requireLegalName(name: string, atRoot: boolean, parentPath: stri
 
 /** The nearest name SharePoint takes: illegal characters become `_`, reserved names get one in front. */
 export function nearestLegalName(name: string, atRoot: boolean): string {
-  let legal = name.replace(new RegExp(ILLEGAL.source, 'g'), '_').trim().replace(/[. ]+$/, (tail) => '_'.repeat(tail.length));
+  let legal = name.replace(new RegExp(ILLEGAL.source, 'gu'), '_').trim().replace(/[. ]+$/, (tail) => '_'.repeat(tail.length));
   legal = legal.replaceAll('_vti_', '_vti-').replace(/^~\$/, '_$');
   if (legal === '') legal = '_';
   if (legal.length > 255) legal = legal.slice(0, 120) + legal.slice(-120);

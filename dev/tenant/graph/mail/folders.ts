@@ -1,6 +1,6 @@
 import { GraphError, jsonBody, parameter, type Call, type Handlers, type Reply } from '../call.ts';
 import { parseFilter, project, selected } from '../odata.ts';
-import { contextOf, link, nextLink, pageSize, preferenceApplied } from '../paging.ts';
+import { contextOf, link, nextLink, pageSize, preferenceApplied, skipFrom } from '../paging.ts';
 import type { TenantState } from '../tenantState.ts';
 import { folderId } from './ids.ts';
 import { folderEntity, folderOf, mailboxOf, type FolderRow } from './mailboxes.ts';
@@ -18,7 +18,7 @@ export function folderHandlers(state: TenantState): Handlers {
       .filter((row) => hidden || row.hidden === 0)
       .map((row) => folderEntity(state, row))
       .filter(matches);
-    const skip = skipOf(call, state);
+    const skip = skipFrom(call, state.tokens);
     const size = pageSize(call, 10, 1000);
     const select = selected(call.query.get('$select'));
     const more = rows.length > skip + size;
@@ -29,7 +29,7 @@ export function folderHandlers(state: TenantState): Handlers {
         '@odata.context': contextOf(call, `users('${userId}')/mailFolders`),
         ...(call.query.get('$count') === 'true' ? { '@odata.count': rows.length } : {}),
         value: rows.slice(skip, skip + size).map((row) => project(row, select)),
-        ...(more ? { '@odata.nextLink': nextLink(call, state.tokens.write({ kind: 'skip', skip: skip + size })) } : {}),
+        ...(more ? { '@odata.nextLink': nextLink(call, state.tokens, skip + size) } : {}),
       },
     };
   };
@@ -82,9 +82,14 @@ export function folderHandlers(state: TenantState): Handlers {
     },
     'DELETE /users/{user-id}/mailFolders/{mailFolder-id}': (call) => remove(call),
     'POST /users/{user-id}/mailFolders/{mailFolder-id}/permanentDelete': (call) => remove(call),
-    'GET /users/{user-id}/mailFolders/delta': (call) => delta(state, call, mailboxOf(state, parameter(call, 0)).id),
-    'GET /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/delta': (call) => delta(state, call, mailboxOf(state, parameter(call, 0)).id),
+    'GET /users/{user-id}/mailFolders/delta': (call) => mailFolderDelta(call),
+    'GET /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/delta': (call) => mailFolderDelta(call),
   };
+
+  function mailFolderDelta(call: Call): Reply {
+    const user = mailboxOf(state, parameter(call, 0));
+    return folderFeed(state, call, user.id, '#microsoft.graph.mailFolder', (folder) => folderEntity(state, folder));
+  }
 
   function remove(call: Call): Reply {
     const user = mailboxOf(state, parameter(call, 0));
@@ -112,8 +117,9 @@ function refuseTakenName(state: TenantState, parentN: number | null, name: strin
 }
 
 /** All folders of all levels in one flat feed; the subtree of dumpster folders is not part of it. */
-function delta(state: TenantState, call: Call, userId: string): Reply {
-  const from = readOutlookToken(state, call, 'folders');
+export function folderFeed(state: TenantState, call: Call, userId: string, odataType: string, render: (folder: FolderRow) => Record<string, unknown>): Reply {
+  const kind = `folders/${odataType}`;
+  const from = readOutlookToken(state, call, kind);
   const since = Number(from?.['since'] ?? 0);
   const until = Number(from?.['until'] ?? state.database.seq());
   const select = selected(String(from?.['select'] ?? call.query.get('$select') ?? ''));
@@ -124,29 +130,21 @@ function delta(state: TenantState, call: Call, userId: string): Reply {
     userId, since, since, until, since, Number(from?.['after'] ?? 0), size + 1,
   );
   const page = rows.slice(0, size);
-  const common = { kind: 'folders', epoch: outlookEpoch(state), select: [...(select ?? [])].join(',') };
+  const common = { kind, epoch: outlookEpoch(state), select: [...(select ?? [])].join(',') };
   const next = { ...common, since, until, after: page.at(-1)?.n ?? 0 };
   return {
     status: 200,
     headers: preferenceApplied(call, ['odata.maxpagesize']),
     json: {
-      '@odata.context': contextOf(call, 'Collection(mailFolder)'),
+      '@odata.context': contextOf(call, `Collection(${odataType.slice('#microsoft.graph.'.length)})`),
       value: page.map((row) =>
         row.deleted === 1
-          ? { '@odata.type': '#microsoft.graph.mailFolder', id: folderId(userId, row.n), '@removed': { reason: 'deleted' } }
-          : { '@odata.type': '#microsoft.graph.mailFolder', ...project(folderEntity(state, row), select) },
+          ? { '@odata.type': odataType, id: folderId(userId, row.n), '@removed': { reason: 'deleted' } }
+          : { '@odata.type': odataType, ...project(render(row), select) },
       ),
       ...(rows.length > size
         ? { '@odata.nextLink': link(call, { $skiptoken: state.tokens.write(next) }) }
         : { '@odata.deltaLink': link(call, { $deltatoken: state.tokens.write({ ...common, since: Math.max(0, until - state.tunables.deltaReplay) }) }) }),
     },
   };
-}
-
-function skipOf(call: Call, state: TenantState): number {
-  const token = call.query.get('$skiptoken');
-  if (token === null) return Number(call.query.get('$skip') ?? 0);
-  const position = state.tokens.read(token);
-  if (position?.['kind'] !== 'skip') throw new GraphError(400, 'ErrorInvalidUrlQueryFilter', 'The skip token is not valid.');
-  return Number(position['skip']);
 }

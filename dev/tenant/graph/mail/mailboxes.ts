@@ -47,6 +47,22 @@ export function mailboxOf(state: TenantState, userKey: string): MailboxOwner {
   return { id: user.id, upn: user.upn, mailbox: user.mailbox, settings: user.settings };
 }
 
+/** The id of a mailbox in the import and export API. */
+export function mailboxId(state: TenantState, user: MailboxOwner): string {
+  return `MBX:${user.mailbox}@${state.options.tenantId}`;
+}
+
+export function mailboxById(state: TenantState, id: string): MailboxOwner {
+  const mailbox = /^MBX:([^@]+)@(.+)$/i.exec(id)?.[1] ?? '';
+  const user = state.database.get<{ id: string }>('SELECT id FROM users WHERE deleted = 0 AND mailbox = ?', mailbox);
+  if (user === undefined) throw new GraphError(404, 'ErrorNonExistentMailbox', `The mailbox '${id}' does not exist.`);
+  return mailboxOf(state, user.id);
+}
+
+export function requireImportExport(state: TenantState): void {
+  if (!state.tunables.importExportAllowed) throw new GraphError(403, 'ErrorAccessDenied', 'Mailbox import and export are not allowed in this organization.');
+}
+
 /** A folder by id or by well-known name. */
 export function folderOf(state: TenantState, userId: string, key: string): FolderRow {
   const n = folderNumber(userId, key);
@@ -74,6 +90,12 @@ export function messageOf(state: TenantState, userId: string, id: string): Messa
   return row;
 }
 
+export function messageByNumber(state: TenantState, n: number): MessageRow {
+  const row = state.database.get<MessageRow>('SELECT * FROM messages WHERE n = ?', n);
+  if (row === undefined) throw new GraphError(404, 'ErrorItemNotFound', 'The specified object was not found in the store.');
+  return row;
+}
+
 export function folderEntity(state: TenantState, folder: FolderRow): Record<string, unknown> {
   const counts = state.database.get<{ total: number; unread: number }>('SELECT count(*) AS total, coalesce(sum(unread), 0) AS unread FROM messages WHERE folder_n = ?', folder.n);
   const children = state.database.get<{ count: number }>('SELECT count(*) AS count FROM folders WHERE parent_n = ? AND deleted = 0', folder.n);
@@ -84,7 +106,6 @@ export function folderEntity(state: TenantState, folder: FolderRow): Record<stri
     childFolderCount: children?.count ?? 0,
     unreadItemCount: counts?.unread ?? 0,
     totalItemCount: counts?.total ?? 0,
-    sizeInBytes: undefined,
     isHidden: folder.hidden === 1,
   };
 }

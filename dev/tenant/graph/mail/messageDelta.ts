@@ -26,31 +26,50 @@ interface Round {
   readonly given: number;
 }
 
-/** The change feed of one folder: what is there at first, then what changed, moved away or vanished. */
+type Render = (row: MessageRow, select: ReadonlySet<string> | undefined) => Record<string, unknown> | Promise<Record<string, unknown>>;
+
+/** messages/delta: whole messages where the selection needs it, else what lists carry. */
 export async function messageDelta(state: TenantState, call: Call): Promise<Reply> {
   const user = mailboxOf(state, parameter(call, 0));
-  const folder = folderForSync(state, user.id, call);
-  const position = readOutlookToken(state, call, `messages/${folder.n}`);
+  const immutable = isImmutableCall(call);
+  return messageFeed(state, call, user.id, 'messages', '#microsoft.graph.message', (row, select) =>
+    select === undefined || HEAVY.some((name) => select.has(name)) ? messageEntity(state, row, immutable, select) : messageSummary(row, immutable),
+  );
+}
+
+const isImmutableCall = (call: Call): boolean => preferences(call).get('idtype')?.toLowerCase() === 'immutableid';
+
+/** The change feed of one folder: what is there at first, then what changed, moved away or vanished. */
+export async function messageFeed(state: TenantState, call: Call, userId: string, feed: string, odataType: string, render: Render): Promise<Reply> {
+  const folder = folderForSync(state, userId, call);
+  const kind = `${feed}/${folder.n}`;
+  const position = readOutlookToken(state, call, kind);
   const round = position === undefined ? startRound(state, call) : resumeRound(state, position);
-  const immutable = preferences(call).get('idtype')?.toLowerCase() === 'immutableid';
   const size = pageSize(call, 10, 1000);
   const limit = round.from === '' ? size : Math.min(size, FILTER_CAP - round.given);
   const { entries, next } = round.since === 0 ? firstRound(state, folder.n, round, position, limit) : laterRound(state, folder.n, round, position, limit);
 
   const select = selected(round.select);
-  const value = await Promise.all(entries.map((entry) => entryEntity(state, entry, immutable, select)));
+  const value = await Promise.all(
+    entries.map(async (entry) =>
+      'removed' in entry
+        ? { '@odata.type': odataType, id: messageId({ userId, ...entry.removed }, isImmutableCall(call)), '@removed': { reason: 'deleted' } }
+        : { '@odata.type': odataType, ...project(await render(entry.row, select), select) },
+    ),
+  );
   const given = round.given + entries.length;
   const capped = round.from !== '' && given >= FILTER_CAP;
-  const common = { kind: `messages/${folder.n}`, epoch: outlookEpoch(state), ...round, given };
+  const common = { kind, epoch: outlookEpoch(state), ...round, given };
+  const ended = { ...common, given: 0, since: Math.max(1, round.until - state.tunables.deltaReplay), ended: true };
   return {
     status: 200,
     headers: preferenceApplied(call, ['IdType', 'odata.maxpagesize']),
     json: {
-      '@odata.context': contextOf(call, 'Collection(message)'),
+      '@odata.context': contextOf(call, `Collection(${odataType.slice('#microsoft.graph.'.length)})`),
       value,
       ...(next !== undefined && !capped
         ? { '@odata.nextLink': link(call, { $skiptoken: state.tokens.write({ ...common, ...next }) }) }
-        : { '@odata.deltaLink': link(call, { $deltatoken: state.tokens.write({ ...common, given: 0, since: Math.max(1, round.until - state.tunables.deltaReplay), ended: true }) }) }),
+        : { '@odata.deltaLink': link(call, { $deltatoken: state.tokens.write(ended) }) }),
     },
   };
 }
@@ -103,7 +122,7 @@ function lowerBound(filter: string | null): string {
   return new Date(Date.parse(String(bound.value))).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
-type Entry = { readonly row: MessageRow } | { readonly removed: { readonly user_id: string; readonly n: number; readonly folderN: number; readonly moves: number } };
+type Entry = { readonly row: MessageRow } | { readonly removed: { readonly n: number; readonly folderN: number; readonly moves: number } };
 
 interface Page {
   readonly entries: readonly Entry[];
@@ -141,8 +160,7 @@ function laterRound(state: TenantState, folderN: number, round: Round, position:
   );
   const page = changes.slice(0, limit);
   const entries = page.flatMap((change): Entry[] => {
-    const userId = userOfFolder(state, folderN);
-    if (change.gone === 1) return wanted(round, 'deleted') ? [{ removed: { user_id: userId, n: change.n, folderN, moves: change.moves } }] : [];
+    if (change.gone === 1) return wanted(round, 'deleted') ? [{ removed: { n: change.n, folderN, moves: change.moves } }] : [];
     const row = state.database.get<MessageRow>('SELECT * FROM messages WHERE n = ?', change.n);
     if (row === undefined) return [];
     return wanted(round, row.created_seq > round.since || row.moves > 0 ? 'created' : 'updated') ? [{ row }] : [];
@@ -151,18 +169,3 @@ function laterRound(state: TenantState, folderN: number, round: Round, position:
 }
 
 const wanted = (round: Round, change: string): boolean => round.changeType === '' || round.changeType === change;
-
-function userOfFolder(state: TenantState, folderN: number): string {
-  return state.database.get<{ user_id: string }>('SELECT user_id FROM folders WHERE n = ?', folderN)?.user_id ?? '';
-}
-
-async function entryEntity(state: TenantState, entry: Entry, immutable: boolean, select: ReadonlySet<string> | undefined): Promise<Record<string, unknown>> {
-  if ('removed' in entry) {
-    const { user_id: userId, n, folderN, moves } = entry.removed;
-    return { '@odata.type': '#microsoft.graph.message', id: messageId({ userId, n, folderN, moves }, immutable), '@removed': { reason: 'deleted' } };
-  }
-  const heavy = select === undefined || HEAVY.some((name) => select.has(name));
-  const entity = heavy ? await messageEntity(state, entry.row, immutable, select) : messageSummary(entry.row, immutable);
-  return { '@odata.type': '#microsoft.graph.message', ...project(entity, select) };
-}
-

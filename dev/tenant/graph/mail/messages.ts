@@ -1,6 +1,6 @@
 import { GraphError, jsonBody, parameter, preferences, type Call, type Handlers, type Reply } from '../call.ts';
 import { parseFilter, project, selected, type Equality } from '../odata.ts';
-import { contextOf, nextLink, pageSize, preferenceApplied } from '../paging.ts';
+import { contextOf, nextLink, pageSize, preferenceApplied, skipFrom } from '../paging.ts';
 import type { TenantState } from '../tenantState.ts';
 import { composeMime } from './composeMime.ts';
 import { folderId, folderNumber } from './ids.ts';
@@ -55,7 +55,7 @@ async function list(state: TenantState, call: Call, folderKey: string | undefine
   const filter = filterText === null ? undefined : parseFilter(filterText);
   const select = selected(call.query.get('$select'));
   const size = pageSize(call, 10, 1000);
-  const offset = skipOf(call, state);
+  const offset = skipFrom(call, state.tokens);
   const conditions = [folder === undefined ? 'user_id = ?' : 'folder_n = ?', ...indexed(filter?.required ?? [])];
   const values = [folder?.n ?? user.id, ...indexedValues(filter?.required ?? [])];
   const ascending = /^receivedDateTime(\s+asc)?$/i.test(call.query.get('$orderby') ?? '');
@@ -80,7 +80,7 @@ async function list(state: TenantState, call: Call, folderKey: string | undefine
       '@odata.context': contextOf(call, `users('${user.id}')/messages`),
       ...(call.query.get('$count') === 'true' ? { '@odata.count': matched } : {}),
       value,
-      ...(rows.length > size ? { '@odata.nextLink': nextLink(call, state.tokens.write({ kind: 'skip', skip: offset + size })) } : {}),
+      ...(rows.length > size ? { '@odata.nextLink': nextLink(call, state.tokens, offset + size) } : {}),
     },
   };
 }
@@ -124,14 +124,6 @@ function expanded(call: Call, row: MessageRow): Record<string, unknown> {
   const filter = parseFilter(asked);
   const found = kept.filter((property) => filter.matches(property));
   return found.length === 0 ? {} : { singleValueExtendedProperties: found };
-}
-
-function skipOf(call: Call, state: TenantState): number {
-  const token = call.query.get('$skiptoken');
-  if (token === null) return Number(call.query.get('$skip') ?? 0);
-  const position = state.tokens.read(token);
-  if (position?.['kind'] !== 'skip') throw new GraphError(400, 'ErrorInvalidUrlQueryFilter', 'The skip token is not valid.');
-  return Number(position['skip']);
 }
 
 const MAX_TRANSLATIONS = 1000;
