@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import type { Connector, Existing, RestoreSide, TargetContainer, WriteOrder, Written } from '../../connector.ts';
+import { Fault } from '../../fault.ts';
+import type { Entry } from '../../model/item.ts';
+
+/** One object at the place where things are given back. */
+export interface PlacedObject {
+  readonly id: string;
+  readonly container: string;
+  readonly name: string;
+  readonly bytes: string;
+  readonly mark?: string;
+  readonly modifiedAt?: string;
+  tag: number;
+  retired?: boolean;
+}
+
+export interface ScriptedPlace {
+  readonly objects: PlacedObject[];
+  readonly connector: Connector;
+  /** Errors thrown by the next writes, in order; `after` loses the answer only. */
+  readonly troubles: { readonly fault: Fault; readonly after: boolean }[];
+}
+
+/** A place with folders and objects that behaves like a service: names may repeat, writes may lose their answer. */
+export function scriptedPlace(): ScriptedPlace {
+  const objects: PlacedObject[] = [];
+  const containers = new Map<string, string>();
+  const troubles: { fault: Fault; after: boolean }[] = [];
+  let next = 1;
+  const key = (
+    target: { readonly id: string },
+    path: readonly { readonly name: string; readonly role?: string }[],
+  ): string => [target.id, ...path.map((step) => step.role ?? step.name)].join('/');
+  const living = (container: TargetContainer): readonly PlacedObject[] =>
+    objects.filter((one) => one.container === container.sourceId && one.retired !== true);
+  const seen = (one: PlacedObject, entry: Entry): Existing => ({
+    sourceId: one.id,
+    name: one.name,
+    same: createHash('sha256').update(one.bytes).digest('hex') === entry.sha256,
+    tag: String(one.tag),
+    ...(one.modifiedAt === undefined ? {} : { modifiedAt: one.modifiedAt }),
+  });
+
+  const restore: RestoreSide = {
+    grade: async (_target, entry) =>
+      entry.name.startsWith('lost')
+        ? { fidelity: 'lost', reason: 'Microsoft 365 has no way to take it back.' }
+        : { fidelity: 'exact' },
+    async container(target, path) {
+      const id = key(target, path);
+      containers.set(id, id);
+      return { sourceId: id, path: id };
+    },
+    findContainer: async (target, path) =>
+      containers.has(key(target, path)) ? { sourceId: key(target, path), path: key(target, path) } : undefined,
+    look: async (_target, container, entry) =>
+      living(container)
+        .filter((one) => one.name === entry.name)
+        .map((one) => seen(one, entry)),
+    freeName: async () => undefined,
+    async write(_target, container, entry, order: WriteOrder) {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of order.content('original') ?? []) pieces.push(piece);
+      const trouble = troubles.shift();
+      if (trouble !== undefined && !trouble.after) throw trouble.fault;
+      const made: PlacedObject = {
+        id: `object-${next++}`,
+        container: container.sourceId,
+        name: order.name ?? entry.name,
+        bytes: Buffer.concat(pieces).toString(),
+        mark: order.mark,
+        tag: 1,
+      };
+      objects.push(made);
+      if (trouble !== undefined) throw trouble.fault;
+      return written(made);
+    },
+    find: async (_target, container, _entry, order) => {
+      const there = living(container).find((one) => one.mark === order.mark);
+      return there === undefined ? undefined : written(there);
+    },
+    async retire(_target, existing) {
+      const there = objects.find((one) => one.id === existing.sourceId);
+      if (there !== undefined) there.retired = true;
+    },
+    async undo(_target, done) {
+      const index = objects.findIndex((one) => one.id === done.sourceId && String(one.tag) === done.tag);
+      if (index < 0) return false;
+      objects.splice(index, 1);
+      return true;
+    },
+  };
+  const never = (): never => {
+    throw new Fault('unsupported', 'This place is only written to.');
+  };
+  return {
+    objects,
+    troubles,
+    connector: {
+      workload: 'mail',
+      description: {
+        workload: 'mail',
+        label: 'Mail',
+        icon: 'Mail',
+        itemKinds: [
+          { kind: 'mailFolder', label: 'Folder', icon: 'Folder', container: true },
+          { kind: 'message', label: 'Message', icon: 'Mail', container: false },
+        ],
+        permissions: [],
+        coverageNotes: [],
+        original: () => ({ extension: '.eml', mediaType: 'message/rfc822' }),
+      },
+      fetchBatch: 1,
+      discover: never,
+      changes: never,
+      fetch: never,
+      locate: never,
+      restore,
+    },
+  };
+}
+
+const written = (one: PlacedObject): Written => ({ sourceId: one.id, tag: String(one.tag), result: 'restored' });
