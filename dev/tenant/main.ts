@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULT_APPS, DEFAULT_THROTTLE, type AppRegistration, type TenantApps } from './options.ts';
+import { addBulk } from './control/bulk.ts';
 import { startTenant } from './tenant.ts';
 
 const USAGE = `node dev/tenant/main.ts --data-dir DIR [options]
@@ -67,6 +68,8 @@ const tenant = await startTenant({
   apps: appsWithCertificates(),
 });
 
+addOnFirstStart();
+
 const { graphUrl, authorityUrl, contentUrl, loopbackSignInUrl, controlUrl, caPath, tenantId, apps } = tenant;
 process.stdout.write(`${JSON.stringify({ graphUrl, authorityUrl, contentUrl, loopbackSignInUrl, controlUrl, caPath, tenantId, apps })}\n`);
 
@@ -77,6 +80,16 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       () => process.exit(1),
     );
   });
+}
+
+/** The bulk content that the command line asked for; a second start with the same options adds nothing. */
+function addOnFirstStart(): void {
+  const { database } = tenant.state;
+  const messages = Number(values['generated-messages'] ?? 0);
+  const fileBytes = Number(values['generated-file-gb'] ?? 0) * 1024 ** 3;
+  if (messages + fileBytes === 0 || database.meta('bulk') !== undefined) return;
+  database.transaction(() => addBulk(tenant.state, messages, fileBytes));
+  database.setMeta('bulk', `${messages} ${fileBytes}`);
 }
 
 function appsWithCertificates(): TenantApps {

@@ -103,7 +103,7 @@ export async function startTenant(given: Partial<TenantOptions> & { readonly dat
     handlers: graphHandlers(state, recorder, () => required(parts.service)),
     schemas: undefined,
   });
-  await open('control', controlHandler({ state, recorder, faults, throttle, directory, tokens }));
+  await open('control', controlHandler({ state, recorder, faults, throttle, directory, tokens, keys }));
 
   return {
     graphUrl: state.origins.graph,

@@ -5,6 +5,7 @@ export type LinkGrant = Readonly<Record<string, string | number>>;
 /** Pre-authenticated links: whoever has one may use it until it expires, no token asked. */
 export class SignedLinks {
   readonly #secret: Buffer;
+  #notBefore = 0;
 
   constructor(secret: Buffer) {
     this.#secret = secret;
@@ -12,7 +13,7 @@ export class SignedLinks {
 
   /** A token for a link that lives `seconds`. */
   write(grant: LinkGrant, seconds: number): string {
-    const body = Buffer.from(JSON.stringify({ ...grant, exp: Date.now() + seconds * 1000 })).toString('base64url');
+    const body = Buffer.from(JSON.stringify({ ...grant, at: Date.now(), exp: Date.now() + seconds * 1000 })).toString('base64url');
     return `${body}.${this.#mac(body)}`;
   }
 
@@ -21,7 +22,12 @@ export class SignedLinks {
     const [body = '', mac] = token.split('.');
     if (mac !== this.#mac(body)) return undefined;
     const grant = JSON.parse(Buffer.from(body, 'base64url').toString()) as LinkGrant;
-    return Number(grant['exp']) < Date.now() ? 'expired' : grant;
+    return Number(grant['exp']) < Date.now() || Number(grant['at']) <= this.#notBefore ? 'expired' : grant;
+  }
+
+  /** Every link given out so far is dead from now on. */
+  expireAll(): void {
+    this.#notBefore = Date.now();
   }
 
   #mac(body: string): string {

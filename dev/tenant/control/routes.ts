@@ -1,11 +1,10 @@
-import type { ControlParts, ControlRoute } from './controlServer.ts';
+import { accessRoutes } from './accessRoutes.ts';
+import { changeRoutes } from './changeRoutes.ts';
+import { faultRoutes } from './faultRoutes.ts';
+import type { ControlParts, ControlRoutes } from './parts.ts';
+import { stateRoutes } from './stateRoutes.ts';
 
 /** All control endpoints by `METHOD path`. */
-export function controlRoutes({ state, recorder, throttle }: ControlParts): Readonly<Record<string, ControlRoute>> {
-  return {
-    'GET /control': () => ({ tenantId: state.options.tenantId, origins: state.origins, tunables: state.tunables }),
-    'GET /control/violations': () => ({ value: recorder.violations() }),
-    'GET /control/outgoing': () => ({ value: recorder.outgoings() }),
-    'GET /control/counters': () => ({ ...recorder.counters(), throttle: throttle.counters() }),
-  };
+export function controlRoutes(parts: ControlParts): ControlRoutes {
+  return { ...stateRoutes(parts), ...accessRoutes(parts), ...faultRoutes(parts), ...changeRoutes(parts) };
 }

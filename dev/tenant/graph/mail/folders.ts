@@ -38,7 +38,7 @@ export function folderHandlers(state: TenantState): Handlers {
     const body = await jsonBody(call);
     const name = body['displayName'];
     if (typeof name !== 'string' || name === '') throw new GraphError(400, 'ErrorInvalidRequest', 'The folder needs a displayName.');
-    return { status: 201, json: createFolder(state, call, userId, parentN, name, body['isHidden'] === true) };
+    return { status: 201, json: { '@odata.context': contextOf(call, `users('${userId}')/mailFolders/$entity`), ...createFolder(state, userId, parentN, name, body['isHidden'] === true) } };
   };
 
   return {
@@ -101,14 +101,13 @@ export function folderHandlers(state: TenantState): Handlers {
 }
 
 /** Makes a folder or refuses the name, as Exchange does, when a sibling has it. */
-export function createFolder(state: TenantState, call: Call, userId: string, parentN: number, name: string, hidden: boolean): Record<string, unknown> {
+export function createFolder(state: TenantState, userId: string, parentN: number, name: string, hidden: boolean): Record<string, unknown> {
   refuseTakenName(state, parentN, name, 0);
   const n = state.database.run(
     'INSERT INTO folders(user_id, parent_n, name, hidden, changed_seq) VALUES(?, ?, ?, ?, ?)',
     userId, parentN, name, hidden ? 1 : 0, state.database.nextSeq(),
   );
-  const entity = folderEntity(state, folderOf(state, userId, folderId(userId, n)));
-  return { '@odata.context': contextOf(call, `users('${userId}')/mailFolders/$entity`), ...entity };
+  return folderEntity(state, folderOf(state, userId, folderId(userId, n)));
 }
 
 function refuseTakenName(state: TenantState, parentN: number | null, name: string, except: number): void {

@@ -21,7 +21,7 @@ export function mailboxFolderHandlers(state: TenantState): Handlers {
   const create = async (call: Call, userId: string, parentN: number): Promise<Reply> => {
     const name = (await jsonBody(call))['displayName'];
     if (typeof name !== 'string' || name === '') throw new GraphError(400, 'ErrorInvalidRequest', 'The folder needs a displayName.');
-    const made = createFolder(state, call, userId, parentN, name, false);
+    const made = createFolder(state, userId, parentN, name, false);
     return { status: 201, json: mailboxFolderEntity(state, folderOf(state, userId, String(made['id']))) };
   };
   return {
