@@ -158,11 +158,11 @@ test('a damaged item reaches nobody: it fails by name and nothing is written', a
 test('a lost answer, a throttle and a busy service neither lose nor double an item', async () => {
   const bench = await restoreBench();
   bench.place.troubles.push(
-    { fault: new Fault('unavailable', 'The answer got lost', { origin: 'graph', outcomeUnknown: true }), after: true },
     {
       fault: new Fault('throttled', 'Wait', { origin: 'graph', retryAfterMs: 90_000, scope: 'mailbox/anna' }),
       after: false,
     },
+    { fault: new Fault('unavailable', 'The answer got lost', { origin: 'graph', outcomeUnknown: true }), after: true },
     { fault: new Fault('unavailable', 'Busy', { origin: 'graph' }), after: false },
   );
   const made = await bench.flow.create(anna, whole(bench));
