@@ -2,7 +2,8 @@
  * The worker process: runs the function app of argv[2] as Azure's Node worker does and answers the host over IPC.
  * It ends when the host is gone, however the host went.
  */
-import { Server } from 'node:net';
+// Azure's sandbox keeps the worker's HTTP port from the network. Here nobody does.
+import '../loopbackOnly.ts';
 import { inspect } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import { CoreApi, type ProgrammingModel } from './coreApi.ts';
@@ -21,7 +22,7 @@ async function start(entry: string): Promise<ProgrammingModel> {
   const model = core.model;
   if (model === undefined) throw new Error(`${entry} registered no function`);
   await core.runHooks('appStart', { appHookData, hookData: {} });
-  const capabilities = await onLoopbackOnly(() => model.getCapabilities({}));
+  const capabilities = await model.getCapabilities({});
   const functions = [...core.functions.values()].map(({ metadata }) => metadata);
   send({
     kind: 'ready',
@@ -29,24 +30,6 @@ async function start(entry: string): Promise<ProgrammingModel> {
     ...(capabilities['HttpUri'] !== undefined && { httpUri: capabilities['HttpUri'] }),
   });
   return model;
-}
-
-/** Azure's sandbox keeps the worker's HTTP port from the network. Here nobody does, so it listens on loopback. */
-async function onLoopbackOnly<T>(action: () => Promise<T>): Promise<T> {
-  const listen = Reflect.get(Server.prototype, 'listen') as (...args: unknown[]) => Server;
-  Server.prototype.listen = new Proxy(listen, {
-    apply: (target, server, [first, ...rest]: unknown[]) =>
-      Reflect.apply(
-        target,
-        server as Server,
-        typeof first === 'function' ? [0, '127.0.0.1', first] : [first, '127.0.0.1', ...rest],
-      ),
-  });
-  try {
-    return await action();
-  } finally {
-    Server.prototype.listen = listen;
-  }
 }
 
 async function invoke(model: ProgrammingModel, invocation: Invocation): Promise<void> {

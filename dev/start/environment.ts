@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const USUAL_PORT = 7071;
+
+/** Naming any of these means a tenant of one's own. */
+export const isTenantConfigured = (env: Environment) =>
+  ['GRAPH_ENDPOINT', 'AUTHORITY_HOST', 'TENANT_ID', 'BACKUP_CLIENT_ID'].some((name) => isSet(env[name]));
+
+export const isSet = (value: string | undefined) => value !== undefined && value.trim() !== '';
+
+export interface LocalParts {
+  readonly dataDir: string;
+  readonly port: number;
+  /** Undefined when the environment names a storage account. */
+  readonly storage: string | undefined;
+  /** What the demo tenant adds. */
+  readonly tenant: Readonly<Record<string, string>>;
+}
+
+/** The whole environment of the worker: what the caller set, completed with what runs on this machine. */
+export function workerEnvironment(
+  env: Environment,
+  { dataDir, port, storage, tenant }: LocalParts,
+): Record<string, string | undefined> {
+  const usesVault = isSet(env['KEY_VAULT_KEY_ID']);
+  const complete: Record<string, string | undefined> = {
+    ...env,
+    ...tenant,
+    DATA_DIR: dataDir,
+    PORT: String(port),
+    // A new value per start: heartbeats and leases of every earlier one are then known to be dead.
+    START_ID: `start-${randomUUID()}`,
+    PUBLIC_URL: isSet(env['PUBLIC_URL']) ? env['PUBLIC_URL'] : `http://localhost:${port}`,
+    ...(storage !== undefined && { STORAGE_CONNECTION_STRING: storage }),
+    ...(!usesVault && !isSet(env['LOCAL_KEY_PATH']) && { LOCAL_KEY_PATH: path.join(dataDir, 'keys', 'wrapping.key') }),
+    // The server listens on loopback only, and the playground sends no token.
+    ...(!isSet(env['BOT_ID']) && !isSet(env['BOT_AUTH']) && { BOT_AUTH: 'none' }),
+  };
+  return { ...complete, AzureWebJobsStorage: complete['STORAGE_CONNECTION_STRING'] };
+}
+
+/** The port taken is known before anything starts: addresses name it. Undefined when `wanted` is taken by another program. */
+export async function choosePort(wanted: number | undefined, env: Environment): Promise<number | undefined> {
+  const asked = wanted ?? (isSet(env['PORT']) ? Number(env['PORT']) : undefined);
+  if (asked !== undefined) return freePort(asked);
+  return (await freePort(USUAL_PORT)) ?? freePort(0);
+}
+
+async function freePort(port: number): Promise<number | undefined> {
+  const server = createServer();
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  } catch (error) {
+    if (['EADDRINUSE', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  } finally {
+    if (server.listening) await once(server.close(), 'close');
+  }
+}

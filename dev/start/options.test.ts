@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { isTenantConfigured, workerEnvironment } from './environment.ts';
+import { readOptions, UsageError } from './options.ts';
+
+describe('command line of the start', () => {
+  it('has a default for everything', () => {
+    assert.deepEqual(readOptions([]), {
+      headless: false,
+      port: undefined,
+      dataDir: path.resolve('.holdfast'),
+      check: false,
+      recoveryKeyFile: undefined,
+    });
+  });
+
+  it('reads what it is given', () => {
+    assert.deepEqual(
+      readOptions(['--headless', '--port', '0', '--data-dir', '/tmp/x', '--recovery-key-file=/tmp/k', '--check']),
+      {
+        headless: true,
+        port: 0,
+        dataDir: '/tmp/x',
+        check: true,
+        recoveryKeyFile: '/tmp/k',
+      },
+    );
+    assert.equal(readOptions(['--help']), 'help');
+  });
+
+  it('refuses what it does not know, names it and shows what there is', () => {
+    const refused = (args: string[], pattern: RegExp) =>
+      assert.throws(
+        () => readOptions(args),
+        (error: unknown) => error instanceof UsageError && pattern.test(error.message),
+      );
+    refused(['--headles'], /--headles.*npm start -- \[options\]/s);
+    refused(['--port'], /--port/);
+    refused(['--port', 'abc'], /number from 0 to 65535/);
+    refused(['start'], /start/);
+  });
+});
+
+describe('environment of the worker', () => {
+  const parts = {
+    dataDir: '/data',
+    port: 7071,
+    storage: 'UseDevelopmentStorage=true',
+    tenant: { GRAPH_ENDPOINT: 'https://localhost:1' },
+  };
+
+  it('runs on this machine where nothing else was set', () => {
+    const env = workerEnvironment({}, parts);
+    assert.equal(env['AzureWebJobsStorage'], parts.storage);
+    assert.equal(env['LOCAL_KEY_PATH'], path.join('/data', 'keys', 'wrapping.key'));
+    assert.equal(env['PUBLIC_URL'], 'http://localhost:7071');
+    assert.equal(env['BOT_AUTH'], 'none');
+  });
+
+  it('leaves alone what the admin set', () => {
+    const env = workerEnvironment(
+      { KEY_VAULT_KEY_ID: 'https://v/keys/k', BOT_ID: 'bot', STORAGE_CONNECTION_STRING: 'mine' },
+      { ...parts, storage: undefined },
+    );
+    assert.equal(env['LOCAL_KEY_PATH'], undefined);
+    assert.equal(env['BOT_AUTH'], undefined);
+    assert.equal(env['AzureWebJobsStorage'], 'mine');
+  });
+
+  it('names each start anew, so that everything an earlier one held is known to be free', () => {
+    assert.notEqual(workerEnvironment({}, parts)['START_ID'], workerEnvironment({}, parts)['START_ID']);
+  });
+
+  it('means a tenant of one’s own when any part of one is named', () => {
+    assert.equal(isTenantConfigured({}), false);
+    assert.equal(isTenantConfigured({ GRAPH_ENDPOINT: ' ' }), false);
+    assert.equal(isTenantConfigured({ TENANT_ID: 'contoso' }), true);
+  });
+});
