@@ -6,7 +6,7 @@ const answering = (...answers: readonly Response[]) => {
   const asked: Request[] = [];
   const left = [...answers];
   const send: typeof fetch = async (input, init) => {
-    asked.push(new Request(new URL(String(input), 'https://console.example'), init));
+    asked.push(new Request(new URL(input instanceof Request ? input.url : input, 'https://console.example'), init));
     const answer = left.shift();
     if (answer === undefined) throw new TypeError('network is gone');
     return answer;

@@ -46,19 +46,18 @@ export interface ApiClient {
   url<Name extends RouteName>(name: Name, input: RouteInput<Name>): string;
 }
 
-type Values = Readonly<Record<string, unknown>> | undefined;
+type Params = Readonly<Record<string, string | undefined>> | undefined;
+type Query = Readonly<Record<string, string | number | boolean | undefined>> | undefined;
 
 export function apiClient(options: ClientOptions): ApiClient {
   const base = (options.baseUrl ?? '/api').replace(/\/$/, '');
   const send = options.fetch ?? ((input, init) => fetch(input, init));
 
   const url = <Name extends RouteName>(name: Name, input: RouteInput<Name>) => {
-    const { params, query }: { readonly params?: Values; readonly query?: Values } = input;
-    const path = paths[name].path.replace(/\{(\w+)\}/g, (_, key: string) =>
-      encodeURIComponent(String(params?.[key] ?? '')),
-    );
+    const { params, query }: { readonly params?: Params; readonly query?: Query } = input;
+    const path = paths[name].path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(params?.[key] ?? ''));
     const search = new URLSearchParams();
-    for (const [key, value] of Object.entries(query ?? {})) if (value !== undefined) search.set(key, String(value));
+    for (const [key, value] of Object.entries(query ?? {})) if (value !== undefined) search.set(key, `${value}`);
     return `${base}${path}${search.size > 0 ? `?${search.toString()}` : ''}`;
   };
 

@@ -26,7 +26,13 @@ export const listOf = <Element extends z.ZodType>(element: Element) =>
 /** What every list takes. */
 export const paging = {
   pageToken: z.string().min(1).max(4096).optional().describe('`nextPageToken` of the page before'),
-  pageSize: z.coerce.number().int().min(1).max(200).optional().describe('At most this many (1–200, default 50)'),
+  pageSize: z.coerce
+    .number<number | string>()
+    .int()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('At most this many (1–200, default 50)'),
 };
 
 /** `true` or `false` in a query. */

@@ -1,0 +1,18 @@
+type Cell = string | number | null;
+
+/** What a spreadsheet takes for the start of a formula, also behind a quote or full-width. */
+const FORMULA = /^[\s'"]*[=+\-@\t\r\n|%\uFF1D\uFF0B\uFF0D\uFF20]/;
+
+/**
+ * RFC 4180 with a byte order mark, so that spreadsheets read it as UTF-8. A text that a spreadsheet would run as a
+ * formula starts with an apostrophe; numbers stay numbers.
+ */
+export const toCsv = (columns: readonly string[], rows: readonly (readonly Cell[])[]): string =>
+  `\uFEFF${[columns, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
+
+function cell(value: Cell): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const safe = FORMULA.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) || safe !== safe.trim() ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

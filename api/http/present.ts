@@ -1,0 +1,67 @@
+import type { Item, ItemVersion, Point, Resource } from '../../contract/resources.ts';
+import type { Entry } from '../../engine/model/item.ts';
+import type { RestorePoint } from '../../engine/model/point.ts';
+import type { ProtectedResource } from '../../engine/model/resource.ts';
+import type { CatalogVersion } from '../../engine/repository/repository.ts';
+
+const none = { items: 0, containers: 0, missing: 0 };
+
+export function presentResource(resource: ProtectedResource, newest: RestorePoint | undefined): Resource {
+  const { firstSeenAt: _, alsoMatches, ...shown } = resource;
+  return {
+    ...shown,
+    ...(alsoMatches === undefined ? {} : { alsoMatches: [...alsoMatches] }),
+    ...(newest === undefined ? {} : { lastPointAt: newest.takenAt, lastPointStatus: newest.status }),
+    ...(newest?.confirmedAt === undefined ? {} : { confirmedAt: newest.confirmedAt }),
+    counts: newest?.counts ?? none,
+    bytes: newest?.bytes ?? 0,
+  };
+}
+
+export function presentPoint(stored: RestorePoint): Point {
+  const { resourceId: _, fence: __, ...point } = stored;
+  return point;
+}
+
+export interface ItemPlace {
+  /** Names from the outermost container down to its own. */
+  readonly parents: readonly { readonly name: string }[];
+  readonly versionCount?: number;
+  readonly deletedAt?: string;
+  /** False: the reader may see kinds, sizes and dates, no names and no people. */
+  readonly showNames: boolean;
+}
+
+export function presentItem(entry: Omit<Entry, 'streams'>, place: ItemPlace): Item {
+  // Where the bytes lie, and Graph's tag, are nobody's business outside.
+  const {
+    versionTag: _,
+    streams: __,
+    flags,
+    to,
+    from,
+    name,
+    ...facts
+  }: Omit<Entry, 'streams'> & Partial<Entry> = entry;
+  return {
+    ...facts,
+    name: place.showNames ? name : hiddenName(entry),
+    path: place.showNames ? `/${place.parents.map((parent) => parent.name).join('/')}` : '/',
+    ...(place.showNames && from !== undefined ? { from } : {}),
+    ...(place.showNames && to !== undefined ? { to: [...to] } : {}),
+    ...(flags === undefined ? {} : { flags: [...flags] }),
+    ...(place.versionCount === undefined ? {} : { versionCount: place.versionCount }),
+    ...(place.deletedAt === undefined ? {} : { deletedAt: place.deletedAt }),
+  };
+}
+
+/** Tells two items apart without telling what they are. */
+const hiddenName = ({ kind, id, role }: Pick<Entry, 'kind' | 'id' | 'role'>): string =>
+  role ?? `${kind} ${id.slice(0, 6)}`;
+
+export const presentVersion = (version: CatalogVersion, place: ItemPlace): ItemVersion => ({
+  ...presentItem(version.entry, place),
+  pointId: version.fromPoint,
+  validFrom: version.validFrom,
+  ...(version.validTo === undefined ? {} : { validTo: version.validTo }),
+});

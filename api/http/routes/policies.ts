@@ -1,0 +1,190 @@
+import type { Policy, PolicyDraft, PolicyPatch, Rehearsal } from '../../../contract/policies.ts';
+import { nextSlot } from '../../../engine/backup/duePolicies.ts';
+import { rehearse, type ProtectionChange } from '../../../engine/backup/planRun.ts';
+import { instant, type Instant, type PolicyId, type UserId } from '../../../engine/model/ids.ts';
+import type { BackupPolicy } from '../../../engine/model/policy.ts';
+import type { ProtectedResource } from '../../../engine/model/resource.ts';
+import type { Versioned } from '../../../engine/records/records.ts';
+import type { Services } from '../../services.ts';
+import { empty, json } from '../answer.ts';
+import { audit } from '../audit.ts';
+import { headerOf, insistOnVersion, unlessChanged, wordOf } from '../etag.ts';
+import type { Handlers } from '../handler.ts';
+import { cutPages } from '../paging.ts';
+import { badInput, notFound } from '../problem.ts';
+import { newestRuns } from './open.ts';
+
+type PolicyRoute =
+  'listPolicies' | 'createPolicy' | 'getPolicy' | 'changePolicy' | 'removePolicy' | 'rehearsePolicy' | 'startPolicyRun';
+
+export const policyRoutes: Handlers<PolicyRoute> = {
+  listPolicies:
+    async ({ services }) =>
+    async ({ query }) => {
+      const [policies, lastRuns] = await Promise.all([services.records.policies.list(), newestRuns(services)]);
+      const page = await cutPages(
+        async () => ({ value: policies }),
+        (policy) => present(policy, services, lastRuns),
+        { size: query.pageSize, token: query.pageToken },
+      );
+      return json(page);
+    },
+
+  createPolicy:
+    async (asked) =>
+    async ({ body }) => {
+      const { services, caller } = asked;
+      const policies = await services.records.policies.list();
+      insistOnWorkloads(body.scope.workloads, services);
+      const policy: BackupPolicy = {
+        ...withoutNulls(body),
+        id: Buffer.from(services.random.bytes(16)).toString('hex') as PolicyId,
+        order: body.order ?? Math.max(0, ...policies.map(({ value }) => value.order + 1)),
+        createdAt: instant(services.clock.now()),
+        createdBy: caller.id as UserId,
+      };
+      const stored = await services.records.policies.create(policy);
+      await audit(asked, 'policy.create', { policy: policy.id, name: policy.name });
+      return json(present(stored, services), 201, {
+        Location: `/api/policies/${policy.id}`,
+        ETag: headerOf(stored.etag),
+      });
+    },
+
+  getPolicy: async ({ services, params }) => {
+    const policy = await findPolicy(services, params.id);
+    return async () =>
+      json(present(policy, services, await newestRuns(services)), 200, { ETag: headerOf(policy.etag) });
+  },
+
+  changePolicy: async (asked) => {
+    const { services, params, call } = asked;
+    const stored = await findPolicy(services, params.id);
+    return async ({ body }) => {
+      insistOnVersion(call, body.etag, stored.etag);
+      const changed = patched(stored.value, body);
+      insistOnWorkloads(changed.scope.workloads, services);
+      const saved = await unlessChanged(call, () => services.records.policies.update(changed, stored.etag));
+      await audit(asked, 'policy.change', { policy: changed.id, name: changed.name, changed: changedNames(body) });
+      return json(present(saved, services), 200, { ETag: headerOf(saved.etag) });
+    };
+  },
+
+  removePolicy: async (asked) => {
+    const { services, params, call } = asked;
+    const stored = await findPolicy(services, params.id);
+    return async () => {
+      insistOnVersion(call, undefined, stored.etag);
+      await unlessChanged(call, () => services.records.policies.remove(stored.value.id, stored.etag));
+      await audit(asked, 'policy.remove', { policy: stored.value.id, name: stored.value.name });
+      return empty;
+    };
+  },
+
+  rehearsePolicy: async ({ services, params }) => {
+    const stored = await findPolicy(services, params.id);
+    return async ({ body }) => {
+      const policies = (await services.records.policies.list()).map(({ value }) => value);
+      const changed = patched(stored.value, body ?? {});
+      const resources = await allResources(services);
+      const members = await services.backup.members([...policies, changed]);
+      return json(summary(rehearse(policies, changed, resources, members), resources.length));
+    };
+  },
+
+  startPolicyRun: async (asked) => {
+    const { services, params, caller } = asked;
+    const policy = await findPolicy(services, params.id);
+    return async () => {
+      const id = await services.backup.startPolicyRun(policy.value.id, caller.id as UserId);
+      await audit(asked, 'run.start', { run: id, policy: policy.value.id });
+      return json({ id }, 202, { Location: `/api/runs/${id}` });
+    };
+  },
+};
+
+async function findPolicy(services: Services, id: string): Promise<Versioned<BackupPolicy>> {
+  const policy = await services.records.policies.get(id as PolicyId);
+  if (policy === undefined) throw notFound('policy');
+  return policy;
+}
+
+function present(
+  { value, etag }: Versioned<BackupPolicy>,
+  services: Services,
+  lastRuns?: ReadonlyMap<PolicyId, Instant>,
+): Policy {
+  const lastRunAt = lastRuns?.get(value.id);
+  const nextRunAt = nextSlot(value, instant(services.clock.now()));
+  const { scope, schedule, quietHours, ...rest } = value;
+  return {
+    ...rest,
+    scope: { ...scope, include: [...scope.include], exclude: [...scope.exclude], workloads: [...scope.workloads] },
+    schedule: 'times' in schedule ? { ...schedule, times: [...schedule.times] } : schedule,
+    ...(quietHours === undefined ? {} : { quietHours }),
+    etag: wordOf(etag),
+    ...(lastRunAt === undefined ? {} : { lastRunAt }),
+    ...(nextRunAt === undefined ? {} : { nextRunAt }),
+  };
+}
+
+/** `null` for the quiet hours takes them away; what is not named stays. */
+function patched(policy: BackupPolicy, change: PolicyPatch): BackupPolicy {
+  const { etag: _, quietHours, ...patch } = change;
+  const { quietHours: former, ...rest } = policy;
+  const hours = quietHours === undefined ? former : (quietHours ?? undefined);
+  return { ...rest, ...withoutNulls(patch), ...(hours === undefined ? {} : { quietHours: hours }) };
+}
+
+/** JSON has no way to say "not given" other than to leave it out; the parser leaves `undefined` behind. */
+function withoutNulls<Value extends Partial<PolicyDraft>>(value: Value) {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as {
+    [Key in keyof Value]: Exclude<Value[Key], undefined>;
+  };
+}
+
+const changedNames = (patch: PolicyPatch): string =>
+  Object.keys(patch)
+    .filter((name) => name !== 'etag')
+    .join(', ');
+
+function insistOnWorkloads(workloads: readonly string[], services: Services): void {
+  const unknown = workloads.filter((workload) => !services.connectors.has(workload));
+  if (unknown.length > 0)
+    throw badInput([
+      {
+        field: 'scope.workloads',
+        message: `names ${unknown.join(', ')}, which this version does not know (it knows: ${[...services.connectors.keys()].join(', ')})`,
+      },
+    ]);
+}
+
+async function allResources(services: Services): Promise<ProtectedResource[]> {
+  const found: ProtectedResource[] = [];
+  let token: string | undefined;
+  do {
+    const page = await services.records.resources.list({}, token);
+    found.push(...page.value);
+    token = page.nextPageToken;
+  } while (token !== undefined);
+  return found;
+}
+
+function summary(changes: readonly ProtectionChange[], resources: number): Rehearsal {
+  const of = (kind: ProtectionChange['change']) => changes.filter(({ change }) => change === kind);
+  const shown = (kind: ProtectionChange['change']) =>
+    of(kind)
+      .slice(0, 200)
+      .map(({ resource }) => ({ resourceId: resource.id, name: resource.name, workload: resource.workload }));
+  return {
+    counts: {
+      gains: of('gains').length,
+      loses: of('loses').length,
+      changes: of('moves').length,
+      unchanged: resources - changes.length,
+    },
+    gains: shown('gains'),
+    loses: shown('loses'),
+    changes: shown('moves'),
+  };
+}

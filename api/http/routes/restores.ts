@@ -1,0 +1,241 @@
+import type { RestoreOrder, RestoreRequest } from '../../../contract/restore.ts';
+import type { RequestId } from '../../../engine/model/ids.ts';
+import type { RestoreRequest as Stored, SearchQuery, Selection } from '../../../engine/model/restoreRequest.ts';
+import type { Actor, NewRestoreRequest } from '../../../engine/restore/restoreFlow.ts';
+import { mayDecide } from '../../../engine/restore/rights.ts';
+import { instant } from '../../../engine/model/ids.ts';
+import { sharedSettings } from '../../access.ts';
+import type { Services } from '../../services.ts';
+import { json } from '../answer.ts';
+import { audit } from '../audit.ts';
+import { type Caller, hasRole } from '../caller.ts';
+import type { Asked, Handlers } from '../handler.ts';
+import { cutPages } from '../paging.ts';
+import { badInput, Refusal } from '../problem.ts';
+import { bytesAnswer } from '../stream.ts';
+
+type Verb =
+  | 'planRestore'
+  | 'approveRestore'
+  | 'declineRestore'
+  | 'withdrawRestore'
+  | 'runRestore'
+  | 'cancelRestore'
+  | 'undoRestore';
+type RestoreRoute = Verb | 'listRestores' | 'createRestore' | 'getRestore' | 'listRestoreResults' | 'downloadRestore';
+
+const actorOf = (caller: Caller): Actor => ({ id: caller.id, name: caller.name, roles: caller.roles });
+
+/** Finds the request (404), then lets one verb of the flow work on it; who, what and with which result is written down. */
+const verb =
+  <Name extends Verb>(
+    action: string,
+    status: 200 | 202,
+    act: (
+      flow: Services['restore'],
+      actor: Actor,
+      id: RequestId,
+      body: { readonly reason?: string | undefined },
+    ) => Promise<Stored>,
+  ) =>
+  async (asked: Asked<Name>) => {
+    const { services, caller, params } = asked;
+    const actor = actorOf(caller);
+    const id = params.id as RequestId;
+    await services.restore.get(actor, id);
+    return async ({ body }: { readonly body: unknown }) => {
+      try {
+        const request = await act(services.restore, actor, id, (body ?? {}) as { reason?: string });
+        await audit(asked, action, { request: id, state: request.state });
+        return json(present(request, caller, services), status);
+      } catch (error) {
+        await audit(asked, action, { request: id }, 'refused');
+        throw error;
+      }
+    };
+  };
+
+export const restoreRoutes: Handlers<RestoreRoute> = {
+  listRestores:
+    async ({ services, caller }) =>
+    async ({ query }) => {
+      const page = await cutPages(
+        (token) =>
+          services.restore.list(
+            actorOf(caller),
+            query.waitingForMe === undefined ? {} : { waitingForMe: query.waitingForMe },
+            token,
+          ),
+        (request) => present(request, caller, services),
+        { size: query.pageSize, token: query.pageToken },
+      );
+      return json(page);
+    },
+
+  createRestore:
+    async (asked) =>
+    async ({ body }) => {
+      const { services, caller, call } = asked;
+      await insistOnSelfService(services, caller, body);
+      const key = call.headers.get('idempotency-key') ?? undefined;
+      if (key !== undefined && !/^[\x21-\x7e]{1,200}$/.test(key))
+        throw badInput([{ field: 'Idempotency-Key', message: 'must be 1 to 200 visible characters' }]);
+      const request = await services.restore.create(actorOf(caller), wishOf(body), key);
+      await audit(asked, 'restore.ask', {
+        request: request.id,
+        destination: body.destination.kind,
+        conflict: body.conflict,
+        owners: request.owners.join(' '),
+        ...(body.reason === '' ? {} : { reason: body.reason }),
+      });
+      return json(present(request, caller, services), 201, { Location: `/api/restore-requests/${request.id}` });
+    },
+
+  getRestore: async ({ services, caller, params }) => {
+    const request = await services.restore.get(actorOf(caller), params.id as RequestId);
+    return async () => json(present(request, caller, services));
+  },
+
+  planRestore: verb('restore.plan', 202, (flow, actor, id) => flow.plan(actor, id)),
+  approveRestore: verb('restore.approve', 200, (flow, actor, id) => flow.approve(actor, id)),
+  declineRestore: verb('restore.decline', 200, (flow, actor, id, body) => flow.decline(actor, id, body.reason ?? '')),
+  withdrawRestore: verb('restore.withdraw', 200, (flow, actor, id) => flow.withdraw(actor, id)),
+  runRestore: verb('restore.run', 202, (flow, actor, id) => flow.run(actor, id)),
+  cancelRestore: verb('restore.cancel', 202, (flow, actor, id) => flow.cancel(actor, id)),
+  undoRestore: verb('restore.undo', 202, (flow, actor, id) => flow.undo(actor, id)),
+
+  listRestoreResults: async ({ services, caller, params }) => {
+    const id = params.id as RequestId;
+    await services.restore.get(actorOf(caller), id);
+    return async ({ query }) => {
+      const page = await cutPages(
+        (token) => services.restore.results(actorOf(caller), id, token),
+        (result) => result,
+        {
+          size: query.pageSize,
+          token: query.pageToken,
+        },
+      );
+      return json(page);
+    };
+  },
+
+  downloadRestore: async (asked) => {
+    const { services, caller, params, call, isHead } = asked;
+    const actor = actorOf(caller);
+    const id = params.id as RequestId;
+    const request = await services.restore.get(actor, id);
+    if (actor.id !== request.asker.id) throw new Refusal(403, 'A download is for the person who asked for it alone.');
+    return async () => {
+      if (request.download === undefined)
+        throw new Refusal(409, `There is nothing to download: the request is ${request.state}.`);
+      const { size, fileName, mediaType } = request.download;
+      return bytesAnswer(
+        {
+          size,
+          fileName,
+          mediaType,
+          etag: id,
+          read: async (range) => {
+            const { bytes } = await services.restore.download(actor, id, range);
+            await audit(asked, 'restore.download', { request: id, owners: request.owners.join(' ') });
+            return bytes;
+          },
+        },
+        { range: call.headers.get('range'), ifRange: call.headers.get('if-range'), isHead },
+      );
+    };
+  },
+};
+
+/** Members restore and download their own data only as far as the admins leave it to them. */
+async function insistOnSelfService(services: Services, caller: Caller, { destination }: RestoreOrder): Promise<void> {
+  if (hasRole(caller, 'admin', 'operator')) return;
+  const { selfService } = await sharedSettings(services.records);
+  if (!selfService.enabled)
+    throw new Refusal(403, 'Your administrators have not switched on self-service. Ask them for the restore.');
+  if (destination.kind === 'download' && !selfService.download)
+    throw new Refusal(
+      403,
+      'Your administrators have not switched on downloads. A restore to your own mailbox or drive works.',
+    );
+}
+
+function wishOf({ selection, reason, destination, conflict, includePermissions }: RestoreOrder): NewRestoreRequest {
+  return {
+    selection: selectionOf(selection),
+    destination: destination as NewRestoreRequest['destination'],
+    conflict,
+    includePermissions,
+    ...(reason === '' ? {} : { reason }),
+  };
+}
+
+/** The contract says `owner` as every list does; the engine says whose id it is. */
+function selectionOf(selection: RestoreOrder['selection']): Selection {
+  if (!('query' in selection)) return selection as Selection;
+  const { owner, ...query } = selection.query;
+  return {
+    query: { ...query, ...(owner === undefined ? {} : { ownerId: owner }) } as SearchQuery,
+    ...(selection.at === undefined ? {} : { at: selection.at }),
+  };
+}
+
+function present(request: Stored, caller: Caller, services: Services): RestoreRequest {
+  const { points: _, asker, selection, download, plan, ...shown } = request;
+  const isReady =
+    request.state === 'done' &&
+    download !== undefined &&
+    !download.taken &&
+    download.expiresAt > instant(services.clock.now());
+  return {
+    ...shown,
+    asker: { id: asker.id, name: asker.name },
+    selection: shownSelection(selection),
+    owners: [...request.owners],
+    ...(plan === undefined ? {} : { plan: { ...plan, notes: [...plan.notes] } }),
+    ...(isReady && caller.id === asker.id
+      ? {
+          downloadUrl: `/api/restore-requests/${request.id}/download`,
+          download: {
+            expiresAt: download.expiresAt,
+            size: download.size,
+            fileName: download.fileName,
+            mediaType: download.mediaType,
+          },
+        }
+      : {}),
+    can: possible(request, caller, isReady),
+  };
+}
+
+function shownSelection(selection: Selection): RestoreRequest['selection'] {
+  if ('query' in selection) {
+    const { ownerId, ...query } = selection.query;
+    return { ...selection, query: { ...query, ...(ownerId === undefined ? {} : { owner: ownerId }) } };
+  }
+  if ('items' in selection) return { items: [...selection.items] };
+  if ('folders' in selection) return { folders: [...selection.folders] };
+  return selection;
+}
+
+/** A hint for drawing buttons; the flow decides anew when one is pressed. */
+function possible(request: Stored, caller: Caller, isReady: boolean): RestoreRequest['can'] {
+  const isAsker = caller.id === request.asker.id;
+  const { state } = request;
+  const can: RestoreRequest['can'] = [];
+  if (isAsker && (state === 'ready' || state === 'waiting')) can.push('plan');
+  if (isAsker && state === 'ready') can.push('run');
+  if (state === 'waiting' && mayDecide(actorOf(caller), request).allowed) can.push('approve', 'decline');
+  if (isAsker && (state === 'planning' || state === 'ready' || state === 'waiting')) can.push('withdraw');
+  if ((isAsker || hasRole(caller, 'admin')) && (state === 'approved' || state === 'running')) can.push('cancel');
+  if (
+    isAsker &&
+    request.destination.kind !== 'download' &&
+    (state === 'done' || state === 'cancelled') &&
+    request.undone === undefined
+  )
+    can.push('undo');
+  if (isAsker && isReady) can.push('download');
+  return can;
+}

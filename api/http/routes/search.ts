@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import type { SearchAnswer, SearchHit } from '../../../contract/resources.ts';
+import type { Received } from '../../../contract/route.ts';
+import type { routes } from '../../../contract/routes.ts';
+import type { ResourceId } from '../../../engine/model/ids.ts';
+import { sortMoment } from '../../../engine/model/item.ts';
+import type { ProtectedResource } from '../../../engine/model/resource.ts';
+import { matcher } from '../../../engine/search/searchPoints.ts';
+import { maySee, maySeeNames, sharedSettings } from '../../access.ts';
+import { scan, type ScanHit, type ScanPlace, type ScanStep } from '../../search/scan.ts';
+import { searchSessions } from '../../search/sessions.ts';
+import type { Services } from '../../services.ts';
+import { json } from '../answer.ts';
+import type { Caller } from '../caller.ts';
+import type { Handler } from '../handler.ts';
+import { decodePlace, defaultPageSize, encodePlace } from '../paging.ts';
+import { presentItem, presentPoint } from '../present.ts';
+
+type Query = Received<typeof routes.search>['query'];
+
+/** A page is answered after this long with what was found so far. */
+const BUDGET_MS = 1_500;
+
+const tokenSchema = z.strictObject({
+  s: z.string(),
+  r: z.string(),
+  p: z.string().optional(),
+  n: z.number().int().min(0),
+  d: z.boolean(),
+});
+
+export function searchRoute(now: () => number): Handler<'search'> {
+  const sessions = searchSessions(now);
+  return async ({ services, caller }) =>
+    async ({ query }) => {
+      const resources = await searchable(services, caller, query);
+      const order = {
+        resources,
+        repository: services.repository,
+        matches: matcher({
+          q: query.q ?? '',
+          ...(query.from === undefined ? {} : { from: query.from }),
+          ...(query.to === undefined ? {} : { to: query.to }),
+        }),
+        deleted: query.deleted === true,
+      };
+      const token = decodePlace(tokenSchema, query.pageToken);
+      const key = JSON.stringify([caller.id, { ...query, pageToken: undefined, pageSize: undefined }]);
+      const steps =
+        (token === undefined ? undefined : sessions.take(token.s, key)) ??
+        scan(order, token === undefined ? undefined : placeOf(token));
+
+      const page = await readPage(steps, query.pageSize ?? defaultPageSize, now);
+      const answer: SearchAnswer = {
+        value: page.hits.toSorted((a, b) => sortMoment(b.entry).localeCompare(sortMoment(a.entry))).map(present),
+        searching: page.place !== undefined,
+        coverage: {
+          resources: resources.length,
+          searched: page.place === undefined ? resources.length : page.resourcesDone,
+          items: page.looked,
+        },
+        understood: understood(query),
+      };
+      if (page.place === undefined) return json(answer);
+      const session = Buffer.from(services.random.bytes(9)).toString('base64url');
+      await sessions.keep(session, key, steps);
+      return json({ ...answer, nextPageToken: tokenOf(page.place, session) });
+    };
+}
+
+/** What the caller may see by name: a list without names must not answer questions about names either. */
+async function searchable(services: Services, caller: Caller, query: Query): Promise<ProtectedResource[]> {
+  const settings = await sharedSettings(services.records);
+  const found: ProtectedResource[] = [];
+  let token: string | undefined;
+  do {
+    const page = await services.records.resources.list(
+      query.workload === undefined ? {} : { workload: query.workload },
+      token,
+    );
+    for (const resource of page.value) {
+      if (!maySee(caller, resource, settings) || !maySeeNames(caller, resource, settings)) continue;
+      if (query.resourceId !== undefined && resource.id !== query.resourceId) continue;
+      if (query.owner !== undefined && !isOwner(resource, query.owner)) continue;
+      found.push(resource);
+    }
+    token = page.nextPageToken;
+  } while (token !== undefined);
+  return found.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function isOwner({ ownerId, address, name }: ProtectedResource, owner: string): boolean {
+  const wanted = owner.normalize('NFKC').toLowerCase();
+  return (
+    ownerId === owner || address?.toLowerCase() === wanted || name.normalize('NFKC').toLowerCase().includes(wanted)
+  );
+}
+
+interface SearchPage {
+  readonly hits: readonly ScanHit[];
+  readonly looked: number;
+  readonly resourcesDone: number;
+  /** Absent when everything was looked at. */
+  readonly place?: ScanPlace;
+}
+
+async function readPage(steps: AsyncGenerator<ScanStep>, size: number, now: () => number): Promise<SearchPage> {
+  const until = now() + BUDGET_MS;
+  const hits: ScanHit[] = [];
+  let looked = 0;
+  for (;;) {
+    const step = await steps.next();
+    if (step.done === true) return { hits, looked, resourcesDone: 0 };
+    looked += step.value.looked;
+    if (step.value.hit !== undefined) hits.push(step.value.hit);
+    if (hits.length >= size || now() >= until)
+      return { hits, looked, resourcesDone: step.value.resourcesDone, place: step.value.place };
+  }
+}
+
+const tokenOf = ({ resource, point, entries, part }: ScanPlace, session: string): string =>
+  encodePlace({
+    s: session,
+    r: resource,
+    ...(point === undefined ? {} : { p: point }),
+    n: entries,
+    d: part === 'deleted',
+  });
+
+const placeOf = ({ r, p, n, d }: z.infer<typeof tokenSchema>): ScanPlace => ({
+  resource: r as ResourceId,
+  ...(p === undefined ? {} : { point: p }),
+  entries: n,
+  part: d ? 'deleted' : 'newest',
+});
+
+function present({ resource, point, entry, parents, deletedAt }: ScanHit): SearchHit {
+  return {
+    resourceId: resource.id,
+    item: presentItem(entry, { parents, showNames: true, ...(deletedAt === undefined ? {} : { deletedAt }) }),
+    point: presentPoint(point),
+    state: deletedAt === undefined ? 'same' : 'deleted',
+  };
+}
+
+function understood({ q, workload, owner, from, to, deleted }: Query): string[] {
+  return [
+    ...(q === undefined || q.trim() === '' ? [] : [`name, subject or people contain ${q}`]),
+    ...(workload === undefined ? [] : [`in ${workload}`]),
+    ...(owner === undefined ? [] : [`of ${owner}`]),
+    ...(from === undefined ? [] : [`from ${from}`]),
+    ...(to === undefined ? [] : [`before ${to}`]),
+    deleted === true ? 'including deleted' : 'not deleted',
+  ];
+}

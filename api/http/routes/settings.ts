@@ -1,0 +1,58 @@
+import { type SettingsName, settingsGroups } from '../../../contract/settings.ts';
+import { sharedSettings } from '../../access.ts';
+import { json } from '../answer.ts';
+import { audit } from '../audit.ts';
+import { headerOf, insistOnVersion, unlessChanged } from '../etag.ts';
+import type { Handlers } from '../handler.ts';
+import { badInput } from '../problem.ts';
+
+export const settingsRoutes: Handlers<'getAllSettings' | 'getSettings' | 'putSettings'> = {
+  getAllSettings:
+    async ({ services }) =>
+    async () =>
+      json(await sharedSettings(services.records)),
+
+  getSettings:
+    async ({ services, params }) =>
+    async () => {
+      const stored = await services.records.settings.get(params.name);
+      const all = await sharedSettings(services.records);
+      return json(all[params.name], 200, stored === undefined ? {} : { ETag: headerOf(stored.etag) });
+    },
+
+  putSettings:
+    async (asked) =>
+    async ({ body }) => {
+      const { services, params, call } = asked;
+      const value = parseGroup(params.name, body);
+      const stored = await services.records.settings.get(params.name);
+      insistOnVersion(call, undefined, stored?.etag ?? '');
+      const before = (await sharedSettings(services.records))[params.name];
+      const etag = await unlessChanged(call, () => services.records.settings.put(params.name, value, stored?.etag));
+      await audit(asked, 'settings.change', { settings: params.name, ...differences(before, value) });
+      return json(value, 200, { ETag: headerOf(etag) });
+    },
+};
+
+function parseGroup(name: SettingsName, body: unknown) {
+  const parsed = settingsGroups[name].safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw badInput(
+    parsed.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => ({ field: key, message: 'is not known here' }))
+        : [{ field: issue.path.join('.') || 'body', message: issue.message }],
+    ),
+  );
+}
+
+/** Old and new value of what changed, for the audit. */
+const differences = (before: object, after: object): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(after)
+      .filter(
+        ([key, value]) =>
+          JSON.stringify(value) !== JSON.stringify(Object.entries(before).find(([name]) => name === key)?.[1]),
+      )
+      .map(([key, value]) => [key, JSON.stringify(value)]),
+  );
