@@ -5,6 +5,7 @@ import type { BlobFacts, BlobStore, Container } from '../engine/ports/blobStore.
 import { checkBlobName, checkPut, checkRange } from '../engine/ports/blobRules.ts';
 import { Fault, isFault } from '../engine/fault.ts';
 import { instant } from '../engine/model/ids.ts';
+import { brokeOff, readWhole } from './readWhole.ts';
 import { toFault } from './toFault.ts';
 
 const containers: readonly Container[] = ['repository', 'journal', 'derived', 'exports'];
@@ -47,7 +48,7 @@ export function azureBlobStore(repeating: BlobServiceClient, once: BlobServiceCl
     async read(container, name, range) {
       checkBlobName(name);
       if (range) checkRange(range);
-      return download(blobOf(container, name), name, range);
+      return readWhole(() => download(blobOf(container, name), name, range));
     },
 
     async head(container, name) {
@@ -95,7 +96,7 @@ async function put(
 async function equalBlob(blob: BlockBlobClient, name: string, bytes: Uint8Array): Promise<BlobFacts | undefined> {
   const there = await properties(blob, name);
   if (there?.contentLength !== bytes.length) return undefined;
-  const stored = there.contentMD5 ?? md5(await download(blob, name));
+  const stored = there.contentMD5 ?? md5(await readWhole(() => download(blob, name)));
   return md5(bytes).equals(stored) ? facts(name, bytes.length, there.etag, there.lastModified) : undefined;
 }
 
@@ -127,9 +128,7 @@ async function download(
     return new Uint8Array(0);
   }
   try {
-    const answer = await asFault(`blob ${name}`, () =>
-      blob.download(range?.from ?? 0, range?.length, { maxRetryRequests: 3 }),
-    );
+    const answer = await asFault(`blob ${name}`, () => blob.download(range?.from ?? 0, range?.length));
     const bytes = new Uint8Array(answer.contentLength ?? 0);
     return answer.readableStreamBody ? await fill(bytes, answer.readableStreamBody as Readable, name) : bytes;
   } catch (error) {
@@ -146,10 +145,10 @@ async function fill(bytes: Uint8Array, body: Readable, name: string): Promise<Ui
       filled += piece.length;
     }
   } catch (cause) {
-    throw new Fault('unavailable', `Reading blob ${name} broke off`, { origin: 'storage', cause });
+    throw brokeOff(`blob ${name}`, cause);
   }
   if (filled === bytes.length) return bytes;
-  throw new Fault('unavailable', `Blob ${name} ended after ${filled} of ${bytes.length} bytes`, { origin: 'storage' });
+  throw brokeOff(`blob ${name}`);
 }
 
 async function asFault<T>(what: string, call: () => Promise<T>): Promise<T> {

@@ -1,12 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { odata } from '@azure/data-tables';
-import type { TableClient, TableEntity, TableEntityResult, TransactionAction } from '@azure/data-tables';
+import type {
+  TableClient,
+  TableEntity,
+  TableEntityResult,
+  TableEntityResultPage,
+  TransactionAction,
+} from '@azure/data-tables';
 import type { Column, Row, RowChange, StoredRow, Table, TableStore } from '../engine/ports/tableStore.ts';
 import { checkChanges, checkKey, checkLimit } from '../engine/ports/tableRules.ts';
 import { Fault, isFault } from '../engine/fault.ts';
 import { conditionalRemovals } from './conditionalRemovals.ts';
 import type { PipelinePolicy } from './conditionalRemovals.ts';
 import { escapeKey, openKey } from './tableKeys.ts';
+import { readWhole } from './readWhole.ts';
 import { toFault } from './toFault.ts';
 
 const tables: readonly Table[] = ['resources', 'catalog', 'records', 'leases'];
@@ -42,10 +49,11 @@ export function azureTableStore(open: OpenTable): TableStore {
     checkKey(partition);
     checkKey(key);
     try {
-      const entity = await asFault(rowName(table, partition, key), () =>
-        clientsOf(table).reader.getEntity<AnyEntity>(escapeKey(partition), escapeKey(key)),
-      );
-      return toRow(entity);
+      const { reader } = clientsOf(table);
+      const what = rowName(table, partition, key);
+      const ask = (): Promise<TableEntityResult<AnyEntity>> =>
+        reader.getEntity<AnyEntity>(escapeKey(partition), escapeKey(key));
+      return toRow(await readWhole(() => asFault(what, ask)));
     } catch (error) {
       if (isFault(error, 'not-found')) return undefined;
       throw error;
@@ -100,13 +108,16 @@ export function azureTableStore(open: OpenTable): TableStore {
       const conditions = [odata`PartitionKey eq ${escapeKey(partition)}`];
       if (range.from) conditions.push(odata`RowKey ge ${escapeKey(range.from)}`);
       if (range.to) conditions.push(odata`RowKey lt ${escapeKey(range.to)}`);
-      const pages = clientsOf(table)
-        .reader.listEntities<AnyEntity>({ queryOptions: { filter: conditions.join(' and ') } })
-        .byPage({
-          maxPageSize: checkLimit(range.limit),
-          ...(range.pageToken && { continuationToken: range.pageToken }),
-        });
-      const { value: page } = await asFault(rowName(table, partition, '*'), () => pages.next());
+      const { reader } = clientsOf(table);
+      const options = {
+        maxPageSize: checkLimit(range.limit),
+        ...(range.pageToken && { continuationToken: range.pageToken }),
+      };
+      const ask = async (): Promise<TableEntityResultPage<AnyEntity> | undefined> => {
+        const filtered = reader.listEntities<AnyEntity>({ queryOptions: { filter: conditions.join(' and ') } });
+        return (await filtered.byPage(options).next()).value as TableEntityResultPage<AnyEntity> | undefined;
+      };
+      const page = await readWhole(() => asFault(rowName(table, partition, '*'), ask));
       const rows = (page ?? []).map(toRow);
       return page?.continuationToken ? { rows, nextPageToken: page.continuationToken } : { rows };
     },
@@ -208,6 +219,7 @@ const conflictFrom = (error: Fault): Fault =>
 
 /** Waits before further tries of a write that certainly did not happen: storage was busy or could not be reached. */
 const waitsMs = [100, 400, 1600, 3200];
+const longestWaitMs = 10_000;
 
 async function patiently<T>(what: string, write: () => Promise<T>): Promise<T> {
   for (const waitMs of waitsMs) {
@@ -215,7 +227,7 @@ async function patiently<T>(what: string, write: () => Promise<T>): Promise<T> {
       return await asFault(what, write);
     } catch (error) {
       if (!isFault(error, 'unavailable') || error.outcomeUnknown || isMissingTable(error)) throw error;
-      await wait(error.retryAfterMs ?? waitMs);
+      await wait(Math.min(error.retryAfterMs ?? waitMs, longestWaitMs));
     }
   }
   return asFault(what, write);

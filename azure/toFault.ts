@@ -123,7 +123,9 @@ export function toFault(error: unknown, what: string): unknown {
     });
   }
   if (status !== undefined && status >= 500) {
-    return new Fault('unavailable', `Storage had trouble with ${what}`, { ...detail, outcomeUnknown: true });
+    // Azure names its troubles; an emulator whose disk is full answers 500 and nothing else.
+    const hint = code ? '' : ' and does not say why: check that its disk has room';
+    return new Fault('unavailable', `Storage had trouble with ${what}${hint}`, { ...detail, outcomeUnknown: true });
   }
   if (
     azure.name === 'CredentialUnavailableError' ||

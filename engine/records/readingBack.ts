@@ -50,15 +50,13 @@ export function readingBack(tables: TableStore): TableStore {
   };
 }
 
-/** Stores a new blob; repeats after a lost answer, which is harmless as the bytes are the same. */
+/** Stores a new blob; asks once more after a lost answer, which is harmless as the bytes are the same. */
 export async function createSurely(blobs: BlobStore, name: string, bytes: Uint8Array): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await blobs.create('repository', name, bytes);
-      return;
-    } catch (error) {
-      if (!isFault(error, 'unavailable') || tries === mostTries) throw error;
-    }
+  try {
+    await blobs.create('repository', name, bytes);
+  } catch (error) {
+    if (!isFault(error, 'unavailable') || !error.outcomeUnknown) throw error;
+    await blobs.create('repository', name, bytes);
   }
 }
 

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { isFault } from '../engine/fault.ts';
+import type { RunId } from '../engine/model/ids.ts';
+import type { Row } from '../engine/ports/tableStore.ts';
+import { makeRecords } from '../engine/records/makeRecords.ts';
+import { rebuildRecords } from '../engine/records/rebuildRecords.ts';
+import { recoverRecords } from '../engine/records/recoverRecords.ts';
+import { memorySealer } from '../engine/testing/memorySealer.ts';
+import { anAuditEntry, aPolicy, aRun, aRunResource } from '../engine/testing/recordsWorld.ts';
+import { openStorage } from './openStorage.ts';
+import type { AzureStorage } from './openStorage.ts';
+import { systemClock } from './systemClock.ts';
+import { systemRandom } from './systemRandom.ts';
+import { startFaultyProxy } from './testing/faultyProxy.ts';
+import type { FaultyProxy, ProxyFault } from './testing/faultyProxy.ts';
+import { startAzurite } from './testing/startAzurite.ts';
+import type { RunningAzurite } from './testing/startAzurite.ts';
+
+let azurite: RunningAzurite;
+let proxy: FaultyProxy;
+let storage: AzureStorage;
+
+before(async () => {
+  azurite = await startAzurite();
+  proxy = await startFaultyProxy(azurite.connectionString);
+  storage = await openStorage(proxy);
+  await storage.prepare();
+});
+after(async () => {
+  await proxy.stop();
+  await azurite.stop();
+});
+
+const writes = (method: string): boolean => method !== 'GET' && method !== 'HEAD';
+const reads = (method: string): boolean => method === 'GET';
+const unknown = (error: unknown): boolean =>
+  isFault(error, 'unavailable') && error.outcomeUnknown && error.origin === 'storage';
+const row = (key: string, value: number): Row => ({ partition: 'faults', key, columns: { value } });
+
+describe('a blob', () => {
+  it('whose answer was lost is created once, and known as ours', async () => {
+    proxy.fail(writes, 'lose-answer');
+    const facts = await storage.blobs.create('repository', 'lost-answer', Buffer.from('bytes'));
+    assert.deepEqual(await storage.blobs.head('repository', 'lost-answer'), facts);
+    assert.equal(proxy.seen.filter((request) => request.startsWith('PUT')).length, 2);
+  });
+
+  it('whose answer was lost to another writer is a conflict', async () => {
+    await storage.blobs.create('repository', 'taken', Buffer.from('theirs'));
+    proxy.fail(writes, 'lose-request');
+    await assert.rejects(storage.blobs.create('repository', 'taken', Buffer.from('ours')), (e) =>
+      isFault(e, 'conflict'),
+    );
+  });
+
+  it('is written in the end when storage is busy for a while', async () => {
+    proxy.fail(writes, 'busy', 'busy', 'lose-request');
+    await storage.blobs.create('repository', 'patient', Buffer.from('x'));
+    assert.equal(proxy.seen.length, 4);
+  });
+
+  it('replaced on condition is sent once, and says that nobody knows', async () => {
+    const { etag } = await storage.blobs.replace('derived', 'conditional', Buffer.from('1'));
+    proxy.fail(writes, 'lose-answer');
+    await assert.rejects(storage.blobs.replace('derived', 'conditional', Buffer.from('2'), etag), unknown);
+    assert.equal(proxy.seen.length, 1);
+    assert.equal(Buffer.from(await storage.blobs.read('derived', 'conditional')).toString(), '2');
+  });
+
+  it('is read whole although an answer ends half way', async () => {
+    const bytes = systemRandom.bytes(200_000);
+    await storage.blobs.create('repository', 'cut', bytes);
+    proxy.fail(reads, 'cut-body');
+    assert.deepEqual(await storage.blobs.read('repository', 'cut'), bytes);
+    proxy.fail(reads, 'cut-body', 'lose-request');
+    assert.deepEqual(
+      await storage.blobs.read('repository', 'cut', { from: 1000, length: 150_000 }),
+      bytes.slice(1000, 151_000),
+    );
+  });
+});
+
+describe('a row', () => {
+  it('whose answer was lost is written once, and the caller learns that nobody knows', async () => {
+    const { tables } = storage;
+    for (const [i, write] of [
+      () => tables.change('records', 'faults', { kind: 'insert', row: row('i0', 0) }),
+      () => tables.transact('records', 'faults', [{ kind: 'insert', row: row('i1', 1) }]),
+    ].entries()) {
+      proxy.fail(writes, 'lose-answer');
+      await assert.rejects(write(), unknown);
+      assert.equal(proxy.seen.length, 1);
+      assert.equal((await tables.get('records', 'faults', `i${i}`))?.columns.value, i);
+    }
+  });
+
+  it('is written in the end when storage is busy for a while, and read after passing trouble', async () => {
+    proxy.fail(writes, 'busy', 'busy');
+    await storage.tables.change('records', 'faults', { kind: 'put', row: row('patient', 5) });
+    proxy.fail(reads, 'lose-request', 'busy', 'cut-body');
+    assert.equal((await storage.tables.get('records', 'faults', 'patient'))?.columns.value, 5);
+  });
+});
+
+describe('records in Azure storage', () => {
+  it('outlive lost answers to every write, recover and rebuild', async () => {
+    const services = { ...storage, sealer: memorySealer(systemRandom), clock: systemClock, random: systemRandom };
+    const records = makeRecords(services);
+    // Every other write is lost, before or after it took effect.
+    let count = 0;
+    const lost = Array.from({ length: 40 }, (_, i): ProxyFault => (i % 2 === 0 ? 'lose-answer' : 'lose-request'));
+    proxy.fail((method) => writes(method) && count++ % 2 === 0, ...lost);
+    const { etag } = await records.policies.create(aPolicy('p'));
+    await records.audit.append(anAuditEntry('policy.change'));
+    await records.policies.update(aPolicy('p', { name: 'renamed' }), etag);
+    await records.runs.create(aRun('run', 1000));
+    await records.runs.resources.plan('run' as RunId, [aRunResource('run', 'a')]);
+    await records.audit.append(anAuditEntry('run.start'));
+    proxy.fail(() => false);
+
+    const before = (await records.audit.list()).value;
+    assert.deepEqual(
+      before.map(({ action }) => action),
+      ['run.start', 'policy.change'],
+    );
+    assert.equal(await records.audit.verify(), undefined);
+    assert.deepEqual(await recoverRecords(services), { safeMode: false });
+    assert.equal((await records.runs.open()).length, 1);
+    assert.deepEqual(await rebuildRecords(services), { rows: 3, lost: 0 });
+    assert.deepEqual((await records.audit.list()).value, before);
+    assert.equal((await records.policies.list())[0]?.value.name, 'renamed');
+  });
+});
