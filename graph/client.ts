@@ -181,7 +181,9 @@ export function createGraph(options: GraphOptions): GraphConnection {
     },
     upload: (url, context) => uploadTarget(content, url, context),
     postContent: async (shape, url, body, context) => {
-      const answer = await content.json('POST', url, body, { 'content-type': 'application/json' }, context);
+      const headers: Record<string, string> = { 'content-type': 'application/json' };
+      if (typeof body === 'object' && !Buffer.isBuffer(body)) headers['content-length'] = String(body.length);
+      const answer = await content.json('POST', url, body, headers, context);
       return shape.parse(answer.body);
     },
     async signIn() {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Fault, isFault } from '../engine/fault.ts';
 import { brokenConnection, toFault } from './faults.ts';
 import type { CallContext, Download } from './graph.ts';
@@ -11,13 +12,20 @@ const MOST_REDIRECTS = 3;
 const TRIES = 4;
 const FIRST_PAUSE_MS = 400;
 
+/** A body that is written as it comes: `length` bytes. When `bytes` throws, the request is broken off unfinished. */
+export interface StreamedBody {
+  readonly length: number;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+export type ContentBody = Buffer | string | StreamedBody | undefined;
+
 /** Calls to pre-authenticated addresses outside Graph: checked, never with a token, redirects followed by hand. */
 export interface ContentCalls {
   /** A whole small answer. PUT of a range may be repeated by nature; POST is sent once. */
   json(
     method: 'GET' | 'PUT' | 'POST' | 'DELETE',
     url: string,
-    body: Buffer | string | undefined,
+    body: ContentBody,
     headers: Readonly<Record<string, string>>,
     context: CallContext,
   ): Promise<{ readonly status: number; readonly body: unknown }>;
@@ -36,7 +44,7 @@ export function createContentCalls(deps: {
   const once = async (
     method: string,
     url: string,
-    body: Buffer | string | undefined,
+    body: ContentBody,
     headers: Readonly<Record<string, string>>,
     context: CallContext,
   ): Promise<Received> => {
@@ -50,11 +58,13 @@ export function createContentCalls(deps: {
           method,
           url: target.href,
           headers: { 'user-agent': USER_AGENT, ...headers },
-          body,
+          body: isStreamed(body) ? Readable.from(body.bytes, { objectMode: false }) : body,
           signal: context.signal,
         });
       } catch (error) {
         if (context.signal.aborted) throw new Fault('cancelled', `${what} was cancelled`, { cause: error });
+        // A streamed body that is not what it should be broke the request off: nothing was committed.
+        if (error instanceof Fault) throw error;
         throw brokenConnection(what, isWrite, error);
       }
       const location = received.headers['location'];
@@ -62,7 +72,8 @@ export function createContentCalls(deps: {
         received.status >= 300 && received.status < 400 && received.status !== 304 && location !== undefined;
       if (isRedirect) {
         await received.body.dump();
-        if (redirects === MOST_REDIRECTS)
+        // Only a read may be sent elsewhere; a write goes where it was meant to go or nowhere.
+        if (method !== 'GET' || redirects === MOST_REDIRECTS)
           throw new Fault('invalid', 'A content link leads through too many redirects', {
             origin: 'graph',
             code: 'LinkRefused',
@@ -91,9 +102,10 @@ export function createContentCalls(deps: {
         return await attempt();
       } catch (error) {
         if (!isFault(error, 'unavailable', 'throttled') || tries >= TRIES) throw error;
+        if (error.kind === 'throttled' && !repeatable) throw error;
         if (error.kind === 'throttled')
           await pacing.block(context.scope, Math.max(FIRST_PAUSE_MS, error.retryAfterMs ?? 2_000 * tries));
-        else if (!repeatable || error.outcomeUnknown) throw error;
+        else if (error.outcomeUnknown) throw error;
         else await clock.sleep(FIRST_PAUSE_MS * 2 ** (tries - 1), context.signal);
       }
     }
@@ -101,8 +113,8 @@ export function createContentCalls(deps: {
 
   return {
     json: (method, url, body, headers, context) =>
-      patiently(method !== 'POST', context, async () => {
-        const uploadBytes = body === undefined ? 0 : Buffer.byteLength(body);
+      patiently(!isStreamed(body), context, async () => {
+        const uploadBytes = lengthOf(body);
         const leave = await pacing.enter({ ...context, cost: 0, uploadBytes });
         try {
           const { status, body: answer } = await once(method, url, body, headers, context);
@@ -149,6 +161,11 @@ export function createContentCalls(deps: {
       }),
   };
 }
+
+const isStreamed = (body: ContentBody): body is StreamedBody => typeof body === 'object' && !Buffer.isBuffer(body);
+
+const lengthOf = (body: ContentBody): number =>
+  body === undefined ? 0 : isStreamed(body) ? body.length : Buffer.byteLength(body);
 
 /** The body with its troubles as Faults; breaking off closes the connection. */
 export async function* readable(

@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import type { Fault } from '../engine/fault.ts';
 import type { Priority, Scope } from './call.ts';
+import type { StreamedBody } from './content.ts';
 import type { UploadTarget } from './upload.ts';
 
 /** What every call says about itself. */
@@ -78,8 +79,16 @@ export interface Graph {
   download(path: string, options: CallOptions & { readonly from?: number }): Promise<Download>;
   /** A pre-authenticated upload session. */
   upload(url: string, options: CallContext): UploadTarget;
-  /** POST of JSON to a pre-authenticated address (mailbox import). Not repeated. */
-  postContent<T>(shape: ZodType<T>, url: string, body: Buffer | string, options: CallContext): Promise<T>;
+  /**
+   * POST of JSON to a pre-authenticated address (mailbox import). Never repeated after an unknown outcome; when a
+   * streamed body throws, the request is broken off and its error is passed on.
+   */
+  postContent<T>(
+    shape: ZodType<T>,
+    url: string,
+    body: Buffer | string | StreamedBody,
+    options: CallContext,
+  ): Promise<T>;
 }
 
 /** A value as one segment of a path. */

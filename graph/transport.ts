@@ -1,5 +1,6 @@
 import { lookup as resolve } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import type { Readable } from 'node:stream';
 import { Agent, request, type Dispatcher } from 'undici';
 import type { Headers } from './retryAfter.ts';
 
@@ -8,7 +9,7 @@ export interface SentRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Headers;
-  readonly body: Buffer | string | undefined;
+  readonly body: Buffer | string | Readable | undefined;
 }
 
 export interface Received {

@@ -7,9 +7,10 @@ import { discoverDrives } from './discover.ts';
 import { FETCH_BATCH, fetchFiles } from './fetch.ts';
 import { locateInDrive } from './locate.ts';
 import type { QuickXorHash } from './quickXorHash.ts';
+import { driveRestore } from './restore/index.ts';
 
 /** OneDrive of people: folders, files and notebooks. */
-export function createDriveConnector({ read }: WorkloadDeps): Connector {
+export function createDriveConnector({ read, write, now }: WorkloadDeps): Connector {
   const partial = new Map<string, QuickXorHash>();
   return {
     workload: 'drive',
@@ -19,6 +20,6 @@ export function createDriveConnector({ read }: WorkloadDeps): Connector {
     changes: (resource, cursor, context) => changesOfDrive(read, resource, cursor, context),
     fetch: (resource, items, context) => fetchFiles({ graph: read, partial }, resource, items, context),
     locate: (resource, ids, context) => locateInDrive(read, resource.sourceId, ids, context),
-    restore: noRestore,
+    restore: write === undefined ? noRestore : driveRestore(write, now),
   };
 }

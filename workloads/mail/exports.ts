@@ -4,6 +4,7 @@ import { Fault, isFault } from '../../engine/fault.ts';
 import { faultOfCode, segment, type Graph, type Log } from '../../graph/index.ts';
 import { streamExport } from './exportStream.ts';
 import { mailOptions } from './folders.ts';
+import { createMailboxIds, type MailboxIds } from './mailboxIds.ts';
 
 /** Most items of one export request. */
 const MOST_ITEMS = 20;
@@ -34,16 +35,13 @@ export interface ExportMemory {
   hasSucceeded(userId: string): boolean;
   /** exportItems wants ordinary ids instead of immutable ones. */
   wantsRestIds: boolean;
-  /** The mailbox's id in the import and export API. Fault `unsupported` where it has none. */
-  mailboxId(graph: Graph, userId: string, context: Pick<ReadContext, 'priority' | 'signal'>): Promise<string>;
+  readonly mailboxes: MailboxIds;
 }
-
-const exchangeShape = z.object({ primaryMailboxId: z.string().nullish() });
 
 export function createExportMemory(now: () => number, log: Log): ExportMemory {
   const refusedUntil = new Map<string, number>();
   const succeeded = new Set<string>();
-  const mailboxIds = new Map<string, string>();
+  const mailboxes = createMailboxIds();
   return {
     wantsRestIds: false,
     isRefused: (userId) => (refusedUntil.get(userId) ?? 0) > now(),
@@ -53,22 +51,7 @@ export function createExportMemory(now: () => number, log: Log): ExportMemory {
     },
     succeed: (userId) => void succeeded.add(userId),
     hasSucceeded: (userId) => succeeded.has(userId),
-    async mailboxId(graph, userId, context) {
-      const known = mailboxIds.get(userId);
-      if (known !== undefined) return known;
-      const { primaryMailboxId } = await graph.get(
-        exchangeShape,
-        `/users/${segment(userId)}/settings/exchange`,
-        mailOptions(userId, context),
-      );
-      if (!primaryMailboxId)
-        throw new Fault('unsupported', 'The mailbox has no id in the import and export API', {
-          origin: 'graph',
-          code: 'NoMailboxId',
-        });
-      mailboxIds.set(userId, primaryMailboxId);
-      return primaryMailboxId;
-    },
+    mailboxes,
   };
 }
 
@@ -101,7 +84,7 @@ export async function* exportedItems(
   context: ReadContext,
 ): AsyncGenerator<Exported> {
   try {
-    const mailbox = await memory.mailboxId(graph, userId, context);
+    const mailbox = await memory.mailboxes.idOf(graph, userId, context);
     for (const group of grouped(items)) {
       yield* exportGroup({ graph, memory, userId, mailbox, context }, group);
       memory.succeed(userId);

@@ -7,9 +7,10 @@ import { discoverMailboxes } from './discover.ts';
 import { createExportMemory } from './exports.ts';
 import { FETCH_BATCH, fetchMessages } from './fetch.ts';
 import { locateInMailbox } from './locate.ts';
+import { mailRestore } from './restore/index.ts';
 
 /** Mail: folders and messages of mailboxes of people, shared mailboxes, rooms and equipment. */
-export function createMailConnector({ read, now, log }: WorkloadDeps): Connector {
+export function createMailConnector({ read, write, now, log }: WorkloadDeps): Connector {
   const exports = createExportMemory(now, log);
   return {
     workload: 'mail',
@@ -19,6 +20,6 @@ export function createMailConnector({ read, now, log }: WorkloadDeps): Connector
     changes: (resource, cursor, context) => changesOfMailbox(read, resource, cursor, context),
     fetch: (resource, items, context) => fetchMessages({ graph: read, exports }, resource, items, context),
     locate: (resource, ids, context) => locateInMailbox(read, resource.sourceId, ids, context),
-    restore: noRestore,
+    restore: write === undefined ? noRestore : mailRestore(write, now, log),
   };
 }

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import type { RestoreContext, TargetContainer, WriteOrder } from '../../../engine/connector.ts';
+import { Fault, isFault } from '../../../engine/fault.ts';
+import { segment, sharepointScope, type Graph, type UploadTarget } from '../../../graph/index.ts';
+import { restoreOptions } from '../../restoreOptions.ts';
+import { driveItemShape, type DriveItem, type DriveMeta } from '../shapes.ts';
+
+/** 32 × 320 KiB: what Microsoft recommends, and a bound for memory. */
+const RANGE_BYTES = 10 * 1024 * 1024;
+
+const sessionShape = z.object({ uploadUrl: z.string() });
+/** Where a large upload stood: sealed by the engine, read by nobody else. */
+const progressShape = z.object({ url: z.string(), size: z.number() });
+
+export interface FileTarget {
+  readonly driveId: string;
+  readonly container: TargetContainer;
+  readonly name: string;
+  readonly size: number;
+  readonly meta: DriveMeta;
+}
+
+/**
+ * Writes one file through an upload session, its dates with it. The last range, which makes the file appear, is sent
+ * only after the content ended well. An upload that was cut off goes on where the service says.
+ */
+export async function uploadFile(
+  graph: Graph,
+  target: FileTarget,
+  order: WriteOrder,
+  context: RestoreContext,
+): Promise<DriveItem> {
+  if (target.size === 0) return writeEmptyFile(graph, target, order, context);
+  const resumed = await resume(graph, target, order, context);
+  const url = resumed?.url ?? (await openSession(graph, target, order, context));
+  const upload = graph.upload(url, restoreOptions(sharepointScope, context));
+  if (resumed === undefined && target.size > RANGE_BYTES)
+    await order.saveProgress(JSON.stringify({ url, size: target.size }));
+  try {
+    return driveItemShape.parse(await sendRanges(upload, target, order, resumed?.nextByte ?? 0));
+  } catch (error) {
+    if (isFault(error, 'not-found'))
+      throw new Fault('unavailable', 'The upload session is gone', {
+        origin: 'graph',
+        code: 'UploadSessionGone',
+        outcomeUnknown: true,
+        cause: error,
+      });
+    // Content that failed its check must not be finished by a later attempt.
+    if (!isFault(error, 'unavailable', 'throttled', 'cancelled')) await upload.cancel().catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Resumed {
+  readonly url: string;
+  readonly nextByte: number;
+}
+
+async function resume(
+  graph: Graph,
+  target: FileTarget,
+  order: WriteOrder,
+  context: RestoreContext,
+): Promise<Resumed | undefined> {
+  if (order.progress === undefined) return undefined;
+  const progress = progressShape.safeParse(JSON.parse(order.progress));
+  if (!progress.success || progress.data.size !== target.size) return undefined;
+  const { url } = progress.data;
+  try {
+    const state = await graph.upload(url, restoreOptions(sharepointScope, context)).status();
+    return state.kind === 'open' ? { url, nextByte: state.nextByte } : undefined;
+  } catch (error) {
+    // Sessions end by themselves: start again.
+    if (isFault(error, 'not-found', 'resync', 'unauthorized', 'forbidden')) return undefined;
+    throw error;
+  }
+}
+
+async function openSession(
+  graph: Graph,
+  { driveId, container, name, size, meta }: FileTarget,
+  { conflict, existing }: WriteOrder,
+  context: RestoreContext,
+): Promise<string> {
+  const options = restoreOptions(sharepointScope, context);
+  const replaced = conflict === 'replace' ? existing : undefined;
+  const where =
+    replaced === undefined
+      ? `items/${segment(container.sourceId)}:/${segment(name)}:`
+      : `items/${segment(replaced.sourceId)}`;
+  const item = {
+    '@microsoft.graph.conflictBehavior': replaced === undefined ? 'fail' : 'replace',
+    name,
+    fileSize: size,
+    ...(meta.fileSystemInfo === undefined ? {} : { fileSystemInfo: meta.fileSystemInfo }),
+  };
+  // Only the version that the plan saw may be replaced.
+  const { uploadUrl } = await graph.post(
+    sessionShape,
+    `/drives/${segment(driveId)}/${where}/createUploadSession`,
+    { item },
+    { ...options, ...(replaced === undefined ? {} : { ifMatch: replaced.tag }) },
+  );
+  return uploadUrl;
+}
+
+async function sendRanges(
+  upload: UploadTarget,
+  { size }: FileTarget,
+  order: WriteOrder,
+  from: number,
+): Promise<unknown> {
+  const content = order.content('original', from);
+  if (content === undefined)
+    throw new Fault('missing', 'The backup holds no content of this file', { origin: 'storage' });
+  let at = from;
+  let range = Buffer.alloc(0);
+  const parts: Uint8Array[] = [];
+  let held = 0;
+  for await (const chunk of content) {
+    parts.push(chunk);
+    held += chunk.length;
+    // More than a range is held, so what is sent now is never the last one.
+    while (held > RANGE_BYTES) {
+      range = Buffer.concat(parts, held);
+      parts.splice(0, parts.length, range.subarray(RANGE_BYTES));
+      held -= RANGE_BYTES;
+      at = await sent(upload, range.subarray(0, RANGE_BYTES), at, size);
+    }
+  }
+  if (at + held !== size)
+    throw new Fault('corrupt', `The backup gave ${at + held} bytes of a file of ${size}`, { origin: 'storage' });
+  const state = await upload.putRange(Buffer.concat(parts, held), at, size);
+  if (state.kind === 'complete') return state.item;
+  throw new Fault('unavailable', 'The upload did not end with a file', { origin: 'graph', outcomeUnknown: true });
+}
+
+/** Sends one range and answers where the next begins; a service that expects another place has lost something. */
+async function sent(upload: UploadTarget, range: Buffer, at: number, size: number): Promise<number> {
+  const state = await upload.putRange(range, at, size);
+  const next = at + range.length;
+  if (state.kind === 'open' && state.nextByte === next) return next;
+  throw new Fault('unavailable', 'The upload session expects another place than where it was left', {
+    origin: 'graph',
+  });
+}
+
+/** A session takes no empty file. */
+async function writeEmptyFile(
+  graph: Graph,
+  { driveId, container, name, meta }: FileTarget,
+  { conflict, existing }: WriteOrder,
+  context: RestoreContext,
+): Promise<DriveItem> {
+  const options = restoreOptions(sharepointScope, context);
+  const dates = meta.fileSystemInfo === undefined ? {} : { fileSystemInfo: meta.fileSystemInfo };
+  if (conflict === 'replace' && existing !== undefined) {
+    const item = await graph.put(
+      driveItemShape,
+      `/drives/${segment(driveId)}/items/${segment(existing.sourceId)}/content`,
+      Buffer.alloc(0),
+      { ...options, ifMatch: existing.tag },
+    );
+    return graph.patch(driveItemShape, `/drives/${segment(driveId)}/items/${segment(item.id)}`, dates, options);
+  }
+  return graph.post(
+    driveItemShape,
+    `/drives/${segment(driveId)}/items/${segment(container.sourceId)}/children`,
+    { name, file: {}, '@microsoft.graph.conflictBehavior': 'fail', ...dates },
+    options,
+  );
+}

@@ -1,0 +1,165 @@
+import type {
+  Grade,
+  RestoreContext,
+  RestoreSide,
+  TargetContainer,
+  WriteOrder,
+  Written,
+} from '../../../engine/connector.ts';
+import { Fault, isFault } from '../../../engine/fault.ts';
+import type { Entry } from '../../../engine/model/item.ts';
+import type { ProtectedResource } from '../../../engine/model/resource.ts';
+import { mailboxScope, segment, type Graph, type Log } from '../../../graph/index.ts';
+import { restoreOptions } from '../../restoreOptions.ts';
+import { MESSAGE_SELECT, messageShape, type Message } from '../shapes.ts';
+import { composeMessage, fileAttachment, SINGLE_POST_BYTES, type Composed } from './compose.ts';
+import { existingOf, lookAlikes, marked, newest } from './existing.ts';
+import { targetFolders } from './folders.ts';
+import { createImports } from './imports.ts';
+import { writeLargeMessage } from './largeMessage.ts';
+
+const AS_NEW_MESSAGE =
+  'It comes back as a new message: properties that only Outlook knows (voting, reminders, conversation index) are lost.';
+const AS_DRAFT = 'It is larger than 4 MB and arrives as a draft.';
+/** MIME is a little smaller than the JSON that carries it. */
+const JSON_OVERHEAD = 1.03;
+
+/** Giving mail back: by import of the exact copy where that is allowed, else by one complete POST. */
+export function mailRestore(graph: Graph, now: () => number, log: Log): RestoreSide {
+  const folders = targetFolders(graph);
+  const imports = createImports(graph, now, log);
+
+  const mayImport = async (target: ProtectedResource, entry: Entry, context: RestoreContext): Promise<boolean> =>
+    hasStream(entry, 'exact') && (await imports.isAllowed(target.sourceId, context));
+
+  const messageById = (target: ProtectedResource, id: string, context: RestoreContext): Promise<Message> =>
+    graph.get(messageShape, messagePath(target, id), {
+      ...optionsOf(target, context),
+      query: { $select: MESSAGE_SELECT },
+    });
+
+  return {
+    async grade(target, entry, context): Promise<Grade> {
+      if (await mayImport(target, entry, context)) return { fidelity: 'exact' };
+      if (!hasStream(entry, 'original'))
+        return { fidelity: 'lost', reason: 'Only its exact copy was kept, and this mailbox takes no imports.' };
+      const isLarge = entry.size * JSON_OVERHEAD > SINGLE_POST_BYTES;
+      return { fidelity: 'approximate', changes: isLarge ? [AS_NEW_MESSAGE, AS_DRAFT] : [AS_NEW_MESSAGE] };
+    },
+
+    container: (target, path, context) => folders.make(target.sourceId, path, context),
+    findContainer: (target, path, context) => folders.find(target.sourceId, path, context),
+
+    async look(target, container, entry, context) {
+      const found = await lookAlikes(graph, target.sourceId, container.sourceId, entry, context);
+      return found.map((message) => existingOf(message, entry));
+    },
+
+    // Messages do not collide by name.
+    freeName: () => Promise.resolve(undefined),
+
+    async write(target, container, entry, order, context) {
+      if (await mayImport(target, entry, context)) {
+        const bytes = order.content('exact');
+        const length = entry.streams.find(({ name }) => name === 'exact')?.size;
+        if (bytes !== undefined && length !== undefined) {
+          const id = await imports.create(target.sourceId, container.sourceId, { bytes, length }, context);
+          return writtenOf(await messageById(target, id, context), entry, []);
+        }
+      }
+      return writeAsNew(graph, target, container, entry, order, context);
+    },
+
+    async find(target, container, entry, order, context) {
+      const ours = await marked(graph, target.sourceId, container.sourceId, order.mark, context);
+      if (ours !== undefined) return writtenOf(ours, entry, [AS_NEW_MESSAGE]);
+      // An import carries no mark: one more look-alike than before is ours.
+      const found = await lookAlikes(graph, target.sourceId, container.sourceId, entry, context);
+      const latest = found.length > order.lookAlikes ? newest(found) : undefined;
+      return latest === undefined ? undefined : writtenOf(latest, entry, []);
+    },
+
+    async retire(target, existing, context) {
+      await graph.post(
+        messageShape,
+        `${messagePath(target, existing.sourceId)}/move`,
+        { destinationId: 'deleteditems' },
+        optionsOf(target, context),
+      );
+    },
+
+    async undo(target, written, context) {
+      try {
+        const live = await messageById(target, written.sourceId, context);
+        if (live.changeKey !== written.tag) return false;
+        await graph.remove(messagePath(target, written.sourceId), optionsOf(target, context));
+        return true;
+      } catch (error) {
+        if (isFault(error, 'not-found')) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+/** One complete POST; a message that does not fit becomes a draft whose attachments follow. */
+async function writeAsNew(
+  graph: Graph,
+  target: ProtectedResource,
+  container: TargetContainer,
+  entry: Entry,
+  order: WriteOrder,
+  context: RestoreContext,
+): Promise<Written> {
+  const mime = order.content('original');
+  if (mime === undefined)
+    throw new Fault('unsupported', 'Only the exact copy of this message was kept, and the mailbox takes no imports', {
+      origin: 'graph',
+      code: 'ImportRefused',
+    });
+  const properties = messageShape.partial().safeParse(order.meta).data ?? {};
+  const composed = await composeMessage(await collected(mime), entry, properties, order.mark);
+  const single = singlePost(composed);
+  if (single === undefined)
+    return writtenOf(
+      await writeLargeMessage(graph, target.sourceId, container.sourceId, composed, order, context),
+      entry,
+      [AS_NEW_MESSAGE, AS_DRAFT],
+    );
+  const path = `/users/${segment(target.sourceId)}/mailFolders/${segment(container.sourceId)}/messages`;
+  return writtenOf(await graph.post(messageShape, path, single, optionsOf(target, context)), entry, [AS_NEW_MESSAGE]);
+}
+
+function singlePost({ message, attachments }: Composed): Readonly<Record<string, unknown>> | undefined {
+  const weight = attachments.reduce((sum, { bytes }) => sum + bytes.length * (4 / 3), 0);
+  if (weight > SINGLE_POST_BYTES) return undefined;
+  const body = attachments.length === 0 ? message : { ...message, attachments: attachments.map(fileAttachment) };
+  return Buffer.byteLength(JSON.stringify(body)) > SINGLE_POST_BYTES ? undefined : body;
+}
+
+/** What came to be, and what the service made different of it. */
+function writtenOf(message: Message, entry: Entry, changes: readonly string[]): Written {
+  const isOther = (message.subject ?? '') !== entry.name;
+  return {
+    sourceId: message.id,
+    tag: message.changeKey ?? message['@odata.etag'] ?? '',
+    result: isOther ? 'changedByService' : 'restored',
+    ...(changes.length === 0 && !isOther
+      ? {}
+      : { changes: isOther ? [...changes, 'Its subject is another one.'] : changes }),
+  };
+}
+
+const optionsOf = (target: ProtectedResource, context: RestoreContext) =>
+  restoreOptions(mailboxScope(target.sourceId), context);
+
+const messagePath = (target: ProtectedResource, id: string) =>
+  `/users/${segment(target.sourceId)}/messages/${segment(id)}`;
+
+const hasStream = (entry: Entry, name: string): boolean => entry.streams.some((stream) => stream.name === name);
+
+async function collected(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const part of bytes) parts.push(part);
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import type { RestoreContext, WriteOrder } from '../../../engine/connector.ts';
+import { Fault, isFault } from '../../../engine/fault.ts';
+import { mailboxScope, segment, type Graph } from '../../../graph/index.ts';
+import { restoreOptions } from '../../restoreOptions.ts';
+import { messageShape, type Message } from '../shapes.ts';
+import { fileAttachment, type Composed, type ComposedAttachment } from './compose.ts';
+import { MARK_PROPERTY, marked } from './existing.ts';
+
+/** Up to here an attachment goes in one request; above, in an upload session. */
+const INLINE_BYTES = 3 * 1024 * 1024;
+const SESSION_BYTES = 150 * 1024 * 1024;
+/** Outlook takes ranges of at most 4 MB. */
+const RANGE_BYTES = 12 * 320 * 1024;
+
+const sessionShape = z.object({ uploadUrl: z.string() });
+const attachedShape = z.object({ id: z.string() });
+
+/** The mark of a draft that is still being filled: it does not count as restored. */
+export const unfinishedMark = (mark: string): string => `${mark}/unfinished`;
+
+/**
+ * A message too large for one write: a draft first, then its attachments one by one, in order, so that an attempt which
+ * was cut off is continued by their number. It stays a draft; Graph lets nobody change that later.
+ */
+export async function writeLargeMessage(
+  graph: Graph,
+  userId: string,
+  folderId: string,
+  composed: Composed,
+  order: WriteOrder,
+  context: RestoreContext,
+): Promise<Message> {
+  for (const { name, bytes } of composed.attachments)
+    if (bytes.length > SESSION_BYTES)
+      throw new Fault('too-large', `The attachment ${name} is larger than the 150 MB that Microsoft Graph takes`, {
+        origin: 'graph',
+        code: 'AttachmentTooLarge',
+      });
+  const options = restoreOptions(mailboxScope(userId), context);
+  const path = `/users/${segment(userId)}`;
+  const draft =
+    (await marked(graph, userId, folderId, unfinishedMark(order.mark), context)) ??
+    (await graph.post(
+      messageShape,
+      `${path}/mailFolders/${segment(folderId)}/messages`,
+      asUnfinishedDraft(composed),
+      options,
+    ));
+  const message = `${path}/messages/${segment(draft.id)}`;
+  const present = await graph.page(attachedShape, `${message}/attachments`, {
+    ...options,
+    query: { $select: 'id', $top: '1000' },
+  });
+  for (const attachment of composed.attachments.slice(present.value.length))
+    await attach(graph, message, attachment, options);
+  // Only now does it count: the finished mark is what a later look-up finds.
+  return graph.patch(
+    messageShape,
+    message,
+    { singleValueExtendedProperties: [{ id: MARK_PROPERTY, value: order.mark }] },
+    options,
+  );
+}
+
+function asUnfinishedDraft({ message }: Composed): Record<string, unknown> {
+  const properties = z
+    .array(z.object({ id: z.string(), value: z.string() }))
+    .parse(message['singleValueExtendedProperties']);
+  return {
+    ...message,
+    singleValueExtendedProperties: properties
+      .filter(({ id }) => id !== 'Integer 0x0E07')
+      .map(({ id, value }) => (id === MARK_PROPERTY ? { id, value: unfinishedMark(value) } : { id, value })),
+  };
+}
+
+async function attach(
+  graph: Graph,
+  message: string,
+  attachment: ComposedAttachment,
+  options: ReturnType<typeof restoreOptions>,
+): Promise<void> {
+  const { bytes, name, contentType, isInline, contentId } = attachment;
+  if (bytes.length < INLINE_BYTES) {
+    await graph.post(attachedShape, `${message}/attachments`, fileAttachment(attachment), options);
+    return;
+  }
+  const item = {
+    attachmentType: 'file',
+    name,
+    size: bytes.length,
+    contentType,
+    isInline,
+    ...(contentId === undefined ? {} : { contentId }),
+  };
+  const { uploadUrl } = await graph.post(
+    sessionShape,
+    `${message}/attachments/createUploadSession`,
+    { AttachmentItem: item },
+    options,
+  );
+  const upload = graph.upload(uploadUrl, options);
+  try {
+    for (let at = 0; at < bytes.length;) {
+      const state = await upload.putRange(bytes.subarray(at, at + RANGE_BYTES), at, bytes.length);
+      if (state.kind === 'complete') return;
+      at = state.nextByte;
+    }
+  } catch (error) {
+    if (!isFault(error, 'not-found')) throw error;
+  }
+  throw new Fault('unavailable', 'The upload of an attachment did not end', { origin: 'graph', outcomeUnknown: true });
+}
