@@ -49,6 +49,7 @@ export function keyVaultWrapper({ keyId, credential, options }: KeyVaultKey): Ke
 
 interface VaultError {
   readonly name?: string;
+  readonly message?: string;
   readonly code?: string;
   readonly statusCode?: number;
   readonly response?: { readonly headers?: { get(name: string): string | undefined } };
@@ -64,7 +65,7 @@ async function asFault<T>(key: string, call: () => Promise<T>): Promise<T> {
 
 function toFault(error: unknown, key: string): unknown {
   if (typeof error !== 'object' || error === null) return error;
-  const { name, code, statusCode: status, response } = error as VaultError;
+  const { name, message, code, statusCode: status, response } = error as VaultError;
   const detail = { origin: 'keys', cause: error, ...(code && { code }), ...(status && { status }) } as const;
   switch (status) {
     case 400:
@@ -95,6 +96,13 @@ function toFault(error: unknown, key: string): unknown {
           `There is no sign-in for Key Vault: the key ${key} cannot be asked for`,
           detail,
         );
+      }
+      // The client itself refuses a key that is expired, not yet valid, or not meant for wrapping.
+      if (
+        name === 'Error' &&
+        /^(Key|Operation) .* (expired at|can't be used before|is not supported on key) /.test(message ?? '')
+      ) {
+        return new Fault('key-unavailable', `The key ${key} may not be used now: ${message}`, detail);
       }
       return error;
     default:
