@@ -8,7 +8,7 @@ export interface LockHolder extends ProcessIdentity {
 }
 
 export interface Lock {
-  release(): void;
+  readonly release: () => void;
 }
 
 /** Somebody else holds the lock and lives. */

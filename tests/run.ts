@@ -21,7 +21,12 @@ interface Group {
 const GROUPS: readonly Group[] = [
   { name: 'browser', holds: startsWith('tests/browser/'), flags: ['--test-concurrency=1'], minutes: 8 },
   { name: 'kills', holds: startsWith('tests/kills/'), flags: ['--test-concurrency=1'], minutes: 8 },
-  { name: 'flows', holds: startsWith('tests/flows/'), flags: ['--test-concurrency=1'], minutes: 10 },
+  {
+    name: 'flows',
+    holds: startsWith('tests/flows/', 'dev/start.test.ts'),
+    flags: ['--test-concurrency=1'],
+    minutes: 10,
+  },
   // Rooms whose code has no outside: nothing to keep apart, so one process saves a start per file.
   {
     name: 'unit',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseHostJson, timeSpanMs } from './hostJson.ts';
-import { jsonLines, secretsOf } from './log.ts';
+import { fromPrinted, jsonLines, secretsOf } from './log.ts';
 import { parseSchedule, retryDelayMs } from './timers.ts';
 
 describe('host.json', () => {
@@ -75,6 +75,15 @@ describe('retries', () => {
 });
 
 describe('log lines', () => {
+  it('take the level and the event that the app printed', () => {
+    assert.deepEqual(fromPrinted('{"level":"warn","event":"graph.throttled","ms":5}', 'information'), {
+      level: 'warning',
+      message: 'graph.throttled',
+      facts: { ms: 5 },
+    });
+    assert.deepEqual(fromPrinted('{not json', 'warning'), { level: 'warning', message: '{not json' });
+  });
+
   it('are one JSON object each and never hold a secret of the environment', () => {
     const written: string[] = [];
     const env = {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LogSink } from './log.ts';
+import { fromPrinted, type LogSink } from './log.ts';
 import type { FromWorker, Invocation, LogLevel, RegisteredFunction, ToWorker } from './protocol.ts';
 
 export interface WorkerOptions {
@@ -182,5 +182,5 @@ async function startChild(options: WorkerOptions): Promise<Started> {
 
 function forwardLines(stream: Readable | null, level: LogLevel, log: LogSink): void {
   if (stream === null) return;
-  createInterface({ input: stream }).on('line', (message) => log({ level, message }));
+  createInterface({ input: stream }).on('line', (text) => log(fromPrinted(text, level)));
 }

@@ -27,7 +27,9 @@ export interface DemoTenantProcess {
 /** Starts the demo tenant on its part of the data folder; resolves when it listens. */
 export async function startDemoTenant(children: Children, dataDir: string, log: number): Promise<DemoTenantProcess> {
   const main = path.join(import.meta.dirname, '../tenant/main.ts');
-  const child = children.fork(main, ['--data-dir', path.join(dataDir, 'tenant')], {
+  // For tests and demonstrations: what `node dev/tenant/main.ts --help` names, separated by blanks.
+  const more = (process.env['DEMO_TENANT_ARGS'] ?? '').split(' ').filter((part) => part !== '');
+  const child = children.fork(main, ['--data-dir', path.join(dataDir, 'tenant'), ...more], {
     execArgv: [],
     stdio: ['ignore', 'pipe', log, 'ipc'],
   });
@@ -60,7 +62,7 @@ export function tenantEnvironment({ addresses: tenant }: DemoTenantProcess): Rec
 }
 
 /** A file in DATA_DIR/logs, opened to append. The caller closes it. */
-export function openLog(dataDir: string, name: string): { readonly descriptor: number; close(): void } {
+export function openLog(dataDir: string, name: string): { readonly descriptor: number; readonly close: () => void } {
   mkdirSync(path.join(dataDir, 'logs'), { recursive: true });
   const descriptor = openSync(path.join(dataDir, 'logs', name), 'a');
   return { descriptor, close: () => closeSync(descriptor) };

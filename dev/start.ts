@@ -1,0 +1,131 @@
+/** `npm start`: the whole product on this machine. `npm start -- --help` names the options. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { LockHeld } from './lock.ts';
+import { Local, StartError } from './start/local.ts';
+import { readOptions, type StartOptions, USAGE, UsageError } from './start/options.ts';
+import { completionLine, hasEnded, Progress, troubleLine } from './start/progress.ts';
+import { Terminal } from './start/terminal.ts';
+
+const LOOK_MS = 1_000;
+const numberFormat = new Intl.NumberFormat('en');
+const terminal = new Terminal();
+const stopping = new AbortController();
+
+process.exitCode = await main(process.argv.slice(2));
+
+/** 0 stopped as asked, 1 could not go on, 2 not understood. */
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const options = readOptions(args);
+    if (options === 'help') {
+      terminal.say(USAGE);
+      return 0;
+    }
+    stopOnSignals();
+    return await start(options);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 2;
+  }
+}
+
+async function start(options: StartOptions): Promise<number> {
+  terminal.say(`Holdfast · data folder ${options.dataDir}`);
+  let local: Local | undefined;
+  try {
+    local = await Local.lay(options, terminal);
+    stopping.signal.throwIfAborted();
+    if (options.check) return await check(local);
+    await serve(local);
+    return 0;
+  } catch (error) {
+    terminal.endLive();
+    // What fails because everything is being stopped is no news.
+    if (stopping.signal.aborted) return 0;
+    process.stderr.write(`${explain(error)}\n`);
+    return 1;
+  } finally {
+    terminal.endLive();
+    if (stopping.signal.aborted) terminal.say('Stopping …');
+    await local?.end();
+  }
+}
+
+async function serve(local: Local): Promise<void> {
+  const { firstRun } = await local.operator.calls.bootstrap();
+  const stored = await local.operator.calls.storedItems();
+  stopping.signal.throwIfAborted();
+  const host = await local.startHost();
+  const addresses = [`Console       ${host.url}`];
+  if (local.options.headless) addresses[0] = `API           ${host.url}/api`;
+  else addresses.push(...(await browserParts(local)));
+  for (const address of addresses) terminal.say(address);
+  stopping.signal.throwIfAborted();
+  if (stored > 0) terminal.say(`Already stored: ${numberFormat.format(stored)} items; they are not fetched again.`);
+  host.startTriggers();
+  if (firstRun !== undefined && (await followFirstRun(local, firstRun)))
+    for (const address of addresses) terminal.say(address);
+  local.operator.end();
+  await stopped();
+}
+
+async function browserParts(local: Local): Promise<string[]> {
+  await local.buildConsole();
+  stopping.signal.throwIfAborted();
+  const chat = await local.startChat();
+  return [chat === undefined ? 'Chat          in Teams, once the app is installed there' : `Chat          ${chat}`];
+}
+
+/** Shows how the first backup goes until it has ended. False when the start was stopped before. */
+async function followFirstRun(local: Local, id: string): Promise<boolean> {
+  const progress = new Progress();
+  while (!stopping.signal.aborted) {
+    const run = await local.operator.calls.run(id);
+    if (run !== undefined && hasEnded(run)) {
+      terminal.endLive();
+      terminal.say(completionLine(run));
+      const trouble = troubleLine(run);
+      if (trouble !== undefined) terminal.say(trouble);
+      return true;
+    }
+    if (run !== undefined) terminal.live(progress.line(run, Date.now()), Date.now());
+    await Promise.race([delay(LOOK_MS), stopped()]);
+  }
+  return false;
+}
+
+async function check(local: Local): Promise<number> {
+  const probes = await local.operator.calls.check();
+  for (const probe of probes)
+    terminal.say(
+      `${probe.works ? 'works  ' : 'MISSING'}  ${probe.name}${probe.detail === '' ? '' : ` · ${probe.detail}`}`,
+    );
+  const missing = probes.filter((probe) => !probe.works).length;
+  terminal.say(
+    missing === 0 ? 'Everything this tenant needs is there.' : `${missing} of ${probes.length} are missing.`,
+  );
+  return missing === 0 ? 0 : 1;
+}
+
+/** The first signal ends everything in order, the second one at once: what is acknowledged is safe either way. */
+function stopOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (stopping.signal.aborted) process.exit(130);
+      stopping.abort();
+    });
+  }
+}
+
+function stopped(): Promise<void> {
+  if (stopping.signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => stopping.signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** Troubles that were foreseen speak for themselves; of a surprise the stack is what helps. */
+function explain(error: unknown): string {
+  if (error instanceof LockHeld || error instanceof StartError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  return error.message.includes('\n') ? error.message : (error.stack ?? error.message);
+}

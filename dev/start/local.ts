@@ -1,0 +1,227 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { startAzurite } from '../azurite.ts';
+import { type FunctionsHost, startHost } from '../host/host.ts';
+import { lockDataDir } from '../lock.ts';
+import { Children, endChild } from './children.ts';
+import { buildConsole, isConsoleStale } from './consoleBuild.ts';
+import { openLog, startDemoTenant, tenantEnvironment, type TenantAddresses } from './demoTenant.ts';
+import { choosePort, isSet, isTenantConfigured, workerEnvironment } from './environment.ts';
+import { openHostLog } from './logFile.ts';
+import { Operator } from './operator.ts';
+import type { StartOptions } from './options.ts';
+import { type PlaygroundPerson, startPlayground } from './playground.ts';
+import { handOverRecoveryKey } from './recoveryKey.ts';
+import type { Terminal } from './terminal.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+/** What a job needs to reach the end of its slice, and not more than a person waits for after Ctrl-C. */
+const GRACE_MS = 10_000;
+
+/** Something about this machine or the settings keeps the start from going on; the message says what to do. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/**
+ * Everything that runs for one start, in the order of its beginning. `end` takes it down backwards; what is acknowledged
+ * is kept, however it ends.
+ */
+export class Local {
+  readonly options: StartOptions;
+  readonly #terminal: Terminal;
+  readonly #closers: (() => Promise<void> | void)[] = [];
+  readonly #children: Children;
+  readonly #env: Record<string, string | undefined>;
+  readonly #tenant: TenantAddresses | undefined;
+  readonly port: number;
+  readonly operator: Operator;
+  #ending: Promise<void> | undefined;
+
+  private constructor(options: StartOptions, terminal: Terminal, parts: Foundation) {
+    this.options = options;
+    this.#terminal = terminal;
+    this.#children = parts.children;
+    this.#env = parts.env;
+    this.#tenant = parts.tenant;
+    this.port = parts.port;
+    this.operator = parts.operator;
+    this.#closers = parts.closers;
+  }
+
+  /** Lock, storage, tenant, settings and operator. Nothing of it stays behind when it rejects. */
+  static async lay(options: StartOptions, terminal: Terminal): Promise<Local> {
+    const closers: (() => Promise<void> | void)[] = [];
+    try {
+      return new Local(options, terminal, await layFoundation(options, terminal, closers));
+    } catch (error) {
+      await closeAll(closers);
+      throw error;
+    }
+  }
+
+  /** True when it speaks to the demo tenant. */
+  get isDemo(): boolean {
+    return this.#tenant !== undefined;
+  }
+
+  /** The Functions host with the app, its HTTP side only. */
+  async startHost(): Promise<FunctionsHost> {
+    const { dataDir, headless } = this.options;
+    const hostLog = openHostLog(dataDir, this.#env, headless ? (line) => this.#terminal.say(line) : undefined);
+    this.#closers.push(hostLog.close);
+    const host = await startHost({
+      app: path.join(ROOT, 'api/main.ts'),
+      hostJson: path.join(ROOT, 'api/host.json'),
+      env: this.#env,
+      stateFolder: path.join(dataDir, 'host'),
+      port: this.port,
+      log: hostLog.log,
+    });
+    this.#closers.push(() => host.stop(GRACE_MS));
+    const workerPid = await host.workerPid();
+    if (workerPid !== undefined) this.#children.note([workerPid]);
+    return host;
+  }
+
+  /** Builds the console where it is missing or older than its source. */
+  async buildConsole(): Promise<void> {
+    if (!existsSync(path.join(ROOT, 'tabs')) || !isConsoleStale()) return;
+    this.#terminal.say('Building the console …');
+    const log = openLog(this.options.dataDir, 'console.log');
+    await buildConsole(this.#children, log.descriptor).finally(log.close);
+  }
+
+  /** Address of the chat; undefined for a tenant of one's own, where the bot lives in Teams. */
+  async startChat(): Promise<string | undefined> {
+    if (this.#tenant === undefined) return undefined;
+    const log = openLog(this.options.dataDir, 'playground.log');
+    const { child, url } = await startPlayground({
+      children: this.#children,
+      dataDir: this.options.dataDir,
+      env: process.env,
+      botUrl: `http://localhost:${this.port}/api/messages`,
+      port: 56_150,
+      tenantId: this.#tenant.tenantId,
+      people: await demoPeople(this.#tenant),
+      log: log.descriptor,
+    }).finally(log.close);
+    this.#closers.push(() => endChild(child, 3_000));
+    return url;
+  }
+
+  /** Stops everything, last started first. May be called twice. */
+  end(): Promise<void> {
+    this.#ending ??= closeAll(this.#closers);
+    return this.#ending;
+  }
+}
+
+interface Foundation {
+  readonly children: Children;
+  readonly env: Record<string, string | undefined>;
+  readonly tenant: TenantAddresses | undefined;
+  readonly port: number;
+  readonly operator: Operator;
+  readonly closers: (() => Promise<void> | void)[];
+}
+
+async function layFoundation(
+  options: StartOptions,
+  terminal: Terminal,
+  closers: Foundation['closers'],
+): Promise<Foundation> {
+  const { dataDir } = options;
+  const lock = lockDataDir(dataDir);
+  closers.push(lock.release);
+  const children = new Children(dataDir);
+  await children.endLeftovers();
+  const port = await choosePort(options.port, process.env);
+  if (port === undefined)
+    throw new StartError(
+      `Port ${options.port ?? process.env['PORT']} is taken by another program. Choose another: npm start -- --port 0`,
+    );
+  const storage = await startStorage(dataDir, terminal, closers);
+  const tenant = await startTenant(children, dataDir, terminal, closers);
+  const env = workerEnvironment(process.env, {
+    dataDir,
+    port,
+    storage,
+    tenant: tenant === undefined ? {} : tenantEnvironment(tenant),
+  });
+  const log = openLog(dataDir, 'operator.log');
+  const operator = new Operator(children, env, log.descriptor, (key) =>
+    handOverRecoveryKey(key, options.recoveryKeyFile, terminal),
+  );
+  log.close();
+  closers.push(() => operator.end());
+  return { children, env, tenant: tenant?.addresses, port, operator, closers };
+}
+
+async function startStorage(
+  dataDir: string,
+  terminal: Terminal,
+  closers: Foundation['closers'],
+): Promise<string | undefined> {
+  if (isSet(process.env['STORAGE_CONNECTION_STRING']) || isSet(process.env['STORAGE_ACCOUNT_NAME'])) return undefined;
+  const azurite = await startAzurite({ dataDir });
+  closers.push(() => azurite.stop());
+  terminal.say(
+    `Storage       Azurite in ${dataDir}${azurite.wasRunning ? ' (still running from an earlier start)' : ''}`,
+  );
+  return azurite.connectionString;
+}
+
+async function startTenant(children: Children, dataDir: string, terminal: Terminal, closers: Foundation['closers']) {
+  if (isTenantConfigured(process.env)) {
+    terminal.say(
+      `Tenant        ${process.env['TENANT_ID'] ?? '(no TENANT_ID)'} at ${process.env['GRAPH_ENDPOINT'] ?? 'https://graph.microsoft.com'}`,
+    );
+    return undefined;
+  }
+  const log = openLog(dataDir, 'tenant.log');
+  const tenant = await startDemoTenant(children, dataDir, log.descriptor).finally(log.close);
+  closers.push(() => endChild(tenant.child, 5_000));
+  terminal.say(`Demo tenant   ${tenant.addresses.graphUrl} (control: ${tenant.addresses.controlUrl}/control)`);
+  return tenant;
+}
+
+const users = z.object({
+  value: z.array(
+    z.object({
+      id: z.string(),
+      upn: z.string(),
+      deleted: z.boolean(),
+      name: z.string().optional(),
+      appRoles: z.array(z.string()).optional(),
+    }),
+  ),
+});
+
+/** An admin first: that is who sits at the keyboard. */
+async function demoPeople(tenant: TenantAddresses): Promise<PlaygroundPerson[]> {
+  const answer = await fetch(`${tenant.controlUrl}/control/users`);
+  const { value } = users.parse(await answer.json());
+  return value
+    .filter((user) => !user.deleted && user.name !== undefined)
+    .toSorted(
+      (a, b) =>
+        Number(b.appRoles?.includes('Backup.Admin') ?? false) - Number(a.appRoles?.includes('Backup.Admin') ?? false),
+    )
+    .slice(0, 8)
+    .map(({ id, upn, name }) => ({ id, name: name ?? upn, address: upn }));
+}
+
+/** Each part is closed even when another one could not be; the first trouble is told at the end. */
+async function closeAll(closers: (() => Promise<void> | void)[]): Promise<void> {
+  const troubles: unknown[] = [];
+  for (const close of closers.splice(0).toReversed()) {
+    try {
+      await close();
+    } catch (error) {
+      troubles.push(error);
+    }
+  }
+  if (troubles.length > 0) throw troubles[0];
+}
