@@ -1,6 +1,8 @@
 import type { Row, RowChange, StoredRow, Table, TableStore } from '../ports/tableStore.ts';
 import { Fault } from '../fault.ts';
 import { checkChanges, checkKey, checkLimit } from '../ports/tableRules.ts';
+import { sortedKeys } from './sortedKeys.ts';
+import type { SortedKeys } from './sortedKeys.ts';
 
 export interface MemoryTableStoreOptions {
   /** Never more rows than this in a page, whatever the caller's limit. */
@@ -20,33 +22,39 @@ export interface MemoryTableStore extends TableStore {
   readonly writes: number;
 }
 
-type Partition = Map<string, StoredRow>;
+interface Partition {
+  readonly rows: Map<string, StoredRow>;
+  readonly keys: SortedKeys;
+}
 
 /** Rows in memory, stricter than the service: all limits of Azure Tables hold, and no row shares memory with a caller. */
 export function memoryTableStore(options: MemoryTableStoreOptions = {}): MemoryTableStore {
   const tables = new Map<Table, Map<string, Partition>>();
   let version = 0;
 
-  const rowsOf = (table: Table, partition: string): Partition => {
+  const partitionOf = (table: Table, name: string): Partition => {
     const partitions = tables.get(table) ?? new Map<string, Partition>();
     tables.set(table, partitions);
-    const rows = partitions.get(partition) ?? (new Map() as Partition);
-    partitions.set(partition, rows);
-    return rows;
+    const rows = new Map<string, StoredRow>();
+    const partition = partitions.get(name) ?? { rows, keys: sortedKeys(rows) };
+    partitions.set(name, partition);
+    return partition;
   };
+  const rowsOf = (table: Table, partition: string): Map<string, StoredRow> => partitionOf(table, partition).rows;
 
   const transact = (table: Table, partition: string, changes: readonly RowChange[]): string[] => {
     checkChanges(partition, changes);
-    const rows = rowsOf(table, partition);
+    const { rows, keys } = partitionOf(table, partition);
     // Every condition first: when one fails, nothing has happened.
     for (const change of changes) checkCondition(rows, change);
     return changes.map((change) => {
       version += 1;
       if (change.kind === 'remove') {
-        rows.delete(change.key);
+        if (rows.delete(change.key)) keys.changed();
         return '';
       }
       const etag = `W/"${version}"`;
+      if (!rows.has(change.row.key)) keys.changed();
       rows.set(change.row.key, { ...copy(change.row), etag });
       return etag;
     });
@@ -65,16 +73,15 @@ export function memoryTableStore(options: MemoryTableStoreOptions = {}): MemoryT
       const limit = Math.min(checkLimit(range.limit), options.pageSize ?? 1000);
       const [empty, next] = openToken(range.pageToken);
       const from = next ?? range.from ?? '';
-      const keys = [...rowsOf(table, partition).keys()]
-        .filter((key) => key >= from && (range.to === undefined || key < range.to))
-        .toSorted();
-      if (options.emptyPages && !empty && keys.length > 0)
+      const { rows: all, keys } = partitionOf(table, partition);
+      const found = keys.slice(from, range.to, limit + 1);
+      if (options.emptyPages && !empty && found.length > 0)
         return { rows: [], nextPageToken: JSON.stringify([true, from]) };
-      const rows = keys.slice(0, limit).flatMap((key) => {
-        const row = rowsOf(table, partition).get(key);
+      const rows = found.slice(0, limit).flatMap((key) => {
+        const row = all.get(key);
         return row ? [{ ...copy(row), etag: row.etag }] : [];
       });
-      const following = keys[limit];
+      const following = found[limit];
       return following === undefined ? { rows } : { rows, nextPageToken: JSON.stringify([false, following]) };
     },
 
@@ -89,7 +96,7 @@ export function memoryTableStore(options: MemoryTableStoreOptions = {}): MemoryT
     dump: () =>
       [...tables]
         .flatMap(([table, partitions]) =>
-          [...partitions.values()].flatMap((rows) =>
+          [...partitions.values()].flatMap(({ rows }) =>
             [...rows.values()].map((row) => ({ ...copy(row), etag: row.etag, table })),
           ),
         )
@@ -99,10 +106,11 @@ export function memoryTableStore(options: MemoryTableStoreOptions = {}): MemoryT
         }),
 
     tamper(table, partition, key, change) {
-      const rows = rowsOf(table, partition);
+      const { rows, keys } = partitionOf(table, partition);
       const row = rows.get(key);
       if (!row) throw new Error(`There is no row ${partition}/${key} to tamper with`);
       version += 1;
+      keys.changed();
       const changed = change({ ...copy(row), etag: row.etag });
       if (changed) rows.set(key, { ...copy(changed), etag: `W/"${version}"` });
       else rows.delete(key);
@@ -117,7 +125,7 @@ export function memoryTableStore(options: MemoryTableStoreOptions = {}): MemoryT
   };
 }
 
-function checkCondition(rows: Partition, change: RowChange): void {
+function checkCondition(rows: ReadonlyMap<string, StoredRow>, change: RowChange): void {
   const key = change.kind === 'remove' ? change.key : change.row.key;
   const existing = rows.get(key);
   if (change.kind === 'insert' && existing) throw conflict(`Row ${key} exists already`, 'EntityAlreadyExists');
@@ -131,7 +139,13 @@ function checkCondition(rows: Partition, change: RowChange): void {
 }
 
 const conflict = (message: string, code: string): Fault => new Fault('conflict', message, { origin: 'storage', code });
-const copy = ({ partition, key, columns }: Row): Row => ({ partition, key, columns: structuredClone(columns) });
+
+function copy({ partition, key, columns }: Row): Row {
+  const own = Object.entries(columns).map(
+    ([name, value]) => [name, value instanceof Uint8Array ? new Uint8Array(value) : value] as const,
+  );
+  return { partition, key, columns: Object.fromEntries(own) };
+}
 
 function openToken(token: string | undefined): [empty: boolean, next: string | undefined] {
   return token === undefined ? [false, undefined] : (JSON.parse(token) as [boolean, string]);
