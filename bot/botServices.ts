@@ -1,0 +1,32 @@
+import type { Run } from '../engine/model/run.ts';
+import type { Instant, PolicyId, ResourceId, RunId, UserId } from '../engine/model/ids.ts';
+import type { LedgerEntry, Outcome } from '../engine/model/ledger.ts';
+import type { ProtectedResource } from '../engine/model/resource.ts';
+import type { SearchQuery } from '../engine/model/restoreRequest.ts';
+import type { Clock } from '../engine/ports/clock.ts';
+import type { Log } from '../engine/ports/log.ts';
+import type { Page, Records } from '../engine/records/records.ts';
+import type { Repository } from '../engine/repository/repository.ts';
+import type { Actor, RestoreFlow } from '../engine/restore/restoreFlow.ts';
+import type { SearchHit } from '../engine/search/searchPoints.ts';
+
+/** What the bot asks of the rest of the app; filled in by api/. Every call is authorised by what lies behind it. */
+export interface BotServices {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly records: Records;
+  readonly points: Repository['points'];
+  readonly restore: RestoreFlow;
+  /** The person behind a verified activity, with the roles they hold now; undefined for guests and other tenants. */
+  actor(user: UserId, name: string): Promise<Actor | undefined>;
+  startPolicyRun(policy: PolicyId, by: UserId): Promise<RunId>;
+  startResourceRun(resource: ResourceId, by: UserId): Promise<RunId>;
+  cancelRun(run: RunId): Promise<void>;
+  /** Live counts and the state as people see it. */
+  describeRuns(runs: readonly Run[]): Promise<readonly (Run & { readonly resumesAt?: Instant; readonly eta?: Instant })[]>;
+  ledger(run: RunId, filter: { readonly outcome?: Outcome; readonly pageToken?: string; readonly limit?: number }): Promise<Page<LedgerEntry>>;
+  /** Hits as they are found, newest points first; ends by itself when all was looked at. */
+  search(query: SearchQuery, maySee: (resource: ProtectedResource) => boolean): AsyncIterable<SearchHit>;
+  /** Address of a place in the console: `overview`, `restore/{id}`, … */
+  consoleUrl(place: string): string;
+}
