@@ -18,6 +18,7 @@ import { packWriter } from './packWriter.ts';
 import { pageReader } from './pages.ts';
 import { points } from './points.ts';
 import { readStream } from './readStream.ts';
+import { rebuildRows } from './rebuildRows.ts';
 import { openPointsFromBlobs } from './recoverPoints.ts';
 import type { RecoveredPoint } from './recoverPoints.ts';
 import type { Catalog, Repository } from './repository.ts';
@@ -39,6 +40,8 @@ export interface OpenRepository extends Repository {
   readonly catalog: Catalog;
   /** Every root in storage, of one resource or of all, without asking a table. */
   pointsFromBlobs(resource?: ResourceId): AsyncIterable<RecoveredPoint>;
+  /** After the tables were lost: head and point rows of a resource from its roots. Answers how many points; then rebuild the catalog. */
+  rebuildRows(resource: ResourceId): Promise<number>;
   /** Reads a whole pack and opens its trailer and every segment. Faults `missing`, `corrupt`. */
   checkPack(pack: PackId, kind: 'content' | 'meta'): Promise<void>;
 }
@@ -108,6 +111,7 @@ function repositoryOf(core: Core): OpenRepository {
     points: points(core, pages, columns),
     catalog: catalog(core, pages, columns),
     pointsFromBlobs: (resource) => openPointsFromBlobs(core, pages, resource),
+    rebuildRows: (resource) => rebuildRows(core, columns, resource),
     checkPack: async (pack, kind) => {
       checkPack(core.ring, pack, kind, await readNeeded(core.blobs, 'repository', packName(pack)));
     },

@@ -14,6 +14,8 @@ export type RecoveredPoint =
   | { readonly kind: 'whole'; readonly resourceId: ResourceId; readonly id: PointId; readonly reader: PointReader }
   | { readonly kind: 'broken'; readonly resourceId: ResourceId; readonly id: PointId; readonly fault: Fault };
 
+type FoundRoot = { readonly kind: 'whole'; readonly root: Root } | Extract<RecoveredPoint, { readonly kind: 'broken' }>;
+
 const HEADS_AT_ONCE = 8;
 
 /**
@@ -25,6 +27,23 @@ export async function* openPointsFromBlobs(
   pages: Pages,
   resource?: ResourceId,
 ): AsyncGenerator<RecoveredPoint> {
+  for await (const found of rootsInStorage(core, resource)) {
+    if (found.kind === 'broken') yield found;
+    else
+      yield {
+        kind: 'whole',
+        resourceId: found.root.resourceId,
+        id: found.root.id,
+        reader: pointReader(found.root, pages),
+      };
+  }
+}
+
+/** The same as roots. */
+export async function* rootsInStorage(
+  core: Pick<Core, 'blobs' | 'ring'>,
+  resource?: ResourceId,
+): AsyncGenerator<FoundRoot> {
   /** Lengths of packs that were looked up already; points share most of them. */
   const lengths = new Map<string, number | undefined>();
   for await (const name of rootNames(core, resource)) {
@@ -32,7 +51,7 @@ export async function* openPointsFromBlobs(
     try {
       const root = await readRoot(core, resourceId, id);
       await checkPacks(core, root, lengths);
-      yield { kind: 'whole', resourceId, id, reader: pointReader(root, pages) };
+      yield { kind: 'whole', root };
     } catch (error) {
       if (!isFault(error, 'missing', 'corrupt', 'unsupported')) throw error;
       yield { kind: 'broken', resourceId, id, fault: error };

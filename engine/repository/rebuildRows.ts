@@ -1,0 +1,65 @@
+import { Fault } from '../fault.ts';
+import type { PointId, ResourceId } from '../model/ids.ts';
+import type { RowChange } from '../ports/tableStore.ts';
+import type { Core } from './core.ts';
+import { readHead, writeHead } from './heads.ts';
+import { pointRow } from './pointRows.ts';
+import { rootsInStorage } from './recoverPoints.ts';
+import { pointOf } from './root.ts';
+import type { Root } from './root.ts';
+import type { SealedColumns } from './sealedColumns.ts';
+import { sliceName } from './slices.ts';
+
+const BATCH = 100;
+
+/**
+ * Makes head and point rows of a resource anew from its roots, after the tables were lost. Refused with `conflict` where
+ * a head exists. The fence stands above every fence seen, so nothing that was running before can commit. Answers how
+ * many points are visible again; the catalog is rebuilt from them afterwards.
+ */
+export async function rebuildRows(core: Core, columns: SealedColumns, resource: ResourceId): Promise<number> {
+  const head = await readHead(core, resource);
+  if (head.etag !== '') {
+    throw new Fault('conflict', 'This resource still has its head row; nothing was changed.', { origin: 'storage' });
+  }
+  const roots: Root[] = [];
+  for await (const found of rootsInStorage(core, resource)) if (found.kind === 'whole') roots.push(found.root);
+  const chain = withoutSiblings(roots).toSorted((a, b) => (a.takenAt < b.takenAt ? -1 : 1));
+  const newest = chain.at(-1);
+  if (newest === undefined) return 0;
+
+  const rows = chain.map((root): RowChange => ({
+    kind: 'put',
+    row: pointRow({ tables: core.tables, columns }, pointOf(root), root.hash),
+  }));
+  for (let from = 0; from < rows.length; from += BATCH) {
+    await core.tables.transact('resources', resource, rows.slice(from, from + BATCH));
+  }
+  const isJournalled =
+    newest.lastSlice !== undefined &&
+    (await core.blobs.head('journal', sliceName(resource, newest.lastSlice))) !== undefined;
+  // The head comes last: until it is there, the rebuild may be repeated.
+  await writeHead(core, head, {
+    ...head,
+    fence: Math.max(...roots.map((root) => root.fence)) + 1,
+    newestPoint: newest.id,
+    ...(isJournalled && { headSlice: newest.lastSlice }),
+  });
+  return chain.length;
+}
+
+/**
+ * A job that was killed between root and row left a root that was never visible, and the next job made another on the
+ * same predecessor. Of such siblings the one counts on which others stand, else the one with the higher fence.
+ */
+function withoutSiblings(roots: readonly Root[]): Root[] {
+  const predecessors = new Set(roots.map((root) => root.predecessor));
+  const families = Map.groupBy(roots, (root): PointId | undefined => root.predecessor);
+  return [...families.values()].map((siblings) =>
+    siblings.reduce((best, root) => {
+      const [isBase, wasBase] = [predecessors.has(root.id), predecessors.has(best.id)];
+      if (isBase !== wasBase) return isBase ? root : best;
+      return root.fence > best.fence || (root.fence === best.fence && root.takenAt > best.takenAt) ? root : best;
+    }),
+  );
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Fault, isFault } from '../fault.ts';
+import type { PointId } from '../model/ids.ts';
+import { openForRecovery } from './openRepository.ts';
+import {
+  collect,
+  commitSlice,
+  draftOf,
+  entry,
+  everyEntry,
+  idFor,
+  inPieces,
+  names,
+  newest,
+  noise,
+  publishRound,
+  resource,
+  storedEntry,
+  take,
+  vault,
+  world,
+} from './testing/world.ts';
+
+describe('recovery without tables', () => {
+  it('reads every point and its bytes with a key and the repository container alone', async () => {
+    const { open, random, blobs } = world();
+    const repository = await open();
+    const writer = repository.packWriter();
+    const stream = await writer.store('original', 'text', inPieces(noise(5_000)));
+    const packs = await writer.flush();
+    await publishRound(repository, random, await take(repository), 1, [storedEntry('mail', stream)], [], packs);
+    for (const { container, name } of blobs.dump()) {
+      if (container !== 'repository') blobs.tamper(container, name, () => undefined);
+    }
+    const recovered = await openForRecovery(blobs, { vault });
+    const found = await Array.fromAsync(recovered.pointsFromBlobs());
+    assert.equal(found.length, 1);
+    const [point] = found;
+    assert.ok(point?.kind === 'whole');
+    const item = await point.reader.item(idFor('mail'));
+    assert.ok(item?.streams[0] !== undefined);
+    assert.ok((await collect(recovered.readStream(item.streams[0]))).equals(noise(5_000)));
+  });
+
+  it('makes head and points visible again as they were, above every fence, and the work goes on', async () => {
+    const { open, random, tables } = world();
+    const repository = await open();
+    let head = await take(repository);
+    for (let at = 1; at <= 5; at++) ({ head } = await publishRound(repository, random, head, at, [entry(`m${at}`)]));
+    // A root without a row: its job lost the fence between the two, and the next one made its own on the same point.
+    const zombie = await commitSlice(repository, random, head, [entry('zombie')]);
+    head = await take(repository, 'next');
+    const orphan: PointId = draftOf(random, [], 9).id;
+    await assert.rejects(
+      repository.points.publish(zombie.head, draftOf(random, [zombie.slice], 9, { id: orphan })),
+      (error) => isFault(error, 'stale-fence'),
+    );
+    const last = await publishRound(repository, random, { ...head, headSlice: zombie.slice.id }, 6, [entry('m6')]);
+    const { points } = await repository.points.list(resource);
+
+    await assert.rejects(repository.rebuildRows(resource), (error) => isFault(error, 'conflict'));
+    tables.drop('resources');
+    tables.drop('catalog');
+    assert.equal(await repository.rebuildRows(resource), 6);
+    assert.deepEqual((await repository.points.list(resource)).points, points);
+    const rebuilt = await repository.points.head(resource);
+    assert.ok(rebuilt.fence > last.head.fence);
+    assert.deepEqual([rebuilt.newestPoint, rebuilt.headSlice], [last.point.id, last.head.headSlice]);
+    assert.equal(await repository.catalog.rebuild(resource), 6);
+    await assert.rejects(repository.points.commit(last.head, { step: 1 }), (error) => isFault(error, 'stale-fence'));
+    await publishRound(repository, random, await take(repository), 7, [entry('m7')]);
+    assert.deepEqual(names(await everyEntry(await newest(repository))).toSorted(), [
+      'm1',
+      'm2',
+      'm3',
+      'm4',
+      'm5',
+      'm6',
+      'm7',
+    ]);
+  });
+
+  it('may be repeated when it broke off, and finds nothing where nothing is', async () => {
+    const { open, random, tables } = world();
+    const repository = await open();
+    assert.equal(await repository.rebuildRows(resource), 0);
+    await publishRound(repository, random, await take(repository), 1, [entry('a')]);
+    tables.drop('resources');
+    let calls = 0;
+    const breaking = await open({
+      tables: {
+        ...tables,
+        transact: async (...args) => {
+          calls += 1;
+          if (calls === 2) throw new Fault('unavailable', 'Gone', { origin: 'storage' });
+          return tables.transact(...args);
+        },
+      },
+    });
+    await assert.rejects(breaking.rebuildRows(resource), (error) => isFault(error, 'unavailable'));
+    assert.equal(await repository.rebuildRows(resource), 1);
+    assert.deepEqual(names(await everyEntry(await newest(repository))), ['a']);
+  });
+});
