@@ -11,6 +11,7 @@ import type { Page, Records } from '../engine/records/records.ts';
 import type { Catalog, Repository } from '../engine/repository/repository.ts';
 import type { RestoreFlow } from '../engine/restore/restoreFlow.ts';
 import type { Authority } from './http/discovery.ts';
+import type { RoleBook } from './roleBook.ts';
 import type { Settings } from './settings.ts';
 
 /** What answers when storage is unreachable too: enough to say who may sign in and that the app is up. */
@@ -39,6 +40,7 @@ export interface Services {
   readonly connectors: ReadonlyMap<Workload, Connector>;
   readonly backup: BackupFlow;
   readonly restore: RestoreFlow;
+  readonly roles: RoleBook;
   readonly probes: Probes;
 }
 

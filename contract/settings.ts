@@ -8,6 +8,11 @@ export const AccessSettings = z
       .enum(['admins', 'secondPerson', 'nobody'])
       .describe('Content of other people: admins, only by an approved download, or nobody'),
     operatorsReadContent: z.boolean(),
+    soleAdministrator: z
+      .boolean()
+      .describe(
+        'There is one backup administrator and no approver: what needs a second person goes without, shown and audited',
+      ),
     auditorsSeeNames: z.boolean().describe('Do auditors see names, subjects and people of items?'),
   })
   .meta({ id: 'AccessSettings' });
@@ -46,7 +51,7 @@ export const SettingsName = z.enum(['access', 'selfService', 'notifications']);
 
 /** Until an admin says otherwise. */
 export const defaultSettings: Settings = {
-  access: { contentAccess: 'admins', operatorsReadContent: false, auditorsSeeNames: false },
+  access: { contentAccess: 'admins', operatorsReadContent: false, soleAdministrator: false, auditorsSeeNames: false },
   selfService: { enabled: true, download: true },
   notifications: { report: 'worse', digest: 'weekly', digestAt: '08:00', digestDay: 1, timeZone: 'UTC' },
 };

@@ -43,6 +43,7 @@ export function makeHandle(front: Front): (call: HttpCall) => Promise<HttpAnswer
     const params = route.params?.safeParse(match.params);
     if (params?.success === false) throw notFound('address');
     const services: Services | undefined = route.allow === 'anyone' ? undefined : await front.open();
+    if (services !== undefined && caller !== undefined) await services.roles.note(caller);
     // The table binds each name to its own types; here the name is a value, so that the binding is out of sight.
     const handler = handlers[match.name] as unknown as Handler<'getRun'>;
     const answering = await handler({

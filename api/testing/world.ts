@@ -32,6 +32,7 @@ import { virtualClock, type VirtualClock } from '../../engine/testing/virtualClo
 import { discovery } from '../http/discovery.ts';
 import { makeHandle } from '../http/handle.ts';
 import { recoveryKeyProbe } from '../recoveryKeyProbe.ts';
+import { roleBook } from '../roleBook.ts';
 import type { BackupFlow, Front, Services } from '../services.ts';
 import { mailStandIn } from './mailStandIn.ts';
 import { anna, apiClientId, authorityHost, ben, signInService, tenantId, type SignInService } from './people.ts';
@@ -87,6 +88,7 @@ export async function apiWorld(): Promise<ApiWorld> {
   await recoverRecords(recordServices);
   const records = makeRecords(recordServices);
   const connectors = new Map<string, Connector>([['mail', mailStandIn]]);
+  const roles = roleBook(records);
   const services: Services = {
     clock,
     random,
@@ -104,11 +106,12 @@ export async function apiWorld(): Promise<ApiWorld> {
       random,
       log,
       connectors,
-      people: async () => ({ admins: [], approvers: [] }),
+      people: () => roles.people(),
       holder: 'test',
       isDead: () => true,
       limits: restoreLimits,
     }),
+    roles,
     probes: {
       permissions: async () => [
         { app: 'backup', permission: 'Mail.Read', workload: 'mail', state: 'granted', call: 'GET /users' },

@@ -1,0 +1,23 @@
+/** `node api/cli/bootstrap.ts`: makes keys, policy and first run of a deployment, with the settings of the environment. */
+import { bootstrap } from '../bootstrap.ts';
+import { consoleLog } from '../consoleLog.ts';
+import { readSettings } from '../settings.ts';
+import { fail } from './fail.ts';
+
+try {
+  const { isNew, runs } = await bootstrap(readSettings(), {
+    log: consoleLog,
+    showRecoveryKey: (text) =>
+      new Promise((resolve, reject) => {
+        const groups = text.match(/.{4}/g)?.join(' ') ?? text;
+        process.stdout.write(
+          `\nRecovery key. Write it down and keep it outside this tenant; it is shown this once.\n\n    ${groups}\n\n`,
+          (error) => (error === null || error === undefined ? resolve() : reject(error)),
+        );
+      }),
+  });
+  console.log(isNew ? 'The repository is made.' : 'The repository was there already.');
+  console.log(runs.length === 0 ? 'No backup is due now.' : 'The first backup is on its way.');
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,109 @@
+import { systemClock } from '../azure/systemClock.ts';
+import { systemRandom } from '../azure/systemRandom.ts';
+import type { AzureStorage } from '../azure/openStorage.ts';
+import type { BackupServices } from '../engine/backup/backupServices.ts';
+import { cancelRun } from '../engine/backup/cancelRun.ts';
+import { backupSettings } from '../engine/backup/defaults.ts';
+import { membersNamed } from '../engine/backup/discover.ts';
+import { readRunLedger } from '../engine/backup/runLedger.ts';
+import { describeRuns } from '../engine/backup/runProgress.ts';
+import { startPolicyRun, startResourceRun } from '../engine/backup/startRun.ts';
+import type { KeyWrapper } from '../engine/ports/keyWrapper.ts';
+import type { Log } from '../engine/ports/log.ts';
+import { makeRecords } from '../engine/records/makeRecords.ts';
+import { recoverRecords, type RecordsCondition } from '../engine/records/recoverRecords.ts';
+import { openRepository } from '../engine/repository/openRepository.ts';
+import { makeRestoreFlow } from '../engine/restore/makeRestoreFlow.ts';
+import { restoreLimits } from '../engine/restore/restoreServices.ts';
+import { createConnectors } from '../workloads/index.ts';
+import { connectGraphs, groupMembers, isDeadIn, type Graphs } from './graphs.ts';
+import { makeProbes } from './probes.ts';
+import { roleBook } from './roleBook.ts';
+import type { BackupFlow, Services } from './services.ts';
+import type { Settings } from './settings.ts';
+
+/** Everything that works for one tenant, put together. */
+export interface Composed {
+  readonly services: Services;
+  readonly backup: BackupServices;
+  readonly graphs: Graphs;
+  /** Safe mode: nothing may be destroyed until the records were rebuilt. */
+  readonly condition: RecordsCondition;
+}
+
+export interface Parts {
+  readonly storage: AzureStorage;
+  readonly outerKey: KeyWrapper;
+  readonly log: Log;
+  /** Fires when the process is to end. */
+  readonly signal: AbortSignal;
+}
+
+const NO_WRITE =
+  'Restores into Microsoft 365 are not set up: RESTORE_CLIENT_ID and its secret or certificate are missing. Downloads work.';
+
+/** Opens the repository and the records and puts the flows over them. Faults as `openRepository`. */
+export async function compose(settings: Settings, { storage, outerKey, log, signal }: Parts): Promise<Composed> {
+  const ports = { blobs: storage.blobs, tables: storage.tables, random: systemRandom, clock: systemClock };
+  const repository = await openRepository(ports, { vault: outerKey }, settings.tenantId);
+  const recordServices = { ...ports, sealer: repository };
+  const condition = await recoverRecords(recordServices);
+  if (condition.safeMode) log.error('records.safeMode');
+  const records = makeRecords(recordServices);
+
+  const graphs = connectGraphs(settings, storage.tables, log);
+  const connectors = createConnectors({
+    read: graphs.read,
+    ...(graphs.write === undefined ? {} : { write: graphs.write }),
+    now: () => systemClock.now(),
+    log,
+  });
+  const shared = {
+    repository,
+    records,
+    queue: storage.queue,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    connectors,
+  };
+  const holder = { holder: settings.holder, isDead: isDeadIn(settings) };
+  const jobMs = settings.jobSeconds * 1000;
+
+  const backup: BackupServices = {
+    ...shared,
+    ...holder,
+    groupMembers: (id, stop) => groupMembers(graphs.read, id, stop),
+    settings: { ...backupSettings, jobMs, sliceItems: settings.sliceItems },
+    signal,
+  };
+  const roles = roleBook(records);
+  const restore = makeRestoreFlow({
+    ...shared,
+    ...holder,
+    tables: storage.tables,
+    ...(graphs.write === undefined ? { noWriteAccess: NO_WRITE } : {}),
+    people: () => roles.people(),
+    limits: { ...restoreLimits, jobMs },
+  });
+  const services: Services = {
+    ...shared,
+    backup: backupFlow(backup),
+    restore,
+    roles,
+    probes: makeProbes({ settings, storage, outerKey, graphs, connectors, records }),
+  };
+  return { services, backup, graphs, condition };
+}
+
+const backupFlow = (services: BackupServices): BackupFlow => ({
+  startPolicyRun: (policy, by) => startPolicyRun(services, policy, by),
+  startResourceRun: (resource, by) => startResourceRun(services, resource, by),
+  cancelRun: async (run) => {
+    await cancelRun(services, run);
+  },
+  describe: (runs) => describeRuns(services, runs),
+  ledger: (run, { resourceId, ...filter }) =>
+    readRunLedger(services, run, { ...filter, ...(resourceId === undefined ? {} : { resource: resourceId }) }),
+  members: (policies) => membersNamed(services, policies),
+});

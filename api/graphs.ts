@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { systemClock } from '../azure/systemClock.ts';
+import type { Log } from '../engine/ports/log.ts';
+import type { TableStore } from '../engine/ports/tableStore.ts';
+import {
+  createGraph,
+  createPacing,
+  directoryScope,
+  segment,
+  type Graph,
+  type GraphConnection,
+} from '../graph/index.ts';
+import type { AppSettings, Settings } from './settings.ts';
+
+export interface Graphs {
+  /** Speaks as the backup app. */
+  readonly read: GraphConnection;
+  /** Speaks as the restore app; absent without one. */
+  readonly write?: GraphConnection;
+}
+
+/** One connection for each app, both paced through the lease rows that all workers share. Makes no request by itself. */
+export function connectGraphs(settings: Settings, tables: TableStore, log: Log): Graphs {
+  const connect = (app: AppSettings): GraphConnection =>
+    createGraph({
+      endpoint: settings.graphEndpoint,
+      authorityHost: settings.authorityHost,
+      tenantId: settings.tenantId,
+      clientId: app.clientId,
+      credential: app.credential,
+      contentHosts: settings.contentHosts,
+      pacing: createPacing({
+        clock: systemClock,
+        clientId: app.clientId,
+        rows: tables,
+        holder: settings.holder,
+        isDead: isDeadIn(settings),
+      }),
+      clock: systemClock,
+      log,
+    });
+  return {
+    read: connect(settings.backup),
+    ...(settings.restore === undefined ? {} : { write: connect(settings.restore) }),
+  };
+}
+
+/** A start that has its data folder for itself knows every other holder to be gone; in Azure only time tells. */
+export const isDeadIn =
+  ({ isAlone, holder }: Pick<Settings, 'isAlone' | 'holder'>) =>
+  (other: string): boolean =>
+    isAlone && other !== holder;
+
+const memberShape = z.object({ id: z.string(), '@odata.type': z.string().optional() });
+
+/** Ids of the people in a group, members of members included. */
+export async function groupMembers(graph: Graph, groupId: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const people = new Set<string>();
+  let link: string | undefined;
+  do {
+    const page = await graph.page(memberShape, link ?? `/groups/${segment(groupId)}/transitiveMembers`, {
+      scope: directoryScope,
+      priority: 'incremental',
+      signal,
+      ...(link === undefined ? { query: { $select: 'id', $top: '999' } } : {}),
+    });
+    for (const { id, '@odata.type': type } of page.value)
+      if (type === undefined || type === '#microsoft.graph.user') people.add(id);
+    link = page.nextLink;
+  } while (link !== undefined);
+  return people;
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { systemClock } from '../azure/systemClock.ts';
+import { systemRandom } from '../azure/systemRandom.ts';
+import { compose, type Composed } from './compose.ts';
+import { builtConsole, serveConsole } from './console.ts';
+import { consoleLog } from './consoleLog.ts';
+import { discovery } from './http/discovery.ts';
+import { makeHandle } from './http/handle.ts';
+import { nudgeHandlers } from './queues/nudges.ts';
+import type { Front } from './services.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { openOuterKey, openStores } from './stores.ts';
+import { ticks } from './timers/ticks.ts';
+
+const stopping = new AbortController();
+
+/** The app of this process, made when it is first asked for. */
+export const running = once(() => start(readSettings(), stopping.signal));
+
+/** Ends what works: jobs stop at their next step, what they committed stays. */
+export const stop = (): void => stopping.abort();
+
+/** With a data folder for itself this process takes up all open work; in Azure the watchdog does. */
+export async function takeUp(): Promise<void> {
+  if (readSettings().isAlone) await (await running()).timers.takeUp();
+}
+
+export async function start(settings: Settings, signal: AbortSignal) {
+  const storage = await openStores(settings);
+  const open = once(async (): Promise<Composed> => {
+    await storage.prepare();
+    return compose(settings, { storage, outerKey: await openOuterKey(settings), log: consoleLog, signal });
+  });
+  const now = () => systemClock.now();
+  const front: Front = {
+    settings,
+    version,
+    clock: systemClock,
+    random: systemRandom,
+    log: consoleLog,
+    authority: discovery(settings.authorityHost, settings.tenantId, { now }),
+    browserAuthority: discovery(settings.browserAuthorityHost, settings.tenantId, { now }),
+    open: async () => (await open()).services,
+  };
+  const isLocal = settings.publicUrl?.startsWith('https:') !== true;
+  return {
+    http: {
+      api: makeHandle(front),
+      console: serveConsole({ folder: builtConsole, authorityHost: settings.browserAuthorityHost, isLocal }),
+    },
+    queues: nudgeHandlers({ log: consoleLog, queue: storage.queue, open }),
+    timers: ticks(open),
+    front,
+    open,
+  };
+}
+
+/** The version of this build, from the package that the code lies in. */
+const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
+  .version;
+
+/** One try at a time; what worked is kept, what failed is tried anew by the next caller. */
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let kept: Promise<Value> | undefined;
+  return () => {
+    if (kept === undefined) {
+      kept = make();
+      kept.catch(() => {
+        kept = undefined;
+      });
+    }
+    return kept;
+  };
+}

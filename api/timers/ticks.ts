@@ -1,0 +1,34 @@
+import type { BackupServices } from '../../engine/backup/backupServices.ts';
+import { digestTick } from '../../engine/backup/digest.ts';
+import { scheduleTick } from '../../engine/backup/startRun.ts';
+import { resumeOpenRuns, watchdogTick } from '../../engine/backup/watchdog.ts';
+import { sharedSettings } from '../access.ts';
+import type { Services } from '../services.ts';
+
+interface Opened {
+  readonly backup: BackupServices;
+  readonly services: Pick<Services, 'restore' | 'records'>;
+}
+
+/** Timers look at the clock through the engine and do nothing else; each may fire twice or never. */
+export function ticks(open: () => Promise<Opened>) {
+  return {
+    async schedule(): Promise<void> {
+      const { backup, services } = await open();
+      await scheduleTick(backup);
+      const { notifications } = await sharedSettings(services.records);
+      if (notifications.digest !== 'off') await digestTick(backup, notifications.timeZone);
+    },
+    async watchdog(): Promise<void> {
+      const { backup, services } = await open();
+      await watchdogTick(backup);
+      await services.restore.tick(false);
+    },
+    /** At the start of a process that knows every other one to be dead: all open work goes on at once. */
+    async takeUp(): Promise<void> {
+      const { backup, services } = await open();
+      await resumeOpenRuns(backup);
+      await services.restore.tick(true);
+    },
+  };
+}
