@@ -48,6 +48,8 @@ export interface TenantOptions {
   readonly linkSeconds: number;
   /** How many of the newest changes a new delta link gives again. */
   readonly deltaReplay: number;
+  /** Milliseconds that each request to Graph takes at least. */
+  readonly latencyMs: number;
   /** Folder with the OpenAPI files; when set, every request and answer is validated against them. */
   readonly openApiDir: string | undefined;
 }
@@ -90,6 +92,7 @@ export function withDefaults(given: Partial<TenantOptions> & { readonly dataDir:
     seed: 'full',
     linkSeconds: 300,
     deltaReplay: 0,
+    latencyMs: 2,
     openApiDir: undefined,
     ...given,
   };

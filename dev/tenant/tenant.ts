@@ -14,6 +14,7 @@ import { graphHandler } from './graph/graphServer.ts';
 import { GraphService } from './graph/graphService.ts';
 import { graphHandlers } from './graph/handlers.ts';
 import { linkHandlers } from './graph/linkHandlers.ts';
+import { openApiCheck } from './graph/openApiCheck.ts';
 import { TokenBook } from './graph/paging.ts';
 import { Recorder } from './graph/recorder.ts';
 import type { TenantState } from './graph/tenantState.ts';
@@ -61,7 +62,7 @@ export async function startTenant(given: Partial<TenantOptions> & { readonly dat
     content: new ContentStore(options.dataDir, options.corpusDir),
     tokens: new TokenBook(database.secret('paging-secret')),
     links: new SignedLinks(database.secret('link-secret')),
-    tunables: { linkSeconds: options.linkSeconds, deltaReplay: options.deltaReplay, exportTakesImmutableIds: true, importExportAllowed: true },
+    tunables: { linkSeconds: options.linkSeconds, deltaReplay: options.deltaReplay, latencyMs: options.latencyMs, exportTakesImmutableIds: true, importExportAllowed: true },
     origins: { graph: '', authority: '', content: '', signIn: '', control: '' },
   };
   await seedTenant(state);
@@ -100,8 +101,9 @@ export async function startTenant(given: Partial<TenantOptions> & { readonly dat
     recorder,
     throttle,
     faults,
+    latencyMs: () => state.tunables.latencyMs,
     handlers: graphHandlers(state, recorder, () => required(parts.service)),
-    schemas: undefined,
+    schemas: options.openApiDir === undefined ? undefined : openApiCheck(options.openApiDir, recorder),
   });
   await open('control', controlHandler({ state, recorder, faults, throttle, directory, tokens, keys }));
 

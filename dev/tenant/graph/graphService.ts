@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { matchPath, type Operation, type PathMatch } from '../contract/contract.ts';
 import { GraphError, type Call, type CallBody, type Handlers, type Reply } from './call.ts';
 import type { CallerReader } from './callerOf.ts';
@@ -21,6 +22,7 @@ export interface GraphServiceParts {
   readonly recorder: Recorder;
   readonly throttle: Throttle;
   readonly faults: Faults;
+  latencyMs(): number;
   readonly handlers: Handlers;
   readonly schemas: SchemaCheck | undefined;
 }
@@ -79,6 +81,7 @@ export class GraphService {
     if (handler === undefined) throw new GraphError(501, 'notImplemented', 'The demo tenant does not play this operation.');
     const release = this.#parts.throttle.enter(call);
     try {
+      if (this.#parts.latencyMs() > 0) await delay(this.#parts.latencyMs());
       await this.#checkBody(call);
       const reply = await handler(call);
       this.#parts.schemas?.checkReply(call, reply);

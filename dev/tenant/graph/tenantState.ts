@@ -8,6 +8,8 @@ import type { TokenBook } from './paging.ts';
 export interface Tunables {
   linkSeconds: number;
   deltaReplay: number;
+  /** How long the service takes for each request, so that requests at the same time really meet. */
+  latencyMs: number;
   /** Whether exportItems takes immutable ids or wants them translated first. */
   exportTakesImmutableIds: boolean;
   /** Whether mailbox import and export are allowed in this tenant. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import MailComposer from 'nodemailer/lib/mail-composer/index.js';
 import type { TenantState } from '../tenantState.ts';
 import { attachmentsOf } from './attachments.ts';
@@ -5,7 +6,7 @@ import type { MessageRow } from './mailboxes.ts';
 import { propsOf } from './messageEntity.ts';
 import { readMime, type Recipient } from './mime.ts';
 
-/** The MIME of a message that was written as JSON; the same bytes as long as the message does not change. */
+/** The MIME of a message that was written as JSON; the same bytes for the same content, also of a copy. */
 export async function composeMime(state: TenantState, row: MessageRow): Promise<Buffer> {
   const props = propsOf(row);
   const stored = row.ref === null ? undefined : (await readMime(state.content.bytes(row.ref))).body;
@@ -20,7 +21,7 @@ export async function composeMime(state: TenantState, row: MessageRow): Promise<
     messageId: row.internet_id,
     date: new Date(String(props['sentDateTime'] ?? row.received)),
     ...(body.contentType.toLowerCase() === 'html' ? { html: body.content } : { text: body.content }),
-    baseBoundary: `demo-${row.n}-${row.changed_seq}`,
+    baseBoundary: createHash('sha256').update(row.internet_id).digest('hex').slice(0, 24),
     attachments: (await attachmentsOf(state, row)).map((attachment) => ({
       filename: attachment.name,
       contentType: attachment.contentType ?? 'application/octet-stream',

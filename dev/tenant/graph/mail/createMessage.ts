@@ -76,6 +76,7 @@ export function writable(body: Readonly<Record<string, unknown>>): Record<string
   if (headers?.some((header) => !/^x-/i.test(header.name ?? '')) === true) {
     throw new GraphError(400, 'InvalidInternetMessageHeader', 'The internet message header name should start with \'x-\' or \'X-\'.');
   }
+  if (!['low', 'normal', 'high', undefined].includes(body['importance'] as string | undefined)) throw new GraphError(400, 'RequestBodyRead', 'The value of importance is not valid.');
   for (const name of ['toRecipients', 'ccRecipients', 'bccRecipients', 'replyTo'] as const) {
     const list = body[name];
     if (list !== undefined && (!Array.isArray(list) || list.some((entry) => typeof (entry as { emailAddress?: unknown }).emailAddress !== 'object'))) {
