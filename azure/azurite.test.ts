@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { TableClient } from '@azure/data-tables';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { isFault } from '../engine/fault.ts';
 import { blobStoreContract } from '../engine/testing/blobStoreContract.ts';
@@ -34,6 +35,20 @@ queueContract('Azurite', async () => {
       );
     },
   };
+});
+
+describe('numbers in rows', () => {
+  it('travel as 64 bits, since the service refuses larger ones as plain numbers', async () => {
+    await storage.tables.change('records', 'numbers', {
+      kind: 'put',
+      row: { partition: 'numbers', key: 'k', columns: { small: 1, large: 2 ** 40 } },
+    });
+    const raw = TableClient.fromConnectionString(azurite.connectionString, 'records', {
+      allowInsecureConnection: true,
+    });
+    const { small, large } = await raw.getEntity('numbers', 'k');
+    assert.deepEqual([small, large], [1n, 2n ** 40n]);
+  });
 });
 
 describe('storage account', () => {

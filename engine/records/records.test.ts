@@ -89,8 +89,9 @@ for (const options of [{}, { pageSize: 3, emptyPages: true }]) {
       );
     });
 
-    it('know the open runs alone', async () => {
-      const { runs } = open();
+    it('know the open runs alone, without a row for the ended ones', async () => {
+      const world = recordsWorld(options);
+      const { runs } = makeRecords(world);
       for (const id of ['a', 'b', 'c']) await runs.create(aRun(id, 1_000));
       const b = await runs.get('b' as RunId);
       assert.ok(b);
@@ -110,6 +111,7 @@ for (const options of [{}, { pageSize: 3, emptyPages: true }]) {
         (await runs.open()).map(({ value }) => value.id),
         ['c'],
       );
+      assert.equal(world.tables.dump().filter(({ key }) => key.startsWith('open:')).length, 1);
       assert.equal((await all((token) => runs.list(token))).length, 3);
     });
 
