@@ -20,6 +20,6 @@ export function createMailConnector({ read, write, now, log }: WorkloadDeps): Co
     changes: (resource, cursor, context) => changesOfMailbox(read, resource, cursor, context),
     fetch: (resource, items, context) => fetchMessages({ graph: read, exports }, resource, items, context),
     locate: (resource, ids, context) => locateInMailbox(read, resource.sourceId, ids, context),
-    restore: write === undefined ? noRestore : mailRestore(write, now, log),
+    restore: write === undefined ? noRestore : mailRestore(read, write, now, log),
   };
 }

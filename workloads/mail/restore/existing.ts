@@ -31,7 +31,7 @@ export async function marked(
   mark: string,
   context: RestoreContext,
 ): Promise<Message | undefined> {
-  const filter = `singleValueExtendedProperties/Any(ep: ep/id eq '${MARK_PROPERTY}' and ep/value eq '${quoted(mark)}')`;
+  const filter = `singleValueExtendedProperties/any(ep: ep/id eq '${MARK_PROPERTY}' and ep/value eq '${quoted(mark)}')`;
   const [first] = await messagesWhere(graph, userId, folderId, filter, context);
   return first;
 }

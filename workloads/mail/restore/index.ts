@@ -16,7 +16,7 @@ import { composeMessage, fileAttachment, SINGLE_POST_BYTES, type Composed } from
 import { existingOf, lookAlikes, marked, newest } from './existing.ts';
 import { targetFolders } from './folders.ts';
 import { createImports } from './imports.ts';
-import { writeLargeMessage } from './largeMessage.ts';
+import { writeLargeMessage, type MailGraphs } from './largeMessage.ts';
 
 const AS_NEW_MESSAGE =
   'It comes back as a new message: properties that only Outlook knows (voting, reminders, conversation index) are lost.';
@@ -24,8 +24,11 @@ const AS_DRAFT = 'It is larger than 4 MB and arrives as a draft.';
 /** MIME is a little smaller than the JSON that carries it. */
 const JSON_OVERHEAD = 1.03;
 
-/** Giving mail back: by import of the exact copy where that is allowed, else by one complete POST. */
-export function mailRestore(graph: Graph, now: () => number, log: Log): RestoreSide {
+/**
+ * Giving mail back: by import of the exact copy where that is allowed, else by one complete POST. Single messages are
+ * read as the backup app: Mail.ReadWrite alone is not listed for them.
+ */
+export function mailRestore(read: Graph, graph: Graph, now: () => number, log: Log): RestoreSide {
   const folders = targetFolders(graph);
   const imports = createImports(graph, now, log);
 
@@ -33,7 +36,7 @@ export function mailRestore(graph: Graph, now: () => number, log: Log): RestoreS
     hasStream(entry, 'exact') && (await imports.isAllowed(target.sourceId, context));
 
   const messageById = (target: ProtectedResource, id: string, context: RestoreContext): Promise<Message> =>
-    graph.get(messageShape, messagePath(target, id), {
+    read.get(messageShape, messagePath(target, id), {
       ...optionsOf(target, context),
       query: { $select: MESSAGE_SELECT },
     });
@@ -67,7 +70,7 @@ export function mailRestore(graph: Graph, now: () => number, log: Log): RestoreS
           return writtenOf(await messageById(target, id, context), entry, []);
         }
       }
-      return writeAsNew(graph, target, container, entry, order, context);
+      return writeAsNew({ read, write: graph }, target, container, entry, order, context);
     },
 
     async find(target, container, entry, order, context) {
@@ -104,7 +107,7 @@ export function mailRestore(graph: Graph, now: () => number, log: Log): RestoreS
 
 /** One complete POST; a message that does not fit becomes a draft whose attachments follow. */
 async function writeAsNew(
-  graph: Graph,
+  { read, write }: MailGraphs,
   target: ProtectedResource,
   container: TargetContainer,
   entry: Entry,
@@ -122,12 +125,12 @@ async function writeAsNew(
   const single = singlePost(composed);
   if (single === undefined)
     return writtenOf(
-      await writeLargeMessage(graph, target.sourceId, container.sourceId, composed, order, context),
+      await writeLargeMessage({ read, write }, target.sourceId, container.sourceId, composed, order, context),
       entry,
       [AS_NEW_MESSAGE, AS_DRAFT],
     );
   const path = `/users/${segment(target.sourceId)}/mailFolders/${segment(container.sourceId)}/messages`;
-  return writtenOf(await graph.post(messageShape, path, single, optionsOf(target, context)), entry, [AS_NEW_MESSAGE]);
+  return writtenOf(await write.post(messageShape, path, single, optionsOf(target, context)), entry, [AS_NEW_MESSAGE]);
 }
 
 function singlePost({ message, attachments }: Composed): Readonly<Record<string, unknown>> | undefined {

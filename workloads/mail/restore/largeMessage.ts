@@ -16,6 +16,12 @@ const RANGE_BYTES = 12 * 320 * 1024;
 const sessionShape = z.object({ uploadUrl: z.string() });
 const attachedShape = z.object({ id: z.string() });
 
+/** Graph as the backup app reads it and as the restore app writes it. */
+export interface MailGraphs {
+  readonly read: Graph;
+  readonly write: Graph;
+}
+
 /** The mark of a draft that is still being filled: it does not count as restored. */
 export const unfinishedMark = (mark: string): string => `${mark}/unfinished`;
 
@@ -24,7 +30,7 @@ export const unfinishedMark = (mark: string): string => `${mark}/unfinished`;
  * was cut off is continued by their number. It stays a draft; Graph lets nobody change that later.
  */
 export async function writeLargeMessage(
-  graph: Graph,
+  { read, write: graph }: MailGraphs,
   userId: string,
   folderId: string,
   composed: Composed,
@@ -48,7 +54,7 @@ export async function writeLargeMessage(
       options,
     ));
   const message = `${path}/messages/${segment(draft.id)}`;
-  const present = await graph.page(attachedShape, `${message}/attachments`, {
+  const present = await read.page(attachedShape, `${message}/attachments`, {
     ...options,
     query: { $select: 'id', $top: '1000' },
   });
