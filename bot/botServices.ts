@@ -23,8 +23,13 @@ export interface BotServices {
   startResourceRun(resource: ResourceId, by: UserId): Promise<RunId>;
   cancelRun(run: RunId): Promise<void>;
   /** Live counts and the state as people see it. */
-  describeRuns(runs: readonly Run[]): Promise<readonly (Run & { readonly resumesAt?: Instant; readonly eta?: Instant })[]>;
-  ledger(run: RunId, filter: { readonly outcome?: Outcome; readonly pageToken?: string; readonly limit?: number }): Promise<Page<LedgerEntry>>;
+  describeRuns(
+    runs: readonly Run[],
+  ): Promise<readonly (Run & { readonly resumesAt?: Instant; readonly eta?: Instant })[]>;
+  ledger(
+    run: RunId,
+    filter: { readonly outcome?: Outcome; readonly pageToken?: string; readonly limit?: number },
+  ): Promise<Page<LedgerEntry>>;
   /** Hits as they are found, newest points first; ends by itself when all was looked at. */
   search(query: SearchQuery, maySee: (resource: ProtectedResource) => boolean): AsyncIterable<SearchHit>;
   /** Address of a place in the console: `overview`, `restore/{id}`, … */

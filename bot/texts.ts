@@ -1,0 +1,69 @@
+import { IntlMessageFormat } from 'intl-messageformat';
+import english from './locales/en.json' with { type: 'json' };
+
+export type TextKey = keyof typeof english;
+type Values = Readonly<Record<string, string | number | boolean>>;
+
+/** What the bot says, and how numbers, sizes and moments look in the reader's language and zone. */
+export interface Texts {
+  (key: TextKey, values?: Values): string;
+  readonly locale: string;
+  readonly timeZone: string;
+  readonly number: (value: number) => string;
+  readonly bytes: (value: number) => string;
+  readonly moment: (iso: string) => string;
+  readonly time: (iso: string) => string;
+  readonly ago: (iso: string, now: number) => string;
+}
+
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
+const spans: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+/** Texts for a reader; an unknown locale or zone becomes English or UTC. */
+export function textsFor(locale = 'en', timeZone = 'UTC'): Texts {
+  const known = knownLocale(locale);
+  const zone = knownZone(timeZone);
+  const number = new Intl.NumberFormat(known);
+  const moment = new Intl.DateTimeFormat(known, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone });
+  const time = new Intl.DateTimeFormat(known, { timeStyle: 'short', timeZone: zone });
+  const relative = new Intl.RelativeTimeFormat(known, { numeric: 'auto', style: 'short' });
+  const text = (key: TextKey, values?: Values): string =>
+    String(new IntlMessageFormat(english[key], 'en').format({ ...values }));
+  return Object.assign(text, {
+    locale: known,
+    timeZone: zone,
+    number: (value: number) => number.format(value),
+    bytes: (value: number) => {
+      const step = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
+      return new Intl.NumberFormat(known, {
+        style: 'unit',
+        unit: units[step] ?? 'byte',
+        unitDisplay: 'short',
+        maximumFractionDigits: step > 1 ? 1 : 0,
+      }).format(value / 1000 ** step);
+    },
+    moment: (iso: string) => moment.format(new Date(iso)),
+    time: (iso: string) => time.format(new Date(iso)),
+    ago: (iso: string, now: number) => {
+      const seconds = (Date.parse(iso) - now) / 1000;
+      const [unit, length] = spans.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1];
+      return unit === 'second' ? relative.format(0, 'second') : relative.format(Math.round(seconds / length), unit);
+    },
+  });
+}
+
+const knownLocale = (locale: string): string =>
+  Intl.DateTimeFormat.supportedLocalesOf(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(locale) ? locale : 'en')[0] ?? 'en';
+
+function knownZone(zone: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
+  } catch (error) {
+    if (error instanceof RangeError) return 'UTC';
+    throw error;
+  }
+}
