@@ -9,6 +9,9 @@ import type { Settings } from './settings.ts';
 import { openOuterKey, openStores } from './stores.ts';
 
 export interface Checked {
+  readonly dependencies: readonly DependencyProbe[];
+  readonly permissions: readonly PermissionProbe[];
+  /** The same for people to read. */
   readonly lines: readonly string[];
   /** True when backups can run: what only restores need may be missing. */
   readonly isFine: boolean;
@@ -61,5 +64,10 @@ export async function check(settings: Settings, log: Log): Promise<Checked> {
     trouble.length === 0 &&
     dependencies.every(({ state }) => state !== 'fails') &&
     permissions.every(({ app, state }) => app === 'restore' || state === 'granted');
-  return { lines: [...lines, isFine ? 'Backups can run.' : 'Backups cannot run as they should: see above.'], isFine };
+  return {
+    dependencies,
+    permissions,
+    lines: [...lines, isFine ? 'Backups can run.' : 'Backups cannot run as they should: see above.'],
+    isFine,
+  };
 }
