@@ -1,0 +1,93 @@
+import {
+  Button,
+  Menu,
+  MenuItem,
+  MenuList,
+  MenuPopover,
+  MenuTrigger,
+  Persona,
+  Subtitle2,
+  Tab,
+  TabList,
+  makeStyles,
+  tokens,
+} from '@fluentui/react-components';
+import {
+  ClipboardTaskRegular,
+  HistoryRegular,
+  HomeRegular,
+  ShieldCheckmarkRegular,
+  SignOutRegular,
+} from '@fluentui/react-icons';
+import { useMe } from './person.ts';
+import { addressOf, navigate, pageNames } from './routing.ts';
+import type { PageName } from './routing.ts';
+import type { Session } from './session.ts';
+import { useTexts } from './texts.tsx';
+
+const icons = {
+  overview: <HomeRegular />,
+  protection: <ShieldCheckmarkRegular />,
+  restore: <HistoryRegular />,
+  activity: <ClipboardTaskRegular />,
+} as const;
+
+const useStyles = makeStyles({
+  bar: {
+    display: 'flex',
+    alignItems: 'center',
+    flexWrap: 'wrap',
+    columnGap: tokens.spacingHorizontalL,
+    paddingInline: 'clamp(12px, 3vw, 32px)',
+    backgroundColor: tokens.colorNeutralBackground1,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+  },
+  brand: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalS },
+  name: { '@media (max-width: 719px)': { display: 'none' } },
+  tabs: { flexGrow: 1, minWidth: 0, flexWrap: 'wrap' },
+  label: { '@media (max-width: 559px)': { display: 'none' } },
+  who: { '@media (max-width: 719px)': { '& .fui-Persona__primaryText': { display: 'none' } } },
+});
+
+/** Outside Teams the console brings its own way between pages; inside, Teams draws the tabs. */
+export function PageBar({ session, page }: { session: Session; page: PageName }) {
+  const styles = useStyles();
+  const text = useTexts();
+  const me = useMe();
+  const name = me.name ?? text('person.me');
+  return (
+    <nav className={styles.bar} aria-label={text('shell.pages')}>
+      <div className={styles.brand}>
+        <img src="/icon.svg" alt="" width={24} height={24} />
+        <Subtitle2 className={styles.name}>{text('app.name')}</Subtitle2>
+      </div>
+      <TabList
+        className={styles.tabs}
+        selectedValue={page}
+        onTabSelect={(_, { value }) => navigate(addressOf(value as PageName))}
+      >
+        {pageNames.map((each) => (
+          <Tab key={each} value={each} icon={icons[each]} aria-label={text(`page.${each}`)}>
+            <span className={styles.label}>{text(`page.${each}`)}</span>
+          </Tab>
+        ))}
+      </TabList>
+      {session.signOut !== undefined && (
+        <Menu>
+          <MenuTrigger disableButtonEnhancement>
+            <Button appearance="subtle" aria-label={text('shell.account', { name })}>
+              <Persona className={styles.who} name={name} size="extra-small" aria-hidden />
+            </Button>
+          </MenuTrigger>
+          <MenuPopover>
+            <MenuList>
+              <MenuItem icon={<SignOutRegular />} onClick={() => session.signOut?.()}>
+                {text('shell.signOut')}
+              </MenuItem>
+            </MenuList>
+          </MenuPopover>
+        </Menu>
+      )}
+    </nav>
+  );
+}

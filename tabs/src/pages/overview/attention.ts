@@ -1,0 +1,131 @@
+import type { Health } from '../../../../contract/service.ts';
+import type { Resource } from '../../../../contract/resources.ts';
+import type { RestoreRequest } from '../../../../contract/restore.ts';
+import type { Run } from '../../../../contract/runs.ts';
+import { addressOf } from '../../app/routing.ts';
+import type { TextKey, TextValues } from '../../app/texts.tsx';
+
+export type Severity = 'critical' | 'action' | 'warning';
+
+/** One cause that wants somebody, however many things it touches. */
+export interface Issue {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly title: TextKey;
+  readonly values: TextValues;
+  readonly detail?: string;
+  readonly address: string;
+}
+
+export interface Facts {
+  readonly health?: Health | undefined;
+  readonly resources?: readonly Resource[] | undefined;
+  readonly runs?: readonly Run[] | undefined;
+  readonly waitingForMe?: readonly RestoreRequest[] | undefined;
+}
+
+const rank: Readonly<Record<Severity, number>> = { critical: 0, action: 1, warning: 2 };
+
+/** What needs somebody, worst first, grouped by cause. */
+export function issuesOf(facts: Facts): Issue[] {
+  return [
+    ...dependencyIssues(facts.health),
+    ...permissionIssues(facts.health),
+    ...overdueIssues(facts.health),
+    ...approvalIssues(facts.waitingForMe ?? []),
+    ...resourceIssues(facts.resources ?? []),
+    ...runIssues(facts.runs ?? []),
+  ].toSorted((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+const dependencyIssues = (health: Health | undefined): Issue[] =>
+  (health?.dependencies ?? [])
+    .filter(({ state }) => state === 'fails')
+    .map(({ name, detail }) => ({
+      id: `dependency ${name}`,
+      severity: 'critical',
+      title: 'issue.dependency',
+      values: { name },
+      detail,
+      address: addressOf('activity'),
+    }));
+
+const permissionIssues = (health: Health | undefined): Issue[] => {
+  const missing = (health?.permissions ?? []).filter(({ state }) => state === 'refused' || state === 'notEffectiveYet');
+  return [...Map.groupBy(missing, ({ app, state }) => `${app} ${state}`)].flatMap(([id, probes]) => {
+    const [first] = probes;
+    if (first === undefined) return [];
+    const names = probes.map(({ permission }) => permission).join(', ');
+    const refused = first.state === 'refused';
+    return [
+      {
+        id: `permission ${id}`,
+        severity: refused ? 'critical' : 'warning',
+        title: refused ? 'issue.permission' : 'issue.permissionLate',
+        values: { names, count: probes.length },
+        ...(first.advice === undefined ? {} : { detail: first.advice }),
+        address: addressOf('protection'),
+      } satisfies Issue,
+    ];
+  });
+};
+
+const overdueIssues = (health: Health | undefined): Issue[] =>
+  (health?.overduePolicies ?? []).map(({ id, name, dueAt }) => ({
+    id: `overdue ${id}`,
+    severity: 'critical',
+    title: 'issue.overdue',
+    values: { name, due: new Date(dueAt) },
+    address: addressOf('protection', ['policies', id]),
+  }));
+
+const approvalIssues = (waiting: readonly RestoreRequest[]): Issue[] =>
+  waiting.length === 0
+    ? []
+    : [
+        {
+          id: 'approvals',
+          severity: 'action',
+          title: 'issue.approvals',
+          values: { count: waiting.length },
+          address: addressOf('activity', ['approvals']),
+        },
+      ];
+
+/** Resources in trouble, grouped by the reason that the server gives. */
+function resourceIssues(resources: readonly Resource[]): Issue[] {
+  const bad = resources.filter(({ state }) => state === 'failing' || state === 'partial' || state === 'notProtected');
+  return [...Map.groupBy(bad, ({ state, reason }) => `${state} ${reason ?? ''}`)].flatMap(([id, own]) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const title = `issue.${first.state}` as TextKey;
+    return [
+      {
+        id: `resources ${id}`,
+        severity: first.state === 'failing' ? 'action' : 'warning',
+        title,
+        values: { count: own.length, name: first.name },
+        ...(first.reason === undefined ? {} : { detail: first.reason }),
+        address:
+          own.length === 1
+            ? addressOf('protection', ['resource', first.id])
+            : addressOf('protection', [], { state: first.state }),
+      } satisfies Issue,
+    ];
+  });
+}
+
+/** The newest run alone counts: an older one has been followed by something newer. */
+function runIssues(runs: readonly Run[]): Issue[] {
+  const newestOfPolicy = [...Map.groupBy(runs, ({ policyId }) => policyId).values()].flatMap((own) => own.slice(0, 1));
+  return newestOfPolicy
+    .filter(({ state, status }) => state === 'stalled' || status === 'failed')
+    .map((run) => ({
+      id: `run ${run.id}`,
+      severity: 'action',
+      title: run.state === 'stalled' ? 'issue.stalled' : 'issue.runFailed',
+      values: { at: new Date(run.startedAt) },
+      ...(run.reason === undefined ? {} : { detail: run.reason }),
+      address: addressOf('activity', ['run', run.id]),
+    }));
+}

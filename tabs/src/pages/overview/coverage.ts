@@ -1,0 +1,61 @@
+import type { Resource } from '../../../../contract/resources.ts';
+
+export type CoverageBand = 'safe' | 'busy' | 'trouble' | 'left';
+
+const bandOf: Readonly<Record<Resource['state'], CoverageBand>> = {
+  protected: 'safe',
+  firstBackup: 'busy',
+  waiting: 'busy',
+  partial: 'trouble',
+  failing: 'trouble',
+  paused: 'left',
+  excluded: 'left',
+  notProtected: 'left',
+  gone: 'left',
+};
+
+export interface WorkloadCoverage {
+  readonly workload: string;
+  readonly total: number;
+  readonly bands: Readonly<Record<CoverageBand, number>>;
+}
+
+export interface Coverage {
+  readonly workloads: readonly WorkloadCoverage[];
+  /** What should be protected: without what was excluded by choice, and without what has gone. */
+  readonly wanted: number;
+  readonly safe: number;
+  /** The oldest of the newest copies: how much could be lost at worst. Undefined while nothing has a copy. */
+  readonly oldestCopyAt: string | undefined;
+  readonly bytes: number;
+  readonly items: number;
+}
+
+const noBands: Readonly<Record<CoverageBand, number>> = { safe: 0, busy: 0, trouble: 0, left: 0 };
+
+/** How well the resources are protected, workload by workload. */
+export function coverageOf(resources: readonly Resource[]): Coverage {
+  const byWorkload = Map.groupBy(resources, (resource) => resource.workload);
+  const wanted = resources.filter(({ state }) => state !== 'excluded' && state !== 'gone');
+  const copies = wanted.flatMap((resource) => newestCopy(resource) ?? []);
+  return {
+    workloads: [...byWorkload].map(([workload, own]) => ({
+      workload,
+      total: own.length,
+      bands: own.reduce((bands, { state }) => ({ ...bands, [bandOf[state]]: bands[bandOf[state]] + 1 }), noBands),
+    })),
+    wanted: wanted.length,
+    safe: wanted.filter(({ state }) => bandOf[state] === 'safe').length,
+    oldestCopyAt: copies.toSorted()[0],
+    bytes: resources.reduce((sum, { bytes }) => sum + bytes, 0),
+    items: resources.reduce((sum, { counts }) => sum + counts.items, 0),
+  };
+}
+
+/** A copy is as new as the last moment at which the source was seen to be still the same. */
+export const newestCopy = ({ lastPointAt, confirmedAt }: Resource): string | undefined =>
+  lastPointAt === undefined
+    ? undefined
+    : confirmedAt !== undefined && confirmedAt > lastPointAt
+      ? confirmedAt
+      : lastPointAt;

@@ -1,0 +1,82 @@
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import {
+  ArrowSyncCircleRegular,
+  CheckmarkCircleFilled,
+  CircleOffRegular,
+  ClockRegular,
+  DismissCircleFilled,
+  PauseCircleRegular,
+  PersonDeleteRegular,
+  ProhibitedRegular,
+  WarningFilled,
+} from '@fluentui/react-icons';
+import type { ReactElement } from 'react';
+import { useTexts } from '../app/texts.tsx';
+import type { TextKey } from '../app/texts.tsx';
+
+type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'quiet';
+
+const useStyles = makeStyles({
+  word: { display: 'inline-flex', alignItems: 'center', gap: tokens.spacingHorizontalXS, whiteSpace: 'nowrap' },
+  icon: { display: 'inline-flex', fontSize: '16px' },
+  good: { color: tokens.colorStatusSuccessForeground1 },
+  busy: { color: tokens.colorBrandForeground1 },
+  warn: { color: tokens.colorStatusWarningForeground3 },
+  bad: { color: tokens.colorStatusDangerForeground1 },
+  quiet: { color: tokens.colorNeutralForeground3 },
+});
+
+const looks: Readonly<Record<string, readonly [Tone, ReactElement]>> = {
+  protected: ['good', <CheckmarkCircleFilled />],
+  firstBackup: ['busy', <ArrowSyncCircleRegular />],
+  waiting: ['busy', <ClockRegular />],
+  partial: ['warn', <WarningFilled />],
+  failing: ['bad', <DismissCircleFilled />],
+  paused: ['quiet', <PauseCircleRegular />],
+  excluded: ['quiet', <ProhibitedRegular />],
+  notProtected: ['quiet', <CircleOffRegular />],
+  gone: ['quiet', <PersonDeleteRegular />],
+  queued: ['quiet', <ClockRegular />],
+  discovering: ['busy', <ArrowSyncCircleRegular />],
+  running: ['busy', <ArrowSyncCircleRegular />],
+  open: ['busy', <ArrowSyncCircleRegular />],
+  verifying: ['busy', <ArrowSyncCircleRegular />],
+  planning: ['busy', <ArrowSyncCircleRegular />],
+  cancelling: ['busy', <ArrowSyncCircleRegular />],
+  ready: ['busy', <CheckmarkCircleFilled />],
+  approved: ['busy', <CheckmarkCircleFilled />],
+  complete: ['good', <CheckmarkCircleFilled />],
+  completed: ['good', <CheckmarkCircleFilled />],
+  done: ['good', <CheckmarkCircleFilled />],
+  completeWithSkips: ['good', <CheckmarkCircleFilled />],
+  stalled: ['warn', <WarningFilled />],
+  cancelled: ['quiet', <ProhibitedRegular />],
+  withdrawn: ['quiet', <ProhibitedRegular />],
+  declined: ['bad', <DismissCircleFilled />],
+  expired: ['quiet', <ClockRegular />],
+  failed: ['bad', <DismissCircleFilled />],
+  stored: ['good', <CheckmarkCircleFilled />],
+  reused: ['good', <CheckmarkCircleFilled />],
+  skipped: ['warn', <WarningFilled />],
+  vanished: ['quiet', <CircleOffRegular />],
+  outOfScope: ['quiet', <ProhibitedRegular />],
+  restored: ['good', <CheckmarkCircleFilled />],
+  changedByService: ['warn', <WarningFilled />],
+  keptBoth: ['good', <CheckmarkCircleFilled />],
+  replaced: ['good', <CheckmarkCircleFilled />],
+};
+
+/** A state as icon and word; colour says nothing alone. */
+export function StateWord({ state }: { state: string }) {
+  const styles = useStyles();
+  const text = useTexts();
+  const [tone, icon] = looks[state] ?? ['quiet', <CircleOffRegular />];
+  return (
+    <span className={styles.word}>
+      <span className={mergeClasses(styles.icon, styles[tone])} aria-hidden>
+        {icon}
+      </span>
+      {text(`state.${state}` as TextKey)}
+    </span>
+  );
+}

@@ -1,0 +1,65 @@
+import { makeStyles, tokens } from '@fluentui/react-components';
+
+/** Wide grids are tables, middle ones leave out what matters less, narrow ones show each row as a small card. */
+export const useGridStyles = makeStyles({
+  frame: { containerType: 'inline-size', minWidth: 0 },
+  row: {
+    display: 'grid',
+    gridTemplateColumns: 'var(--grid-wide)',
+    gridAutoFlow: 'row dense',
+    columnGap: tokens.spacingHorizontalM,
+    alignItems: 'center',
+    paddingInline: tokens.spacingHorizontalL,
+    paddingBlock: tokens.spacingVerticalSNudge,
+    minHeight: '44px',
+    boxSizing: 'border-box',
+    borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
+    '@container (max-width: 1000px)': { gridTemplateColumns: 'var(--grid-middle)' },
+    '@container (max-width: 680px)': { gridTemplateColumns: 'var(--grid-narrow)', rowGap: '2px' },
+  },
+  head: {
+    minHeight: '36px',
+    color: tokens.colorNeutralForeground3,
+    fontSize: tokens.fontSizeBase200,
+    fontWeight: tokens.fontWeightSemibold,
+    borderTop: 'none',
+    '@container (max-width: 680px)': {
+      position: 'absolute',
+      width: '1px',
+      height: '1px',
+      minHeight: 0,
+      padding: 0,
+      overflow: 'hidden',
+      clipPath: 'inset(50%)',
+    },
+  },
+  line: {
+    ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover },
+    ':focus-visible': {
+      outline: `2px solid ${tokens.colorStrokeFocus2}`,
+      outlineOffset: '-2px',
+    },
+  },
+  openable: { cursor: 'pointer' },
+  selected: { backgroundColor: tokens.colorSubtleBackgroundSelected },
+  cell: { minWidth: 0, overflowWrap: 'anywhere' },
+  end: { textAlign: 'end', '@container (max-width: 680px)': { textAlign: 'start' } },
+  rank2: { '@container (max-width: 680px)': { gridColumn: 'var(--grid-rest)' } },
+  rank3: { '@container (max-width: 1000px)': { display: 'none' } },
+  label: {
+    display: 'none',
+    color: tokens.colorNeutralForeground3,
+    marginInlineEnd: tokens.spacingHorizontalXS,
+    fontSize: tokens.fontSizeBase200,
+    '@container (max-width: 680px)': { display: 'inline' },
+  },
+  tools: { display: 'flex', justifyContent: 'flex-end', alignItems: 'center' },
+  toolsNarrow: { '@container (max-width: 680px)': { gridRow: '1', gridColumn: '-2 / -1' } },
+  group: {
+    paddingInline: tokens.spacingHorizontalL,
+    paddingBlock: tokens.spacingVerticalS,
+    borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
+    backgroundColor: tokens.colorNeutralBackground2,
+  },
+  hidden: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
+});
