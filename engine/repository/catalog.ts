@@ -66,7 +66,8 @@ export function catalog(core: Core, pages: Pages, columns: SealedColumns): Catal
       const isNew = difference.kind === 'added' && (before === undefined || !hasDeletions);
       return changesFor(state, difference, isNew ? [] : await versionRows(resource, idOf(difference)));
     };
-    await inParallel(batches(comparePoints(pages, before, after)), AT_ONCE / 2, async (batch) => {
+    const mostPerAddition = before === undefined || !hasDeletions ? 1 : 3;
+    await inParallel(batches(comparePoints(pages, before, after), mostPerAddition), AT_ONCE / 2, async (batch) => {
       const planned = new Map<Difference, readonly RowChange[]>();
       await inParallel(batch, AT_ONCE, async (difference) => {
         planned.set(difference, await plan(difference));
@@ -77,7 +78,7 @@ export function catalog(core: Core, pages: Pages, columns: SealedColumns): Catal
       } catch (error) {
         if (!isFault(error, 'conflict')) throw error;
         // An earlier attempt did part of it: what is still open is settled item by item.
-        for (const difference of batch) await settle(state, difference);
+        await inParallel(batch, AT_ONCE, (difference) => settle(state, difference));
       }
     });
   }
@@ -179,12 +180,12 @@ function changesFor(
 
 const idOf = (difference: Difference): ItemId => (difference.kind === 'removed' ? difference.id : difference.entry.id);
 
-/** A third of a transaction each: an item needs up to three changes. */
-async function* batches(source: AsyncIterable<Difference>): AsyncGenerator<Difference[]> {
+/** As many differences as fit into a transaction, whatever rows they find: a change or a return needs up to three. */
+async function* batches(source: AsyncIterable<Difference>, mostPerAddition: number): AsyncGenerator<Difference[]> {
   let batch: Difference[] = [];
   let size = 0;
   for await (const difference of source) {
-    const changes = difference.kind === 'added' ? 2 : 3;
+    const changes = difference.kind === 'added' ? mostPerAddition : 3;
     if (size + changes > BATCH) {
       yield batch;
       batch = [];

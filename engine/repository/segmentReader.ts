@@ -47,7 +47,9 @@ export function segmentReader(core: Pick<Core, 'blobs' | 'ring'>): SegmentReader
         const bytes = await readNeeded(core.blobs, 'repository', packName(first.pack), range);
         for (const place of group) {
           const opened = open(kind, place, bytes.subarray(place.at - first.at, place.at - first.at + place.stored));
-          if (opened.byteLength <= KEEP_UP_TO) kept.set(keyOf(kind, place), opened, opened.byteLength);
+          // Pages are kept opened by their reader.
+          if (kind === 'content' && opened.byteLength <= KEEP_UP_TO)
+            kept.set(keyOf(kind, place), opened, opened.byteLength);
           yield opened;
         }
         next += group.length;
