@@ -39,7 +39,8 @@ export interface PackBudget {
 export interface PackWriter {
   /**
    * Reads `source` to its end and stores it. When `source` throws nothing of it counts.
-   * `kind` chooses the class: `mime` may be split reversibly, `text`, `binary`.
+   * `kind` chooses the class: `mime` may be split reversibly, `text`, `binary`. Calls may overlap. The places of its parts
+   * are filled in by `flush`: do not copy them before.
    */
   store(name: string, kind: 'mime' | 'text' | 'binary', source: AsyncIterable<Uint8Array>): Promise<StoredStream>;
   /**
@@ -122,7 +123,7 @@ export interface Points {
   /** A head with fence 0 when the resource has none yet. */
   head(resource: ResourceId): Promise<Head>;
   /**
-   * Takes the resource over: fence + 1, heartbeat now, holder set. Undefined when another holder's heartbeat is younger
+   * Takes the resource over: fence + 1, heartbeat now, holder set. Undefined when another holder's (not the same one's) heartbeat is younger
    * than `aliveMs` (unless `isDead(holder)` says that its process is gone).
    */
   takeFence(
@@ -138,7 +139,7 @@ export interface Points {
   /**
    * Builds pages and root from the newest point and the slices since, makes everything durable, checks with HEAD that
    * every pack first named since the previous point is there with its length, then makes the point visible in one
-   * transaction with the head. Memory does not grow with the number of items beyond their ids.
+   * transaction with the head. Memory: about 800 bytes for each item that the slices name, nothing for the others.
    */
   publish(head: Head, draft: PointDraft): Promise<{ readonly head: Head; readonly point: RestorePoint }>;
   /** Nothing changed: the newest point is still true at `at`. */
