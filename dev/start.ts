@@ -53,19 +53,18 @@ async function start(options: StartOptions): Promise<number> {
 }
 
 async function serve(local: Local): Promise<void> {
-  const { firstRun } = await local.operator.calls.bootstrap();
+  const { run, isFirst } = await local.operator.calls.bootstrap();
   const stored = await local.operator.calls.storedItems();
   stopping.signal.throwIfAborted();
   const host = await local.startHost();
+  // Open work goes on now; what people look at comes up beside it.
+  host.startTriggers();
   const addresses = [`Console       ${host.url}`];
   if (local.options.headless) addresses[0] = `API           ${host.url}/api`;
   else addresses.push(...(await browserParts(local)));
   for (const address of addresses) terminal.say(address);
-  stopping.signal.throwIfAborted();
   if (stored > 0) terminal.say(`Already stored: ${numberFormat.format(stored)} items; they are not fetched again.`);
-  host.startTriggers();
-  if (firstRun !== undefined && (await followFirstRun(local, firstRun)))
-    for (const address of addresses) terminal.say(address);
+  if (run !== undefined && (await follow(local, run, isFirst))) for (const address of addresses) terminal.say(address);
   local.operator.end();
   await stopped();
 }
@@ -77,14 +76,14 @@ async function browserParts(local: Local): Promise<string[]> {
   return [chat === undefined ? 'Chat          in Teams, once the app is installed there' : `Chat          ${chat}`];
 }
 
-/** Shows how the first backup goes until it has ended. False when the start was stopped before. */
-async function followFirstRun(local: Local, id: string): Promise<boolean> {
+/** Shows how a backup goes until it has ended. False when the start was stopped before. */
+async function follow(local: Local, id: string, isFirst: boolean): Promise<boolean> {
   const progress = new Progress();
   while (!stopping.signal.aborted) {
     const run = await local.operator.calls.run(id);
     if (run !== undefined && hasEnded(run)) {
       terminal.endLive();
-      terminal.say(completionLine(run));
+      terminal.say(completionLine(run, isFirst));
       const trouble = troubleLine(run);
       if (trouble !== undefined) terminal.say(trouble);
       return true;
@@ -96,16 +95,9 @@ async function followFirstRun(local: Local, id: string): Promise<boolean> {
 }
 
 async function check(local: Local): Promise<number> {
-  const probes = await local.operator.calls.check();
-  for (const probe of probes)
-    terminal.say(
-      `${probe.works ? 'works  ' : 'MISSING'}  ${probe.name}${probe.detail === '' ? '' : ` · ${probe.detail}`}`,
-    );
-  const missing = probes.filter((probe) => !probe.works).length;
-  terminal.say(
-    missing === 0 ? 'Everything this tenant needs is there.' : `${missing} of ${probes.length} are missing.`,
-  );
-  return missing === 0 ? 0 : 1;
+  const { lines, isFine } = await local.operator.calls.check();
+  for (const line of lines) terminal.say(line);
+  return isFine ? 0 : 1;
 }
 
 /** The first signal ends everything in order, the second one at once: what is acknowledged is safe either way. */

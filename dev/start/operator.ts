@@ -5,19 +5,13 @@ import type { RunSnapshot } from './progress.ts';
 
 /** What the start asks of its operator process, and what comes back. */
 export interface OperatorCalls {
-  /** Makes keys, the policy and the first run where they are missing. Asks for the key to be handed over on the way. */
-  bootstrap(): Promise<{ readonly firstRun: string | undefined }>;
+  /** Makes keys, the policy and the first run where they are missing; the key is handed over on the way. Says which run is
+   * under way, and whether none was completed before it. */
+  bootstrap(): Promise<{ readonly run?: string; readonly isFirst: boolean }>;
   /** Items with a stored version, in restore points and in runs under way. */
   storedItems(): Promise<number>;
   run(id: string): Promise<RunSnapshot | undefined>;
-  check(): Promise<readonly Probe[]>;
-}
-
-export interface Probe {
-  readonly name: string;
-  readonly works: boolean;
-  /** What was tried, or what to do. */
-  readonly detail: string;
+  check(): Promise<{ readonly lines: readonly string[]; readonly isFine: boolean }>;
 }
 
 export type ToOperator =

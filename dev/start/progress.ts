@@ -79,13 +79,14 @@ export class Progress {
   }
 }
 
-/** The one line at the end of the first backup. */
-export function completionLine(run: RunSnapshot): string {
+/** The one line at the end of a backup. */
+export function completionLine(run: RunSnapshot, isFirst = true): string {
+  const name = isFirst ? 'First backup' : 'Backup';
   const seconds = (Date.parse(run.finishedAt ?? run.startedAt) - Date.parse(run.startedAt)) / 1000;
   const numbers = `${whole(keptItems(run))} items, ${megabytes(run.counts.bytesRead)} MB, ${Math.max(0, seconds).toFixed(1)} s`;
-  if (run.state === 'cancelled') return `First backup was cancelled: ${numbers}`;
-  if (run.status === 'failed') return `First backup failed: ${run.reason ?? 'see Activity in the console'}`;
-  return `First backup completed: ${numbers}`;
+  if (run.state === 'cancelled') return `${name} was cancelled: ${numbers}`;
+  if (run.status === 'failed') return `${name} failed: ${run.reason ?? 'see Activity in the console'}`;
+  return `${name} completed: ${numbers}`;
 }
 
 /** What did not go well, to be said after the completion line; undefined when all went well. */
