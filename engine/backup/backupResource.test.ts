@@ -19,6 +19,8 @@ describe('a backup of one resource', () => {
     source.remove('m2');
     source.move('m3', 'f-out');
     const second = await endState(world, await world.run());
+    assert.equal(second.run.status, 'complete');
+    assert.equal(second.items.length, 8);
     await assertTrue(world, services.repository);
   });
 });

@@ -46,8 +46,10 @@ export async function backupResource(
 async function workOnRound(job: Job): Promise<'published' | 'cancelled' | 'timeSpent'> {
   while (!isPublished(job.state, job.head)) {
     if (await job.isCancelled()) return 'cancelled';
-    if (job.isOver() || belongsToHistory(job)) return 'timeSpent';
-    switch (nextStep(job.state)) {
+    const step = nextStep(job.state);
+    // A listing that took all the time and showed nothing new has left no slice to go on from: its end is now.
+    if (step !== 'publish' && (job.isOver() || belongsToHistory(job))) return 'timeSpent';
+    switch (step) {
       case 'ask':
         await askMissing(job);
         break;

@@ -138,6 +138,7 @@ class ListingDraft {
 
   isFull(): boolean {
     const { settings, services } = this.#job;
+    if (this.#lines.length === 0) return false;
     return this.#lines.length >= settings.sliceItems || services.clock.now() - this.#startedAt >= settings.sliceMs;
   }
 

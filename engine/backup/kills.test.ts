@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Fault } from '../fault.ts';
+import { boundary, faultAt, type BoundaryFault } from '../testing/boundary.ts';
+import {
+  assertBalanced,
+  assertTrue,
+  backupWorld,
+  endState,
+  type BackupWorld,
+  type WorldOptions,
+} from './testing/backupWorld.ts';
+import { noise } from './testing/noise.ts';
+
+const lost = new Fault('invalid', 'It cannot be read', { origin: 'graph', code: 'ErrorOdd' });
+
+interface Scenario {
+  readonly options?: WorldOptions;
+  /** What the source holds before the run that is disturbed; `backUp` makes an undisturbed run. */
+  prepare(world: BackupWorld): Promise<void>;
+}
+
+const files = (world: BackupWorld, ids: readonly string[], parent: string): void => {
+  for (const id of ids) world.source.put(id, parent, `content of ${id}`);
+};
+
+const scenarios: Readonly<Record<string, Scenario>> = {
+  'first backup': {
+    async prepare({ source }) {
+      source.folder('f1', 'Inbox');
+      source.put('old', 'f1', 'from long ago', { receivedAt: '2020-01-01T00:00:00.000Z' });
+      for (const id of ['m1', 'm2', 'm3']) source.put(id, 'f1', `content of ${id}`);
+      source.break('m2', 'malware');
+    },
+  },
+  incremental: {
+    async prepare(world) {
+      world.source.folder('f1', 'Inbox');
+      files(world, ['m1', 'm2', 'm3', 'm4'], 'f1');
+      await world.run();
+      world.nextSlot();
+      world.source.put('m1', 'f1', 'changed');
+      world.source.put('m5', 'f1', 'new');
+      world.source.remove('m2');
+      world.source.replay('m3', 'm3');
+    },
+  },
+  move: {
+    async prepare(world) {
+      world.source.folder('f1', 'Inbox');
+      world.source.folder('f2', 'Archive');
+      files(world, ['m1', 'm2'], 'f1');
+      await world.run();
+      world.nextSlot();
+      world.source.move('m1', 'f2');
+      world.source.move('m1', 'f1');
+      world.source.move('m2', 'f2');
+    },
+  },
+  'removed folder of a drive': {
+    options: { style: 'drive', workload: 'drive' },
+    async prepare(world) {
+      const { source } = world;
+      source.folder('f1', 'Projects');
+      source.folder('f2', 'Old', 'f1');
+      source.folder('f3', 'Kept');
+      files(world, ['m1', 'm2'], 'f2');
+      files(world, ['m3'], 'f3');
+      await world.run();
+      world.nextSlot();
+      source.move('m2', 'f3');
+      source.remove('f1');
+    },
+  },
+  resync: {
+    async prepare(world) {
+      world.source.folder('f1', 'Inbox');
+      files(world, ['m1', 'm2', 'm3'], 'f1');
+      await world.run();
+      world.nextSlot();
+      world.source.remove('m2');
+      world.source.put('m3', 'f1', 'changed meanwhile');
+      world.source.expire('throw');
+    },
+  },
+  'large item': {
+    options: { style: 'drive', workload: 'drive', settings: { jobMs: 200 } },
+    async prepare({ source }) {
+      source.put('a-small', undefined, 'small');
+      source.put('b-large', undefined, noise(2_200_000));
+    },
+  },
+  'failed before': {
+    async prepare(world) {
+      const { source } = world;
+      files(world, ['m1', 'm2', 'm3'], 'f0');
+      source.folder('f0', 'Inbox');
+      source.break('m2', 'source-corrupt');
+      source.break('m1', lost);
+      source.break('m3', lost);
+      await world.run();
+      world.nextSlot();
+      source.break('m1', undefined);
+      source.remove('m3');
+    },
+  },
+};
+
+/** Runs `scenario` with `fault` at call `number` of the disturbed process; 0 disturbs nothing. */
+async function disturbed(scenario: Scenario, number: number, fault: BoundaryFault) {
+  const world = await backupWorld(scenario.options);
+  await scenario.prepare(world);
+  const process = boundary(faultAt(number, fault));
+  const given = world.source.bytesGiven;
+  const run = await world.survive(process);
+  const { services } = await world.start();
+  await assertTrue(world, services.repository);
+  await assertBalanced(services.records, run);
+  const end = await endState(world, run);
+  const read = world.source.bytesGiven - given;
+  if ((await services.repository.points.head(world.resource)).openRun !== undefined) await assertFree(world);
+  return { end, calls: process.calls, hits: process.hits, read };
+}
+
+/** A run that was killed right at its end still names the resource as its own; the next run takes it all the same. */
+async function assertFree(world: BackupWorld): Promise<void> {
+  world.nextSlot();
+  const { services } = await world.start();
+  const next = (await services.records.runs.get(await world.run()))?.value;
+  assert.deepEqual(next?.alreadyRunning, []);
+  assert.equal(next?.state, 'completed');
+}
+
+describe('a kill before and after every call', () => {
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    it(`changes nothing about the end of: ${name}`, async () => {
+      const calm = await disturbed(scenario, 0, 'kill-before');
+      for (const { number, name: call } of calm.calls) {
+        for (const fault of ['kill-before', 'kill-after'] as const) {
+          const hurt = await disturbed(scenario, number, fault).catch((error: unknown) => {
+            throw new Error(`${fault} at call ${number} (${call})`, { cause: error });
+          });
+          assert.equal(hurt.hits.length, 1, `${fault} at call ${number} (${call}) came to pass`);
+          assert.deepEqual(hurt.end, calm.end, `${fault} at call ${number} (${call})`);
+          const slice = scenario.options?.style === 'drive' ? 1_500_000 : 200;
+          assert.ok(
+            hurt.read - calm.read <= slice,
+            `${fault} at call ${number} (${call}) read ${hurt.read - calm.read} bytes again`,
+          );
+        }
+      }
+    });
+  }
+});
