@@ -57,11 +57,11 @@ function expired(response: ServerResponse, path: string): void {
 }
 
 async function download({ state, recorder, faults }: ContentParts, grant: LinkGrant, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const ref = String(grant['ref']);
-  const gone = state.database.get<{ n: number }>('SELECT n FROM items WHERE drive_id = ? AND id = ? AND deleted = 0', String(grant['drive']), String(grant['item']));
-  if (gone === undefined) return refuse(response, 404, 'itemNotFound', 'The resource could not be found.');
+  const item = state.database.get<{ ref: string | null; ctag_seq: number }>('SELECT ref, ctag_seq FROM items WHERE drive_id = ? AND id = ? AND deleted = 0', String(grant['drive']), String(grant['item']));
+  if (item === undefined || item.ref === null) return refuse(response, 404, 'itemNotFound', 'The resource could not be found.');
+  const ref = String(grant['ref'] ?? item.ref);
   const size = state.content.size(ref);
-  const etag = `"${String(grant['item'])},${String(grant['etag'])}"`;
+  const etag = `"${String(grant['item'])},${String(grant['version'] ?? item.ctag_seq)}"`;
   const common = { 'Content-Type': 'application/octet-stream', 'Accept-Ranges': 'bytes', ETag: etag };
   const ifRange = request.headers['if-range'];
   const range = ifRange === undefined || ifRange === etag ? parseRange(request.headers.range, size) : undefined;

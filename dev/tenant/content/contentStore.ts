@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { generatedBytes, type GeneratedKind } from './generatedBytes.ts';
 import { generatedMail } from './generatedMail.ts';
+import { largeMail, type LargeMail } from './largeMail.ts';
 import { QuickXorHash } from './quickXorHash.ts';
 
 export interface Digests {
@@ -14,7 +15,8 @@ export interface Digests {
 
 /**
  * Content by reference: `corpus:<path>` a file of the corpus, `blob:<id>` bytes a client brought,
- * `gen:<kind>:<size>:<seed>` a pure function, `mail:<seed>:<number>` a made-up message. Nothing is kept in memory.
+ * `gen:<kind>:<size>:<seed>` a pure function, `mail:<seed>:<number>` a made-up message,
+ * `large:<bytes>:<seed>` a made-up message with one attachment of that size. Nothing is kept in memory.
  */
 export class ContentStore {
   readonly #blobs: string;
@@ -30,6 +32,7 @@ export class ContentStore {
     const [kind, rest] = split(ref);
     if (kind === 'gen') return Number(rest.split(':')[1]);
     if (kind === 'mail') return mailOf(rest).length;
+    if (kind === 'large') return largeOf(rest).size;
     return statSync(this.#path(kind, rest)).size;
   }
 
@@ -39,6 +42,7 @@ export class ContentStore {
     if (end <= start) return;
     if (kind === 'gen') yield* generatedBytes(...generator(rest), start, end);
     else if (kind === 'mail') yield mailOf(rest).subarray(start, end);
+    else if (kind === 'large') yield* largeOf(rest).read(start, end);
     else yield* createReadStream(this.#path(kind, rest), { start, end: end - 1, highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>;
   }
 
@@ -46,7 +50,14 @@ export class ContentStore {
   bytes(ref: string): Buffer {
     const [kind, rest] = split(ref);
     if (kind === 'gen') return Buffer.concat([...generatedBytes(...generator(rest), 0, this.size(ref))]);
+    if (kind === 'large') return Buffer.concat([...largeOf(rest).read(0, largeOf(rest).size)]);
     return kind === 'mail' ? mailOf(rest) : readFileSync(this.#path(kind, rest));
+  }
+
+  /** The attachment of a `large` message, known without reading it. */
+  largeAttachment(ref: string): { name: string; size: number; ref: string } | undefined {
+    const [kind, rest] = split(ref);
+    return kind === 'large' ? largeOf(rest).attachment : undefined;
   }
 
   async digests(ref: string): Promise<Digests> {
@@ -108,6 +119,11 @@ function split(ref: string): [string, string] {
 function generator(rest: string): [GeneratedKind, string] {
   const [kind, , ...seed] = rest.split(':');
   return [kind as GeneratedKind, seed.join(':')];
+}
+
+function largeOf(rest: string): LargeMail {
+  const colon = rest.indexOf(':');
+  return largeMail(rest.slice(colon + 1), Number(rest.slice(0, colon)));
 }
 
 function mailOf(rest: string): Buffer {

@@ -17,28 +17,28 @@ export type GeneratedKind = 'random' | 'text';
 export function* generatedBytes(kind: GeneratedKind, seed: string, start: number, end: number): Generator<Buffer> {
   const key = createHash('sha256').update(`${kind}:${seed}`).digest();
   for (let block = Math.floor(start / BLOCK); block * BLOCK < end; block += 1) {
-    const bytes = kind === 'random' ? randomBlock(key, block) : textBlock(key, block);
-    const from = Math.max(0, start - block * BLOCK);
-    yield bytes.subarray(from, Math.min(BLOCK, end - block * BLOCK));
+    const [from, to] = [Math.max(0, start - block * BLOCK), Math.min(BLOCK, end - block * BLOCK)];
+    const bytes = kind === 'random' ? randomBlock(key, block, to) : textBlock(key, block, to);
+    yield bytes.subarray(from, to);
   }
 }
 
 const ZEROS = Buffer.alloc(BLOCK);
 
-function randomBlock(key: Buffer, block: number): Buffer {
+function randomBlock(key: Buffer, block: number, length: number): Buffer {
   const counter = Buffer.alloc(16);
   counter.writeBigUInt64BE(BigInt(block) * BigInt(BLOCK / 16), 8);
-  return createCipheriv('aes-256-ctr', key, counter).update(ZEROS);
+  return createCipheriv('aes-256-ctr', key, counter).update(ZEROS.subarray(0, length));
 }
 
-function textBlock(key: Buffer, block: number): Buffer {
+function textBlock(key: Buffer, block: number, enough: number): Buffer {
   let state = (key.readUInt32LE(0) ^ Math.imul(block + 1, 0x9e3779b1)) >>> 0;
   const words: string[] = [];
-  for (let length = 0; length < BLOCK; ) {
+  for (let length = 0; length < enough; ) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     const word = `${WORDS[(state >>> 16) % WORDS.length] ?? ''}${state % 13 === 0 ? `.\r\n${state % 9973} ` : ' '}`;
     words.push(word);
     length += word.length;
   }
-  return Buffer.from(words.join('')).subarray(0, BLOCK);
+  return Buffer.from(words.join('')).subarray(0, enough);
 }

@@ -22,7 +22,7 @@ export class SignedLinks {
     const [body = '', mac] = token.split('.');
     if (mac !== this.#mac(body)) return undefined;
     const grant = JSON.parse(Buffer.from(body, 'base64url').toString()) as LinkGrant;
-    return Number(grant['exp']) < Date.now() || Number(grant['at']) <= this.#notBefore ? 'expired' : grant;
+    return Number(grant['exp']) <= Date.now() || Number(grant['at']) <= this.#notBefore ? 'expired' : grant;
   }
 
   /** Every link given out so far is dead from now on. */

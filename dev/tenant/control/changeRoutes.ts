@@ -8,7 +8,7 @@ import { deleteMessage, insertMessage, moveMessage, nowSeconds, removeFolder, re
 import { deleteItem, itemAtPath, itemOf, relocate, replaceContent, type DriveRow, type ItemRow } from '../graph/drive/items.ts';
 import type { TenantState } from '../graph/tenantState.ts';
 import { placeFile } from '../seed/seedFiles.ts';
-import { addGeneratedMessages } from '../seed/seedMail.ts';
+import { addGeneratedMessages, addLargeMessage } from '../seed/seedMail.ts';
 import type { Language } from '../seed/people.ts';
 import { numberOr, optionalText, text } from './arguments.ts';
 import { churn, massDelete } from './churn.ts';
@@ -69,7 +69,10 @@ async function addMessage(state: TenantState, body: Body): Promise<Record<string
   return { id: messageId(place, false), immutableId: messageId(place, true) };
 }
 
-/** `action`: edit (with `props`), read, unread, move (with `folder`), delete (as a person does), remove (for good). */
+/**
+ * `action`: edit (with `props`), read, unread, move (with `folder`), delete (as a person does), remove (for good),
+ * fault (opening it gives the error `code` from now on; without code it is well again).
+ */
 function changeMessage(state: TenantState, body: Body): void {
   const user = findUser(state, text(body, 'user'));
   const row = findMessage(state, user.id, body);
@@ -86,8 +89,10 @@ function changeMessage(state: TenantState, body: Body): void {
       return deleteMessage(state, row);
     case 'remove':
       return removeMessage(state, row);
+    case 'fault':
+      return updateMessage(state, row, { props: { fault: optionalText(body, 'code') } });
     default:
-      throw new ControlError('"action" is edit, read, unread, move, delete or remove.');
+      throw new ControlError('"action" is edit, read, unread, move, delete, remove or fault.');
   }
 }
 
@@ -130,7 +135,7 @@ function contentOf(state: TenantState, body: Body): { ref: string; size: number 
   return { ref: `gen:${body['kind'] === 'text' ? 'text' : 'random'}:${size}:${optionalText(body, 'seed') ?? String(state.database.seq())}`, size };
 }
 
-/** `action`: edit (new content), rename (`name`), move (to the folder at `target`), delete, malware, clean, touch. */
+/** `action`: edit (new content), rename (`name`), move (to the folder at `target`), delete, malware, clean, fault, touch. */
 function changeFile(state: TenantState, body: Body): void {
   const driveId = requireDrive(state, text(body, 'user'));
   const item = findItem(state, driveId, body);
@@ -154,10 +159,12 @@ function changeFile(state: TenantState, body: Body): void {
       return facet({ malware: optionalText(body, 'description') ?? 'Virus: EICAR_Test_File' });
     case 'clean':
       return facet({ malware: undefined });
+    case 'fault':
+      return facet({ fault: body['code'] === undefined ? undefined : { status: numberOr(body, 'status', 503), code: text(body, 'code') } });
     case 'touch':
       return facet({});
     default:
-      throw new ControlError('"action" is edit, rename, move, delete, malware, clean or touch.');
+      throw new ControlError('"action" is edit, rename, move, delete, malware, clean, fault or touch.');
   }
 }
 
@@ -174,12 +181,17 @@ function driveRow(state: TenantState, driveId: string): DriveRow {
   return row;
 }
 
-/** Content that is only numbers until it is read: `messages` in the inbox, a file of `fileBytes`. */
+/**
+ * Content that is only numbers until it is read: `messages` in the inbox, one message with an attachment of
+ * `largeMessageBytes`, a file of `fileBytes`.
+ */
 function addGenerated(state: TenantState, body: Body): Record<string, unknown> {
   const user = findUser(state, text(body, 'user'));
   const seed = optionalText(body, 'seed') ?? 'bulk';
   const messages = numberOr(body, 'messages', 0);
   if (messages > 0) addGeneratedMessages(state, user.id, findFolder(state, user.id, optionalText(body, 'folder') ?? 'inbox').n, seed, messages);
+  const attachmentBytes = numberOr(body, 'largeMessageBytes', 0);
+  if (attachmentBytes > 0) addLargeMessage(state, user.id, findFolder(state, user.id, optionalText(body, 'folder') ?? 'inbox').n, seed, attachmentBytes);
   const size = numberOr(body, 'fileBytes', 0);
   return size === 0 ? { messages } : { messages, ...addFile(state, { path: `Generated/${seed} ${size}.bin`, ...body, seed, size }) };
 }

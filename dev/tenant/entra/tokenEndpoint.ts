@@ -40,7 +40,7 @@ async function clientCredentials(endpoint: TokenEndpoint, form: URLSearchParams)
   if (!scope.endsWith('/.default')) {
     throw new EntraError(400, 'invalid_scope', 1002012, `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`);
   }
-  const resource = scope.slice(0, -'/.default'.length);
+  const resource = scope.slice(0, -'/.default'.length).replace(/\/$/, '');
   const isGraph = [endpoint.graphUrl, 'https://graph.microsoft.com', '00000003-0000-0000-c000-000000000000'].includes(resource);
   const isOurApi = resource === endpoint.apiClientId || resource === `api://${endpoint.apiClientId}`;
   if (!isGraph && !isOurApi && !resource.startsWith('https://api.botframework.com')) {

@@ -63,7 +63,7 @@ async function runOne(service: GraphService, call: Call, request: InnerRequest, 
     headers: { ...headers, 'content-length': String(bytes.length) },
     body: { bytes: () => Promise.resolve(bytes), stream: () => streamOf(bytes) },
   });
-  const body = innerBody(reply);
+  const body = await innerBody(reply).finally(() => reply.done?.());
   return { id: request.id, status: reply.status, headers: { ...contentType(reply), ...reply.headers }, ...(body === undefined ? {} : { body }) };
 }
 
@@ -80,11 +80,12 @@ async function* streamOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
 }
 
 /** Bytes travel as base64 inside a batch. */
-function innerBody(reply: Reply): unknown {
+async function innerBody(reply: Reply): Promise<unknown> {
+  if (reply.stream !== undefined) return Buffer.concat(await Array.fromAsync(reply.stream)).toString('base64');
   return reply.json ?? (reply.bytes === undefined ? undefined : Buffer.from(reply.bytes).toString('base64'));
 }
 
 function contentType(reply: Reply): Record<string, string> {
   if (reply.json !== undefined) return { 'Content-Type': 'application/json' };
-  return reply.bytes === undefined ? {} : { 'Content-Type': reply.contentType ?? 'application/octet-stream' };
+  return reply.bytes === undefined && reply.stream === undefined ? {} : { 'Content-Type': reply.contentType ?? 'application/octet-stream' };
 }

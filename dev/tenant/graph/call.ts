@@ -35,7 +35,12 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
   readonly bytes?: Uint8Array;
+  /** Content that is read while it is sent; without a length it goes out in chunks. */
+  readonly stream?: AsyncIterable<Uint8Array>;
+  readonly length?: number;
   readonly contentType?: string;
+  /** Called once when the reply was sent or given up; until then the request counts as in flight. */
+  readonly done?: () => void;
 }
 
 export type Handler = (call: Call) => Reply | Promise<Reply>;

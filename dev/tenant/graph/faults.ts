@@ -14,7 +14,7 @@ export interface FaultRule {
 }
 
 export type FaultAction =
-  | { readonly kind: 'status'; readonly status: number; readonly code?: string; readonly retryAfter?: string; readonly emptyBody?: boolean }
+  | { readonly kind: 'status'; readonly status: number; readonly code?: string; readonly retryAfter?: string; readonly headers?: Readonly<Record<string, string>>; readonly emptyBody?: boolean }
   | { readonly kind: 'drop' }
   | { readonly kind: 'truncate' }
   | { readonly kind: 'slow'; readonly ms: number }
@@ -56,7 +56,7 @@ export class Faults {
       case 'html':
         return { status: 200, bytes: Buffer.from('<html><body><h1>Please sign in</h1></body></html>'), contentType: 'text/html' };
       case 'status': {
-        const headers: Record<string, string> = action.retryAfter === undefined ? {} : { 'Retry-After': action.retryAfter };
+        const headers: Record<string, string> = { ...action.headers, ...(action.retryAfter === undefined ? {} : { 'Retry-After': action.retryAfter }) };
         if (action.emptyBody === true) return { status: action.status, headers };
         throw new GraphError(action.status, action.code ?? 'serviceNotAvailable', 'This answer was asked for by the control page.', { headers });
       }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import type { Handler as HttpHandler } from '../http/listen.ts';
 import { readBody } from '../http/listen.ts';
 import { GraphError, type CallBody, type Reply } from './call.ts';
@@ -21,7 +22,11 @@ export function graphHandler(service: () => GraphService, recorder: Recorder): H
       body: bodyOf(request, recorder),
     });
     request.resume();
-    send(response, reply);
+    try {
+      await send(response, reply);
+    } finally {
+      reply.done?.();
+    }
   };
 }
 
@@ -41,7 +46,7 @@ function bodyOf(source: AsyncIterable<Uint8Array>, recorder: Recorder): CallBody
   };
 }
 
-function send(response: ServerResponse, reply: Reply): void {
+async function send(response: ServerResponse, reply: Reply): Promise<void> {
   const headers: Record<string, string> = { ...reply.headers };
   if (headers[DROP_CONNECTION] !== undefined) {
     response.destroy();
@@ -49,6 +54,11 @@ function send(response: ServerResponse, reply: Reply): void {
   }
   const truncate = headers[TRUNCATE] !== undefined;
   delete headers[TRUNCATE];
+  if (reply.stream !== undefined) {
+    const length: Record<string, string> = reply.length === undefined ? {} : { 'Content-Length': String(reply.length) };
+    response.writeHead(reply.status, { 'Content-Type': reply.contentType ?? 'application/octet-stream', ...length, ...headers });
+    return pipe(reply.stream, response);
+  }
   const body = reply.bytes ?? (reply.json === undefined ? undefined : Buffer.from(JSON.stringify(reply.json)));
   if (body === undefined) {
     response.writeHead(reply.status, { ...headers, ...(reply.status === 204 || reply.status === 302 ? {} : { 'Content-Length': '0' }) }).end();
@@ -58,4 +68,13 @@ function send(response: ServerResponse, reply: Reply): void {
   response.writeHead(reply.status, { 'Content-Type': type, 'Content-Length': String(body.length), ...headers });
   if (truncate) response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
   else response.end(body);
+}
+
+/** Writes at the reader's pace; a reader who leaves ends the reading. */
+async function pipe(source: AsyncIterable<Uint8Array>, response: ServerResponse): Promise<void> {
+  try {
+    await pipeline(source, response);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
 }

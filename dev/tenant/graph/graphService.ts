@@ -79,15 +79,16 @@ export class GraphService {
     this.#checkRoles(call, request);
     const handler = this.#parts.handlers[`${request.method} ${match.rule.version === 'beta' ? '/beta' : ''}${match.rule.path}`] ?? this.#parts.handlers[`${request.method} ${match.rule.path}`];
     if (handler === undefined) throw new GraphError(501, 'notImplemented', 'The demo tenant does not play this operation.');
-    const release = this.#parts.throttle.enter(call);
+    const admission = this.#parts.throttle.enter(call);
     try {
       if (this.#parts.latencyMs() > 0) await delay(this.#parts.latencyMs());
       await this.#checkBody(call);
       const reply = await handler(call);
       this.#parts.schemas?.checkReply(call, reply);
-      return { ...reply, headers: { ...release.headers(), ...reply.headers } };
-    } finally {
-      release.leave();
+      return { ...reply, headers: { ...admission.headers(), ...reply.headers }, done: () => admission.leave() };
+    } catch (error) {
+      admission.leave();
+      throw error;
     }
   }
 

@@ -71,6 +71,25 @@ function pickFolder(mailbox: Mailbox, ref: string) {
   return picked;
 }
 
+const plainProps = (received: string, subject: string): Record<string, unknown> => ({
+  createdDateTime: received,
+  lastModifiedDateTime: received,
+  subject,
+  bodyPreview: '',
+  importance: 'normal',
+  categories: [],
+  sentDateTime: received,
+  isDraft: false,
+  flag: { flagStatus: 'notFlagged' },
+});
+
+/** One message with an attachment of `bytes` that is computed when it is read. */
+export function addLargeMessage(state: TenantState, userId: string, folderN: number, seed: string, bytes: number): void {
+  const received = '2026-10-31T17:00:00Z';
+  const props = { ...plainProps(received, `Large message ${seed}`), hasAttachments: true };
+  insertMessage(state, { userId, folderN, received, internetId: `<large.${seed}@partner.example>`, unread: false, ref: `large:${bytes}:${seed}`, props });
+}
+
 /** A mailbox full of made-up messages that exist only as numbers until somebody reads them. */
 export function addGeneratedMessages(state: TenantState, userId: string, folderN: number, seed: string, count: number): void {
   state.database.transaction(() => {
@@ -83,17 +102,7 @@ export function addGeneratedMessages(state: TenantState, userId: string, folderN
         internetId: `<${seed}.${index}@partner.example>`,
         unread: false,
         ref: `mail:${seed}:${index}`,
-        props: {
-          createdDateTime: received,
-          lastModifiedDateTime: received,
-          subject: `Generated message ${index}`,
-          bodyPreview: '',
-          importance: 'normal',
-          categories: [],
-          sentDateTime: received,
-          isDraft: false,
-          flag: { flagStatus: 'notFlagged' },
-        },
+        props: plainProps(received, `Generated message ${index}`),
       });
     }
   });

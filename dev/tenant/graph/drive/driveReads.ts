@@ -86,7 +86,7 @@ export function driveReadHandlers(state: TenantState): Handlers {
       const [, item] = byId(call);
       const version = versionOf(state, item, parameter(call, 2));
       if (version.current) throw new GraphError(400, 'invalidRequest', 'You cannot get the content of the current version.');
-      return redirect(state, { ...item, ref: version.ref, size: version.size });
+      return redirect(state, { ...item, ref: version.ref, size: version.size }, version.version);
     },
   };
 }
@@ -123,15 +123,17 @@ function driveEntity(state: TenantState, drive: DriveRow): Record<string, unknow
 }
 
 /** Content is never given by Graph itself: a link to another origin that needs no token and soon expires. */
-function redirect(state: TenantState, item: ItemRow): Reply {
+function redirect(state: TenantState, item: ItemRow, version = 0): Reply {
   const facets = JSON.parse(item.facets) as Facets;
+  if (facets.fault !== undefined) throw new GraphError(facets.fault.status, facets.fault.code, 'The content could not be read.');
   if (facets.malware !== undefined) throw new GraphError(403, 'malwareDetected', 'Malware was detected in the file.', { headers: { 'X-Virus-Infected': 'true' } });
   if (item.ref === null) throw new GraphError(400, 'invalidRequest', 'The item is a folder and has no content.');
-  return { status: 302, headers: { Location: downloadLink(state, item) } };
+  return { status: 302, headers: { Location: downloadLink(state, item, version) } };
 }
 
-function downloadLink(state: TenantState, item: ItemRow): string {
-  const token = state.links.write({ kind: 'download', drive: item.drive_id, item: item.id, ref: item.ref ?? '', etag: item.ctag_seq }, state.tunables.linkSeconds);
+/** A link names the item, not its bytes: after an edit it gives the new content. Links to versions name the bytes. */
+function downloadLink(state: TenantState, item: ItemRow, version = 0): string {
+  const token = state.links.write({ kind: 'download', drive: item.drive_id, item: item.id, ...(version === 0 ? {} : { ref: item.ref ?? '', version }) }, state.tunables.linkSeconds);
   return `${state.origins.content}/download/${encodeURIComponent(item.name)}?tempauth=${token}`;
 }
 

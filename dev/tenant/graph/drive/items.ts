@@ -39,6 +39,8 @@ export interface Facets {
   readonly package?: string;
   readonly mimeType?: string;
   readonly shared?: boolean;
+  /** Content that cannot be read although the item is listed. */
+  readonly fault?: { readonly status: number; readonly code: string };
 }
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

@@ -11,6 +11,7 @@ import { attachmentId } from './ids.ts';
 import { mailboxOf, messageByNumber, messageOf, type MessageRow } from './mailboxes.ts';
 import { readMime } from './mime.ts';
 import { propsFromMime } from './mimeProps.ts';
+import { refuseUnreadable } from './messageEntity.ts';
 import { updateMessage } from './mutations.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -21,6 +22,7 @@ const SESSION_LIMIT = 150 * MEGABYTE;
 export function attachmentHandlers(state: TenantState): Handlers {
   const rowOf = (call: Call, index: number): MessageRow => messageOf(state, mailboxOf(state, parameter(call, 0)).id, parameter(call, index));
   const list = async (call: Call, row: MessageRow): Promise<Reply> => {
+    refuseUnreadable(row);
     const select = selected(call.query.get('$select'));
     const withBytes = select === undefined || select.has('contentBytes');
     const value = (await attachmentsOf(state, row)).map((attachment) => project(attachmentEntity(row, attachment, withBytes), select));

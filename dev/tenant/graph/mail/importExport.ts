@@ -8,9 +8,9 @@ import type { TenantState } from '../tenantState.ts';
 import type { Throttle } from '../throttle.ts';
 import { changeKey, messageId } from './ids.ts';
 import { folderOf, mailboxById, mailboxId, mailboxOf, messageByNumber, messageOf, requireImportExport, type MailboxOwner, type MessageRow } from './mailboxes.ts';
-import { propsOf } from './messageEntity.ts';
+import { propsOf, refuseUnreadable } from './messageEntity.ts';
 import { insertMessage, updateMessage } from './mutations.ts';
-import { readTransferStream, writeTransferStream, type ExportedItem } from './transferStream.ts';
+import { readTransferStream, writeTransferStream, type StoredContent, type StoredItem } from './transferStream.ts';
 import { mailboxFolderHandlers } from './mailboxFolders.ts';
 
 const EXPORT_LIMIT = 20;
@@ -49,29 +49,48 @@ async function exportItems(state: TenantState, call: Call): Promise<Reply> {
   if (!Array.isArray(ids) || ids.length === 0 || ids.length > EXPORT_LIMIT) {
     throw new GraphError(400, 'ErrorInvalidRequest', `exportItems takes 1 to ${EXPORT_LIMIT} item ids.`);
   }
-  return { status: 200, json: { '@odata.context': contextOf(call, 'Collection(microsoft.graph.exportItemResponse)'), value: ids.map((id) => exportOne(state, user, id)) } };
+  const context = contextOf(call, 'Collection(microsoft.graph.exportItemResponse)');
+  return { status: 200, stream: exportedJson(state, user, context, ids), contentType: 'application/json;odata.metadata=minimal;charset=utf-8' };
 }
 
-function exportOne(state: TenantState, user: MailboxOwner, itemId: string): Record<string, unknown> {
+/** The answer is written as it is read: twenty large items never lie in memory together. */
+async function* exportedJson(state: TenantState, user: MailboxOwner, context: string, ids: readonly string[]): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(`{"@odata.context":${JSON.stringify(context)},"value":[`);
+  for (const [index, itemId] of ids.entries()) {
+    const found = exportable(state, user, itemId);
+    const open = `${index === 0 ? '' : ','}${JSON.stringify({ itemId, ...('error' in found ? { error: found.error } : { changeKey: changeKey(user.id, found.row.changed_seq) }) }).slice(0, -1)}`;
+    yield Buffer.from('error' in found ? `${open}}` : `${open},"data":"`);
+    if ('error' in found) continue;
+    for await (const text of writeTransferStream(storedItem(state, found.row))) yield Buffer.from(text, 'latin1');
+    yield Buffer.from('"}');
+  }
+  yield Buffer.from(']}');
+}
+
+type Exportable = { readonly row: MessageRow } | { readonly error: { readonly code: string; readonly message: string } };
+
+function exportable(state: TenantState, user: MailboxOwner, itemId: string): Exportable {
   try {
     if (itemId.startsWith('AAkAL') && !state.tunables.exportTakesImmutableIds) throw new GraphError(400, 'ErrorInvalidIdMalformed', 'Id is malformed.');
     const row = messageOf(state, user.id, itemId);
-    return { itemId, changeKey: changeKey(user.id, row.changed_seq), data: writeTransferStream(wholeItem(state, row)).toString('base64') };
+    refuseUnreadable(row);
+    return { row };
   } catch (error) {
     if (!(error instanceof GraphError)) throw error;
-    return { itemId, error: { code: error.code, message: error.message } };
+    return { error: { code: error.code, message: error.message } };
   }
 }
 
-function wholeItem(state: TenantState, row: MessageRow): ExportedItem {
+function storedItem(state: TenantState, row: MessageRow): StoredItem {
+  const contentOf = (ref: string): StoredContent => (ref === '' ? { size: 0, read: async function* () {} } : { size: state.content.size(ref), read: () => state.content.read(ref) });
   const attachments = state.database.all<{ props: string; ref: string }>('SELECT props, ref FROM attachments WHERE message_n = ? ORDER BY n', row.n);
   return {
     received: row.received,
     internetId: row.internet_id,
     unread: row.unread === 1,
     props: propsOf(row),
-    mime: row.ref === null ? null : state.content.bytes(row.ref),
-    attachments: attachments.map(({ props, ref }) => ({ props, bytes: ref === '' ? Buffer.alloc(0) : state.content.bytes(ref) })),
+    mime: row.ref === null ? null : contentOf(row.ref),
+    attachments: attachments.map(({ props, ref }) => ({ props, content: contentOf(ref) })),
   };
 }
 

@@ -215,6 +215,39 @@ describe('mail', () => {
     assert.equal((await tenant.control('GET', '/outgoing'))['mails'], 0);
   });
 
+  it('streams a message with an attachment of 60 MB, exports it and says what cannot be read', async () => {
+    const bytes = 60 * 1024 * 1024;
+    await tenant.control('POST', '/generated', { user: 'rosa.garcia', largeMessageBytes: bytes, seed: 'big' });
+    const ROSA = '/users/rosa.garcia@demo.holdfast.example';
+    const { body } = await tenant.graph('GET', `${ROSA}/messages?$filter=internetMessageId eq '<large.big@partner.example>'&$select=subject`, undefined, IMMUTABLE);
+    const id = String((body['value'] as { id: string }[])[0]?.id);
+    const token = await tenant.token(tenant.apps.backup);
+    const hash = createHash('sha256');
+    let length = 0;
+    const response = await tenant.fetch(`${tenant.graphUrl}/v1.0${ROSA}/messages/${id}/$value`, { headers: { Authorization: `Bearer ${token}` } });
+    for await (const piece of response.body ?? []) {
+      hash.update(piece as Uint8Array);
+      length += (piece as Uint8Array).length;
+    }
+    const base64 = Math.ceil(bytes / 57) * 2 + Math.ceil(bytes / 3) * 4;
+    assert.ok(length > base64 && length < base64 + 1000);
+    assert.equal(Number(response.headers.get('content-length')), length);
+    const mailbox = String((await tenant.graph('GET', `${ROSA}/settings/exchange`)).body['primaryMailboxId']);
+    const exported = await tenant.fetch(`${tenant.graphUrl}/v1.0/admin/exchange/mailboxes/${mailbox}/exportItems`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ itemIds: [id] }),
+    });
+    let characters = 0;
+    for await (const piece of exported.body ?? []) characters += (piece as Uint8Array).length;
+    assert.ok(characters > (length * 4) / 3);
+    await tenant.control('POST', '/messages/change', { user: 'rosa.garcia', id, action: 'fault', code: 'ErrorCorruptData' });
+    const refused = await tenant.graph('GET', `${ROSA}/messages/${id}/$value`);
+    assert.deepEqual([refused.status, errorCode(refused)], [500, 'ErrorCorruptData']);
+    const entry = await tenant.graph('POST', `/admin/exchange/mailboxes/${mailbox}/exportItems`, { itemIds: [id] });
+    assert.equal((entry.body['value'] as { error: { code: string } }[])[0]?.error.code, 'ErrorCorruptData');
+  });
+
   it('shows folders and items through the import and export view with the same change keys', async () => {
     const mailbox = String((await tenant.graph('GET', `${FELIX}/settings/exchange`)).body['primaryMailboxId']);
     const folders = await tenant.all(`/admin/exchange/mailboxes/${mailbox}/folders/delta`);

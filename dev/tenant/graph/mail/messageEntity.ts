@@ -1,4 +1,5 @@
 import type { ContentStore } from '../../content/contentStore.ts';
+import { GraphError } from '../call.ts';
 import { attachmentsOf } from './attachments.ts';
 import { changeKey, folderId, messageId } from './ids.ts';
 import type { MessageRow } from './mailboxes.ts';
@@ -13,9 +14,18 @@ export function propsOf(row: MessageRow): MessageProps {
   return JSON.parse(row.props) as MessageProps;
 }
 
+/** Statuses of the errors that some messages give whenever they are opened. */
+const FAULTS: Readonly<Record<string, number>> = { ErrorCorruptData: 500, ErrorInvalidRecipients: 400, ErrorItemNotFound: 404, ErrorAccessDenied: 403 };
+
+/** A message may be listed and yet not be readable; the control page makes such ones. */
+export function refuseUnreadable(row: MessageRow): void {
+  const fault = propsOf(row)['fault'];
+  if (typeof fault === 'string') throw new GraphError(FAULTS[fault] ?? 500, fault, 'The item could not be read.');
+}
+
 /** What lists carry: everything but the body, which is read from the stored bytes only when it is asked for. */
 export function messageSummary(row: MessageRow, immutable: boolean): Record<string, unknown> {
-  const { extended: _extended, body: _body, ...props } = propsOf(row);
+  const { extended: _extended, body: _body, fault: _fault, ...props } = propsOf(row);
   const key = changeKey(row.user_id, row.changed_seq);
   return {
     '@odata.etag': `W/"${key}"`,
@@ -40,7 +50,8 @@ export async function messageEntity(state: TenantState, row: MessageRow, immutab
 
 async function bodyOf(content: ContentStore, row: MessageRow, select: ReadonlySet<string> | undefined): Promise<Record<string, unknown>> {
   const kept = propsOf(row)['body'] as { contentType: string; content: string } | undefined;
-  const parsed = row.ref === null ? undefined : await readMime(content.bytes(row.ref));
+  const large = row.ref !== null && content.largeAttachment(row.ref) !== undefined;
+  const parsed = row.ref === null || large ? undefined : await readMime(content.bytes(row.ref));
   const body = kept ?? parsed?.body ?? { contentType: 'text', content: '' };
   return {
     body,

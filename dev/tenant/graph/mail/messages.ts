@@ -6,13 +6,14 @@ import { composeMime } from './composeMime.ts';
 import { folderId, folderNumber } from './ids.ts';
 import { folderOf, mailboxOf, messageOf, type MessageRow } from './mailboxes.ts';
 import { messageDelta } from './messageDelta.ts';
-import { messageEntity, messageSummary, propsOf } from './messageEntity.ts';
+import { messageEntity, messageSummary, propsOf, refuseUnreadable } from './messageEntity.ts';
 
 /** Reading messages: lists, single ones, their MIME and the delta feed. */
 export function messageReadHandlers(state: TenantState): Handlers {
   const one = async (call: Call, id: string): Promise<Reply> => {
     const user = mailboxOf(state, parameter(call, 0));
     const row = messageOf(state, user.id, id);
+    refuseUnreadable(row);
     const select = selected(call.query.get('$select'));
     const entity = await messageEntity(state, row, isImmutable(call), select);
     return {
@@ -23,7 +24,9 @@ export function messageReadHandlers(state: TenantState): Handlers {
   };
   const mime = async (call: Call, id: string): Promise<Reply> => {
     const row = messageOf(state, mailboxOf(state, parameter(call, 0)).id, id);
-    return { status: 200, bytes: await mimeOf(state, row), contentType: 'text/plain' };
+    refuseUnreadable(row);
+    if (row.ref === null || hasAdded(state, row)) return { status: 200, bytes: await composeMime(state, row), contentType: 'text/plain' };
+    return { status: 200, stream: state.content.read(row.ref), length: state.content.size(row.ref), contentType: 'text/plain' };
   };
   return {
     'GET /users/{user-id}/messages': (call) => list(state, call, undefined),
@@ -41,8 +44,11 @@ export const isImmutable = (call: Call): boolean => preferences(call).get('idtyp
 
 /** The stored bytes, or for a message written as JSON the MIME Exchange would make of it. */
 export async function mimeOf(state: TenantState, row: MessageRow): Promise<Buffer> {
-  const added = state.database.get<{ count: number }>('SELECT count(*) AS count FROM attachments WHERE message_n = ?', row.n)?.count ?? 0;
-  return row.ref !== null && added === 0 ? state.content.bytes(row.ref) : composeMime(state, row);
+  return row.ref !== null && !hasAdded(state, row) ? state.content.bytes(row.ref) : composeMime(state, row);
+}
+
+function hasAdded(state: TenantState, row: MessageRow): boolean {
+  return state.database.get<{ n: number }>('SELECT n FROM attachments WHERE message_n = ? LIMIT 1', row.n) !== undefined;
 }
 
 const COLUMNS: Readonly<Record<string, string>> = { receivedDateTime: 'received', internetMessageId: 'internet_id' };

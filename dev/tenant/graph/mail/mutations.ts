@@ -41,6 +41,7 @@ export function updateMessage(state: TenantState, row: MessageRow, change: Messa
     'UPDATE messages SET props = ?, unread = ?, received = ?, ref = ?, changed_seq = ? WHERE n = ?',
     JSON.stringify(props), unread, change.received ?? row.received, change.ref === undefined ? row.ref : change.ref, state.database.nextSeq(), row.n,
   );
+  state.database.run('DELETE FROM message_marks WHERE message_n = ?', row.n);
   markExtended(state, row.n, props);
 }
 
@@ -79,7 +80,6 @@ export function removeFolder(state: TenantState, folder: FolderRow): void {
 export const nowSeconds = (): string => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 
 function markExtended(state: TenantState, n: number, props: Readonly<Record<string, unknown>>): void {
-  state.database.run('DELETE FROM message_marks WHERE message_n = ?', n);
   for (const { id, value } of (props['extended'] as { id: string; value: string }[] | undefined) ?? []) {
     state.database.run('INSERT INTO message_marks(message_n, id, value) VALUES(?, ?, ?)', n, id.toLowerCase(), value);
   }
