@@ -41,10 +41,6 @@ export interface Bootstrapped {
 export async function bootstrap(settings: Settings, options: BootstrapOptions): Promise<Bootstrapped> {
   const storage = await openStores(settings);
   await storage.prepare();
-  if ('path' in settings.key) {
-    await mkdir(path.dirname(settings.key.path), { recursive: true, mode: 0o700 });
-    await createKeyFile(settings.key.path, systemRandom);
-  }
   const isNew = await ensureKeys(settings, storage, options);
   const outerKey = await openOuterKey(settings);
   const composed = await compose(settings, {
@@ -59,6 +55,10 @@ export async function bootstrap(settings: Settings, options: BootstrapOptions): 
 
 async function ensureKeys(settings: Settings, storage: AzureStorage, options: BootstrapOptions): Promise<boolean> {
   if ((await storage.blobs.head('repository', 'keys/1')) !== undefined) return false;
+  if ('path' in settings.key) {
+    await mkdir(path.dirname(settings.key.path), { recursive: true, mode: 0o700 });
+    await createKeyFile(settings.key.path, systemRandom);
+  }
   const ports = { blobs: storage.blobs, tables: storage.tables, random: systemRandom, clock: systemClock };
   const pending = await pendingRecoveryKey(settings.dataDir, systemRandom);
   await options.showRecoveryKey(formatRecoveryKey(pending.key));

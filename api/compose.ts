@@ -77,7 +77,7 @@ export async function compose(settings: Settings, { storage, outerKey, log, sign
     settings: { ...backupSettings, jobMs, sliceItems: settings.sliceItems },
     signal,
   };
-  const roles = roleBook(records);
+  const roles = roleBook(records, () => systemClock.now());
   const restore = makeRestoreFlow({
     ...shared,
     ...holder,

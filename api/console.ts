@@ -65,7 +65,8 @@ export function serveConsole(options: ConsoleOptions): (call: HttpCall) => Promi
     return known;
   };
   return async (call) => {
-    const asked = decodeURI(new URL(call.url, 'http://console').pathname).replace(/^\/+/, '');
+    const asked = pathOf(call.url);
+    if (asked === undefined) return missing(false, headers);
     const isPage = path.extname(asked) === '';
     const name = isPage ? 'index.html' : asked;
     const file = isInside(options.folder, name) ? await load(name) : undefined;
@@ -86,6 +87,16 @@ export function serveConsole(options: ConsoleOptions): (call: HttpCall) => Promi
       ...(call.method === 'HEAD' ? {} : { body: once(bytes) }),
     };
   };
+}
+
+/** The path below the root; undefined for one that is no text. */
+function pathOf(url: string): string | undefined {
+  try {
+    return decodeURIComponent(new URL(url, 'http://console').pathname).replace(/^\/+/, '');
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
 }
 
 function isInside(folder: string, name: string): boolean {

@@ -5,16 +5,20 @@ import type { RolePeople } from '../engine/restore/rights.ts';
 import { sharedSettings } from './access.ts';
 import type { Caller } from './http/caller.ts';
 
-/** Person → roles, as the newest token of each said. */
-type Seen = Readonly<Record<string, { readonly name: string; readonly roles: readonly AppRole[] }>>;
+/** Person → roles, as the newest token of each said, and when. */
+type Seen = Readonly<Record<string, { readonly roles: readonly AppRole[]; readonly at: number }>>;
 
 const NAME = 'people/roles';
 const TRIES = 3;
+/** Noted again after a day, so that a note says when the person last came. */
+const FRESH_MS = 24 * 3_600_000;
+/** A role that no token showed for this long may be gone: where no token comes along (chat) it counts no more. */
+const TRUSTED_MS = 7 * FRESH_MS;
 
 export interface RoleBook {
   /** Notes who came with which roles; writes only when that changed. Never refuses a call: a lost note is noted next time. */
   note(caller: Caller): Promise<void>;
-  /** Roles of a person as last seen; undefined for somebody who never signed in. */
+  /** Roles of a person as a token of the last days said; undefined when none did. */
   rolesOf(person: string): Promise<readonly AppRole[] | undefined>;
   /**
    * Who could decide a restore request. Holdfast has no right to list the role assignments of the tenant, so that an
@@ -24,32 +28,36 @@ export interface RoleBook {
   people(): Promise<RolePeople>;
 }
 
-export function roleBook(records: Pick<Records, 'settings'>): RoleBook {
-  const noted = new Map<string, string>();
+export function roleBook(records: Pick<Records, 'settings'>, now: () => number): RoleBook {
+  const noted = new Map<string, { readonly mark: string; readonly at: number }>();
   const read = () => records.settings.get<Seen>(NAME);
+  const isFresh = (known: { readonly mark: string; readonly at: number } | undefined, mark: string) =>
+    known?.mark === mark && now() - known.at < FRESH_MS;
   return {
     async note(caller) {
       if (caller.kind !== 'person') return;
       const roles = caller.roles.toSorted();
       const mark = roles.join(' ');
-      if (noted.get(caller.id) === mark) return;
+      if (isFresh(noted.get(caller.id), mark)) return;
       for (let tries = 0; tries < TRIES; tries++) {
         const stored = await read();
         const known = stored?.value[caller.id];
         // Members without a role are many and decide nothing: only who had one before is noted as having none.
-        if (known === undefined ? mark === '' : known.roles.join(' ') === mark) break;
-        const next: Seen = { ...stored?.value, [caller.id]: { name: caller.name, roles } };
+        if (known === undefined ? mark === '' : isFresh({ mark: known.roles.join(' '), at: known.at }, mark)) break;
         try {
-          await records.settings.put(NAME, next, stored?.etag);
+          await records.settings.put(NAME, { ...stored?.value, [caller.id]: { roles, at: now() } }, stored?.etag);
           break;
         } catch (error) {
           if (!isFault(error, 'conflict')) throw error;
         }
       }
-      noted.set(caller.id, mark);
+      noted.set(caller.id, { mark, at: now() });
     },
 
-    rolesOf: async (person) => (await read())?.value[person]?.roles,
+    async rolesOf(person) {
+      const known = (await read())?.value[person];
+      return known === undefined || now() - known.at > TRUSTED_MS ? undefined : known.roles;
+    },
 
     async people() {
       const seen = Object.entries((await read())?.value ?? {});

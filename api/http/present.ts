@@ -41,12 +41,15 @@ export function presentItem(entry: Omit<Entry, 'streams'>, place: ItemPlace): It
     to,
     from,
     name,
+    sha256,
     ...facts
   }: Omit<Entry, 'streams'> & Partial<Entry> = entry;
   return {
     ...facts,
     name: place.showNames ? name : hiddenName(entry),
     path: place.showNames ? `/${place.parents.map((parent) => parent.name).join('/')}` : '/',
+    // The hash of a known file would tell that somebody has it.
+    ...(place.showNames && sha256 !== undefined ? { sha256 } : {}),
     ...(place.showNames && from !== undefined ? { from } : {}),
     ...(place.showNames && to !== undefined ? { to: [...to] } : {}),
     ...(flags === undefined ? {} : { flags: [...flags] }),

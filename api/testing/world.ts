@@ -88,7 +88,7 @@ export async function apiWorld(): Promise<ApiWorld> {
   await recoverRecords(recordServices);
   const records = makeRecords(recordServices);
   const connectors = new Map<string, Connector>([['mail', mailStandIn]]);
-  const roles = roleBook(records);
+  const roles = roleBook(records, () => clock.now());
   const services: Services = {
     clock,
     random,
@@ -172,7 +172,6 @@ export async function apiWorld(): Promise<ApiWorld> {
         token: async () => token,
         fetch: async (input, init = {}) =>
           send(input instanceof Request ? input.url : `${input}`, {
-            token,
             method: init.method ?? 'GET',
             headers: Object.fromEntries(new Headers(init.headers)),
             ...(typeof init.body === 'string' ? { body: init.body } : {}),
@@ -250,7 +249,7 @@ async function publish(
     const meta = await writer.store('meta', 'text', oneOf(Buffer.from(JSON.stringify({ subject: thing.name }))));
     entries.push({
       id: itemIdOf(repository, resource, thing.name),
-      sourceId: thing.name,
+      sourceId: `source-${entries.length}`,
       ...(thing.parent === undefined ? {} : { parentId: itemIdOf(repository, resource, thing.parent) }),
       name: thing.name,
       kind: thing.isFolder === true ? 'mailFolder' : 'message',

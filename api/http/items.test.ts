@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { furnished, refusedWith } from '../testing/furnished.ts';
+import { anna, carl } from '../testing/people.ts';
+import type { ApiWorld } from '../testing/world.ts';
+
+const admin = ['Backup.Admin'] as const;
+
+describe('items', () => {
+  let world: ApiWorld;
+  let client: ReturnType<ApiWorld['client']>;
+  let id: string;
+  before(async () => {
+    world = await furnished();
+    client = world.client(await world.signIn.person(anna));
+    ({ id } = world.mail.anna);
+  });
+
+  it('are listed folder by folder, containers first, newest first, one page after the other', async () => {
+    const top = await client.call('listItems', { params: { id }, query: {} });
+    assert.deepEqual(
+      top.value.map(({ name, container, path }) => ({ name, container, path })),
+      [{ name: 'Inbox', container: true, path: '/' }],
+    );
+    const parent = top.value[0]?.id ?? '';
+    const names: string[] = [];
+    let pageToken: string | undefined;
+    do {
+      const page = await client.call('listItems', {
+        params: { id },
+        query: { parent, pageSize: 1, ...(pageToken === undefined ? {} : { pageToken }) },
+      });
+      names.push(...page.value.map(({ name }) => name));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== undefined);
+    assert.deepEqual(names, ['Later', 'Budget']);
+  });
+
+  it('are shown as they were at a time, and what was deleted since is listed as deleted', async () => {
+    const parent = world.itemId(world.mail.anna, 'Inbox');
+    const { value: points } = await client.call('listPoints', { params: { id }, query: {} });
+    assert.equal(points.length, 2);
+    const before = await client.call('listItems', { params: { id }, query: { parent, at: points[1]?.takenAt ?? '' } });
+    assert.deepEqual(
+      before.value.map(({ name }) => name),
+      ['Budget', 'Old news'],
+    );
+    const deleted = await client.call('listItems', { params: { id }, query: { deleted: 'true' } });
+    assert.deepEqual(
+      deleted.value.map(({ name, deletedAt }) => [name, deletedAt !== undefined]),
+      [['Old news', true]],
+    );
+    const item = await client.call('getItem', {
+      params: { id, itemId: world.itemId(world.mail.anna, 'Old news') },
+      query: {},
+    });
+    assert.ok(item.deletedAt);
+    await assert.rejects(
+      client.call('getItem', { params: { id, itemId: item.id }, query: { at: 'latest' } }),
+      refusedWith(404),
+    );
+    await assert.rejects(
+      client.call('listItems', { params: { id }, query: { at: '2020-01-01T00:00:00Z' } }),
+      refusedWith(404),
+    );
+  });
+
+  it('have versions with the restore point that holds each', async () => {
+    const { value } = await client.call('listVersions', {
+      params: { id, itemId: world.itemId(world.mail.anna, 'Budget') },
+      query: {},
+    });
+    assert.equal(value.length, 1);
+    assert.equal(value[0]?.path, '/Inbox');
+    assert.equal(value[0]?.validTo, undefined);
+  });
+
+  it('are found by words, senders and dates, deleted ones when asked for', async () => {
+    const names = async (query: Parameters<typeof client.call<'search'>>[1]['query']) =>
+      (await client.call('search', { query })).value.map(({ item, state }) => `${item.name} ${state}`);
+    assert.deepEqual(await names({ q: 'budg' }), ['Budget same']);
+    assert.deepEqual(await names({ q: 'ben@contoso' }), ['Budget same']);
+    assert.deepEqual(await names({ q: 'news' }), []);
+    assert.deepEqual(await names({ q: 'news', deleted: 'true' }), ['Old news deleted']);
+    assert.deepEqual(await names({ from: '2026-05-10T00:00:00Z' }), ['Later same']);
+    const first = await client.call('search', { query: { pageSize: 1 } });
+    assert.equal(first.searching, true);
+    const found = [...first.value];
+    for (let token = first.nextPageToken; token !== undefined;) {
+      const page = await client.call('search', { query: { pageSize: 1, pageToken: token } });
+      found.push(...page.value);
+      token = page.nextPageToken;
+    }
+    assert.deepEqual(found.map(({ item }) => item.name).toSorted(), ['Budget', 'Inbox', 'Later']);
+  });
+
+  it('hide their names from auditors until an admin lets them see', async () => {
+    const auditor = world.client(await world.signIn.person(carl, ['Backup.Auditor']));
+    const parent = world.itemId(world.mail.anna, 'Inbox');
+    const hidden = await auditor.call('listItems', { params: { id }, query: { parent } });
+    assert.equal(hidden.value.length, 2);
+    assert.doesNotMatch(JSON.stringify(hidden), /Budget|Later|Inbox|contoso/);
+    assert.deepEqual((await auditor.call('search', { query: { q: 'Budget' } })).value, []);
+    const boss = world.client(await world.signIn.person(carl, admin));
+    const { access } = await boss.call('getAllSettings', {});
+    await boss.call('putSettings', { params: { name: 'access' }, body: { ...access, auditorsSeeNames: true } });
+    assert.match(JSON.stringify(await auditor.call('listItems', { params: { id }, query: { parent } })), /Budget/);
+  });
+});

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { furnished } from '../testing/furnished.ts';
+import { carl } from '../testing/people.ts';
+
+const admin = ['Backup.Admin'] as const;
+
+describe('reports', () => {
+  it('open in a spreadsheet without running anything', async () => {
+    const world = await furnished();
+    const token = await world.signIn.person(carl, admin);
+    await world.client(token).call('startPolicyRun', { params: { id: world.policy.id } });
+    const answer = await world.send('/api/reports/failures?format=csv', { token });
+    assert.match(answer.headers.get('Content-Disposition') ?? '', /^attachment; filename="holdfast-failures-/);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf]);
+    assert.match(bytes.toString(), /'=HYPERLINK/);
+    assert.doesNotMatch(bytes.toString(), /(^|,|")=HYPERLINK/m);
+    for (const kind of ['coverage', 'runs', 'failures', 'audit'] as const) {
+      const report = await world.client(token).call('getReport', { params: { kind }, query: {} });
+      assert.ok(
+        report.rows.every((row) => row.length === report.columns.length),
+        kind,
+      );
+    }
+  });
+});
