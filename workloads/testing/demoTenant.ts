@@ -4,22 +4,18 @@ import path from 'node:path';
 import tls from 'node:tls';
 import { startTenant, type DemoTenant } from '../../dev/tenant/tenant.ts';
 import { Fault } from '../../engine/fault.ts';
-import {
-  createGraph,
-  createPacing,
-  type Clock,
-  type GraphConnection,
-  type Log,
-  type SentRequest,
-} from '../../graph/index.ts';
+import { createRecorder, type Recorder } from '../../graph/testing/recorder.ts';
+import { driveDescription } from '../drive/describe.ts';
+import { mailDescription } from '../mail/describe.ts';
+import { createGraph, createPacing, type Clock, type GraphConnection, type Log } from '../../graph/index.ts';
 
 /** A demo tenant of a test's own, and connections to it as the backup and the restore app. */
 export interface TestTenant {
   readonly tenant: DemoTenant;
   readonly read: GraphConnection;
   readonly write: GraphConnection;
-  /** Every request that left, in order. */
-  readonly sent: SentRequest[];
+  /** What left as either app, held against the published contract. */
+  readonly recorders: { readonly read: Recorder; readonly write: Recorder };
   readonly log: Log;
   stop(): Promise<void>;
 }
@@ -44,8 +40,11 @@ export async function startTestTenant(options: Partial<Parameters<typeof startTe
   const tenant = await startTenant({ seed: 'small', ...options, dataDir });
   // What NODE_EXTRA_CA_CERTS does for a process, done for this one.
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), tenant.ca]);
-  const sent: SentRequest[] = [];
-  const connect = ({ clientId, secret }: { clientId: string; secret?: string }) =>
+  const recorders = {
+    read: createRecorder(tenant.graphUrl, permissionsOf('backup')),
+    write: createRecorder(tenant.graphUrl, permissionsOf('restore')),
+  };
+  const connect = ({ clientId, secret }: { clientId: string; secret?: string }, recorder: Recorder) =>
     createGraph({
       endpoint: tenant.graphUrl,
       authorityHost: tenant.authorityUrl,
@@ -56,15 +55,15 @@ export async function startTestTenant(options: Partial<Parameters<typeof startTe
       pacing: createPacing({ clock: realClock, clientId, holder: 'test' }),
       clock: realClock,
       log: quietLog,
-      observe: (request) => sent.push(request),
+      observe: recorder.observe,
     });
-  const read = connect(tenant.apps.backup);
-  const write = connect(tenant.apps.restore);
+  const read = connect(tenant.apps.backup, recorders.read);
+  const write = connect(tenant.apps.restore, recorders.write);
   return {
     tenant,
     read,
     write,
-    sent,
+    recorders,
     log: quietLog,
     async stop() {
       await Promise.all([read.close(), write.close()]);
@@ -73,3 +72,11 @@ export async function startTestTenant(options: Partial<Parameters<typeof startTe
     },
   };
 }
+
+/** What the two apps ask for, over all workloads. */
+const permissionsOf = (app: 'backup' | 'restore'): ReadonlySet<string> =>
+  new Set(
+    [mailDescription, driveDescription].flatMap(({ permissions }) =>
+      permissions.filter((one) => one.app === app).map(({ name }) => name),
+    ),
+  );

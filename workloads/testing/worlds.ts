@@ -27,9 +27,12 @@ export async function demoWorld(
   const control = controlOf(test.tenant.controlUrl);
   const { value } = await control.get<{ value: User[] }>('users');
   const users = new Map(value.map((user) => [user.upn.split('@')[0] ?? '', user]));
-  const connector = createConnectors({ read: test.read, write: test.write, now: realClock.now, log: test.log }).get(
-    workload,
-  );
+  const connector = createConnectors({
+    read: test.read,
+    write: test.write,
+    now: () => realClock.now(),
+    log: test.log,
+  }).get(workload);
   if (connector === undefined) throw new Error(`There is no connector ${workload}`);
   const parts = workload === 'mail' ? mailSource(control, owner) : driveSource(control, owner);
   return {
