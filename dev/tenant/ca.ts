@@ -16,7 +16,11 @@ const YEAR_MS = 365 * 24 * 3_600_000;
 
 /** The tenant's own certificate authority and its server certificate; made once per folder and kept there. */
 export async function serverCertificate(folder: string, hosts: readonly string[]): Promise<ServerCertificate> {
-  const paths = { ca: join(folder, 'ca.pem'), certificate: join(folder, 'server.pem'), key: join(folder, 'server.key') };
+  const paths = {
+    ca: join(folder, 'ca.pem'),
+    certificate: join(folder, 'server.pem'),
+    key: join(folder, 'server.key'),
+  };
   if (!Object.values(paths).every((path) => existsSync(path))) {
     mkdirSync(folder, { recursive: true });
     const made = await makeCertificates(hosts);
@@ -63,12 +67,18 @@ async function makeCertificates(hosts: readonly string[]): Promise<{ ca: string;
       new x509.BasicConstraintsExtension(false),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(hosts.map((host) => ({ type: /^[\d.]+$|:/.test(host) ? ('ip' as const) : ('dns' as const), value: host }))),
+      new x509.SubjectAlternativeNameExtension(
+        hosts.map((host) => ({ type: /^[\d.]+$|:/.test(host) ? ('ip' as const) : ('dns' as const), value: host })),
+      ),
       await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
     ],
   });
   const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', serverKeys.privateKey));
-  return { ca: `${ca.toString('pem')}\n`, certificate: `${server.toString('pem')}\n`, key: toPem('PRIVATE KEY', pkcs8) };
+  return {
+    ca: `${ca.toString('pem')}\n`,
+    certificate: `${server.toString('pem')}\n`,
+    key: toPem('PRIVATE KEY', pkcs8),
+  };
 }
 
 function serial(): string {

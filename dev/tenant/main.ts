@@ -63,7 +63,12 @@ const tenant = await startTenant({
     signIn: Number(values['sign-in-port']),
     control: Number(values['control-port']),
   },
-  throttle: { ...DEFAULT_THROTTLE, enabled: values.throttle !== 'off', compression: Number(values.compression), licences: Number(values.licences) },
+  throttle: {
+    ...DEFAULT_THROTTLE,
+    enabled: values.throttle !== 'off',
+    compression: Number(values.compression),
+    licences: Number(values.licences),
+  },
   linkSeconds: Number(values['link-seconds']),
   apps: appsWithCertificates(),
 });
@@ -71,7 +76,9 @@ const tenant = await startTenant({
 addOnFirstStart();
 
 const { graphUrl, authorityUrl, contentUrl, loopbackSignInUrl, controlUrl, caPath, tenantId, apps } = tenant;
-process.stdout.write(`${JSON.stringify({ graphUrl, authorityUrl, contentUrl, loopbackSignInUrl, controlUrl, caPath, tenantId, apps })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ graphUrl, authorityUrl, contentUrl, loopbackSignInUrl, controlUrl, caPath, tenantId, apps })}\n`,
+);
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {

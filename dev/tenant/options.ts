@@ -37,7 +37,13 @@ export interface TenantOptions {
   /** Content links point to this host name, so that they are another origin than Graph. */
   readonly contentHost: string;
   /** 0: any free port. Ports are remembered in dataDir, so links outlive a restart. */
-  readonly ports: { readonly graph: number; readonly authority: number; readonly content: number; readonly signIn: number; readonly control: number };
+  readonly ports: {
+    readonly graph: number;
+    readonly authority: number;
+    readonly content: number;
+    readonly signIn: number;
+    readonly control: number;
+  };
   readonly apps: TenantApps;
   readonly throttle: ThrottleOptions;
   /** Folder of the corpus; undefined or missing: the seed makes its own content. */
@@ -55,14 +61,38 @@ export interface TenantOptions {
 }
 
 const BACKUP_ROLES = [
-  'User.Read.All', 'Group.Read.All', 'Organization.Read.All', 'MailboxSettings.Read', 'Mail.Read', 'MailboxFolder.Read.All',
-  'MailboxItem.Read.All', 'MailboxItem.Export.All', 'Sites.Read.All',
+  'User.Read.All',
+  'Group.Read.All',
+  'Organization.Read.All',
+  'MailboxSettings.Read',
+  'Mail.Read',
+  'MailboxFolder.Read.All',
+  'MailboxItem.Read.All',
+  'MailboxItem.Export.All',
+  'Sites.Read.All',
 ];
-const RESTORE_ROLES = ['User.Read.All', 'Mail.ReadWrite', 'MailboxSettings.ReadWrite', 'MailboxFolder.ReadWrite.All', 'MailboxItem.ImportExport.All', 'Sites.ReadWrite.All'];
+const RESTORE_ROLES = [
+  'User.Read.All',
+  'Mail.ReadWrite',
+  'MailboxSettings.ReadWrite',
+  'MailboxFolder.ReadWrite.All',
+  'MailboxItem.ImportExport.All',
+  'Sites.ReadWrite.All',
+];
 
 export const DEFAULT_APPS: TenantApps = {
-  backup: { name: 'Holdfast backup', clientId: '0b5e1c1a-0001-4000-8000-00000000b0c1', secret: 'demo-backup-secret', roles: BACKUP_ROLES },
-  restore: { name: 'Holdfast restore', clientId: '0b5e1c1a-0002-4000-8000-00000000b0c2', secret: 'demo-restore-secret', roles: RESTORE_ROLES },
+  backup: {
+    name: 'Holdfast backup',
+    clientId: '0b5e1c1a-0001-4000-8000-00000000b0c1',
+    secret: 'demo-backup-secret',
+    roles: BACKUP_ROLES,
+  },
+  restore: {
+    name: 'Holdfast restore',
+    clientId: '0b5e1c1a-0002-4000-8000-00000000b0c2',
+    secret: 'demo-restore-secret',
+    roles: RESTORE_ROLES,
+  },
   api: { name: 'Holdfast', clientId: '0b5e1c1a-0003-4000-8000-00000000b0c3', secret: 'demo-api-secret', roles: [] },
   console: { name: 'Holdfast console', clientId: '0b5e1c1a-0003-4000-8000-00000000b0c3', roles: [] },
   bot: { name: 'Holdfast bot', clientId: '0b5e1c1a-0004-4000-8000-00000000b0c4', secret: 'demo-bot-secret', roles: [] },

@@ -19,9 +19,13 @@ interface Addresses {
 }
 
 /** Starts the process and reads the line it prints when it listens. */
-async function startProcess(args: readonly string[]): Promise<{ child: ChildProcess; addresses: Addresses; startedInMs: number }> {
+async function startProcess(
+  args: readonly string[],
+): Promise<{ child: ChildProcess; addresses: Addresses; startedInMs: number }> {
   const before = performance.now();
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout ?? process.stdin });
   const line = await new Promise<string>((resolve, reject) => {
     lines.once('line', resolve);
@@ -43,13 +47,29 @@ describe('the process', () => {
     const agent = new Agent({ connect: { ca: readFileSync(first.addresses.caPath, 'utf8') } });
     const { graphUrl, authorityUrl, tenantId, controlUrl } = first.addresses;
     try {
-      const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: DEFAULT_APPS.backup.clientId, client_secret: DEFAULT_APPS.backup.secret ?? '', scope: `${graphUrl}/.default` });
-      const { access_token: token } = (await (await fetch(`${authorityUrl}/${tenantId}/oauth2/v2.0/token`, { method: 'POST', body: form, dispatcher: agent })).json()) as { access_token: string };
-      const get = async (url: string) => (await (await fetch(url, { dispatcher: agent, headers: { Authorization: `Bearer ${token}` } })).json()) as Record<string, unknown>;
+      const form = new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: DEFAULT_APPS.backup.clientId,
+        client_secret: DEFAULT_APPS.backup.secret ?? '',
+        scope: `${graphUrl}/.default`,
+      });
+      const { access_token: token } = (await (
+        await fetch(`${authorityUrl}/${tenantId}/oauth2/v2.0/token`, { method: 'POST', body: form, dispatcher: agent })
+      ).json()) as { access_token: string };
+      const get = async (url: string) =>
+        (await (
+          await fetch(url, { dispatcher: agent, headers: { Authorization: `Bearer ${token}` } })
+        ).json()) as Record<string, unknown>;
       const inbox = `${graphUrl}/v1.0/users/anna.lindqvist@demo.holdfast.example/mailFolders/inbox/messages/delta?$select=subject&$top=500`;
       const before = await get(inbox);
-      const state = async () => createHash('sha256').update(await (await fetch(`${controlUrl}/control/messages`)).text()).digest('hex');
-      await fetch(`${controlUrl}/control/messages`, { method: 'POST', body: JSON.stringify({ user: 'anna.lindqvist', message: { subject: 'Just before the kill' } }) });
+      const state = async () =>
+        createHash('sha256')
+          .update(await (await fetch(`${controlUrl}/control/messages`)).text())
+          .digest('hex');
+      await fetch(`${controlUrl}/control/messages`, {
+        method: 'POST',
+        body: JSON.stringify({ user: 'anna.lindqvist', message: { subject: 'Just before the kill' } }),
+      });
       const known = await state();
 
       await ended(first.child, 'SIGKILL');
@@ -58,7 +78,10 @@ describe('the process', () => {
         assert.deepEqual(second.addresses, first.addresses);
         assert.equal(await state(), known);
         const changes = (await get(String(before['@odata.deltaLink'])))['value'] as { subject: string }[];
-        assert.deepEqual(changes.map((message) => message.subject), ['Just before the kill']);
+        assert.deepEqual(
+          changes.map((message) => message.subject),
+          ['Just before the kill'],
+        );
       } finally {
         await ended(second.child, 'SIGTERM');
       }
@@ -68,28 +91,53 @@ describe('the process', () => {
     }
   });
 
-  it('holds everything of the corpus in its bytes', { skip: corpusDir === undefined ? '../shared/corpus is not there' : false }, async () => {
-    const tenant = await tenantForTests({ seed: 'full', corpusDir, openApiDir: undefined });
-    try {
-      const manifest = JSON.parse(readFileSync(join(corpusDir ?? '', 'manifest.json'), 'utf8')) as { files: { kind: string; sha256: string; name: string }[] };
-      const mail = new Set(((await tenant.control('GET', '/messages'))['value'] as { sha256: string }[]).map((message) => message.sha256));
-      const files = new Set(((await tenant.control('GET', '/files'))['value'] as { sha256?: string }[]).map((file) => file.sha256));
-      const missing = manifest.files.filter((file) => !(file.kind === 'mail' ? mail : files).has(file.sha256));
-      assert.deepEqual(missing.map((file) => file.name), []);
-      assert.ok(process.memoryUsage().rss < 400 * 1024 * 1024);
-    } finally {
-      await tenant.stop();
-    }
-  });
+  it(
+    'holds everything of the corpus in its bytes',
+    { skip: corpusDir === undefined ? '../shared/corpus is not there' : false },
+    async () => {
+      const tenant = await tenantForTests({ seed: 'full', corpusDir, openApiDir: undefined });
+      try {
+        const manifest = JSON.parse(readFileSync(join(corpusDir ?? '', 'manifest.json'), 'utf8')) as {
+          files: { kind: string; sha256: string; name: string }[];
+        };
+        const mail = new Set(
+          ((await tenant.control('GET', '/messages'))['value'] as { sha256: string }[]).map(
+            (message) => message.sha256,
+          ),
+        );
+        const files = new Set(
+          ((await tenant.control('GET', '/files'))['value'] as { sha256?: string }[]).map((file) => file.sha256),
+        );
+        const missing = manifest.files.filter((file) => !(file.kind === 'mail' ? mail : files).has(file.sha256));
+        assert.deepEqual(
+          missing.map((file) => file.name),
+          [],
+        );
+        assert.ok(process.memoryUsage().rss < 400 * 1024 * 1024);
+      } finally {
+        await tenant.stop();
+      }
+    },
+  );
 
   it('makes the same content every time where there is no corpus', async () => {
     const contents: string[] = [];
     for (let round = 0; round < 2; round += 1) {
       const tenant = await tenantForTests({ seed: 'full', corpusDir: undefined, openApiDir: undefined });
       const messages = (await tenant.control('GET', '/messages'))['value'] as { immutableId: string; sha256: string }[];
-      const files = ((await tenant.control('GET', '/files'))['value'] as { id: string; path: string; sha256?: string; folder: boolean }[]);
+      const files = (await tenant.control('GET', '/files'))['value'] as {
+        id: string;
+        path: string;
+        sha256?: string;
+        folder: boolean;
+      }[];
       assert.ok(messages.length >= 300 && files.filter((file) => !file.folder).length >= 300);
-      contents.push(JSON.stringify([messages.map((message) => [message.immutableId, message.sha256]), files.map((file) => [file.id, file.path, file.sha256])]));
+      contents.push(
+        JSON.stringify([
+          messages.map((message) => [message.immutableId, message.sha256]),
+          files.map((file) => [file.id, file.path, file.sha256]),
+        ]),
+      );
       await tenant.stop();
     }
     assert.equal(contents[0], contents[1]);
@@ -99,12 +147,18 @@ describe('the process', () => {
     const tenant = await tenantForTests({ seed: 'empty', openApiDir: undefined });
     try {
       await tenant.control('POST', '/generated', { user: 'oskar.lund', messages: 100_000, seed: 'bulk' });
-      const url = '/users/oskar.lund@demo.holdfast.example/mailFolders/inbox/messages/delta?$select=receivedDateTime&$orderby=receivedDateTime desc';
+      const url =
+        '/users/oskar.lund@demo.holdfast.example/mailFolders/inbox/messages/delta?$select=receivedDateTime&$orderby=receivedDateTime desc';
       const { value, pages } = await tenant.all(url, { Prefer: 'odata.maxpagesize=1000, IdType="ImmutableId"' });
       assert.deepEqual([new Set(value.map((message) => message['id'])).size, pages], [100_000, 100]);
-      const mime = await tenant.graph('GET', `/users/oskar.lund@demo.holdfast.example/messages/${String(value[77_777]?.['id'])}/$value`);
+      const mime = await tenant.graph(
+        'GET',
+        `/users/oskar.lund@demo.holdfast.example/messages/${String(value[77_777]?.['id'])}/$value`,
+      );
       assert.match(mime.bytes.toString('latin1'), /Message-ID: <bulk\.\d+@partner\.example>/);
-      const filtered = await tenant.all(`${url.split('&')[0]}&$filter=receivedDateTime ge 2000-01-01T00:00:00Z`, { Prefer: 'odata.maxpagesize=1000' });
+      const filtered = await tenant.all(`${url.split('&')[0]}&$filter=receivedDateTime ge 2000-01-01T00:00:00Z`, {
+        Prefer: 'odata.maxpagesize=1000',
+      });
       assert.equal(filtered.value.length, 5000, 'a filtered delta ends at 5,000');
     } finally {
       await tenant.stop();
@@ -115,13 +169,17 @@ describe('the process', () => {
     const tenant = await tenantForTests();
     try {
       const drive = String((await tenant.graph('GET', '/users/felix.bauer@demo.holdfast.example/drive')).body['id']);
-      for (let number = 0; number < 10; number += 1) await tenant.control('POST', '/files', { user: 'felix.bauer', path: `Mass/${number}.bin`, size: 100 });
+      for (let number = 0; number < 10; number += 1)
+        await tenant.control('POST', '/files', { user: 'felix.bauer', path: `Mass/${number}.bin`, size: 100 });
       const { deltaLink } = await tenant.all(`/drives/${drive}/root/delta`);
       const { deleted } = await tenant.control('POST', '/mass-delete', { user: 'felix.bauer', share: 0.6 });
       const changes = (await tenant.all(deltaLink ?? '')).value;
       assert.equal(changes.filter((item) => 'deleted' in item).length, deleted);
       const done = await tenant.control('POST', '/churn', { count: 200, seed: 'a day' });
-      assert.ok(Object.keys(done).length >= 8 && Object.values(done).reduce((sum: number, count) => sum + Number(count), 0) > 150);
+      assert.ok(
+        Object.keys(done).length >= 8 &&
+          Object.values(done).reduce((sum: number, count) => sum + Number(count), 0) > 150,
+      );
       assert.deepEqual((await tenant.control('GET', '/violations'))['value'], []);
     } finally {
       await tenant.stop();

@@ -62,7 +62,13 @@ export async function startTenant(given: Partial<TenantOptions> & { readonly dat
     content: new ContentStore(options.dataDir, options.corpusDir),
     tokens: new TokenBook(database.secret('paging-secret')),
     links: new SignedLinks(database.secret('link-secret')),
-    tunables: { linkSeconds: options.linkSeconds, deltaReplay: options.deltaReplay, latencyMs: options.latencyMs, exportTakesImmutableIds: true, importExportAllowed: true },
+    tunables: {
+      linkSeconds: options.linkSeconds,
+      deltaReplay: options.deltaReplay,
+      latencyMs: options.latencyMs,
+      exportTakesImmutableIds: true,
+      importExportAllowed: true,
+    },
     origins: { graph: '', authority: '', content: '', signIn: '', control: '' },
   };
   await seedTenant(state);
@@ -75,9 +81,17 @@ export async function startTenant(given: Partial<TenantOptions> & { readonly dat
 
   const origins: Origin[] = [];
   const open = async (name: keyof TenantState['origins'], handler: Handler): Promise<void> => {
-    const host = name === 'content' ? options.contentHost : name === 'graph' || name === 'authority' ? options.host : '127.0.0.1';
+    const host =
+      name === 'content' ? options.contentHost : name === 'graph' || name === 'authority' ? options.host : '127.0.0.1';
     const secure = name === 'graph' || name === 'authority' || name === 'content';
-    const origin = await listenWhereBefore(database, name, options.ports[name], handler, host, secure ? { key: tls.key, cert: tls.certificate } : undefined);
+    const origin = await listenWhereBefore(
+      database,
+      name,
+      options.ports[name],
+      handler,
+      host,
+      secure ? { key: tls.key, cert: tls.certificate } : undefined,
+    );
     origins.push(origin);
     state.origins[name] = origin.url;
   };
@@ -87,14 +101,28 @@ export async function startTenant(given: Partial<TenantOptions> & { readonly dat
     if (part === undefined) throw new Error('The demo tenant is still starting');
     return part;
   };
-  await open('authority', (request, response) => entraHandler(required(parts.entra), () => state.origins.authority)(request, response));
-  await open('signIn', (request, response) => entraHandler(required(parts.entra), () => state.origins.signIn)(request, response));
-  await open('graph', graphHandler(() => required(parts.service), recorder));
+  await open('authority', (request, response) =>
+    entraHandler(required(parts.entra), () => state.origins.authority)(request, response),
+  );
+  await open('signIn', (request, response) =>
+    entraHandler(required(parts.entra), () => state.origins.signIn)(request, response),
+  );
+  await open(
+    'graph',
+    graphHandler(() => required(parts.service), recorder),
+  );
   await open('content', contentHandler({ state, recorder, faults, handlers: linkHandlers(state, recorder, throttle) }));
 
   const issuer = `${state.origins.authority}/${options.tenantId}/v2.0`;
   const tokens = new TokenMaker(keys, database.secret('grant-secret'), issuer, options.tenantId);
-  parts.entra = { directory, tokens, keys, apiClientId: options.apps.api.clientId, graphUrl: state.origins.graph, authorityUrl: state.origins.authority };
+  parts.entra = {
+    directory,
+    tokens,
+    keys,
+    apiClientId: options.apps.api.clientId,
+    graphUrl: state.origins.graph,
+    authorityUrl: state.origins.authority,
+  };
   parts.service = new GraphService({
     origin: state.origins.graph,
     callers: new CallerReader(keys, directory, issuer, state.origins.graph),
@@ -129,7 +157,14 @@ export async function startTenant(given: Partial<TenantOptions> & { readonly dat
 }
 
 /** Links in a client's cursors name the port, so each server comes back where it was, if that is still free. */
-async function listenWhereBefore(database: Database, name: string, wanted: number, handler: Handler, host: string, tls?: { key: string; cert: string }): Promise<Origin> {
+async function listenWhereBefore(
+  database: Database,
+  name: string,
+  wanted: number,
+  handler: Handler,
+  host: string,
+  tls?: { key: string; cert: string },
+): Promise<Origin> {
   const before = Number(database.meta(`port-${name}`) ?? 0);
   const port = wanted === 0 ? before : wanted;
   const origin = await listen(handler, port, host, tls).catch((error: unknown) => {
@@ -144,6 +179,11 @@ async function listenWhereBefore(database: Database, name: string, wanted: numbe
 /** One mailbox is one budget, whether it is named by id, principal name or mailbox id. */
 function userIdOf(state: TenantState, name: string): string {
   const mailbox = /^mbx:([^@]+)@/i.exec(name)?.[1] ?? '';
-  const user = state.database.get<{ id: string }>('SELECT id FROM users WHERE id = ? OR upn = ? OR mailbox = ?', name.toLowerCase(), name, mailbox);
+  const user = state.database.get<{ id: string }>(
+    'SELECT id FROM users WHERE id = ? OR upn = ? OR mailbox = ?',
+    name.toLowerCase(),
+    name,
+    mailbox,
+  );
   return user?.id ?? name.toLowerCase();
 }

@@ -56,9 +56,19 @@ function expired(response: ServerResponse, path: string): void {
   else refuse(response, 404, 'itemNotFound', 'The upload session was not found.');
 }
 
-async function download({ state, recorder, faults }: ContentParts, grant: LinkGrant, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const item = state.database.get<{ ref: string | null; ctag_seq: number }>('SELECT ref, ctag_seq FROM items WHERE drive_id = ? AND id = ? AND deleted = 0', String(grant['drive']), String(grant['item']));
-  if (item === undefined || item.ref === null) return refuse(response, 404, 'itemNotFound', 'The resource could not be found.');
+async function download(
+  { state, recorder, faults }: ContentParts,
+  grant: LinkGrant,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const item = state.database.get<{ ref: string | null; ctag_seq: number }>(
+    'SELECT ref, ctag_seq FROM items WHERE drive_id = ? AND id = ? AND deleted = 0',
+    String(grant['drive']),
+    String(grant['item']),
+  );
+  if (item === undefined || item.ref === null)
+    return refuse(response, 404, 'itemNotFound', 'The resource could not be found.');
   const ref = String(grant['ref'] ?? item.ref);
   const size = state.content.size(ref);
   const etag = `"${String(grant['item'])},${String(grant['version'] ?? item.ctag_seq)}"`;
@@ -71,7 +81,10 @@ async function download({ state, recorder, faults }: ContentParts, grant: LinkGr
   }
   const [start, end] = range ?? [0, size];
   const faulty = faults.after('GET', request.url ?? '/', { status: 200 });
-  const cut = faulty.headers?.[TRUNCATE] === undefined && faulty.headers?.[DROP_CONNECTION] === undefined ? end : start + Math.floor((end - start) / 2);
+  const cut =
+    faulty.headers?.[TRUNCATE] === undefined && faulty.headers?.[DROP_CONNECTION] === undefined
+      ? end
+      : start + Math.floor((end - start) / 2);
   response.writeHead(range === undefined ? 200 : 206, {
     ...common,
     'Content-Length': end - start,
@@ -116,6 +129,9 @@ async function beforeFault(faults: Faults, method: string, target: string): Prom
 
 function sendFault(response: ServerResponse, reply: Reply): void {
   if (reply.headers?.[DROP_CONNECTION] !== undefined) response.destroy();
-  else if (reply.json === undefined) response.writeHead(reply.status, { 'Content-Type': reply.contentType ?? 'text/plain', ...reply.headers }).end(reply.bytes);
+  else if (reply.json === undefined)
+    response
+      .writeHead(reply.status, { 'Content-Type': reply.contentType ?? 'text/plain', ...reply.headers })
+      .end(reply.bytes);
   else sendJson(response, reply.status, reply.json, reply.headers);
 }

@@ -1,5 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { constants, createReadStream, createWriteStream, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  createReadStream,
+  createWriteStream,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { open, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -43,7 +51,12 @@ export class ContentStore {
     if (kind === 'gen') yield* generatedBytes(...generator(rest), start, end);
     else if (kind === 'mail') yield mailOf(rest).subarray(start, end);
     else if (kind === 'large') yield* largeOf(rest).read(start, end);
-    else yield* createReadStream(this.#path(kind, rest), { start, end: end - 1, highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>;
+    else
+      yield* createReadStream(this.#path(kind, rest), {
+        start,
+        end: end - 1,
+        highWaterMark: 256 * 1024,
+      }) as AsyncIterable<Buffer>;
   }
 
   /** The whole content; for mail and small files. */

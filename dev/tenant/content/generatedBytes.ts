@@ -34,7 +34,7 @@ function randomBlock(key: Buffer, block: number, length: number): Buffer {
 function textBlock(key: Buffer, block: number, enough: number): Buffer {
   let state = (key.readUInt32LE(0) ^ Math.imul(block + 1, 0x9e3779b1)) >>> 0;
   const words: string[] = [];
-  for (let length = 0; length < enough; ) {
+  for (let length = 0; length < enough;) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     const word = `${WORDS[(state >>> 16) % WORDS.length] ?? ''}${state % 13 === 0 ? `.\r\n${state % 9973} ` : ' '}`;
     words.push(word);

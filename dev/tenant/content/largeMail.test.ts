@@ -9,9 +9,17 @@ it('makes a valid message whose every range is part of the same bytes', async ()
     const mail = largeMail('seed', size);
     const whole = Buffer.concat([...mail.read(0, mail.size)]);
     assert.equal(whole.length, mail.size);
-    for (const [from, to] of [[0, 10], [mail.size - 20, mail.size], [300, 700], [Math.floor(mail.size / 2), Math.floor(mail.size / 2) + 200]] as const) {
+    for (const [from, to] of [
+      [0, 10],
+      [mail.size - 20, mail.size],
+      [300, 700],
+      [Math.floor(mail.size / 2), Math.floor(mail.size / 2) + 200],
+    ] as const) {
       const end = Math.min(to, mail.size);
-      assert.deepEqual(Buffer.concat([...mail.read(Math.min(from, end), end)]), whole.subarray(Math.min(from, end), end));
+      assert.deepEqual(
+        Buffer.concat([...mail.read(Math.min(from, end), end)]),
+        whole.subarray(Math.min(from, end), end),
+      );
     }
     const [attachment] = (await readMime(whole)).attachments;
     assert.deepEqual(attachment?.bytes, Buffer.concat([...generatedBytes('random', 'large seed', 0, size)]));

@@ -42,7 +42,9 @@ const LINES_AT_ONCE = 2048;
 /** Characters [from, to) of the base64 text of the attachment, with its line ends. */
 function* base64Lines(seed: string, total: number, from: number, to: number): Generator<Uint8Array> {
   for (let line = Math.floor(from / LINE); line * LINE < to; line += LINES_AT_ONCE) {
-    const bytes = Buffer.concat([...generatedBytes('random', seed, line * PER_LINE, Math.min(total, (line + LINES_AT_ONCE) * PER_LINE))]);
+    const bytes = Buffer.concat([
+      ...generatedBytes('random', seed, line * PER_LINE, Math.min(total, (line + LINES_AT_ONCE) * PER_LINE)),
+    ]);
     const text = withLineEnds(bytes.toString('base64'));
     yield text.subarray(Math.max(0, from - line * LINE), Math.min(text.length, to - line * LINE));
   }

@@ -25,13 +25,17 @@ describe('quickXorHash', () => {
       ['0pZP', '0rDEEwAAAAAAAAAAAwAAAAAAAAA='],
       ['jRRDVA==', 'jaDAEKgAAAAAAAAABAAAAAAAAAA='],
     ];
-    for (const [input, hash] of known) assert.equal(new QuickXorHash().update(Buffer.from(input, 'base64')).digest(), hash);
+    for (const [input, hash] of known)
+      assert.equal(new QuickXorHash().update(Buffer.from(input, 'base64')).digest(), hash);
   });
 
   it('gives what the definition gives, whatever the cuts between updates', () => {
     const bytes = Uint8Array.from({ length: 1003 }, (_, index) => (index * 7919 + (index >> 3)) & 0xff);
     for (const cut of [0, 1, 19, 20, 21, 159, 160, 161, 500, 1003]) {
-      assert.equal(new QuickXorHash().update(bytes.subarray(0, cut)).update(bytes.subarray(cut)).digest(), byDefinition(bytes));
+      assert.equal(
+        new QuickXorHash().update(bytes.subarray(0, cut)).update(bytes.subarray(cut)).digest(),
+        byDefinition(bytes),
+      );
     }
   });
 });

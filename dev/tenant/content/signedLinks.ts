@@ -13,7 +13,9 @@ export class SignedLinks {
 
   /** A token for a link that lives `seconds`. */
   write(grant: LinkGrant, seconds: number): string {
-    const body = Buffer.from(JSON.stringify({ ...grant, at: Date.now(), exp: Date.now() + seconds * 1000 })).toString('base64url');
+    const body = Buffer.from(JSON.stringify({ ...grant, at: Date.now(), exp: Date.now() + seconds * 1000 })).toString(
+      'base64url',
+    );
     return `${body}.${this.#mac(body)}`;
   }
 

@@ -39,8 +39,10 @@ export interface PathMatch {
 const compiled: readonly CompiledRule[] = load();
 
 function load(): CompiledRule[] {
-  const contract = JSON.parse(readFileSync(join(import.meta.dirname, 'operations.json'), 'utf8')) as Contract;
-  return contract.paths
+  const lines = readFileSync(join(import.meta.dirname, 'operations.jsonl'), 'utf8').split('\n');
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as PathRule)
     .map((rule) => ({
       rule,
       // Every open class in x-match ("[^/]+", "[^:]+", …) stands for one path parameter.
@@ -52,6 +54,7 @@ function load(): CompiledRule[] {
 
 /** Finds the declared path for a raw URL path without its version; the one with most literal segments wins. */
 export function matchPath(version: string, path: string): PathMatch | undefined {
+  if (/%(?![0-9a-f]{2})/i.test(path)) return undefined;
   const normal = path.replace(/\('([^']*)'\)(?=\/|$)/g, '/$1');
   for (const { rule, pattern } of compiled) {
     if (rule.version !== version) continue;

@@ -1,5 +1,5 @@
 /**
- * Writes operations.json beside this file: the part of the Graph contract that the demo tenant enforces at
+ * Writes operations.jsonl beside this file: the part of the Graph contract that the demo tenant enforces at
  * run time (paths, methods, query names, roles, body properties), taken from the OpenAPI subset and
  * permissions.json in ../shared/graph. Run it again when those files change.
  */
@@ -42,14 +42,16 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 /** What the demo tenant plays; any other path of Graph is refused as undeclared. */
 const PLAYED =
   /^\/(\$batch|organization|subscribedSkus|users$|users\/delta|users\/\{user-id\}($|\/(mailboxSettings|licenseDetails|memberOf|mailFolders|messages|translateExchangeIds|sendMail|settings\/exchange|drive))|groups$|groups\/delta|groups\/\{group-id\}($|\/(members|owners|transitiveMembers)$)|drives|admin\/exchange)/;
-const NOT_PLAYED = /messageRules|extensions|userConfigurations|retentionLabel|SensitivityLabel|checkin|checkout|thumbnails|preview|listItem|\/list$|unarchive|search\(/;
+const NOT_PLAYED =
+  /messageRules|extensions|userConfigurations|retentionLabel|SensitivityLabel|checkin|checkout|thumbnails|preview|listItem|\/list$|unarchive|search\(/;
 
 /** Operations without a permission row need what their nearest relative needs. */
 const LIKE: Readonly<Record<string, string>> = {
   'GET /drives/{drive-id}/root': 'GET /drives/{drive-id}/items/{driveItem-id}',
   'POST /drives/{drive-id}/items/{driveItem-id}/permanentDelete': 'DELETE /drives/{drive-id}/items/{driveItem-id}',
   'POST /drives/{drive-id}/items/{driveItem-id}/permissions': 'POST /drives/{drive-id}/items/{driveItem-id}/invite',
-  'DELETE /users/{user-id}/messages/{message-id}/attachments/{attachment-id}': 'POST /users/{user-id}/messages/{message-id}/attachments',
+  'DELETE /users/{user-id}/messages/{message-id}/attachments/{attachment-id}':
+    'POST /users/{user-id}/messages/{message-id}/attachments',
   'DELETE /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/attachments/{attachment-id}':
     'POST /users/{user-id}/messages/{message-id}/attachments',
 };
@@ -82,7 +84,9 @@ function operationOf(api: OpenApi, method: string, path: string, declared: OpenA
   const parameters = (declared.parameters ?? []).map((parameter) =>
     parameter.$ref === undefined ? parameter : api.components.parameters[parameter.$ref.split('/').at(-1) ?? ''],
   );
-  const query = parameters.flatMap((parameter) => (parameter?.in === 'query' && parameter.name !== undefined ? [parameter.name] : []));
+  const query = parameters.flatMap((parameter) =>
+    parameter?.in === 'query' && parameter.name !== undefined ? [parameter.name] : [],
+  );
   const json = declared.requestBody?.content['application/json'];
   const betaRoles = BETA_ROLES.find(([pattern]) => pattern.test(`${path} ${method}`))?.[1];
   return {
@@ -114,6 +118,6 @@ function rulesOf(file: string, version: 'v1.0' | 'beta'): PathRule[] {
 const contract: Contract = {
   paths: [...rulesOf('graph-v1-subset.openapi.json', 'v1.0'), ...rulesOf('graph-beta-subset.openapi.json', 'beta')],
 };
-const target = join(import.meta.dirname, 'operations.json');
-writeFileSync(target, `{"paths":[\n${contract.paths.map((rule) => JSON.stringify(rule)).join(',\n')}\n]}\n`);
+const target = join(import.meta.dirname, 'operations.jsonl');
+writeFileSync(target, contract.paths.map((rule) => `${JSON.stringify(rule)}\n`).join(''));
 console.log(`${contract.paths.length} paths written to ${target}`);

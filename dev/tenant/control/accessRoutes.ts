@@ -12,10 +12,15 @@ export function accessRoutes(parts: ControlParts): ControlRoutes {
   const { state, directory } = parts;
   return {
     'POST /control/token': async (body) => ({ token: await madeToken(parts, body) }),
-    'POST /control/roles': (body) => directory.setAppRoles(findUser(state, text(body, 'user')).id, textList(body, 'roles')),
-    'GET /control/grants': (_, query) => ({ value: directory.granted(clientIdOf(state.options.apps, query.get('app') ?? 'backup')) }),
-    'POST /control/grant': (body) => directory.grant(clientIdOf(state.options.apps, text(body, 'app')), textList(body, 'roles')),
-    'POST /control/revoke': (body) => directory.revoke(clientIdOf(state.options.apps, text(body, 'app')), textList(body, 'roles')),
+    'POST /control/roles': (body) =>
+      directory.setAppRoles(findUser(state, text(body, 'user')).id, textList(body, 'roles')),
+    'GET /control/grants': (_, query) => ({
+      value: directory.granted(clientIdOf(state.options.apps, query.get('app') ?? 'backup')),
+    }),
+    'POST /control/grant': (body) =>
+      directory.grant(clientIdOf(state.options.apps, text(body, 'app')), textList(body, 'roles')),
+    'POST /control/revoke': (body) =>
+      directory.revoke(clientIdOf(state.options.apps, text(body, 'app')), textList(body, 'roles')),
   };
 }
 
@@ -55,11 +60,17 @@ async function madeToken(parts: ControlParts, body: Readonly<Record<string, unkn
   };
   for (const [name, value] of Object.entries(claims)) if (value === null) delete claims[name];
   const alg = optionalText(body, 'alg') ?? 'RS256';
-  const header = { typ: 'JWT', alg, kid: optionalText(body, 'kid') ?? keys.kid, ...(body['header'] as Record<string, string> | undefined) };
+  const header = {
+    typ: 'JWT',
+    alg,
+    kid: optionalText(body, 'kid') ?? keys.kid,
+    ...(body['header'] as Record<string, string> | undefined),
+  };
   if (alg === 'none') return `${encode(header)}.${encode(claims)}.`;
   // The classic confusion: the public key used as the secret of a symmetric signature.
   if (alg.startsWith('HS')) return hmacSigned(header, claims, keys.publicKey);
-  const key = body['key'] === 'wrong' ? generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey : keys.privateKey;
+  const key =
+    body['key'] === 'wrong' ? generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey : keys.privateKey;
   return new SignJWT(claims).setProtectedHeader(header).sign(key);
 }
 
@@ -68,5 +79,7 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 function hmacSigned(header: { readonly alg: string }, claims: JWTPayload, publicKey: KeyObject): string {
   const signed = `${encode(header)}.${encode(claims)}`;
   const secret = publicKey.export({ type: 'spki', format: 'pem' });
-  return `${signed}.${createHmac(`sha${header.alg.slice(2)}`, secret).update(signed).digest('base64url')}`;
+  return `${signed}.${createHmac(`sha${header.alg.slice(2)}`, secret)
+    .update(signed)
+    .digest('base64url')}`;
 }

@@ -20,6 +20,7 @@ export function numberOr(body: Body, name: string, normal: number): number {
 
 export function textList(body: Body, name: string): string[] {
   const value = body[name];
-  if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'string')) throw new ControlError(`"${name}" is needed and must be a list of texts.`);
+  if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'string'))
+    throw new ControlError(`"${name}" is needed and must be a list of texts.`);
   return value as string[];
 }

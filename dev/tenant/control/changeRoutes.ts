@@ -4,8 +4,24 @@ import { messageId } from '../graph/mail/ids.ts';
 import { messageByNumber } from '../graph/mail/mailboxes.ts';
 import { propsFromMime } from '../graph/mail/mimeProps.ts';
 import { readMime } from '../graph/mail/mime.ts';
-import { deleteMessage, insertMessage, moveMessage, nowSeconds, removeFolder, removeMessage, updateMessage } from '../graph/mail/mutations.ts';
-import { deleteItem, itemAtPath, itemOf, relocate, replaceContent, type DriveRow, type ItemRow } from '../graph/drive/items.ts';
+import {
+  deleteMessage,
+  insertMessage,
+  moveMessage,
+  nowSeconds,
+  removeFolder,
+  removeMessage,
+  updateMessage,
+} from '../graph/mail/mutations.ts';
+import {
+  deleteItem,
+  itemAtPath,
+  itemOf,
+  relocate,
+  replaceContent,
+  type DriveRow,
+  type ItemRow,
+} from '../graph/drive/items.ts';
 import type { TenantState } from '../graph/tenantState.ts';
 import { placeFile } from '../seed/seedFiles.ts';
 import { addGeneratedMessages, addLargeMessage } from '../seed/seedMail.ts';
@@ -23,10 +39,15 @@ type Body = Readonly<Record<string, unknown>>;
 export function changeRoutes({ state }: ControlParts): ControlRoutes {
   const inOne = <Result>(work: () => Result): Result => state.database.transaction(work);
   return {
-    'POST /control/churn': (body) => inOne(() => churn(state, numberOr(body, 'count', 50), optionalText(body, 'seed') ?? String(state.database.seq()))),
-    'POST /control/mass-delete': (body) => inOne(() => massDelete(state, requireDrive(state, text(body, 'user')), numberOr(body, 'share', 0.6))),
+    'POST /control/churn': (body) =>
+      inOne(() =>
+        churn(state, numberOr(body, 'count', 50), optionalText(body, 'seed') ?? String(state.database.seq())),
+      ),
+    'POST /control/mass-delete': (body) =>
+      inOne(() => massDelete(state, requireDrive(state, text(body, 'user')), numberOr(body, 'share', 0.6))),
     'POST /control/users': (body) => ({ id: inOne(() => addPerson(state, body)) }),
-    'DELETE /control/users': (_, query) => inOne(() => removePerson(state, findUser(state, query.get('user') ?? '').id)),
+    'DELETE /control/users': (_, query) =>
+      inOne(() => removePerson(state, findUser(state, query.get('user') ?? '').id)),
     'POST /control/messages': (body) => addMessage(state, body),
     'POST /control/messages/change': (body) => inOne(() => changeMessage(state, body)),
     'POST /control/folders': (body) => inOne(() => changeFolder(state, body)),
@@ -56,13 +77,24 @@ async function addMessage(state: TenantState, body: Body): Promise<Record<string
   const mime = optionalText(body, 'mime');
   let n: number;
   if (mime === undefined) {
-    const message = { singleValueExtendedProperties: [{ id: 'Integer 0x0E07', value: '0' }], ...(body['message'] as Body | undefined) };
+    const message = {
+      singleValueExtendedProperties: [{ id: 'Integer 0x0E07', value: '0' }],
+      ...(body['message'] as Body | undefined),
+    };
     n = state.database.transaction(() => createFromJson(state, user.id, folder.n, message));
   } else {
     const bytes = Buffer.from(mime, 'base64');
     const mail = await readMime(bytes);
     const received = optionalText(body, 'received') ?? nowSeconds();
-    n = insertMessage(state, { userId: user.id, folderN: folder.n, received, internetId: mail.messageId, unread: true, ref: state.content.keep(bytes), props: propsFromMime(mail, received, false) });
+    n = insertMessage(state, {
+      userId: user.id,
+      folderN: folder.n,
+      received,
+      internetId: mail.messageId,
+      unread: true,
+      ref: state.content.keep(bytes),
+      props: propsFromMime(mail, received, false),
+    });
   }
   const row = messageByNumber(state, n);
   const place = { userId: user.id, n, folderN: row.folder_n, moves: row.moves };
@@ -78,7 +110,9 @@ function changeMessage(state: TenantState, body: Body): void {
   const row = findMessage(state, user.id, body);
   switch (text(body, 'action')) {
     case 'edit':
-      return updateMessage(state, row, { props: (body['props'] as Record<string, unknown> | undefined) ?? { categories: ['Edited'] } });
+      return updateMessage(state, row, {
+        props: (body['props'] as Record<string, unknown> | undefined) ?? { categories: ['Edited'] },
+      });
     case 'read':
       return updateMessage(state, row, { props: {}, unread: false });
     case 'unread':
@@ -101,7 +135,12 @@ function changeFolder(state: TenantState, body: Body): unknown {
   const user = findUser(state, text(body, 'user'));
   const folder = findFolder(state, user.id, optionalText(body, 'folder') ?? 'msgfolderroot');
   const change = (column: 'name' | 'parent_n', value: string | number): void => {
-    state.database.run(`UPDATE folders SET ${column} = ?, changed_seq = ? WHERE n = ?`, value, state.database.nextSeq(), folder.n);
+    state.database.run(
+      `UPDATE folders SET ${column} = ?, changed_seq = ? WHERE n = ?`,
+      value,
+      state.database.nextSeq(),
+      folder.n,
+    );
   };
   switch (text(body, 'action')) {
     case 'create':
@@ -132,7 +171,10 @@ function contentOf(state: TenantState, body: Body): { ref: string; size: number 
     return { ref: state.content.keep(bytes), size: bytes.length };
   }
   const size = numberOr(body, 'size', 1000);
-  return { ref: `gen:${body['kind'] === 'text' ? 'text' : 'random'}:${size}:${optionalText(body, 'seed') ?? String(state.database.seq())}`, size };
+  return {
+    ref: `gen:${body['kind'] === 'text' ? 'text' : 'random'}:${size}:${optionalText(body, 'seed') ?? String(state.database.seq())}`,
+    size,
+  };
 }
 
 /** `action`: edit (new content), rename (`name`), move (to the folder at `target`), delete, malware, clean, fault, touch. */
@@ -142,7 +184,13 @@ function changeFile(state: TenantState, body: Body): void {
   const facet = (changes: Record<string, unknown>): void => {
     const facets = { ...(JSON.parse(item.facets) as Record<string, unknown>), ...changes };
     const seq = state.database.nextSeq();
-    state.database.run('UPDATE items SET facets = ?, etag_seq = ?, delta_seq = ? WHERE n = ?', JSON.stringify(facets), seq, seq, item.n);
+    state.database.run(
+      'UPDATE items SET facets = ?, etag_seq = ?, delta_seq = ? WHERE n = ?',
+      JSON.stringify(facets),
+      seq,
+      seq,
+      item.n,
+    );
   };
   switch (text(body, 'action')) {
     case 'edit': {
@@ -160,7 +208,10 @@ function changeFile(state: TenantState, body: Body): void {
     case 'clean':
       return facet({ malware: undefined });
     case 'fault':
-      return facet({ fault: body['code'] === undefined ? undefined : { status: numberOr(body, 'status', 503), code: text(body, 'code') } });
+      return facet({
+        fault:
+          body['code'] === undefined ? undefined : { status: numberOr(body, 'status', 503), code: text(body, 'code') },
+      });
     case 'touch':
       return facet({});
     default:
@@ -189,9 +240,25 @@ function addGenerated(state: TenantState, body: Body): Record<string, unknown> {
   const user = findUser(state, text(body, 'user'));
   const seed = optionalText(body, 'seed') ?? 'bulk';
   const messages = numberOr(body, 'messages', 0);
-  if (messages > 0) addGeneratedMessages(state, user.id, findFolder(state, user.id, optionalText(body, 'folder') ?? 'inbox').n, seed, messages);
+  if (messages > 0)
+    addGeneratedMessages(
+      state,
+      user.id,
+      findFolder(state, user.id, optionalText(body, 'folder') ?? 'inbox').n,
+      seed,
+      messages,
+    );
   const attachmentBytes = numberOr(body, 'largeMessageBytes', 0);
-  if (attachmentBytes > 0) addLargeMessage(state, user.id, findFolder(state, user.id, optionalText(body, 'folder') ?? 'inbox').n, seed, attachmentBytes);
+  if (attachmentBytes > 0)
+    addLargeMessage(
+      state,
+      user.id,
+      findFolder(state, user.id, optionalText(body, 'folder') ?? 'inbox').n,
+      seed,
+      attachmentBytes,
+    );
   const size = numberOr(body, 'fileBytes', 0);
-  return size === 0 ? { messages } : { messages, ...addFile(state, { path: `Generated/${seed} ${size}.bin`, ...body, seed, size }) };
+  return size === 0
+    ? { messages }
+    : { messages, ...addFile(state, { path: `Generated/${seed} ${size}.bin`, ...body, seed, size }) };
 }

@@ -14,13 +14,19 @@ export function controlHandler(parts: ControlParts): Handler {
       return;
     }
     const route = routes[`${request.method} ${url.pathname}`];
-    if (route === undefined) return sendJson(response, 404, { error: `No such control endpoint: ${request.method} ${url.pathname}`, endpoints: Object.keys(routes) });
+    if (route === undefined)
+      return sendJson(response, 404, {
+        error: `No such control endpoint: ${request.method} ${url.pathname}`,
+        endpoints: Object.keys(routes),
+      });
     try {
       const text = (await readBody(request, 64 * 1024 * 1024))?.toString('utf8') ?? '';
       const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
       sendJson(response, 200, (await route(body, url.searchParams)) ?? {});
     } catch (error) {
-      sendJson(response, error instanceof ControlError || error instanceof SyntaxError ? 400 : 500, { error: error instanceof Error ? error.message : String(error) });
+      sendJson(response, error instanceof ControlError || error instanceof SyntaxError ? 400 : 500, {
+        error: error instanceof Error ? error.message : String(error),
+      });
     }
   };
 }

@@ -12,16 +12,26 @@ export function faultRoutes({ state, faults, throttle }: ControlParts): ControlR
   return {
     'POST /control/settings': (body) => {
       const { throttle: limits, ...rest } = body;
-      for (const name of Object.keys(rest)) if (!(name in state.tunables)) throw new ControlError(`There is no setting "${name}"; there are ${Object.keys(state.tunables).join(', ')} and throttle.`);
+      for (const name of Object.keys(rest))
+        if (!(name in state.tunables))
+          throw new ControlError(
+            `There is no setting "${name}"; there are ${Object.keys(state.tunables).join(', ')} and throttle.`,
+          );
       Object.assign(state.tunables, rest);
       if (limits !== undefined) throttle.configure(limits as Partial<ThrottleOptions>);
       return { ...state.tunables, throttle: throttle.options };
     },
     'POST /control/throttle': (body) =>
-      throttle.force(numberOr(body, 'count', 1), retryAfter(optionalText(body, 'retryAfter') ?? '1'), optionalText(body, 'match'), body['status'] === 503 ? 503 : 429),
+      throttle.force(
+        numberOr(body, 'count', 1),
+        retryAfter(optionalText(body, 'retryAfter') ?? '1'),
+        optionalText(body, 'match'),
+        body['status'] === 503 ? 503 : 429,
+      ),
     'GET /control/faults': () => ({ value: faults.list() }),
     'POST /control/faults': (body) => {
-      if (typeof (body['action'] as { kind?: unknown } | undefined)?.kind !== 'string') throw new ControlError('A fault needs "match" and "action" with a "kind".');
+      if (typeof (body['action'] as { kind?: unknown } | undefined)?.kind !== 'string')
+        throw new ControlError('A fault needs "match" and "action" with a "kind".');
       text(body, 'match');
       faults.arm(body as unknown as FaultRule);
     },
@@ -29,7 +39,8 @@ export function faultRoutes({ state, faults, throttle }: ControlParts): ControlR
     'POST /control/expire': (body) => {
       const what = text(body, 'what');
       if (what === 'links') return void state.links.expireAll();
-      if (!['outlook', 'drive', 'directory'].includes(what)) throw new ControlError('"what" is outlook, drive, directory or links.');
+      if (!['outlook', 'drive', 'directory'].includes(what))
+        throw new ControlError('"what" is outlook, drive, directory or links.');
       const code = optionalText(body, 'code') ?? 'resyncChangesApplyDifferences';
       if (!RESYNC_CODES.includes(code)) throw new ControlError(`"code" is one of ${RESYNC_CODES.join(', ')}.`);
       state.database.setMeta('resync-code', code);
@@ -37,7 +48,11 @@ export function faultRoutes({ state, faults, throttle }: ControlParts): ControlR
       return undefined;
     },
     'POST /control/drives/lock': (body) => {
-      state.database.run('UPDATE drives SET locked = ? WHERE id = ?', body['locked'] === false ? 0 : 1, requireDrive(state, text(body, 'user')));
+      state.database.run(
+        'UPDATE drives SET locked = ? WHERE id = ?',
+        body['locked'] === false ? 0 : 1,
+        requireDrive(state, text(body, 'user')),
+      );
     },
   };
 }

@@ -36,8 +36,13 @@ export function insertPerson(state: TenantState, person: NewPerson): string {
   const settings = { userPurpose: kind === 'none' ? 'unknown' : kind, timeZone, language: { locale, displayName } };
   state.database.run(
     'INSERT INTO users(id, upn, props, app_roles, mailbox, settings, changed_seq) VALUES(?, ?, ?, ?, ?, ?, ?)',
-    id, upn, JSON.stringify(props), JSON.stringify(person.appRoles ?? []), kind === 'none' ? null : stableGuid(`mailbox ${person.alias}`),
-    JSON.stringify(settings), state.database.nextSeq(),
+    id,
+    upn,
+    JSON.stringify(props),
+    JSON.stringify(person.appRoles ?? []),
+    kind === 'none' ? null : stableGuid(`mailbox ${person.alias}`),
+    JSON.stringify(settings),
+    state.database.nextSeq(),
   );
   if (kind !== 'none') insertMailbox(state, id, person);
   if (kind === 'user') insertDrive(state, id, person.name);
@@ -48,7 +53,10 @@ function insertMailbox(state: TenantState, userId: string, person: NewPerson): v
   const root = insertFolder(state, userId, null, 'Top of Information Store', 'msgfolderroot', false);
   const known = new Map<string, number>([['', root]]);
   for (const [wellKnown, names] of Object.entries(WELL_KNOWN)) {
-    known.set(wellKnown, insertFolder(state, userId, root, names[person.language], wellKnown, wellKnown === 'conversationhistory'));
+    known.set(
+      wellKnown,
+      insertFolder(state, userId, root, names[person.language], wellKnown, wellKnown === 'conversationhistory'),
+    );
   }
   insertFolder(state, userId, null, 'Recoverable Items', 'recoverableitemsroot', true);
   insertFolder(state, userId, null, 'Deletions', 'recoverableitemsdeletions', true);
@@ -57,16 +65,33 @@ function insertMailbox(state: TenantState, userId: string, person: NewPerson): v
   for (const [base, path] of OWN_FOLDERS[person.language]) {
     let parent = known.get(base) ?? root;
     for (const name of path.split('/')) {
-      const existing = state.database.get<{ n: number }>('SELECT n FROM folders WHERE user_id = ? AND parent_n = ? AND name = ?', userId, parent, name);
+      const existing = state.database.get<{ n: number }>(
+        'SELECT n FROM folders WHERE user_id = ? AND parent_n = ? AND name = ?',
+        userId,
+        parent,
+        name,
+      );
       parent = existing?.n ?? insertFolder(state, userId, parent, name, null, false);
     }
   }
 }
 
-function insertFolder(state: TenantState, userId: string, parent: number | null, name: string, wellKnown: string | null, hidden: boolean): number {
+function insertFolder(
+  state: TenantState,
+  userId: string,
+  parent: number | null,
+  name: string,
+  wellKnown: string | null,
+  hidden: boolean,
+): number {
   return state.database.run(
     'INSERT INTO folders(user_id, parent_n, name, well_known, hidden, changed_seq) VALUES(?, ?, ?, ?, ?, ?)',
-    userId, parent, name, wellKnown, hidden ? 1 : 0, state.database.nextSeq(),
+    userId,
+    parent,
+    name,
+    wellKnown,
+    hidden ? 1 : 0,
+    state.database.nextSeq(),
   );
 }
 
@@ -74,11 +99,25 @@ export function insertDrive(state: TenantState, userId: string, ownerName: strin
   const id = makeDriveId(userId);
   const created = '2024-01-15T08:30:00Z';
   const seq = state.database.nextSeq();
-  state.database.run('INSERT INTO drives(id, user_id, name, created) VALUES(?, ?, ?, ?)', id, userId, ownerName, created);
+  state.database.run(
+    'INSERT INTO drives(id, user_id, name, created) VALUES(?, ?, ?, ?)',
+    id,
+    userId,
+    ownerName,
+    created,
+  );
   state.database.run(
     `INSERT INTO items(drive_id, id, parent_id, name, name_key, folder, created, modified, fs_created, fs_modified, etag_seq, ctag_seq, delta_seq)
      VALUES(?, ?, NULL, 'root', 'root', 1, ?, ?, ?, ?, ?, ?, ?)`,
-    id, makeItemId(id, 'root'), created, created, created, created, seq, seq, seq,
+    id,
+    makeItemId(id, 'root'),
+    created,
+    created,
+    created,
+    created,
+    seq,
+    seq,
+    seq,
   );
   return id;
 }

@@ -16,7 +16,14 @@ const HASH_LIMIT = 64 * 1024 * 1024;
 /** Questions for assertions: what is in the tenant, and what clients did. */
 export function stateRoutes({ state, recorder, throttle, directory }: ControlParts): ControlRoutes {
   return {
-    'GET /control': () => ({ tenantId: state.options.tenantId, origins: state.origins, tunables: state.tunables, throttle: throttle.options, apps: state.options.apps, seededAt: state.database.meta('seeded') }),
+    'GET /control': () => ({
+      tenantId: state.options.tenantId,
+      origins: state.origins,
+      tunables: state.tunables,
+      throttle: throttle.options,
+      apps: state.options.apps,
+      seededAt: state.database.meta('seeded'),
+    }),
     'GET /control/violations': () => ({ value: recorder.violations() }),
     'DELETE /control/violations': () => recorder.forget('violations'),
     'GET /control/outgoing': () => {
@@ -29,12 +36,24 @@ export function stateRoutes({ state, recorder, throttle, directory }: ControlPar
     'DELETE /control/counters': () => recorder.forget('counters'),
     'GET /control/users': () => ({
       value: state.database
-        .all<{ id: string; upn: string; mailbox: string | null; deleted: number }>('SELECT id, upn, mailbox, deleted FROM users ORDER BY rowid')
-        .map((user) => ({ ...user, deleted: user.deleted === 1, driveId: driveIdOf(state, user.id), name: directory.person(user.id)?.name, appRoles: directory.person(user.id)?.appRoles })),
+        .all<{ id: string; upn: string; mailbox: string | null; deleted: number }>(
+          'SELECT id, upn, mailbox, deleted FROM users ORDER BY rowid',
+        )
+        .map((user) => ({
+          ...user,
+          deleted: user.deleted === 1,
+          driveId: driveIdOf(state, user.id),
+          name: directory.person(user.id)?.name,
+          appRoles: directory.person(user.id)?.appRoles,
+        })),
     }),
     'GET /control/folders': (_, query) => {
       const user = findUser(state, query.get('user') ?? '');
-      return { value: state.database.all<FolderRow>('SELECT * FROM folders WHERE user_id = ? AND deleted = 0 ORDER BY n', user.id).map((folder) => folderState(state, folder)) };
+      return {
+        value: state.database
+          .all<FolderRow>('SELECT * FROM folders WHERE user_id = ? AND deleted = 0 ORDER BY n', user.id)
+          .map((folder) => folderState(state, folder)),
+      };
     },
     'GET /control/messages': async (_, query) => ({ value: await messages(state, query) }),
     'GET /control/files': async (_, query) => ({ value: await files(state, query) }),
@@ -42,7 +61,13 @@ export function stateRoutes({ state, recorder, throttle, directory }: ControlPar
 }
 
 function folderState(state: TenantState, folder: FolderRow): Record<string, unknown> {
-  return { id: folderId(folder.user_id, folder.n), path: folderPath(state, folder.n), name: folder.name, wellKnown: folder.well_known, hidden: folder.hidden === 1 };
+  return {
+    id: folderId(folder.user_id, folder.n),
+    path: folderPath(state, folder.n),
+    name: folder.name,
+    wellKnown: folder.well_known,
+    hidden: folder.hidden === 1,
+  };
 }
 
 function folderPath(state: TenantState, n: number): string {
@@ -66,11 +91,20 @@ async function messages(state: TenantState, query: URLSearchParams): Promise<Rec
   return found;
 }
 
-async function messageState(state: TenantState, row: MessageRow, folder: string, hashed: boolean): Promise<Record<string, unknown>> {
+async function messageState(
+  state: TenantState,
+  row: MessageRow,
+  folder: string,
+  hashed: boolean,
+): Promise<Record<string, unknown>> {
   const place = { userId: row.user_id, n: row.n, folderN: row.folder_n, moves: row.moves };
   const mime = hashed ? await mimeOf(state, row) : undefined;
   const attachments = hashed
-    ? (await attachmentsOf(state, row)).map((attachment) => ({ name: attachment.name, size: attachment.size, sha256: createHash('sha256').update(attachment.bytes()).digest('hex') }))
+    ? (await attachmentsOf(state, row)).map((attachment) => ({
+        name: attachment.name,
+        size: attachment.size,
+        sha256: createHash('sha256').update(attachment.bytes()).digest('hex'),
+      }))
     : undefined;
   return {
     userId: row.user_id,
@@ -82,7 +116,9 @@ async function messageState(state: TenantState, row: MessageRow, folder: string,
     internetMessageId: row.internet_id,
     isRead: row.unread === 0,
     ...propsOf(row),
-    ...(mime === undefined ? {} : { size: mime.length, sha256: createHash('sha256').update(mime).digest('hex'), attachments }),
+    ...(mime === undefined
+      ? {}
+      : { size: mime.length, sha256: createHash('sha256').update(mime).digest('hex'), attachments }),
   };
 }
 
@@ -95,7 +131,8 @@ async function files(state: TenantState, query: URLSearchParams): Promise<Record
       : state.database.all<ItemRow>('SELECT * FROM items WHERE drive_id = ? AND deleted = 0 ORDER BY n', driveId);
   const found: Record<string, unknown>[] = [];
   for (const row of rows) {
-    const hashed = row.ref !== null && query.get('hash') !== 'none' && (row.size <= HASH_LIMIT || query.get('hash') === 'all');
+    const hashed =
+      row.ref !== null && query.get('hash') !== 'none' && (row.size <= HASH_LIMIT || query.get('hash') === 'all');
     found.push({
       driveId: row.drive_id,
       id: row.id,

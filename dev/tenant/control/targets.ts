@@ -6,7 +6,12 @@ import { ControlError } from './controlError.ts';
 
 /** A user by id, principal name or the part before the @. */
 export function findUser(state: TenantState, key: string): { id: string; upn: string } {
-  const user = state.database.get<{ id: string; upn: string }>('SELECT id, upn FROM users WHERE id = ? OR upn = ? OR upn = ?', key, key, `${key}@${DOMAIN}`);
+  const user = state.database.get<{ id: string; upn: string }>(
+    'SELECT id, upn FROM users WHERE id = ? OR upn = ? OR upn = ?',
+    key,
+    key,
+    `${key}@${DOMAIN}`,
+  );
   if (user === undefined) throw new ControlError(`There is no user "${key}".`);
   return user;
 }
@@ -26,7 +31,11 @@ export function findFolder(state: TenantState, userId: string, key: string): Fol
   if (!key.startsWith('/')) return folderOf(state, userId, key);
   let folder = folderOf(state, userId, 'msgfolderroot');
   for (const name of key.split('/').filter((part) => part !== '')) {
-    const next = state.database.get<FolderRow>('SELECT * FROM folders WHERE parent_n = ? AND name = ? AND deleted = 0', folder.n, name);
+    const next = state.database.get<FolderRow>(
+      'SELECT * FROM folders WHERE parent_n = ? AND name = ? AND deleted = 0',
+      folder.n,
+      name,
+    );
     if (next === undefined) throw new ControlError(`There is no folder "${key}".`);
     folder = next;
   }
@@ -38,9 +47,14 @@ export function findMessage(state: TenantState, userId: string, body: Readonly<R
   if (typeof body['id'] === 'string') return messageOf(state, userId, body['id']);
   const rows = state.database
     .all<MessageRow>('SELECT * FROM messages WHERE user_id = ?', userId)
-    .filter((row) => (JSON.parse(row.props) as { subject?: string }).subject === body['subject'] || row.internet_id === body['internetMessageId']);
+    .filter(
+      (row) =>
+        (JSON.parse(row.props) as { subject?: string }).subject === body['subject'] ||
+        row.internet_id === body['internetMessageId'],
+    );
   const [row] = rows;
-  if (row === undefined || rows.length > 1) throw new ControlError(`${rows.length} messages match; name one by "id", "subject" or "internetMessageId".`);
+  if (row === undefined || rows.length > 1)
+    throw new ControlError(`${rows.length} messages match; name one by "id", "subject" or "internetMessageId".`);
   return row;
 }
 

@@ -4,16 +4,31 @@ import type { AppRegistration } from '../options.ts';
 import { EntraError } from './entraError.ts';
 
 /** Proves that the caller of the token endpoint is the app, as Entra does, and says by which means. */
-export async function authenticateClient(app: AppRegistration, form: URLSearchParams, audiences: readonly string[]): Promise<'secret' | 'certificate'> {
+export async function authenticateClient(
+  app: AppRegistration,
+  form: URLSearchParams,
+  audiences: readonly string[],
+): Promise<'secret' | 'certificate'> {
   const assertion = form.get('client_assertion');
   if (assertion !== null) {
     await verifyAssertion(app, assertion, audiences);
     return 'certificate';
   }
   const secret = form.get('client_secret');
-  if (secret === null) throw new EntraError(401, 'invalid_client', 7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.");
+  if (secret === null)
+    throw new EntraError(
+      401,
+      'invalid_client',
+      7000218,
+      "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+    );
   if (secret !== app.secret) {
-    throw new EntraError(401, 'invalid_client', 7000215, `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${app.clientId}'.`);
+    throw new EntraError(
+      401,
+      'invalid_client',
+      7000215,
+      `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${app.clientId}'.`,
+    );
   }
   return 'secret';
 }
@@ -28,7 +43,12 @@ async function verifyAssertion(app: AppRegistration, assertion: string, audience
       return header['x5t#S256'] === sha256 || header['x5t'] === sha1;
     });
   if (certificate === undefined) {
-    throw new EntraError(401, 'invalid_client', 700027, `The certificate with identifier used to sign the client assertion is not registered on application '${app.clientId}'.`);
+    throw new EntraError(
+      401,
+      'invalid_client',
+      700027,
+      `The certificate with identifier used to sign the client assertion is not registered on application '${app.clientId}'.`,
+    );
   }
   try {
     await jwtVerify(assertion, certificate.publicKey, {
@@ -40,7 +60,12 @@ async function verifyAssertion(app: AppRegistration, assertion: string, audience
       clockTolerance: 300,
     });
   } catch (error) {
-    throw new EntraError(401, 'invalid_client', 700024, `Client assertion is not valid: ${error instanceof Error ? error.message : 'unreadable'}.`);
+    throw new EntraError(
+      401,
+      'invalid_client',
+      700024,
+      `Client assertion is not valid: ${error instanceof Error ? error.message : 'unreadable'}.`,
+    );
   }
 }
 

@@ -37,11 +37,14 @@ export class SignInDirectory {
   }
 
   granted(clientId: string): string[] {
-    return this.#database.all<{ role: string }>('SELECT role FROM grants WHERE app = ? ORDER BY role', clientId).map((row) => row.role);
+    return this.#database
+      .all<{ role: string }>('SELECT role FROM grants WHERE app = ? ORDER BY role', clientId)
+      .map((row) => row.role);
   }
 
   grant(clientId: string, roles: readonly string[]): void {
-    for (const role of roles) this.#database.run('INSERT OR IGNORE INTO grants(app, role) VALUES(?, ?)', clientId, role);
+    for (const role of roles)
+      this.#database.run('INSERT OR IGNORE INTO grants(app, role) VALUES(?, ?)', clientId, role);
   }
 
   revoke(clientId: string, roles: readonly string[]): void {
@@ -57,7 +60,11 @@ export class SignInDirectory {
 
   /** By object id or user principal name. */
   person(key: string): Person | undefined {
-    const row = this.#database.get<UserRow>('SELECT id, upn, props, app_roles FROM users WHERE deleted = 0 AND (id = ? OR upn = ?)', key, key);
+    const row = this.#database.get<UserRow>(
+      'SELECT id, upn, props, app_roles FROM users WHERE deleted = 0 AND (id = ? OR upn = ?)',
+      key,
+      key,
+    );
     return row === undefined ? undefined : toPerson(row);
   }
 

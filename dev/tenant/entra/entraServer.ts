@@ -17,7 +17,11 @@ export interface Entra {
   authorityUrl: string;
 }
 
-const CORS = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': '*', 'Access-Control-Allow-Methods': 'GET, POST, OPTIONS' };
+const CORS = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Headers': '*',
+  'Access-Control-Allow-Methods': 'GET, POST, OPTIONS',
+};
 const CODE_SECONDS = 600;
 
 /** Entra's endpoints under one origin; `origin()` is how this origin names its own endpoints. */
@@ -27,8 +31,15 @@ export function entraHandler(entra: Entra, origin: () => string): Handler {
     const [, tenant = '', ...rest] = url.pathname.split('/');
     try {
       if (request.method === 'OPTIONS') response.writeHead(204, CORS).end();
-      else if (url.pathname === '/common/discovery/instance') sendJson(response, 200, instanceMetadata(entra, url), CORS);
-      else if (!knownTenant(entra, tenant)) throw new EntraError(400, 'invalid_tenant', 90002, `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID.`);
+      else if (url.pathname === '/common/discovery/instance')
+        sendJson(response, 200, instanceMetadata(entra, url), CORS);
+      else if (!knownTenant(entra, tenant))
+        throw new EntraError(
+          400,
+          'invalid_tenant',
+          90002,
+          `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID.`,
+        );
       else await route(entra, origin(), rest.join('/'), url, request, response);
     } catch (error) {
       if (!(error instanceof EntraError)) throw error;
@@ -37,7 +48,14 @@ export function entraHandler(entra: Entra, origin: () => string): Handler {
   };
 }
 
-async function route(entra: Entra, origin: string, path: string, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function route(
+  entra: Entra,
+  origin: string,
+  path: string,
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   switch (`${request.method} ${path}`) {
     case 'GET v2.0/.well-known/openid-configuration':
       return sendJson(response, 200, openIdConfiguration(entra, origin), CORS);
@@ -55,7 +73,8 @@ async function route(entra: Entra, origin: string, path: string, url: URL, reque
       return authorize(entra, origin, await readForm(request), response);
     case 'GET oauth2/v2.0/logout': {
       const back = url.searchParams.get('post_logout_redirect_uri');
-      if (back === null) return sendHtml(response, 200, '<!doctype html><title>Signed out</title><p>You signed out.</p>');
+      if (back === null)
+        return sendHtml(response, 200, '<!doctype html><title>Signed out</title><p>You signed out.</p>');
       response.writeHead(302, { Location: back }).end();
       return;
     }
@@ -68,11 +87,33 @@ async function route(entra: Entra, origin: string, path: string, url: URL, reque
 function authorize(entra: Entra, origin: string, fields: URLSearchParams, response: ServerResponse): void {
   const redirect = fields.get('redirect_uri');
   const app = entra.directory.app(fields.get('client_id') ?? '');
-  if (app === undefined) throw new EntraError(400, 'unauthorized_client', 700016, `Application with identifier '${fields.get('client_id') ?? ''}' was not found in the directory.`);
-  if (redirect === null || !URL.canParse(redirect)) throw new EntraError(400, 'invalid_request', 900144, "The request must contain the parameter 'redirect_uri'.");
-  if (fields.get('response_type') !== 'code') return sendBack(redirect, fields, { error: 'unsupported_response_type', error_description: 'Only response_type=code is supported.' }, response);
+  if (app === undefined)
+    throw new EntraError(
+      400,
+      'unauthorized_client',
+      700016,
+      `Application with identifier '${fields.get('client_id') ?? ''}' was not found in the directory.`,
+    );
+  if (redirect === null || !URL.canParse(redirect))
+    throw new EntraError(400, 'invalid_request', 900144, "The request must contain the parameter 'redirect_uri'.");
+  if (fields.get('response_type') !== 'code')
+    return sendBack(
+      redirect,
+      fields,
+      { error: 'unsupported_response_type', error_description: 'Only response_type=code is supported.' },
+      response,
+    );
   if (fields.get('code_challenge_method') !== 'S256' || fields.get('code_challenge') === null) {
-    return sendBack(redirect, fields, { error: 'invalid_request', error_description: 'AADSTS9002325: Proof Key for Code Exchange is required for cross-origin authorization code redemption.' }, response);
+    return sendBack(
+      redirect,
+      fields,
+      {
+        error: 'invalid_request',
+        error_description:
+          'AADSTS9002325: Proof Key for Code Exchange is required for cross-origin authorization code redemption.',
+      },
+      response,
+    );
   }
   const person = entra.directory.person(fields.get('demo_user') ?? '');
   if (person !== undefined) {
@@ -90,12 +131,30 @@ function authorize(entra: Entra, origin: string, fields: URLSearchParams, respon
     );
     return sendBack(redirect, fields, { code, session_state: person.id }, response);
   }
-  if (fields.get('prompt') === 'none') return sendBack(redirect, fields, { error: 'login_required', error_description: 'AADSTS50058: No one is signed in.' }, response);
-  sendHtml(response, 200, signInPage(`${origin}/${entra.tokens.tenantId}/oauth2/v2.0/authorize`, fields, entra.directory.people()));
+  if (fields.get('prompt') === 'none')
+    return sendBack(
+      redirect,
+      fields,
+      { error: 'login_required', error_description: 'AADSTS50058: No one is signed in.' },
+      response,
+    );
+  sendHtml(
+    response,
+    200,
+    signInPage(`${origin}/${entra.tokens.tenantId}/oauth2/v2.0/authorize`, fields, entra.directory.people()),
+  );
 }
 
-function sendBack(redirect: string, fields: URLSearchParams, answer: Readonly<Record<string, string>>, response: ServerResponse): void {
-  const values = new URLSearchParams({ ...answer, ...(fields.get('state') === null ? {} : { state: fields.get('state') ?? '' }) });
+function sendBack(
+  redirect: string,
+  fields: URLSearchParams,
+  answer: Readonly<Record<string, string>>,
+  response: ServerResponse,
+): void {
+  const values = new URLSearchParams({
+    ...answer,
+    ...(fields.get('state') === null ? {} : { state: fields.get('state') ?? '' }),
+  });
   const target = new URL(redirect);
   if (fields.get('response_mode') === 'fragment') target.hash = values.toString();
   else for (const [name, value] of values) target.searchParams.set(name, value);
@@ -118,7 +177,20 @@ function openIdConfiguration(entra: Entra, origin: string): Record<string, unkno
     authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
     end_session_endpoint: `${base}/oauth2/v2.0/logout`,
     code_challenge_methods_supported: ['S256'],
-    claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'nonce', 'preferred_username', 'name', 'tid', 'ver', 'oid', 'roles'],
+    claims_supported: [
+      'sub',
+      'iss',
+      'aud',
+      'exp',
+      'iat',
+      'nonce',
+      'preferred_username',
+      'name',
+      'tid',
+      'ver',
+      'oid',
+      'roles',
+    ],
     tenant_region_scope: 'EU',
     cloud_instance_name: new URL(entra.authorityUrl).host,
   };
@@ -140,11 +212,16 @@ function endpointOf(entra: Entra, origin: string) {
     tokens: entra.tokens,
     graphUrl: entra.graphUrl,
     apiClientId: entra.apiClientId,
-    assertionAudiences: [`${base}/oauth2/v2.0/token`, `${entra.authorityUrl}/${entra.tokens.tenantId}/oauth2/v2.0/token`, entra.tokens.issuer],
+    assertionAudiences: [
+      `${base}/oauth2/v2.0/token`,
+      `${entra.authorityUrl}/${entra.tokens.tenantId}/oauth2/v2.0/token`,
+      entra.tokens.issuer,
+    ],
   };
 }
 
-const knownTenant = (entra: Entra, tenant: string): boolean => [entra.tokens.tenantId, 'organizations', 'common'].includes(tenant.toLowerCase());
+const knownTenant = (entra: Entra, tenant: string): boolean =>
+  [entra.tokens.tenantId, 'organizations', 'common'].includes(tenant.toLowerCase());
 
 async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   return new URLSearchParams((await readBody(request, 1_000_000))?.toString('utf8') ?? '');

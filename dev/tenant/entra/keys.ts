@@ -20,7 +20,9 @@ export function signingKeys(database: Database): SigningKeys {
 }
 
 function makeKey(database: Database): string {
-  const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const pem = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
   database.setMeta('signing-key', pem);
   return pem;
 }

@@ -5,11 +5,19 @@ const escape = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#$
 /** Lists the people of the tenant; a click signs in as one of them. `fields` come back with the choice. */
 export function signInPage(action: string, fields: URLSearchParams, people: readonly Person[]): string {
   const hint = fields.get('login_hint')?.toLowerCase();
-  const sorted = people.toSorted((a, b) => Number(b.upn.toLowerCase() === hint) - Number(a.upn.toLowerCase() === hint) || b.appRoles.length - a.appRoles.length);
-  const hidden = [...fields].map(([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`).join('');
+  const sorted = people.toSorted(
+    (a, b) =>
+      Number(b.upn.toLowerCase() === hint) - Number(a.upn.toLowerCase() === hint) ||
+      b.appRoles.length - a.appRoles.length,
+  );
+  const hidden = [...fields]
+    .map(([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`)
+    .join('');
   const rows = sorted
     .map(
-      (person) => `<li><button name="demo_user" value="${escape(person.upn)}" type="submit"><b>${escape(person.name)}</b><span>${escape(person.jobTitle)}</span>
+      (
+        person,
+      ) => `<li><button name="demo_user" value="${escape(person.upn)}" type="submit"><b>${escape(person.name)}</b><span>${escape(person.jobTitle)}</span>
 <small>${escape([person.upn, ...person.appRoles].join(' · '))}</small></button></li>`,
     )
     .join('\n');

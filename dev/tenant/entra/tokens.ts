@@ -20,7 +20,13 @@ export class TokenMaker {
   }
 
   /** Application token for a resource; `roles` as granted now. */
-  async forApp(clientId: string, audience: string, roles: readonly string[], v2: boolean, authenticatedBy: 'secret' | 'certificate'): Promise<string> {
+  async forApp(
+    clientId: string,
+    audience: string,
+    roles: readonly string[],
+    v2: boolean,
+    authenticatedBy: 'secret' | 'certificate',
+  ): Promise<string> {
     const servicePrincipal = pairwise(clientId, this.tenantId);
     const acr = authenticatedBy === 'secret' ? '1' : '2';
     return this.#sign({
@@ -29,12 +35,20 @@ export class TokenMaker {
       sub: servicePrincipal,
       idtyp: 'app',
       ...(roles.length > 0 ? { roles: [...roles] } : {}),
-      ...(v2 ? { azp: clientId, azpacr: acr, ver: '2.0' } : { appid: clientId, appidacr: acr, idp: this.issuer, ver: '1.0' }),
+      ...(v2
+        ? { azp: clientId, azpacr: acr, ver: '2.0' }
+        : { appid: clientId, appidacr: acr, idp: this.issuer, ver: '1.0' }),
     });
   }
 
   /** Access token of a person for our API. Overrides replace claims, for tests of refusals. */
-  async forPerson(person: Person, audience: string, clientId: string, scope: string, overrides: JWTPayload = {}): Promise<string> {
+  async forPerson(
+    person: Person,
+    audience: string,
+    clientId: string,
+    scope: string,
+    overrides: JWTPayload = {},
+  ): Promise<string> {
     return this.#sign({
       aud: audience,
       azp: clientId,
@@ -65,7 +79,9 @@ export class TokenMaker {
 
   /** A value only this tenant can read back: authorization codes and refresh tokens. */
   seal(value: Readonly<Record<string, string>>, seconds: number): string {
-    const body = Buffer.from(JSON.stringify({ ...value, exp: Math.floor(Date.now() / 1000) + seconds, jti: randomUUID() })).toString('base64url');
+    const body = Buffer.from(
+      JSON.stringify({ ...value, exp: Math.floor(Date.now() / 1000) + seconds, jti: randomUUID() }),
+    ).toString('base64url');
     return `${body}.${this.#mac(body)}`;
   }
 
@@ -92,7 +108,9 @@ export class TokenMaker {
       uti: randomBytes(16).toString('base64url'),
       ...claims,
     };
-    return new SignJWT(payload).setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid: this.#keys.kid }).sign(this.#keys.privateKey);
+    return new SignJWT(payload)
+      .setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid: this.#keys.kid })
+      .sign(this.#keys.privateKey);
   }
 }
 

@@ -28,16 +28,36 @@ describe('Graph', () => {
     const { id } = await tenant.control('POST', '/users', { alias: 'new.comer' });
     await tenant.control('DELETE', '/users?user=will.carter');
     const changes = (await tenant.all(round.deltaLink ?? '')).value;
-    assert.deepEqual(changes.map((user) => ('@removed' in user ? 'removed' : user['id'])).toSorted(), [id, 'removed'].toSorted());
-    const purpose = async (user: string) => (await tenant.graph('GET', `/users/${user}@demo.holdfast.example/mailboxSettings`)).body['userPurpose'];
-    assert.deepEqual([await purpose('info'), await purpose('room.elbe'), await purpose('anna.lindqvist')], ['shared', 'room', 'user']);
-    assert.equal(errorCode(await tenant.graph('GET', '/users/svc.scanner@demo.holdfast.example/mailFolders')), 'MailboxNotEnabledForRESTAPI');
+    assert.deepEqual(
+      changes.map((user) => ('@removed' in user ? 'removed' : user['id'])).toSorted(),
+      [id, 'removed'].toSorted(),
+    );
+    const purpose = async (user: string) =>
+      (await tenant.graph('GET', `/users/${user}@demo.holdfast.example/mailboxSettings`)).body['userPurpose'];
+    assert.deepEqual(
+      [await purpose('info'), await purpose('room.elbe'), await purpose('anna.lindqvist')],
+      ['shared', 'room', 'user'],
+    );
+    assert.equal(
+      errorCode(await tenant.graph('GET', '/users/svc.scanner@demo.holdfast.example/mailFolders')),
+      'MailboxNotEnabledForRESTAPI',
+    );
     assert.equal(errorCode(await tenant.graph('GET', '/users/info@demo.holdfast.example/drive')), 'ResourceNotFound');
-    assert.equal(errorCode(await tenant.graph('GET', '/users/nobody@demo.holdfast.example')), 'Request_ResourceNotFound');
+    assert.equal(
+      errorCode(await tenant.graph('GET', '/users/nobody@demo.holdfast.example')),
+      'Request_ResourceNotFound',
+    );
     assert.equal((await tenant.graph('GET', '/organization')).status, 200);
-    assert.ok((await tenant.all('/groups/delta')).value.some((group) => Array.isArray(group['members@delta']) && group['members@delta'].length > 20));
-    const headquarters = (await tenant.all('/groups?$filter=displayName eq \'Headquarters\'')).value[0];
-    assert.ok((await tenant.all(`/groups/${String(headquarters?.['id'])}/transitiveMembers`)).value.length > (await tenant.all(`/groups/${String(headquarters?.['id'])}/members`)).value.length);
+    assert.ok(
+      (await tenant.all('/groups/delta')).value.some(
+        (group) => Array.isArray(group['members@delta']) && group['members@delta'].length > 20,
+      ),
+    );
+    const headquarters = (await tenant.all("/groups?$filter=displayName eq 'Headquarters'")).value[0];
+    assert.ok(
+      (await tenant.all(`/groups/${String(headquarters?.['id'])}/transitiveMembers`)).value.length >
+        (await tenant.all(`/groups/${String(headquarters?.['id'])}/members`)).value.length,
+    );
     assert.deepEqual(await violations(), []);
   });
 
@@ -45,16 +65,40 @@ describe('Graph', () => {
     assert.equal((await tenant.graph('GET', '/users/anna.lindqvist@demo.holdfast.example/calendarView')).status, 400);
     assert.equal((await tenant.graph('DELETE', '/organization')).status, 405);
     assert.equal((await tenant.graph('GET', '/users?$secret=1')).status, 400);
-    assert.equal((await tenant.graph('POST', '/users/anna.lindqvist@demo.holdfast.example/mailFolders', { displayName: 'x', colour: 'red' })).status, 400);
-    const refused = await tenant.graph('POST', '/users/anna.lindqvist@demo.holdfast.example/mailFolders', { displayName: 'x' }, {}, DEFAULT_APPS.backup);
+    assert.equal(
+      (
+        await tenant.graph('POST', '/users/anna.lindqvist@demo.holdfast.example/mailFolders', {
+          displayName: 'x',
+          colour: 'red',
+        })
+      ).status,
+      400,
+    );
+    const refused = await tenant.graph(
+      'POST',
+      '/users/anna.lindqvist@demo.holdfast.example/mailFolders',
+      { displayName: 'x' },
+      {},
+      DEFAULT_APPS.backup,
+    );
     assert.deepEqual([refused.status, errorCode(refused)], [403, 'ErrorAccessDenied']);
-    assert.deepEqual((await violations()).map((violation) => violation.kind), ['path', 'method', 'query', 'body', 'role']);
+    assert.deepEqual(
+      (await violations()).map((violation) => violation.kind),
+      ['path', 'method', 'query', 'body', 'role'],
+    );
   });
 
-  it('finds bodies that break the schema', { skip: openApiDir === undefined ? '../shared/graph is not there' : false }, async () => {
-    await tenant.graph('POST', '/users/anna.lindqvist@demo.holdfast.example/mailFolders/drafts/messages', { subject: 'x', importance: 'urgent' });
-    assert.deepEqual([...new Set((await violations()).map((violation) => violation.kind))], ['schema']);
-  });
+  it(
+    'finds bodies that break the schema',
+    { skip: openApiDir === undefined ? '../shared/graph is not there' : false },
+    async () => {
+      await tenant.graph('POST', '/users/anna.lindqvist@demo.holdfast.example/mailFolders/drafts/messages', {
+        subject: 'x',
+        importance: 'urgent',
+      });
+      assert.deepEqual([...new Set((await violations()).map((violation) => violation.kind))], ['schema']);
+    },
+  );
 
   it('acts at once when a consent is withdrawn, and again when it comes back', async () => {
     const read = () => tenant.graph('GET', '/users/anna.lindqvist@demo.holdfast.example/messages?$top=1');
@@ -63,14 +107,24 @@ describe('Graph', () => {
     assert.equal((await read()).status, 403);
     await tenant.control('POST', '/grant', { app: 'backup', roles: ['Mail.Read'] });
     assert.equal((await read()).status, 200);
-    assert.deepEqual((await violations()).map((violation) => violation.kind), ['role']);
+    assert.deepEqual(
+      (await violations()).map((violation) => violation.kind),
+      ['role'],
+    );
   });
 
   it('refuses a missing, foreign or tampered token', async () => {
     const good = await tenant.token(DEFAULT_APPS.backup);
-    const ask = (token: string) => tenant.fetch(`${tenant.graphUrl}/v1.0/users`, token === '' ? {} : { headers: { Authorization: `Bearer ${token}` } });
-    const { token: forOurApi } = (await tenant.control('POST', '/token', { user: 'anna.lindqvist' })) as { token: string };
-    for (const token of ['', 'x', `${good.slice(0, -6)}AAAAAA`, forOurApi]) assert.equal((await ask(token)).status, 401);
+    const ask = (token: string) =>
+      tenant.fetch(
+        `${tenant.graphUrl}/v1.0/users`,
+        token === '' ? {} : { headers: { Authorization: `Bearer ${token}` } },
+      );
+    const { token: forOurApi } = (await tenant.control('POST', '/token', { user: 'anna.lindqvist' })) as {
+      token: string;
+    };
+    for (const token of ['', 'x', `${good.slice(0, -6)}AAAAAA`, forOurApi])
+      assert.equal((await ask(token)).status, 401);
     assert.equal((await ask(good)).status, 200);
   });
 
@@ -85,20 +139,27 @@ describe('Graph', () => {
       ],
     });
     assert.equal(status, 200);
-    const answers = new Map((body['responses'] as { id: string; status: number }[]).map((answer) => [answer.id, answer.status]));
+    const answers = new Map(
+      (body['responses'] as { id: string; status: number }[]).map((answer) => [answer.id, answer.status]),
+    );
     assert.deepEqual([answers.get('a'), answers.get('b'), answers.get('c'), answers.get('d')], [200, 404, 424, 200]);
     const many = Array.from({ length: 21 }, (_, index) => inner(String(index), '/users?$top=1'));
     assert.equal((await tenant.graph('POST', '/$batch', { requests: many })).status, 400);
     await tenant.control('POST', '/throttle', { count: 1, retryAfter: '7', match: 'GET /users$' });
-    const throttled = await tenant.graph('POST', '/$batch', { requests: [inner('a', '/users?$top=1'), inner('b', '/organization')] });
-    const first = (throttled.body['responses'] as { id: string; status: number; headers: Record<string, string> }[]).find((answer) => answer.id === 'a');
+    const throttled = await tenant.graph('POST', '/$batch', {
+      requests: [inner('a', '/users?$top=1'), inner('b', '/organization')],
+    });
+    const first = (
+      throttled.body['responses'] as { id: string; status: number; headers: Record<string, string> }[]
+    ).find((answer) => answer.id === 'a');
     assert.deepEqual([throttled.status, first?.status, first?.headers['Retry-After']], [200, 429, '7']);
     await tenant.control('DELETE', '/violations');
   });
 
   it('lets things go wrong on demand', async () => {
     const ask = () => tenant.graph('GET', '/users?$top=1');
-    const arm = (action: object, match = 'GET /v1.0/users') => tenant.control('POST', '/faults', { match, times: 1, action });
+    const arm = (action: object, match = 'GET /v1.0/users') =>
+      tenant.control('POST', '/faults', { match, times: 1, action });
     await arm({ kind: 'status', status: 503, retryAfter: '2' });
     const failed = await ask();
     assert.deepEqual([failed.status, failed.headers.get('retry-after')], [503, '2']);
@@ -114,7 +175,9 @@ describe('Graph', () => {
     assert.equal((await ask()).status, 200);
     const before = (await tenant.control('GET', '/messages?user=anna.lindqvist&hash=none'))['value'] as unknown[];
     await arm({ kind: 'dropAfter' }, 'POST .*messages');
-    await assert.rejects(() => tenant.graph('POST', '/users/anna.lindqvist@demo.holdfast.example/messages', { subject: 'acted' }));
+    await assert.rejects(() =>
+      tenant.graph('POST', '/users/anna.lindqvist@demo.holdfast.example/messages', { subject: 'acted' }),
+    );
     const after = (await tenant.control('GET', '/messages?user=anna.lindqvist&hash=none'))['value'] as unknown[];
     assert.equal(after.length, before.length + 1, 'the request acted although its answer was lost');
     await tenant.control('POST', '/throttle', { count: 1, retryAfter: 'date:3' });
@@ -130,15 +193,33 @@ describe('budgets', () => {
   const one = '/users/anna.lindqvist@demo.holdfast.example';
 
   it('allows four requests at a time per mailbox, by whatever name it is called', async () => {
-    const tenant = await tenantForTests({ latencyMs: 20, throttle: { enabled: true, compression: 1, licences: 500, outlookConcurrency: 4, outlookRequestsPer10Min: 10_000, outlookUploadBytesPer5Min: 1e9 } });
+    const tenant = await tenantForTests({
+      latencyMs: 20,
+      throttle: {
+        enabled: true,
+        compression: 1,
+        licences: 500,
+        outlookConcurrency: 4,
+        outlookRequestsPer10Min: 10_000,
+        outlookUploadBytesPer5Min: 1e9,
+      },
+    });
     try {
       const id = String((await tenant.graph('GET', one)).body['id']);
-      const paths = Array.from({ length: 12 }, (_, index) => `${index % 2 === 0 ? one : `/users/${id}`}/messages?$top=50`);
+      const paths = Array.from(
+        { length: 12 },
+        (_, index) => `${index % 2 === 0 ? one : `/users/${id}`}/messages?$top=50`,
+      );
       const answers = await Promise.all(paths.map((path) => tenant.graph('GET', path)));
       const refused = answers.filter((answer) => answer.status === 429);
       assert.ok(refused.length > 0);
-      assert.deepEqual([errorCode(refused[0] ?? answers[0] as never), refused[0]?.headers.get('retry-after')], ['ApplicationThrottled', '1']);
-      const { throttle } = (await tenant.control('GET', '/counters')) as { throttle: { highestMailboxConcurrency: number } };
+      assert.deepEqual(
+        [errorCode(refused[0] ?? (answers[0] as never)), refused[0]?.headers.get('retry-after')],
+        ['ApplicationThrottled', '1'],
+      );
+      const { throttle } = (await tenant.control('GET', '/counters')) as {
+        throttle: { highestMailboxConcurrency: number };
+      };
       assert.equal(throttle.highestMailboxConcurrency, 4);
     } finally {
       await tenant.stop();
@@ -146,7 +227,17 @@ describe('budgets', () => {
   });
 
   it('charges SharePoint units, warns from 80 percent and refuses with Retry-After in compressed time', async () => {
-    const tenant = await tenantForTests({ seed: 'empty', throttle: { enabled: true, compression: 10, licences: 500, outlookConcurrency: 4, outlookRequestsPer10Min: 10_000, outlookUploadBytesPer5Min: 1e9 } });
+    const tenant = await tenantForTests({
+      seed: 'empty',
+      throttle: {
+        enabled: true,
+        compression: 10,
+        licences: 500,
+        outlookConcurrency: 4,
+        outlookRequestsPer10Min: 10_000,
+        outlookUploadBytesPer5Min: 1e9,
+      },
+    });
     try {
       const drive = String((await tenant.graph('GET', `${one}/drive`)).body['id']);
       let warned: string | null = null;

@@ -29,12 +29,23 @@ export function batchHandlers(service: () => GraphService): Handlers {
     'POST /$batch': async (call) => {
       const requests = (await jsonBody(call))['requests'] as InnerRequest[] | undefined;
       if (!Array.isArray(requests) || requests.length === 0 || requests.length > LARGEST_BATCH) {
-        throw new GraphError(400, 'BadRequest', `Number of batch request steps must be between 1 and ${LARGEST_BATCH}.`);
+        throw new GraphError(
+          400,
+          'BadRequest',
+          `Number of batch request steps must be between 1 and ${LARGEST_BATCH}.`,
+        );
       }
       const ids = new Set(requests.map((request) => request.id));
       if (ids.size !== requests.length) throw new GraphError(400, 'BadRequest', 'Request ids must be unique.');
-      if (requests.some((request) => request.dependsOn?.some((id) => !ids.has(id)) === true)) throw new GraphError(400, 'BadRequest', 'dependsOn names an unknown request.');
-      return { status: 200, json: { '@odata.context': contextOf(call, 'Collection(batchResponse)'), responses: await runAll(service(), call, requests) } };
+      if (requests.some((request) => request.dependsOn?.some((id) => !ids.has(id)) === true))
+        throw new GraphError(400, 'BadRequest', 'dependsOn names an unknown request.');
+      return {
+        status: 200,
+        json: {
+          '@odata.context': contextOf(call, 'Collection(batchResponse)'),
+          responses: await runAll(service(), call, requests),
+        },
+      };
     },
   };
 }
@@ -45,15 +56,27 @@ async function runAll(service: GraphService, call: Call, requests: readonly Inne
   while (waiting.length > 0) {
     const ready = waiting.filter((request) => (request.dependsOn ?? []).every((id) => done.has(id))).slice(0, PARALLEL);
     if (ready.length === 0) throw new GraphError(400, 'BadRequest', 'dependsOn is circular.');
-    for (const reply of await Promise.all(ready.map((request) => runOne(service, call, request, done)))) done.set(reply.id, reply);
+    for (const reply of await Promise.all(ready.map((request) => runOne(service, call, request, done))))
+      done.set(reply.id, reply);
     waiting = waiting.filter((request) => !done.has(request.id));
   }
   return [...done.values()];
 }
 
-async function runOne(service: GraphService, call: Call, request: InnerRequest, done: ReadonlyMap<string, InnerReply>): Promise<InnerReply> {
+async function runOne(
+  service: GraphService,
+  call: Call,
+  request: InnerRequest,
+  done: ReadonlyMap<string, InnerReply>,
+): Promise<InnerReply> {
   const failed = request.dependsOn?.some((id) => (done.get(id)?.status ?? 500) >= 400) === true;
-  if (failed) return { id: request.id, status: 424, headers: {}, body: { error: { code: 'failedDependency', message: 'A request this one depends on failed.' } } };
+  if (failed)
+    return {
+      id: request.id,
+      status: 424,
+      headers: {},
+      body: { error: { code: 'failedDependency', message: 'A request this one depends on failed.' } },
+    };
   const headers: Record<string, string> = { authorization: call.headers['authorization'] ?? '' };
   for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = value;
   const bytes = bodyBytes(request, headers);
@@ -64,14 +87,20 @@ async function runOne(service: GraphService, call: Call, request: InnerRequest, 
     body: { bytes: () => Promise.resolve(bytes), stream: () => streamOf(bytes) },
   });
   const body = await innerBody(reply).finally(() => reply.done?.());
-  return { id: request.id, status: reply.status, headers: { ...contentType(reply), ...reply.headers }, ...(body === undefined ? {} : { body }) };
+  return {
+    id: request.id,
+    status: reply.status,
+    headers: { ...contentType(reply), ...reply.headers },
+    ...(body === undefined ? {} : { body }),
+  };
 }
 
 function bodyBytes(request: InnerRequest, headers: Readonly<Record<string, string>>): Buffer {
   if (request.body === undefined) return Buffer.alloc(0);
   const isJson = (headers['content-type'] ?? 'application/json').includes('json');
   const bytes = isJson ? Buffer.from(JSON.stringify(request.body)) : Buffer.from(String(request.body), 'base64');
-  if (bytes.length > WRITE_LIMIT) throw new GraphError(413, 'RequestEntityTooLarge', 'The request entity is too large.');
+  if (bytes.length > WRITE_LIMIT)
+    throw new GraphError(413, 'RequestEntityTooLarge', 'The request entity is too large.');
   return bytes;
 }
 
@@ -87,5 +116,7 @@ async function innerBody(reply: Reply): Promise<unknown> {
 
 function contentType(reply: Reply): Record<string, string> {
   if (reply.json !== undefined) return { 'Content-Type': 'application/json' };
-  return reply.bytes === undefined && reply.stream === undefined ? {} : { 'Content-Type': reply.contentType ?? 'application/octet-stream' };
+  return reply.bytes === undefined && reply.stream === undefined
+    ? {}
+    : { 'Content-Type': reply.contentType ?? 'application/octet-stream' };
 }

@@ -22,7 +22,10 @@ export class CallerReader {
 
   async read(authorization: string | undefined): Promise<Caller> {
     const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined) throw new GraphError(401, 'InvalidAuthenticationToken', 'Access token is empty.', { headers: { 'WWW-Authenticate': 'Bearer realm=""' } });
+    if (token === undefined)
+      throw new GraphError(401, 'InvalidAuthenticationToken', 'Access token is empty.', {
+        headers: { 'WWW-Authenticate': 'Bearer realm=""' },
+      });
     const claims = await this.#claims(token);
     if ((claims.exp ?? 0) * 1000 < Date.now()) {
       this.#verified.delete(token);
@@ -46,7 +49,12 @@ export class CallerReader {
       this.#verified.set(token, payload);
       return payload;
     } catch (cause) {
-      throw new GraphError(401, 'InvalidAuthenticationToken', `Access token validation failure. ${cause instanceof Error ? cause.message : ''}`, { cause });
+      throw new GraphError(
+        401,
+        'InvalidAuthenticationToken',
+        `Access token validation failure. ${cause instanceof Error ? cause.message : ''}`,
+        { cause },
+      );
     }
   }
 }

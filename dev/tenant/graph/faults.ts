@@ -14,7 +14,14 @@ export interface FaultRule {
 }
 
 export type FaultAction =
-  | { readonly kind: 'status'; readonly status: number; readonly code?: string; readonly retryAfter?: string; readonly headers?: Readonly<Record<string, string>>; readonly emptyBody?: boolean }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly code?: string;
+      readonly retryAfter?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly emptyBody?: boolean;
+    }
   | { readonly kind: 'drop' }
   | { readonly kind: 'truncate' }
   | { readonly kind: 'slow'; readonly ms: number }
@@ -54,11 +61,23 @@ export class Faults {
       case 'drop':
         return { status: 500, headers: { [DROP_CONNECTION]: '1' } };
       case 'html':
-        return { status: 200, bytes: Buffer.from('<html><body><h1>Please sign in</h1></body></html>'), contentType: 'text/html' };
+        return {
+          status: 200,
+          bytes: Buffer.from('<html><body><h1>Please sign in</h1></body></html>'),
+          contentType: 'text/html',
+        };
       case 'status': {
-        const headers: Record<string, string> = { ...action.headers, ...(action.retryAfter === undefined ? {} : { 'Retry-After': action.retryAfter }) };
+        const headers: Record<string, string> = {
+          ...action.headers,
+          ...(action.retryAfter === undefined ? {} : { 'Retry-After': action.retryAfter }),
+        };
         if (action.emptyBody === true) return { status: action.status, headers };
-        throw new GraphError(action.status, action.code ?? 'serviceNotAvailable', 'This answer was asked for by the control page.', { headers });
+        throw new GraphError(
+          action.status,
+          action.code ?? 'serviceNotAvailable',
+          'This answer was asked for by the control page.',
+          { headers },
+        );
       }
       default:
         return undefined;
@@ -79,7 +98,9 @@ export class Faults {
   }
 
   #strike(method: string, target: string, kinds: readonly FaultAction['kind'][]): FaultAction | undefined {
-    const hit = this.#armed.find((fault) => kinds.includes(fault.action.kind) && fault.left > 0 && fault.pattern.test(`${method} ${target}`));
+    const hit = this.#armed.find(
+      (fault) => kinds.includes(fault.action.kind) && fault.left > 0 && fault.pattern.test(`${method} ${target}`),
+    );
     if (hit === undefined) return undefined;
     hit.left -= 1;
     if (hit.left === 0) this.#armed = this.#armed.filter((fault) => fault !== hit);

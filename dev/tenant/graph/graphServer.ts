@@ -14,7 +14,8 @@ export const WRITE_LIMIT = 4 * 1024 * 1024;
 export function graphHandler(service: () => GraphService, recorder: Recorder): HttpHandler {
   return async (request, response) => {
     const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(request.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '');
+    for (const [name, value] of Object.entries(request.headers))
+      headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '');
     const reply = await service().answer({
       method: request.method ?? 'GET',
       target: request.url ?? '/',
@@ -22,10 +23,15 @@ export function graphHandler(service: () => GraphService, recorder: Recorder): H
       body: bodyOf(request, recorder),
     });
     request.resume();
+    let isOver = false;
+    const done = (): void => {
+      if (!isOver) reply.done?.();
+      isOver = true;
+    };
     try {
-      await send(response, reply);
+      await send(response, reply, done);
     } finally {
-      reply.done?.();
+      done();
     }
   };
 }
@@ -38,7 +44,11 @@ function bodyOf(source: AsyncIterable<Uint8Array>, recorder: Recorder): CallBody
       const bytes = await whole;
       if (bytes === undefined) {
         recorder.violation('limit', 'write request', `The body is larger than ${WRITE_LIMIT} bytes.`);
-        throw new GraphError(413, 'RequestEntityTooLarge', 'The request entity is too large. Write requests are limited to 4 MB.');
+        throw new GraphError(
+          413,
+          'RequestEntityTooLarge',
+          'The request entity is too large. Write requests are limited to 4 MB.',
+        );
       }
       return bytes;
     },
@@ -46,7 +56,7 @@ function bodyOf(source: AsyncIterable<Uint8Array>, recorder: Recorder): CallBody
   };
 }
 
-async function send(response: ServerResponse, reply: Reply): Promise<void> {
+async function send(response: ServerResponse, reply: Reply, done: () => void): Promise<void> {
   const headers: Record<string, string> = { ...reply.headers };
   if (headers[DROP_CONNECTION] !== undefined) {
     response.destroy();
@@ -56,18 +66,42 @@ async function send(response: ServerResponse, reply: Reply): Promise<void> {
   delete headers[TRUNCATE];
   if (reply.stream !== undefined) {
     const length: Record<string, string> = reply.length === undefined ? {} : { 'Content-Length': String(reply.length) };
-    response.writeHead(reply.status, { 'Content-Type': reply.contentType ?? 'application/octet-stream', ...length, ...headers });
-    return pipe(reply.stream, response);
+    response.writeHead(reply.status, {
+      'Content-Type': reply.contentType ?? 'application/octet-stream',
+      ...length,
+      ...headers,
+    });
+    return pipe(beforeLast(reply.stream, done), response);
   }
   const body = reply.bytes ?? (reply.json === undefined ? undefined : Buffer.from(JSON.stringify(reply.json)));
   if (body === undefined) {
-    response.writeHead(reply.status, { ...headers, ...(reply.status === 204 || reply.status === 302 ? {} : { 'Content-Length': '0' }) }).end();
+    response
+      .writeHead(reply.status, {
+        ...headers,
+        ...(reply.status === 204 || reply.status === 302 ? {} : { 'Content-Length': '0' }),
+      })
+      .end();
     return;
   }
-  const type = reply.contentType ?? (reply.json === undefined ? 'application/octet-stream' : 'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8');
+  const type =
+    reply.contentType ??
+    (reply.json === undefined
+      ? 'application/octet-stream'
+      : 'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8');
   response.writeHead(reply.status, { 'Content-Type': type, 'Content-Length': String(body.length), ...headers });
   if (truncate) response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
   else response.end(body);
+}
+
+/** Calls `done` just before the last piece: a client that has it all may send its next request at once. */
+async function* beforeLast(source: AsyncIterable<Uint8Array>, done: () => void): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array | undefined;
+  for await (const piece of source) {
+    if (held !== undefined) yield held;
+    held = piece;
+  }
+  done();
+  if (held !== undefined) yield held;
 }
 
 /** Writes at the reader's pace; a reader who leaves ends the reading. */

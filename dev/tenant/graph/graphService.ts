@@ -48,21 +48,32 @@ export class GraphService {
       const [, version = '', ...rest] = url.pathname.split('/');
       const path = `/${rest.join('/')}`;
       const match = matchPath(version, path);
-      kind = match === undefined ? kind : `${request.method} ${match.rule.version === 'beta' ? '/beta' : ''}${match.rule.path}`;
+      kind =
+        match === undefined
+          ? kind
+          : `${request.method} ${match.rule.version === 'beta' ? '/beta' : ''}${match.rule.path}`;
       const early = await this.#parts.faults.before(request.method, `${url.pathname}${url.search}`);
       reply = early ?? (await this.#answerKnown(request, url, path, match));
       reply = this.#parts.faults.after(request.method, `${url.pathname}${url.search}`, reply);
     } catch (error) {
-      if (!(error instanceof GraphError)) throw error;
-      reply = { status: error.status, json: error.body(requestId), headers: error.headers };
+      const refusal = error instanceof GraphError ? error : this.#surprise(request, error);
+      reply = { status: refusal.status, json: refusal.body(requestId), headers: refusal.headers };
     }
     this.#parts.recorder.request(kind, reply.status);
     return { ...reply, headers: { ...headers, ...reply.headers } };
   }
 
+  /** A fault of the demo tenant itself must not look like one of the client: it is recorded, so tests notice. */
+  #surprise(request: RawRequest, error: unknown): GraphError {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#parts.recorder.violation('internal', `${request.method} ${request.target}`, detail);
+    return new GraphError(500, 'generalException', 'General exception while processing', { cause: error });
+  }
+
   async #answerKnown(request: RawRequest, url: URL, path: string, match: PathMatch | undefined): Promise<Reply> {
     const operation = this.#declared(request, url, match);
-    if (match === undefined || operation === undefined) throw new GraphError(400, 'BadRequest', `Resource not found for the segment '${path.split('/').at(-1) ?? ''}'.`);
+    if (match === undefined || operation === undefined)
+      throw new GraphError(400, 'BadRequest', `Resource not found for the segment '${path.split('/').at(-1) ?? ''}'.`);
     const caller = await this.#parts.callers.read(request.headers['authorization']);
     const call: Call = {
       method: request.method,
@@ -77,8 +88,11 @@ export class GraphService {
       origin: this.#parts.origin,
     };
     this.#checkRoles(call, request);
-    const handler = this.#parts.handlers[`${request.method} ${match.rule.version === 'beta' ? '/beta' : ''}${match.rule.path}`] ?? this.#parts.handlers[`${request.method} ${match.rule.path}`];
-    if (handler === undefined) throw new GraphError(501, 'notImplemented', 'The demo tenant does not play this operation.');
+    const handler =
+      this.#parts.handlers[`${request.method} ${match.rule.version === 'beta' ? '/beta' : ''}${match.rule.path}`] ??
+      this.#parts.handlers[`${request.method} ${match.rule.path}`];
+    if (handler === undefined)
+      throw new GraphError(501, 'notImplemented', 'The demo tenant does not play this operation.');
     const admission = this.#parts.throttle.enter(call);
     try {
       if (this.#parts.latencyMs() > 0) await delay(this.#parts.latencyMs());
@@ -95,14 +109,23 @@ export class GraphService {
   #declared(request: RawRequest, url: URL, match: PathMatch | undefined): Operation | undefined {
     const shown = `${request.method} ${request.target}`;
     const operation = match?.rule.methods[request.method];
-    if (match === undefined) this.#parts.recorder.violation('path', shown, 'This path is not declared in the contract.');
+    if (match === undefined)
+      this.#parts.recorder.violation('path', shown, 'This path is not declared in the contract.');
     else if (operation === undefined) {
-      this.#parts.recorder.violation('method', shown, `${match.rule.path} declares ${Object.keys(match.rule.methods).join(', ')}.`);
+      this.#parts.recorder.violation(
+        'method',
+        shown,
+        `${match.rule.path} declares ${Object.keys(match.rule.methods).join(', ')}.`,
+      );
       throw new GraphError(405, 'Request_BadRequest', `Specified HTTP method is not allowed for the request target.`);
     }
     for (const name of url.searchParams.keys()) {
       if (operation !== undefined && !operation.query.includes(name) && !ALWAYS_ALLOWED.has(name)) {
-        this.#parts.recorder.violation('query', shown, `The query name ${name} is not declared for ${match?.rule.path ?? ''}.`);
+        this.#parts.recorder.violation(
+          'query',
+          shown,
+          `The query name ${name} is not declared for ${match?.rule.path ?? ''}.`,
+        );
         throw new GraphError(400, 'BadRequest', `Query option '${name}' is not allowed.`);
       }
     }
@@ -112,14 +135,19 @@ export class GraphService {
   #checkRoles(call: Call, request: RawRequest): void {
     const { roles, delegatedOnly } = call.operation;
     if (delegatedOnly !== true && (roles.length === 0 || roles.some((role) => call.caller.roles.has(role)))) return;
-    this.#parts.recorder.violation('role', `${request.method} ${request.target}`, `Needs one of ${roles.join(', ')}; app ${call.caller.appId} has ${[...call.caller.roles].join(', ') || 'none'}.`);
+    this.#parts.recorder.violation(
+      'role',
+      `${request.method} ${request.target}`,
+      `Needs one of ${roles.join(', ')}; app ${call.caller.appId} has ${[...call.caller.roles].join(', ') || 'none'}.`,
+    );
     throw refusal(call);
   }
 
   /** Bodies are checked for undeclared properties here; their meaning is checked by the handlers. */
   async #checkBody(call: Call): Promise<void> {
     const type = call.headers['content-type'] ?? '';
-    if (!['POST', 'PATCH', 'PUT'].includes(call.method) || !type.includes('json') || call.operation.body === undefined) return;
+    if (!['POST', 'PATCH', 'PUT'].includes(call.method) || !type.includes('json') || call.operation.body === undefined)
+      return;
     const text = (await call.body.bytes()).toString('utf8');
     const shown = `${call.method} ${call.path}`;
     let value: unknown;
@@ -129,10 +157,16 @@ export class GraphService {
       this.#parts.recorder.violation('body', shown, 'The body is not JSON.');
       throw new GraphError(400, 'BadRequest', 'Unable to read JSON request payload.', { cause });
     }
-    const unknown = Object.keys(value as Record<string, unknown>).filter((name) => !name.includes('@') && !call.operation.body?.includes(name));
+    const unknown = Object.keys(value as Record<string, unknown>).filter(
+      (name) => !name.includes('@') && !call.operation.body?.includes(name),
+    );
     if (unknown.length > 0) {
       this.#parts.recorder.violation('body', shown, `Undeclared properties: ${unknown.join(', ')}.`);
-      throw new GraphError(400, 'RequestBodyRead', `The property '${unknown[0]}' does not exist on the type of the request.`);
+      throw new GraphError(
+        400,
+        'RequestBodyRead',
+        `The property '${unknown[0]}' does not exist on the type of the request.`,
+      );
     }
     this.#parts.schemas?.checkRequest(call, value);
   }
@@ -142,6 +176,7 @@ export class GraphService {
 function refusal(call: Call): GraphError {
   const path = call.match.rule.path;
   if (/\/(drive|drives)(\/|$)/.test(path)) return new GraphError(403, 'accessDenied', 'Access denied');
-  if (/mail|messages|admin\/exchange|translateExchangeIds|sendMail/i.test(path)) return new GraphError(403, 'ErrorAccessDenied', 'Access is denied. Check credentials and try again.');
+  if (/mail|messages|admin\/exchange|translateExchangeIds|sendMail/i.test(path))
+    return new GraphError(403, 'ErrorAccessDenied', 'Access is denied. Check credentials and try again.');
   return new GraphError(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
 }

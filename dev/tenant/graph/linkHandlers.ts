@@ -7,6 +7,14 @@ import type { TenantState } from './tenantState.ts';
 import type { Throttle } from './throttle.ts';
 
 /** What upload, attachment and import links do. */
-export function linkHandlers(state: TenantState, recorder: Recorder, throttle: Throttle): Readonly<Record<string, LinkHandler>> {
-  return { upload: driveUploads(state, recorder), attachment: attachmentUploads(state, recorder), import: importLink(state, recorder, throttle) };
+export function linkHandlers(
+  state: TenantState,
+  recorder: Recorder,
+  throttle: Throttle,
+): Readonly<Record<string, LinkHandler>> {
+  return {
+    upload: driveUploads(state, recorder),
+    attachment: attachmentUploads(state, recorder),
+    import: importLink(state, recorder, throttle),
+  };
 }

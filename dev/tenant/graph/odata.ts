@@ -3,13 +3,23 @@ import { GraphError } from './call.ts';
 /** `$select` as a set of names, or undefined when everything is asked for. */
 export function selected(text: string | null | undefined): ReadonlySet<string> | undefined {
   if (text === null || text === undefined || text === '') return undefined;
-  return new Set(text.split(',').map((name) => name.trim()).filter((name) => name !== ''));
+  return new Set(
+    text
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  );
 }
 
 /** Leaves what was selected; ids and annotations stay. */
-export function project(entity: Readonly<Record<string, unknown>>, select: ReadonlySet<string> | undefined): Record<string, unknown> {
+export function project(
+  entity: Readonly<Record<string, unknown>>,
+  select: ReadonlySet<string> | undefined,
+): Record<string, unknown> {
   if (select === undefined) return { ...entity };
-  return Object.fromEntries(Object.entries(entity).filter(([name]) => name === 'id' || name.includes('@') || select.has(name)));
+  return Object.fromEntries(
+    Object.entries(entity).filter(([name]) => name === 'id' || name.includes('@') || select.has(name)),
+  );
 }
 
 type Entity = Readonly<Record<string, unknown>>;
@@ -163,7 +173,12 @@ function literal(token: string): unknown {
 }
 
 function valueOf(entity: Entity, path: string): unknown {
-  return path.split('/').reduce<unknown>((value, name) => (value === null || value === undefined ? undefined : (value as Entity)[name]), entity);
+  return path
+    .split('/')
+    .reduce<unknown>(
+      (value, name) => (value === null || value === undefined ? undefined : (value as Entity)[name]),
+      entity,
+    );
 }
 
 function compare(value: unknown, operator: string, wanted: unknown): boolean {

@@ -11,7 +11,20 @@ interface Media {
   readonly schema?: unknown;
 }
 interface OpenApi {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly requestBody?: { readonly content: Readonly<Record<string, Media>> }; readonly responses: Readonly<Record<string, unknown>> }>>>>;
+  readonly paths: Readonly<
+    Record<
+      string,
+      Readonly<
+        Record<
+          string,
+          {
+            readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
+            readonly responses: Readonly<Record<string, unknown>>;
+          }
+        >
+      >
+    >
+  >;
 }
 
 const FILES = { 'v1.0': 'graph-v1-subset.openapi.json', beta: 'graph-beta-subset.openapi.json' } as const;
@@ -35,8 +48,12 @@ export function openApiCheck(folder: string, recorder: Recorder): SchemaCheck {
   };
   const report = (call: Call, what: string, validate: ValidateFunction, value: unknown): boolean => {
     if (validate(value)) return true;
-    const details = (validate.errors ?? []).filter((error) => error.keyword !== 'anyOf' && error.keyword !== 'type').slice(0, 6);
-    const shown = (details.length > 0 ? details : (validate.errors ?? []).slice(0, 6)).map((error) => `${error.instancePath} ${error.message ?? ''} ${JSON.stringify(error.params)}`);
+    const details = (validate.errors ?? [])
+      .filter((error) => error.keyword !== 'anyOf' && error.keyword !== 'type')
+      .slice(0, 6);
+    const shown = (details.length > 0 ? details : (validate.errors ?? []).slice(0, 6)).map(
+      (error) => `${error.instancePath} ${error.message ?? ''} ${JSON.stringify(error.params)}`,
+    );
     recorder.violation('schema', `${call.method} ${call.path}`, `${what}: ${shown.join('; ')}`);
     return false;
   };
@@ -46,7 +63,12 @@ export function openApiCheck(folder: string, recorder: Recorder): SchemaCheck {
       const { version, path } = call.match.rule;
       const method = call.method.toLowerCase();
       if (documents.get(version)?.paths[path]?.[method]?.requestBody?.content['application/json'] === undefined) return;
-      const valid = report(call, 'request', validator(version, ['paths', path, method, 'requestBody', 'content', 'application/json', 'schema']), value);
+      const valid = report(
+        call,
+        'request',
+        validator(version, ['paths', path, method, 'requestBody', 'content', 'application/json', 'schema']),
+        value,
+      );
       if (!valid) throw new GraphError(400, 'RequestBodyRead', 'The body does not fit the type of the request.');
     },
     checkReply: (call, reply) => {
@@ -54,12 +76,30 @@ export function openApiCheck(folder: string, recorder: Recorder): SchemaCheck {
       const method = call.method.toLowerCase();
       const responses = documents.get(version)?.paths[path]?.[method]?.responses ?? {};
       const declared = responses[String(reply.status)] as { content?: Readonly<Record<string, Media>> } | undefined;
-      if (declared === undefined) recorder.violation('schema', `${call.method} ${call.path}`, `answer: status ${reply.status} is not declared, only ${Object.keys(responses).join(', ')}`);
+      if (declared === undefined)
+        recorder.violation(
+          'schema',
+          `${call.method} ${call.path}`,
+          `answer: status ${reply.status} is not declared, only ${Object.keys(responses).join(', ')}`,
+        );
       else if (reply.json !== undefined && declared.content?.['application/json'] !== undefined) {
         const plain = JSON.parse(JSON.stringify(reply.json)) as unknown;
-        report(call, 'answer', validator(version, ['paths', path, method, 'responses', String(reply.status), 'content', 'application/json', 'schema']), plain);
+        report(
+          call,
+          'answer',
+          validator(version, [
+            'paths',
+            path,
+            method,
+            'responses',
+            String(reply.status),
+            'content',
+            'application/json',
+            'schema',
+          ]),
+          plain,
+        );
       }
     },
   } satisfies SchemaCheck;
-
 }

@@ -32,7 +32,8 @@ export class TokenBook {
 export function pageSize(call: Call, normal: number, largest: number): number {
   const asked = call.query.get('$top') ?? preferences(call).get('odata.maxpagesize');
   const size = asked === null || asked === undefined ? normal : Number(asked);
-  if (!Number.isInteger(size) || size < 0) throw new GraphError(400, 'BadRequest', `Invalid value for page size: '${asked}'.`);
+  if (!Number.isInteger(size) || size < 0)
+    throw new GraphError(400, 'BadRequest', `Invalid value for page size: '${asked}'.`);
   return Math.max(1, Math.min(size, largest));
 }
 
@@ -60,7 +61,8 @@ export function skipFrom(call: Call, tokens: TokenBook): number {
   const token = call.query.get('$skiptoken');
   if (token === null) return Number(call.query.get('$skip') ?? 0);
   const position = tokens.read(token);
-  if (position?.['kind'] !== `skip ${call.path}`) throw new GraphError(400, 'invalidRequest', 'The skip token is not valid.');
+  if (position?.['kind'] !== `skip ${call.path}`)
+    throw new GraphError(400, 'invalidRequest', 'The skip token is not valid.');
   return Number(position['skip']);
 }
 

@@ -1,7 +1,8 @@
 import type { Database } from '../store/database.ts';
 
 /** What a client did against the contract: undeclared path, query name or method, missing role, malformed body, misuse of a link. */
-export type ViolationKind = 'path' | 'method' | 'query' | 'role' | 'body' | 'authorization' | 'link' | 'schema' | 'limit';
+export type ViolationKind =
+  'path' | 'method' | 'query' | 'role' | 'body' | 'authorization' | 'link' | 'schema' | 'limit' | 'internal';
 
 export interface Violation {
   readonly at: string;
@@ -40,7 +41,13 @@ export class Recorder {
   }
 
   violation(kind: ViolationKind, request: string, detail: string): void {
-    this.#database.run('INSERT INTO violations(at, kind, request, detail) VALUES(?, ?, ?, ?)', new Date().toISOString(), kind, request, detail);
+    this.#database.run(
+      'INSERT INTO violations(at, kind, request, detail) VALUES(?, ?, ?, ?)',
+      new Date().toISOString(),
+      kind,
+      request,
+      detail,
+    );
   }
 
   violations(): Violation[] {
@@ -48,7 +55,13 @@ export class Recorder {
   }
 
   outgoing(kind: OutgoingKind, app: string | null, detail: string): void {
-    this.#database.run('INSERT INTO outgoing(kind, at, app, detail) VALUES(?, ?, ?, ?)', kind, new Date().toISOString(), app, detail);
+    this.#database.run(
+      'INSERT INTO outgoing(kind, at, app, detail) VALUES(?, ?, ?, ?)',
+      kind,
+      new Date().toISOString(),
+      app,
+      detail,
+    );
   }
 
   outgoings(): Outgoing[] {

@@ -83,7 +83,9 @@ export class Throttle {
     return {
       refused: Object.fromEntries(this.#refused),
       highestMailboxConcurrency: this.#highestInFlight,
-      windows: Object.fromEntries([...this.#windows].map(([name, window]) => [name, { used: window.used, limit: window.limit }])),
+      windows: Object.fromEntries(
+        [...this.#windows].map(([name, window]) => [name, { used: window.used, limit: window.limit }]),
+      ),
     };
   }
 
@@ -93,7 +95,12 @@ export class Throttle {
     forced.left -= 1;
     this.#forced = this.#forced.filter((entry) => entry.left > 0);
     this.#count('forced');
-    throw new GraphError(forced.status, forced.status === 503 ? 'serviceNotAvailable' : 'TooManyRequests', 'Please retry again later.', { headers: { 'Retry-After': forced.retryAfter } });
+    throw new GraphError(
+      forced.status,
+      forced.status === 503 ? 'serviceNotAvailable' : 'TooManyRequests',
+      'Please retry again later.',
+      { headers: { 'Retry-After': forced.retryAfter } },
+    );
   }
 
   #enterMailbox(call: Call, scope: string): Admission {
@@ -105,7 +112,9 @@ export class Throttle {
     if (length > 0) this.#spend(`mailbox ${scope} upload`, outlookUploadBytesPer5Min, 5 * MINUTE, length);
     if (running >= outlookConcurrency) {
       this.#count('mailbox concurrency');
-      throw new GraphError(429, 'ApplicationThrottled', 'Application is over its MailboxConcurrency limit.', { headers: { 'Retry-After': '1' } });
+      throw new GraphError(429, 'ApplicationThrottled', 'Application is over its MailboxConcurrency limit.', {
+        headers: { 'Retry-After': '1' },
+      });
     }
     this.#inFlight.set(scope, running + 1);
     this.#highestInFlight = Math.max(this.#highestInFlight, running + 1);
@@ -114,7 +123,8 @@ export class Throttle {
 
   #enterSharePoint(call: Call): Admission {
     if (!this.#options.enabled) return { headers: () => ({}), leave: () => undefined };
-    const band = SHAREPOINT_BANDS.find((candidate) => this.#options.licences <= candidate.licences) ?? SHAREPOINT_BANDS[4];
+    const band =
+      SHAREPOINT_BANDS.find((candidate) => this.#options.licences <= candidate.licences) ?? SHAREPOINT_BANDS[4];
     const cost = resourceUnits(call);
     const app = call.caller.appId;
     this.#spend(`sharepoint ${app} day`, band.perDay, DAY, cost);
@@ -133,9 +143,14 @@ export class Throttle {
     if (window.used > limit) {
       this.#count(name.replace(/ \S*-\S*/, ''));
       const seconds = this.#secondsLeft(window);
-      throw new GraphError(429, name.startsWith('sharepoint') ? 'activityLimitReached' : 'TooManyRequests', 'The app has exceeded its limit. Please retry again later.', {
-        headers: { 'Retry-After': String(seconds), ...rateHeaders(window, seconds) },
-      });
+      throw new GraphError(
+        429,
+        name.startsWith('sharepoint') ? 'activityLimitReached' : 'TooManyRequests',
+        'The app has exceeded its limit. Please retry again later.',
+        {
+          headers: { 'Retry-After': String(seconds), ...rateHeaders(window, seconds) },
+        },
+      );
     }
     return window;
   }
@@ -162,7 +177,8 @@ function rateHeaders(window: Window, seconds: number): Record<string, string> {
 /** The mailbox a request talks to, whichever of the two surfaces it uses. */
 function mailboxOf(call: Call): string | undefined {
   const path = call.match.rule.path;
-  if (/^\/users\/\{user-id\}\/(mail|messages|sendMail|translateExchangeIds)/.test(path)) return call.match.parameters[0];
+  if (/^\/users\/\{user-id\}\/(mail|messages|sendMail|translateExchangeIds)/.test(path))
+    return call.match.parameters[0];
   if (path.startsWith('/admin/exchange/mailboxes/')) return call.match.parameters[0];
   return undefined;
 }
@@ -170,8 +186,10 @@ function mailboxOf(call: Call): string | undefined {
 /** SharePoint's price list. */
 function resourceUnits(call: Call): number {
   const path = call.match.rule.path;
-  if (/permissions|invite|createLink|grant/.test(path) || (call.query.get('$expand') ?? '').includes('permissions')) return 5;
+  if (/permissions|invite|createLink|grant/.test(path) || (call.query.get('$expand') ?? '').includes('permissions'))
+    return 5;
   if (call.method !== 'GET') return 2;
-  if (path.includes('delta')) return call.query.has('token') || call.query.has('$skiptoken') || path.includes('token=') ? 1 : 2;
+  if (path.includes('delta'))
+    return call.query.has('token') || call.query.has('$skiptoken') || path.includes('token=') ? 1 : 2;
   return /children|versions$|drives$/.test(path) ? 2 : 1;
 }

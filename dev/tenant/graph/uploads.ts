@@ -27,13 +27,29 @@ export interface UploadRules {
 }
 
 /** Opens a session and gives its link. Sessions outlive a restart; each accepted range prolongs them. */
-export function openSession(state: TenantState, kind: UploadSession['kind'], target: Readonly<Record<string, unknown>>, size: number | null, name: string): { uploadUrl: string; expirationDateTime: string } {
+export function openSession(
+  state: TenantState,
+  kind: UploadSession['kind'],
+  target: Readonly<Record<string, unknown>>,
+  size: number | null,
+  name: string,
+): { uploadUrl: string; expirationDateTime: string } {
   const id = randomUUID();
   const expiresAt = Date.now() + SESSION_SECONDS(state) * 1000;
-  state.database.run('INSERT INTO uploads(id, kind, target, size, expires_at) VALUES(?, ?, ?, ?, ?)', id, kind, JSON.stringify(target), size, expiresAt);
+  state.database.run(
+    'INSERT INTO uploads(id, kind, target, size, expires_at) VALUES(?, ?, ?, ?, ?)',
+    id,
+    kind,
+    JSON.stringify(target),
+    size,
+    expiresAt,
+  );
   // The link itself lives as long as the session may be prolonged; the session decides.
   const token = state.links.write({ kind, session: id }, 30 * 86_400);
-  return { uploadUrl: `${state.origins.content}/${kind}/${encodeURIComponent(name)}?tempauth=${token}`, expirationDateTime: new Date(expiresAt).toISOString() };
+  return {
+    uploadUrl: `${state.origins.content}/${kind}/${encodeURIComponent(name)}?tempauth=${token}`,
+    expirationDateTime: new Date(expiresAt).toISOString(),
+  };
 }
 
 /** Upload sessions live far longer than download links. */
@@ -43,19 +59,28 @@ const SESSION_SECONDS = (state: TenantState): number => state.tunables.linkSecon
 export function uploadHandler(state: TenantState, recorder: Recorder, rules: UploadRules): LinkHandler {
   return async (grant, request, response) => {
     const session = sessionOf(state, grant);
-    if (session === undefined || session.expiresAt < Date.now()) return refuse(response, 404, 'itemNotFound', 'The upload session was not found.');
+    if (session === undefined || session.expiresAt < Date.now())
+      return refuse(response, 404, 'itemNotFound', 'The upload session was not found.');
     if (request.method === 'GET') return status(state, session, response);
     if (request.method === 'DELETE') {
       await closeSession(state, session.id);
       response.writeHead(204).end();
       return;
     }
-    if (request.method !== 'PUT') return refuse(response, 405, 'invalidRequest', 'Upload sessions take PUT, GET and DELETE.');
+    if (request.method !== 'PUT')
+      return refuse(response, 405, 'invalidRequest', 'Upload sessions take PUT, GET and DELETE.');
     await takeRange(state, recorder, rules, session, request, response);
   };
 }
 
-async function takeRange(state: TenantState, recorder: Recorder, rules: UploadRules, session: UploadSession, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function takeRange(
+  state: TenantState,
+  recorder: Recorder,
+  rules: UploadRules,
+  session: UploadSession,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(request.headers['content-range'] ?? '');
   const bytes = await readBody(request, rules.largestRange);
   const shown = `PUT ${session.kind} ${request.headers['content-range'] ?? 'without Content-Range'}`;
@@ -65,13 +90,22 @@ async function takeRange(state: TenantState, recorder: Recorder, rules: UploadRu
   };
   if (range === null) return complain(400, 'invalidRequest', 'The Content-Range header is missing or malformed.');
   const [start, end, total] = [Number(range[1]), Number(range[2]), Number(range[3])];
-  if (bytes === undefined) return complain(413, 'invalidRequest', `A range may have at most ${rules.largestRange} bytes.`);
-  if (bytes.length !== end - start + 1) return complain(400, 'invalidRequest', 'Content-Range and body differ in length.');
-  if (session.size !== null && total !== session.size) return complain(400, 'invalidRequest', 'The total size differs from the one the session was opened with.');
+  if (bytes === undefined)
+    return complain(413, 'invalidRequest', `A range may have at most ${rules.largestRange} bytes.`);
+  if (bytes.length !== end - start + 1)
+    return complain(400, 'invalidRequest', 'Content-Range and body differ in length.');
+  if (session.size !== null && total !== session.size)
+    return complain(400, 'invalidRequest', 'The total size differs from the one the session was opened with.');
   // A range that was taken already, or one too far ahead, is not an error of the client: its answer may have been lost.
-  if (start !== session.received) return refuse(response, 416, 'invalidRange', 'Uploaded fragment overlaps with existing data or leaves a gap.');
+  if (start !== session.received)
+    return refuse(response, 416, 'invalidRange', 'Uploaded fragment overlaps with existing data or leaves a gap.');
   const last = end + 1 === total;
-  if (!last && bytes.length % rules.multiple !== 0) return complain(400, 'invalidRequest', `A range that is not the last one must be a multiple of ${rules.multiple} bytes.`);
+  if (!last && bytes.length % rules.multiple !== 0)
+    return complain(
+      400,
+      'invalidRequest',
+      `A range that is not the last one must be a multiple of ${rules.multiple} bytes.`,
+    );
 
   await state.content.writeAt(session.id, start, bytes);
   recorder.bytes('written', bytes.length);
@@ -81,7 +115,13 @@ async function takeRange(state: TenantState, recorder: Recorder, rules: UploadRu
     return rules.finish({ ...session, size: total }, ref, response);
   }
   const expiresAt = Date.now() + SESSION_SECONDS(state) * 1000;
-  state.database.run('UPDATE uploads SET received = ?, size = ?, expires_at = ? WHERE id = ?', end + 1, total, expiresAt, session.id);
+  state.database.run(
+    'UPDATE uploads SET received = ?, size = ?, expires_at = ? WHERE id = ?',
+    end + 1,
+    total,
+    expiresAt,
+    session.id,
+  );
   const { status: code, body } = rules.progress(new Date(expiresAt).toISOString(), end + 1, total);
   sendJson(response, code, body);
 }
@@ -96,10 +136,23 @@ function status(state: TenantState, session: UploadSession, response: ServerResp
 }
 
 function sessionOf(state: TenantState, grant: LinkGrant): UploadSession | undefined {
-  const row = state.database.get<{ id: string; kind: UploadSession['kind']; target: string; size: number | null; received: number; expires_at: number }>(
-    'SELECT * FROM uploads WHERE id = ?', String(grant['session']));
+  const row = state.database.get<{
+    id: string;
+    kind: UploadSession['kind'];
+    target: string;
+    size: number | null;
+    received: number;
+    expires_at: number;
+  }>('SELECT * FROM uploads WHERE id = ?', String(grant['session']));
   if (row === undefined) return undefined;
-  return { id: row.id, kind: row.kind, target: JSON.parse(row.target) as Record<string, unknown>, size: row.size, received: row.received, expiresAt: row.expires_at };
+  return {
+    id: row.id,
+    kind: row.kind,
+    target: JSON.parse(row.target) as Record<string, unknown>,
+    size: row.size,
+    received: row.received,
+    expiresAt: row.expires_at,
+  };
 }
 
 export async function closeSession(state: TenantState, id: string): Promise<void> {

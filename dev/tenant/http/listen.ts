@@ -1,4 +1,10 @@
-import { createServer as createPlain, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer as createPlain,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createSecure } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
@@ -11,7 +17,12 @@ export interface Origin {
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** Listens on loopback only. With `tls` it speaks HTTPS, else plain HTTP. `host` is how the origin names itself. */
-export async function listen(handler: Handler, port: number, host: string, tls?: { readonly key: string; readonly cert: string }): Promise<Origin> {
+export async function listen(
+  handler: Handler,
+  port: number,
+  host: string,
+  tls?: { readonly key: string; readonly cert: string },
+): Promise<Origin> {
   const listener: RequestListener = (request, response) => {
     handler(request, response).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500, { 'Content-Type': 'text/plain' });
@@ -50,7 +61,12 @@ export async function readBody(request: AsyncIterable<Uint8Array>, limit: number
   return length > limit ? undefined : Buffer.concat(pieces);
 }
 
-export function sendJson(response: ServerResponse, status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void {
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const body = Buffer.from(JSON.stringify(value));
   response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': body.length, ...headers });
   response.end(body);

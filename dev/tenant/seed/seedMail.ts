@@ -16,8 +16,15 @@ interface Mailbox {
 }
 
 /** Every mail of the corpus as it is stored there, or made-up mail, over all mailboxes and their folders. */
-export async function seedMail(state: TenantState, corpus: Corpus | undefined, limit: number, anchor: number): Promise<void> {
-  const refs = corpus?.files.filter((file) => file.kind === 'mail').map((file) => `corpus:${file.path}`) ?? Array.from({ length: GENERATED }, (_, index) => `mail:seed:${index}`);
+export async function seedMail(
+  state: TenantState,
+  corpus: Corpus | undefined,
+  limit: number,
+  anchor: number,
+): Promise<void> {
+  const refs =
+    corpus?.files.filter((file) => file.kind === 'mail').map((file) => `corpus:${file.path}`) ??
+    Array.from({ length: GENERATED }, (_, index) => `mail:seed:${index}`);
   const mailboxes = mailboxesOf(state);
   const messages: NewMessage[] = [];
   for (const [index, ref] of refs.slice(0, limit).entries()) {
@@ -35,15 +42,26 @@ function mailboxesOf(state: TenantState): Mailbox[] {
     .map(({ id }) => ({
       userId: id,
       folders: state.database.all(
-        "SELECT n, well_known, hidden FROM folders WHERE user_id = ? AND parent_n IS NOT NULL AND coalesce(well_known, '') NOT IN ('outbox') ORDER BY n", id),
+        "SELECT n, well_known, hidden FROM folders WHERE user_id = ? AND parent_n IS NOT NULL AND coalesce(well_known, '') NOT IN ('outbox') ORDER BY n",
+        id,
+      ),
     }));
 }
 
-async function messageFor(state: TenantState, mailbox: Mailbox, ref: string, index: number, anchor: number): Promise<NewMessage> {
+async function messageFor(
+  state: TenantState,
+  mailbox: Mailbox,
+  ref: string,
+  index: number,
+  anchor: number,
+): Promise<NewMessage> {
   const mail = await readMime(state.content.bytes(ref));
   const folder = pickFolder(mailbox, ref);
   // A fifth of the mail is from the last thirty days, the rest from two years.
-  const age = stableNumber(`${ref} recent`, 5) === 0 ? stableNumber(`${ref} age`, 30 * 24) : 30 * 24 + stableNumber(`${ref} age`, 700 * 24);
+  const age =
+    stableNumber(`${ref} recent`, 5) === 0
+      ? stableNumber(`${ref} age`, 30 * 24)
+      : 30 * 24 + stableNumber(`${ref} age`, 700 * 24);
   const received = isoSeconds(anchor - (age * DAY_MS) / 24 - index * 1000);
   const isDraft = folder.well_known === 'drafts';
   const props = propsFromMime(mail, received, isDraft);
@@ -84,14 +102,34 @@ const plainProps = (received: string, subject: string): Record<string, unknown> 
 });
 
 /** One message with an attachment of `bytes` that is computed when it is read. */
-export function addLargeMessage(state: TenantState, userId: string, folderN: number, seed: string, bytes: number): void {
+export function addLargeMessage(
+  state: TenantState,
+  userId: string,
+  folderN: number,
+  seed: string,
+  bytes: number,
+): void {
   const received = '2026-10-31T17:00:00Z';
   const props = { ...plainProps(received, `Large message ${seed}`), hasAttachments: true };
-  insertMessage(state, { userId, folderN, received, internetId: `<large.${seed}@partner.example>`, unread: false, ref: `large:${bytes}:${seed}`, props });
+  insertMessage(state, {
+    userId,
+    folderN,
+    received,
+    internetId: `<large.${seed}@partner.example>`,
+    unread: false,
+    ref: `large:${bytes}:${seed}`,
+    props,
+  });
 }
 
 /** A mailbox full of made-up messages that exist only as numbers until somebody reads them. */
-export function addGeneratedMessages(state: TenantState, userId: string, folderN: number, seed: string, count: number): void {
+export function addGeneratedMessages(
+  state: TenantState,
+  userId: string,
+  folderN: number,
+  seed: string,
+  count: number,
+): void {
   state.database.transaction(() => {
     for (let index = 0; index < count; index += 1) {
       const received = isoSeconds(generatedDate(seed, index).getTime());

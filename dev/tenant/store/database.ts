@@ -14,7 +14,9 @@ export class Database {
 
   constructor(file: string) {
     this.#sqlite = new DatabaseSync(file);
-    this.#sqlite.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY');
+    this.#sqlite.exec(
+      'PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY',
+    );
     this.#sqlite.exec(SCHEMA);
   }
 
@@ -68,7 +70,11 @@ export class Database {
   }
 
   setMeta(key: string, value: string): void {
-    this.run('INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value', key, value);
+    this.run(
+      'INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value',
+      key,
+      value,
+    );
   }
 
   /** A random secret that is made once and stays with the data. */

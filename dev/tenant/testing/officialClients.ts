@@ -20,7 +20,9 @@ const application = new ConfidentialClientApplication({
     clientId: probe.clientId,
     authority: `${probe.authorityUrl}/${probe.tenantId}`,
     knownAuthorities: [new URL(probe.authorityUrl).host],
-    ...(probe.certificate === undefined ? { clientSecret: probe.secret ?? '' } : { clientCertificate: probe.certificate }),
+    ...(probe.certificate === undefined
+      ? { clientSecret: probe.secret ?? '' }
+      : { clientCertificate: probe.certificate }),
   },
 });
 
@@ -32,11 +34,24 @@ async function report(): Promise<unknown> {
       customHosts: new Set([new URL(probe.graphUrl).hostname]),
       authProvider: (done) => done(null, result?.accessToken ?? ''),
     });
-    const users = (await graph.api('/users').top(3).get()) as { value: { userPrincipalName: string }[]; '@odata.nextLink'?: string };
-    const drive = (await graph.api('/users/mei.chen@demo.holdfast.example/drive/root/delta').top(20).get()) as { value: { id: string; file?: object; size: number; parentReference: { driveId: string } }[] };
+    const users = (await graph.api('/users').top(3).get()) as {
+      value: { userPrincipalName: string }[];
+      '@odata.nextLink'?: string;
+    };
+    const drive = (await graph.api('/users/mei.chen@demo.holdfast.example/drive/root/delta').top(20).get()) as {
+      value: { id: string; file?: object; size: number; parentReference: { driveId: string } }[];
+    };
     const file = drive.value.find((item) => item.file !== undefined && item.size > 0);
-    const content = (await graph.api(`/drives/${file?.parentReference.driveId ?? ''}/items/${file?.id ?? ''}/content`).responseType(ResponseType.ARRAYBUFFER).get()) as ArrayBuffer;
-    return { users: users.value.length, nextLink: users['@odata.nextLink'] !== undefined, expected: file?.size, received: content.byteLength };
+    const content = (await graph
+      .api(`/drives/${file?.parentReference.driveId ?? ''}/items/${file?.id ?? ''}/content`)
+      .responseType(ResponseType.ARRAYBUFFER)
+      .get()) as ArrayBuffer;
+    return {
+      users: users.value.length,
+      nextLink: users['@odata.nextLink'] !== undefined,
+      expected: file?.size,
+      received: content.byteLength,
+    };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }

@@ -17,7 +17,14 @@ export function directoryDelta(state: TenantState, call: Call, table: 'users' | 
   const common = { kind: table, epoch: directoryEpoch(state), select: [...(select ?? [])].join(',') };
   const context = contextOf(call, table);
   if (call.query.get('$deltatoken') === 'latest') {
-    return { status: 200, json: { '@odata.context': context, '@odata.deltaLink': deltaLink(state, call, { ...common, since: state.database.seq() }), value: [] } };
+    return {
+      status: 200,
+      json: {
+        '@odata.context': context,
+        '@odata.deltaLink': deltaLink(state, call, { ...common, since: state.database.seq() }),
+        value: [],
+      },
+    };
   }
   const size = Number(position?.['size'] ?? call.query.get('$top') ?? PAGE);
   const rows = changedRows(state, table, since, until, String(position?.['after'] ?? ''), size + 1);
@@ -28,40 +35,69 @@ export function directoryDelta(state: TenantState, call: Call, table: 'users' | 
     status: 200,
     json: {
       '@odata.context': context,
-      ...(rows.length > size ? { '@odata.nextLink': link(call, { $skiptoken: state.tokens.write(next) }) } : { '@odata.deltaLink': deltaLink(state, call, done) }),
+      ...(rows.length > size
+        ? { '@odata.nextLink': link(call, { $skiptoken: state.tokens.write(next) }) }
+        : { '@odata.deltaLink': deltaLink(state, call, done) }),
       value: page.map((row) => view(state, table, row, select, since)),
     },
   };
 }
 
-const deltaLink = (state: TenantState, call: Call, position: Position): string => link(call, { $deltatoken: state.tokens.write(position) });
+const deltaLink = (state: TenantState, call: Call, position: Position): string =>
+  link(call, { $deltatoken: state.tokens.write(position) });
 
 function readToken(state: TenantState, call: Call, table: string): Position | undefined {
   const text = call.query.get('$skiptoken') ?? call.query.get('$deltatoken');
   if (text === null || text === 'latest') return undefined;
   const position = state.tokens.read(text);
-  if (position === undefined || position['kind'] !== table) throw new GraphError(400, 'Request_UnsupportedQuery', 'The provided token is invalid.');
+  if (position === undefined || position['kind'] !== table)
+    throw new GraphError(400, 'Request_UnsupportedQuery', 'The provided token is invalid.');
   if (position['epoch'] !== directoryEpoch(state)) {
-    throw new GraphError(410, 'syncStateNotFound', 'The sync state is too old. Start with a full synchronization.', { headers: { Location: `${call.origin}/${call.version}/${table}/delta` } });
+    throw new GraphError(410, 'syncStateNotFound', 'The sync state is too old. Start with a full synchronization.', {
+      headers: { Location: `${call.origin}/${call.version}/${table}/delta` },
+    });
   }
   return position;
 }
 
-function changedRows(state: TenantState, table: 'users' | 'groups', since: number, until: number, after: string, limit: number): ObjectRow[] {
-  const changedMembers = table === 'groups' ? ' OR EXISTS (SELECT 1 FROM members m WHERE m.group_id = id AND m.changed_seq > ?1 AND m.changed_seq <= ?2)' : '';
+function changedRows(
+  state: TenantState,
+  table: 'users' | 'groups',
+  since: number,
+  until: number,
+  after: string,
+  limit: number,
+): ObjectRow[] {
+  const changedMembers =
+    table === 'groups'
+      ? ' OR EXISTS (SELECT 1 FROM members m WHERE m.group_id = id AND m.changed_seq > ?1 AND m.changed_seq <= ?2)'
+      : '';
   return state.database.all<ObjectRow>(
     `SELECT id, props, changed_seq, deleted FROM ${table}
      WHERE ((changed_seq > ?1 AND (?1 = 0 OR changed_seq <= ?2))${changedMembers}) AND (deleted = 0 OR ?1 > 0) AND id > ?3 ORDER BY id LIMIT ?4`,
-    since, until, after, limit,
+    since,
+    until,
+    after,
+    limit,
   );
 }
 
-function view(state: TenantState, table: 'users' | 'groups', row: ObjectRow, select: ReadonlySet<string> | undefined, since: number): Record<string, unknown> {
+function view(
+  state: TenantState,
+  table: 'users' | 'groups',
+  row: ObjectRow,
+  select: ReadonlySet<string> | undefined,
+  since: number,
+): Record<string, unknown> {
   if (row.deleted === 1) return { id: row.id, '@removed': { reason: 'changed' } };
   const shown = project(entity(row), select);
   if (table === 'users' || (select !== undefined && !select.has('members'))) return shown;
   const members = state.database.all<{ member_id: string; kind: string; removed: number }>(
-    'SELECT member_id, kind, removed FROM members WHERE group_id = ? AND changed_seq > ? AND (removed = 0 OR ? > 0)', row.id, since, since);
+    'SELECT member_id, kind, removed FROM members WHERE group_id = ? AND changed_seq > ? AND (removed = 0 OR ? > 0)',
+    row.id,
+    since,
+    since,
+  );
   return {
     ...shown,
     'members@delta': members.map((member) => ({

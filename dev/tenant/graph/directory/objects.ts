@@ -9,13 +9,16 @@ export interface ObjectRow {
   readonly deleted: number;
 }
 
-
 export function entity(row: ObjectRow): Record<string, unknown> {
   return { id: row.id, ...(JSON.parse(row.props) as Record<string, unknown>) };
 }
 
 export function userOf(state: TenantState, key: string): ObjectRow {
-  const user = state.database.get<ObjectRow>('SELECT id, props, changed_seq, deleted FROM users WHERE deleted = 0 AND (id = ? OR upn = ?)', key.toLowerCase(), key);
+  const user = state.database.get<ObjectRow>(
+    'SELECT id, props, changed_seq, deleted FROM users WHERE deleted = 0 AND (id = ? OR upn = ?)',
+    key.toLowerCase(),
+    key,
+  );
   if (user === undefined) throw notFound(key);
   return user;
 }
@@ -27,4 +30,8 @@ export function groupOf(state: TenantState, id: string): ObjectRow {
 }
 
 const notFound = (key: string): GraphError =>
-  new GraphError(404, 'Request_ResourceNotFound', `Resource '${key}' does not exist or one of its queried reference-property objects are not present.`);
+  new GraphError(
+    404,
+    'Request_ResourceNotFound',
+    `Resource '${key}' does not exist or one of its queried reference-property objects are not present.`,
+  );

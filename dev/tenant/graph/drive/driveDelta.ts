@@ -11,7 +11,12 @@ export const driveEpoch = (state: TenantState): number => Number(state.database.
  * root/delta as business drives give it: no token lists everything, later rounds give what changed with the folders
  * above it; an item may come twice and the last one counts; deleted items have no name, paths are never told.
  */
-export async function driveDelta(state: TenantState, call: Call, drive: DriveRow, token: string | null): Promise<Reply> {
+export async function driveDelta(
+  state: TenantState,
+  call: Call,
+  drive: DriveRow,
+  token: string | null,
+): Promise<Reply> {
   const base = call.path.replace(/\(token='[^']*'\)$/, '');
   const latest = token === 'latest';
   const position = token === null || latest ? undefined : readToken(state, call, drive, base, token);
@@ -19,25 +24,44 @@ export async function driveDelta(state: TenantState, call: Call, drive: DriveRow
   const common = { kind: `drive/${drive.id}`, epoch: driveEpoch(state), select: [...(select ?? [])].join(',') };
   const linkTo = (next: Position): string => link({ ...call, path: base }, { token: state.tokens.write(next) });
   const context = contextOf(call, 'Collection(driveItem)');
-  if (latest) return { status: 200, json: { '@odata.context': context, '@odata.deltaLink': linkTo({ ...common, since: state.database.seq() }), value: [] } };
+  if (latest)
+    return {
+      status: 200,
+      json: {
+        '@odata.context': context,
+        '@odata.deltaLink': linkTo({ ...common, since: state.database.seq() }),
+        value: [],
+      },
+    };
 
   const since = Number(position?.['since'] ?? 0);
   const until = Number(position?.['until'] ?? state.database.seq());
-  const size = pageSize(call, 200, 1000);
-  const rows = since === 0 ? everything(state, drive, position, size + 1) : changes(state, drive, since, until, position, size + 1);
+  const size = pageSize(call, Number(position?.['size'] ?? 200), 1000);
+  const rows =
+    since === 0
+      ? everything(state, drive, position, size + 1)
+      : changes(state, drive, since, until, position, size + 1);
   const page = rows.slice(0, size);
   const last = page.at(-1);
   const more = rows.length > size && last !== undefined;
   const shown = more ? page : [...page, ...repeated(state, drive, since, page)];
-  const value = await Promise.all(shown.map(async (row) => project(await itemEntity(state, drive, row, 'delta'), select)));
+  const value = await Promise.all(
+    shown.map(async (row) => project(await itemEntity(state, drive, row, 'delta'), select)),
+  );
   return {
     status: 200,
-    headers: preferenceApplied(call, ['odata.maxpagesize', 'deltashowremovedasdeleted', 'deltatraversepermissiongaps', 'deltashowsharingchanges', 'hierarchicalsharing']),
+    headers: preferenceApplied(call, [
+      'odata.maxpagesize',
+      'deltashowremovedasdeleted',
+      'deltatraversepermissiongaps',
+      'deltashowsharingchanges',
+      'hierarchicalsharing',
+    ]),
     json: {
       '@odata.context': context,
       ...(more
-        ? { '@odata.nextLink': linkTo({ ...common, since, until, n: last.n, seq: last.delta_seq }) }
-        : { '@odata.deltaLink': linkTo({ ...common, since: Math.max(1, until - state.tunables.deltaReplay) }) }),
+        ? { '@odata.nextLink': linkTo({ ...common, size, since, until, n: last.n, seq: last.delta_seq }) }
+        : { '@odata.deltaLink': linkTo({ ...common, size, since: Math.max(1, until - state.tunables.deltaReplay) }) }),
       value,
     },
   };
@@ -45,7 +69,8 @@ export async function driveDelta(state: TenantState, call: Call, drive: DriveRow
 
 function readToken(state: TenantState, call: Call, drive: DriveRow, path: string, token: string): Position {
   const position = state.tokens.read(token);
-  if (position === undefined || position['kind'] !== `drive/${drive.id}`) throw new GraphError(400, 'invalidRequest', 'The provided token is malformed or belongs to another drive.');
+  if (position === undefined || position['kind'] !== `drive/${drive.id}`)
+    throw new GraphError(400, 'invalidRequest', 'The provided token is malformed or belongs to another drive.');
   if (position['epoch'] === driveEpoch(state)) return position;
   const code = state.database.meta('resync-code') ?? 'resyncChangesApplyDifferences';
   throw new GraphError(410, code, 'Resync required. Start over at the given location.', {
@@ -54,13 +79,30 @@ function readToken(state: TenantState, call: Call, drive: DriveRow, path: string
 }
 
 function everything(state: TenantState, drive: DriveRow, position: Position | undefined, limit: number): ItemRow[] {
-  return state.database.all<ItemRow>('SELECT * FROM items WHERE drive_id = ? AND deleted = 0 AND n > ? ORDER BY n LIMIT ?', drive.id, Number(position?.['n'] ?? 0), limit);
+  return state.database.all<ItemRow>(
+    'SELECT * FROM items WHERE drive_id = ? AND deleted = 0 AND n > ? ORDER BY n LIMIT ?',
+    drive.id,
+    Number(position?.['n'] ?? 0),
+    limit,
+  );
 }
 
-function changes(state: TenantState, drive: DriveRow, since: number, until: number, position: Position | undefined, limit: number): ItemRow[] {
+function changes(
+  state: TenantState,
+  drive: DriveRow,
+  since: number,
+  until: number,
+  position: Position | undefined,
+  limit: number,
+): ItemRow[] {
   return state.database.all<ItemRow>(
     'SELECT * FROM items WHERE drive_id = ? AND deleted < 2 AND delta_seq > ? AND delta_seq <= ? AND (delta_seq, n) > (?, ?) ORDER BY delta_seq, n LIMIT ?',
-    drive.id, since, until, Number(position?.['seq'] ?? 0), Number(position?.['n'] ?? 0), limit,
+    drive.id,
+    since,
+    until,
+    Number(position?.['seq'] ?? 0),
+    Number(position?.['n'] ?? 0),
+    limit,
   );
 }
 

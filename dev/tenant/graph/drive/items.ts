@@ -60,13 +60,21 @@ export function makeDriveId(userId: string): string {
 export function driveOf(state: TenantState, id: string): DriveRow {
   const drive = state.database.get<DriveRow>('SELECT * FROM drives WHERE id = ?', id);
   if (drive === undefined) throw new GraphError(404, 'itemNotFound', 'The resource could not be found.');
-  if (drive.locked === 1) throw new GraphError(423, 'resourceLocked', 'The resource you are attempting to access is locked.', { innerCode: 'resourceLocked' });
+  if (drive.locked === 1)
+    throw new GraphError(423, 'resourceLocked', 'The resource you are attempting to access is locked.', {
+      innerCode: 'resourceLocked',
+    });
   return drive;
 }
 
 export function driveOfUser(state: TenantState, userKey: string): DriveRow {
-  const user = state.database.get<{ id: string }>('SELECT id FROM users WHERE deleted = 0 AND (id = ? OR upn = ?)', userKey.toLowerCase(), userKey);
-  if (user === undefined) throw new GraphError(404, 'Request_ResourceNotFound', `Resource '${userKey}' does not exist.`);
+  const user = state.database.get<{ id: string }>(
+    'SELECT id FROM users WHERE deleted = 0 AND (id = ? OR upn = ?)',
+    userKey.toLowerCase(),
+    userKey,
+  );
+  if (user === undefined)
+    throw new GraphError(404, 'Request_ResourceNotFound', `Resource '${userKey}' does not exist.`);
   const drive = state.database.get<DriveRow>('SELECT * FROM drives WHERE user_id = ?', user.id);
   if (drive === undefined) throw new GraphError(404, 'ResourceNotFound', "User's mysite not found.");
   return driveOf(state, drive.id);
@@ -83,17 +91,30 @@ export const itemNotFound = (): GraphError => new GraphError(404, 'itemNotFound'
 /** An item by its id; `root` names the root. */
 export function itemOf(state: TenantState, driveId: string, id: string): ItemRow {
   if (id.toLowerCase() === 'root') return rootOf(state, driveId);
-  const item = state.database.get<ItemRow>('SELECT * FROM items WHERE drive_id = ? AND id = ? AND deleted = 0', driveId, id);
+  const item = state.database.get<ItemRow>(
+    'SELECT * FROM items WHERE drive_id = ? AND id = ? AND deleted = 0',
+    driveId,
+    id,
+  );
   if (item === undefined) throw itemNotFound();
   return item;
 }
 
 export function childOf(state: TenantState, driveId: string, parentId: string, name: string): ItemRow | undefined {
-  return state.database.get<ItemRow>('SELECT * FROM items WHERE drive_id = ? AND parent_id = ? AND name_key = ? AND deleted = 0', driveId, parentId, nameKey(name));
+  return state.database.get<ItemRow>(
+    'SELECT * FROM items WHERE drive_id = ? AND parent_id = ? AND name_key = ? AND deleted = 0',
+    driveId,
+    parentId,
+    nameKey(name),
+  );
 }
 
 /** The item at a path below the root; undefined when the last name is missing, refused when a folder before it is. */
-export function itemAtPath(state: TenantState, driveId: string, path: string): { parent: ItemRow; name: string; item: ItemRow | undefined } {
+export function itemAtPath(
+  state: TenantState,
+  driveId: string,
+  path: string,
+): { parent: ItemRow; name: string; item: ItemRow | undefined } {
   const names = path.split('/').filter((name) => name !== '');
   const name = names.pop();
   let parent = rootOf(state, driveId);
@@ -109,7 +130,11 @@ export function itemAtPath(state: TenantState, driveId: string, path: string): {
 /** Path below the root with a leading slash; empty for the root. */
 export function pathOf(state: TenantState, item: ItemRow): string {
   if (item.parent_id === null) return '';
-  const parent = state.database.get<ItemRow>('SELECT * FROM items WHERE drive_id = ? AND id = ?', item.drive_id, item.parent_id);
+  const parent = state.database.get<ItemRow>(
+    'SELECT * FROM items WHERE drive_id = ? AND id = ?',
+    item.drive_id,
+    item.parent_id,
+  );
   return parent === undefined ? `/${item.name}` : `${pathOf(state, parent)}/${item.name}`;
 }
 
@@ -136,8 +161,22 @@ export function insertItem(state: TenantState, given: NewItem): ItemRow {
   state.database.run(
     `INSERT INTO items(drive_id, id, parent_id, name, name_key, folder, ref, size, facets, created, modified, fs_created, fs_modified, etag_seq, ctag_seq, delta_seq)
      VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    given.driveId, id, given.parent.id, given.name, nameKey(given.name), given.folder ? 1 : 0, given.ref, given.size, JSON.stringify(given.facets ?? {}),
-    now, now, given.created ?? now, given.modified ?? now, seq, seq, seq,
+    given.driveId,
+    id,
+    given.parent.id,
+    given.name,
+    nameKey(given.name),
+    given.folder ? 1 : 0,
+    given.ref,
+    given.size,
+    JSON.stringify(given.facets ?? {}),
+    now,
+    now,
+    given.created ?? now,
+    given.modified ?? now,
+    seq,
+    seq,
+    seq,
   );
   touchAncestors(state, given.driveId, given.parent.id);
   return itemOf(state, given.driveId, id);
@@ -145,22 +184,60 @@ export function insertItem(state: TenantState, given: NewItem): ItemRow {
 
 /** Folders above a change appear in the feed again. */
 export function touchAncestors(state: TenantState, driveId: string, folderId: string | null): void {
-  for (let id = folderId; id !== null; ) {
+  for (let id = folderId; id !== null;) {
     const seq = state.database.nextSeq();
-    state.database.run('UPDATE items SET ctag_seq = ?, delta_seq = ? WHERE drive_id = ? AND id = ?', seq, seq, driveId, id);
-    id = state.database.get<{ parent_id: string | null }>('SELECT parent_id FROM items WHERE drive_id = ? AND id = ?', driveId, id)?.parent_id ?? null;
+    state.database.run(
+      'UPDATE items SET ctag_seq = ?, delta_seq = ? WHERE drive_id = ? AND id = ?',
+      seq,
+      seq,
+      driveId,
+      id,
+    );
+    id =
+      state.database.get<{ parent_id: string | null }>(
+        'SELECT parent_id FROM items WHERE drive_id = ? AND id = ?',
+        driveId,
+        id,
+      )?.parent_id ?? null;
   }
 }
 
 /** Puts new content into a file; the former content becomes a version. */
-export function replaceContent(state: TenantState, item: ItemRow, ref: string, size: number, fsModified?: string, fsCreated?: string): void {
+export function replaceContent(
+  state: TenantState,
+  item: ItemRow,
+  ref: string,
+  size: number,
+  fsModified?: string,
+  fsCreated?: string,
+): void {
   const seq = state.database.nextSeq();
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-  const last = state.database.get<{ version: number }>('SELECT coalesce(max(version), 0) AS version FROM versions WHERE item_n = ?', item.n)?.version ?? 0;
-  if (item.ref !== null) state.database.run('INSERT INTO versions(item_n, version, ref, size, modified) VALUES(?, ?, ?, ?, ?)', item.n, last + 1, item.ref, item.size, item.modified);
+  const last =
+    state.database.get<{ version: number }>(
+      'SELECT coalesce(max(version), 0) AS version FROM versions WHERE item_n = ?',
+      item.n,
+    )?.version ?? 0;
+  if (item.ref !== null)
+    state.database.run(
+      'INSERT INTO versions(item_n, version, ref, size, modified) VALUES(?, ?, ?, ?, ?)',
+      item.n,
+      last + 1,
+      item.ref,
+      item.size,
+      item.modified,
+    );
   state.database.run(
     'UPDATE items SET ref = ?, size = ?, hash = NULL, sha256 = NULL, modified = ?, fs_modified = ?, fs_created = ?, etag_seq = ?, ctag_seq = ?, delta_seq = ? WHERE n = ?',
-    ref, size, now, fsModified ?? now, fsCreated ?? item.fs_created, seq, seq, seq, item.n,
+    ref,
+    size,
+    now,
+    fsModified ?? now,
+    fsCreated ?? item.fs_created,
+    seq,
+    seq,
+    seq,
+    item.n,
   );
   touchAncestors(state, item.drive_id, item.parent_id);
 }
@@ -169,7 +246,15 @@ export function replaceContent(state: TenantState, item: ItemRow, ref: string, s
 export function relocate(state: TenantState, item: ItemRow, parent: ItemRow, name: string): void {
   requireLegalName(name, parent.parent_id === null, pathOf(state, parent));
   const seq = state.database.nextSeq();
-  state.database.run('UPDATE items SET parent_id = ?, name = ?, name_key = ?, etag_seq = ?, delta_seq = ? WHERE n = ?', parent.id, name, nameKey(name), seq, seq, item.n);
+  state.database.run(
+    'UPDATE items SET parent_id = ?, name = ?, name_key = ?, etag_seq = ?, delta_seq = ? WHERE n = ?',
+    parent.id,
+    name,
+    nameKey(name),
+    seq,
+    seq,
+    item.n,
+  );
   touchAncestors(state, item.drive_id, item.parent_id);
   if (parent.id !== item.parent_id) touchAncestors(state, item.drive_id, parent.id);
 }
@@ -177,7 +262,11 @@ export function relocate(state: TenantState, item: ItemRow, parent: ItemRow, nam
 /** Deletes an item; what is below a folder goes with it without lines of its own in the feed. */
 export function deleteItem(state: TenantState, item: ItemRow): void {
   const hide = (id: string): void => {
-    for (const child of state.database.all<ItemRow>('SELECT * FROM items WHERE drive_id = ? AND parent_id = ? AND deleted = 0', item.drive_id, id)) {
+    for (const child of state.database.all<ItemRow>(
+      'SELECT * FROM items WHERE drive_id = ? AND parent_id = ? AND deleted = 0',
+      item.drive_id,
+      id,
+    )) {
       hide(child.id);
       state.database.run('UPDATE items SET deleted = 2 WHERE n = ?', child.n);
     }

@@ -16,13 +16,24 @@ export function nameFault(name: string, atRoot: boolean): string | undefined {
 
 export function requireLegalName(name: string, atRoot: boolean, parentPath: string): void {
   const fault = nameFault(name, atRoot);
-  if (fault !== undefined) throw new GraphError(400, 'invalidRequest', `The provided name cannot contain only periods, and these characters: ", *, :, <, >, ?, /, \\, |. ${fault}`);
-  if (parentPath.length + 1 + name.length > PATH_LIMIT) throw new GraphError(400, 'invalidRequest', `The specified path is longer than ${PATH_LIMIT} characters.`, { innerCode: 'pathIsTooLong' });
+  if (fault !== undefined)
+    throw new GraphError(
+      400,
+      'invalidRequest',
+      `The provided name cannot contain only periods, and these characters: ", *, :, <, >, ?, /, \\, |. ${fault}`,
+    );
+  if (parentPath.length + 1 + name.length > PATH_LIMIT)
+    throw new GraphError(400, 'invalidRequest', `The specified path is longer than ${PATH_LIMIT} characters.`, {
+      innerCode: 'pathIsTooLong',
+    });
 }
 
 /** The nearest name SharePoint takes: illegal characters become `_`, reserved names get one in front. */
 export function nearestLegalName(name: string, atRoot: boolean): string {
-  let legal = name.replace(new RegExp(ILLEGAL.source, 'gu'), '_').trim().replace(/[. ]+$/, (tail) => '_'.repeat(tail.length));
+  let legal = name
+    .replace(new RegExp(ILLEGAL.source, 'gu'), '_')
+    .trim()
+    .replace(/[. ]+$/, (tail) => '_'.repeat(tail.length));
   legal = legal.replaceAll('_vti_', '_vti-').replace(/^~\$/, '_$');
   if (legal === '') legal = '_';
   if (legal.length > 255) legal = legal.slice(0, 120) + legal.slice(-120);

@@ -32,14 +32,31 @@ export async function attachmentsOf(state: TenantState, row: MessageRow): Promis
   const large = row.ref === null ? undefined : state.content.largeAttachment(row.ref);
   if (large !== undefined) {
     const { name, size, ref } = large;
-    return [{ index: 0, odataType: '#microsoft.graph.fileAttachment', name, contentType: 'application/octet-stream', isInline: false, contentId: null, size, bytes: () => state.content.bytes(ref) }];
+    return [
+      {
+        index: 0,
+        odataType: '#microsoft.graph.fileAttachment',
+        name,
+        contentType: 'application/octet-stream',
+        isInline: false,
+        contentId: null,
+        size,
+        bytes: () => state.content.bytes(ref),
+      },
+    ];
   }
   const inside = row.ref === null ? [] : (await readMime(state.content.bytes(row.ref))).attachments;
-  const added = state.database.all<{ n: number; props: string; ref: string }>('SELECT n, props, ref FROM attachments WHERE message_n = ? ORDER BY n', row.n);
+  const added = state.database.all<{ n: number; props: string; ref: string }>(
+    'SELECT n, props, ref FROM attachments WHERE message_n = ? ORDER BY n',
+    row.n,
+  );
   return [
     ...inside.map((attachment, index) => ({
       index,
-      odataType: attachment.contentType === 'message/rfc822' ? '#microsoft.graph.itemAttachment' : '#microsoft.graph.fileAttachment',
+      odataType:
+        attachment.contentType === 'message/rfc822'
+          ? '#microsoft.graph.itemAttachment'
+          : '#microsoft.graph.fileAttachment',
       name: attachment.name,
       contentType: attachment.contentType,
       isInline: attachment.isInline,
@@ -57,13 +74,22 @@ export async function attachmentsOf(state: TenantState, row: MessageRow): Promis
 }
 
 export function addAttachment(state: TenantState, messageN: number, props: AttachmentProps, ref: string): number {
-  return ADDED + state.database.run('INSERT INTO attachments(message_n, props, ref) VALUES(?, ?, ?)', messageN, JSON.stringify(props), ref);
+  return (
+    ADDED +
+    state.database.run(
+      'INSERT INTO attachments(message_n, props, ref) VALUES(?, ?, ?)',
+      messageN,
+      JSON.stringify(props),
+      ref,
+    )
+  );
 }
 
 export async function attachmentOf(state: TenantState, row: MessageRow, id: string): Promise<AttachmentView> {
   const index = attachmentIndex(row.user_id, row.n, id);
   const found = (await attachmentsOf(state, row)).find((attachment) => attachment.index === index);
-  if (found === undefined) throw new GraphError(404, 'ErrorItemNotFound', 'The specified object was not found in the store.');
+  if (found === undefined)
+    throw new GraphError(404, 'ErrorItemNotFound', 'The specified object was not found in the store.');
   return found;
 }
 
@@ -74,7 +100,11 @@ export function removeAttachment(state: TenantState, index: number): boolean {
   return true;
 }
 
-export function attachmentEntity(row: MessageRow, attachment: AttachmentView, withBytes: boolean): Record<string, unknown> {
+export function attachmentEntity(
+  row: MessageRow,
+  attachment: AttachmentView,
+  withBytes: boolean,
+): Record<string, unknown> {
   const isFile = attachment.odataType === '#microsoft.graph.fileAttachment';
   return {
     '@odata.type': attachment.odataType,

@@ -10,7 +10,8 @@ import { readMime, type Recipient } from './mime.ts';
 export async function composeMime(state: TenantState, row: MessageRow): Promise<Buffer> {
   const props = propsOf(row);
   const stored = row.ref === null ? undefined : (await readMime(state.content.bytes(row.ref))).body;
-  const body = (props['body'] as { contentType: string; content: string } | undefined) ?? stored ?? { contentType: 'text', content: '' };
+  const body = (props['body'] as { contentType: string; content: string } | undefined) ??
+    stored ?? { contentType: 'text', content: '' };
   const composer = new MailComposer({
     from: addresses(props['from'] === null || props['from'] === undefined ? [] : [props['from'] as Recipient])[0],
     to: addresses(props['toRecipients']),
@@ -36,5 +37,8 @@ export async function composeMime(state: TenantState, row: MessageRow): Promise<
 }
 
 function addresses(list: unknown): { name: string; address: string }[] {
-  return ((list ?? []) as Recipient[]).map(({ emailAddress }) => ({ name: emailAddress.name ?? '', address: emailAddress.address ?? '' }));
+  return ((list ?? []) as Recipient[]).map(({ emailAddress }) => ({
+    name: emailAddress.name ?? '',
+    address: emailAddress.address ?? '',
+  }));
 }

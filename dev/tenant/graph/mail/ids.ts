@@ -23,7 +23,8 @@ function decode(prefix: string, userId: string, id: string, count: number): numb
 }
 
 export const folderId = (userId: string, n: number): string => encode(PREFIX.folder, userId, [n]);
-export const folderNumber = (userId: string, id: string): number | undefined => decode(PREFIX.folder, userId, id, 1)?.[0];
+export const folderNumber = (userId: string, id: string): number | undefined =>
+  decode(PREFIX.folder, userId, id, 1)?.[0];
 
 export interface MessagePlace {
   readonly userId: string;
@@ -33,7 +34,9 @@ export interface MessagePlace {
 }
 
 export function messageId(place: MessagePlace, immutable: boolean): string {
-  return immutable ? encode(PREFIX.immutable, place.userId, [place.n]) : encode(PREFIX.message, place.userId, [place.n, place.folderN, place.moves]);
+  return immutable
+    ? encode(PREFIX.immutable, place.userId, [place.n])
+    : encode(PREFIX.message, place.userId, [place.n, place.folderN, place.moves]);
 }
 
 /** What a message id names; a regular id is stale once folder or move count differ. */
@@ -48,17 +51,24 @@ export function messageKey(userId: string, id: string): MessageKey | undefined {
   const fixed = decode(PREFIX.immutable, userId, id, 1);
   if (fixed?.[0] !== undefined) return { n: fixed[0], immutable: true };
   const [n, folderN, moves] = decode(PREFIX.message, userId, id, 3) ?? [];
-  return n === undefined || folderN === undefined || moves === undefined ? undefined : { n, immutable: false, folderN, moves };
+  return n === undefined || folderN === undefined || moves === undefined
+    ? undefined
+    : { n, immutable: false, folderN, moves };
 }
 
-export const attachmentId = (userId: string, messageN: number, index: number): string => encode(PREFIX.message, userId, [messageN, index, 0, 1]);
+export const attachmentId = (userId: string, messageN: number, index: number): string =>
+  encode(PREFIX.message, userId, [messageN, index, 0, 1]);
 export function attachmentIndex(userId: string, messageN: number, id: string): number | undefined {
   const [n, index] = decode(PREFIX.message, userId, id, 4) ?? [];
   return n === messageN ? index : undefined;
 }
 
 export function changeKey(userId: string, seq: number): string {
-  const bytes = Buffer.concat([Buffer.from('CQAAABYAAAC', 'base64').subarray(0, 8), owner(userId).subarray(0, 8), Buffer.alloc(8)]);
+  const bytes = Buffer.concat([
+    Buffer.from('CQAAABYAAAC', 'base64').subarray(0, 8),
+    owner(userId).subarray(0, 8),
+    Buffer.alloc(8),
+  ]);
   bytes.writeUIntBE(seq, 18, 6);
   return bytes.toString('base64');
 }

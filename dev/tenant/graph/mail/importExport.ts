@@ -7,7 +7,17 @@ import type { Recorder } from '../recorder.ts';
 import type { TenantState } from '../tenantState.ts';
 import type { Throttle } from '../throttle.ts';
 import { changeKey, messageId } from './ids.ts';
-import { folderOf, mailboxById, mailboxId, mailboxOf, messageByNumber, messageOf, requireImportExport, type MailboxOwner, type MessageRow } from './mailboxes.ts';
+import {
+  folderOf,
+  mailboxById,
+  mailboxId,
+  mailboxOf,
+  messageByNumber,
+  messageOf,
+  requireImportExport,
+  type MailboxOwner,
+  type MessageRow,
+} from './mailboxes.ts';
 import { propsOf, refuseUnreadable } from './messageEntity.ts';
 import { insertMessage, updateMessage } from './mutations.ts';
 import { readTransferStream, writeTransferStream, type StoredContent, type StoredItem } from './transferStream.ts';
@@ -22,13 +32,22 @@ export function importExportHandlers(state: TenantState): Handlers {
     ...mailboxFolderHandlers(state),
     'GET /users/{user-id}/settings/exchange': (call) => {
       const user = mailboxOf(state, parameter(call, 0));
-      return { status: 200, json: { '@odata.context': contextOf(call, `users('${user.id}')/settings/exchange/$entity`), primaryMailboxId: mailboxId(state, user) } };
+      return {
+        status: 200,
+        json: {
+          '@odata.context': contextOf(call, `users('${user.id}')/settings/exchange/$entity`),
+          primaryMailboxId: mailboxId(state, user),
+        },
+      };
     },
     'POST /admin/exchange/mailboxes/{mailbox-id}/exportItems': (call) => exportItems(state, call),
     'POST /admin/exchange/mailboxes/{mailbox-id}/createImportSession': (call) => {
       requireImportExport(state);
       const user = mailboxById(state, parameter(call, 0));
-      const token = state.links.write({ kind: 'import', user: user.id, app: call.caller.appId }, state.tunables.linkSeconds);
+      const token = state.links.write(
+        { kind: 'import', user: user.id, app: call.caller.appId },
+        state.tunables.linkSeconds,
+      );
       return {
         status: 200,
         json: {
@@ -50,11 +69,20 @@ async function exportItems(state: TenantState, call: Call): Promise<Reply> {
     throw new GraphError(400, 'ErrorInvalidRequest', `exportItems takes 1 to ${EXPORT_LIMIT} item ids.`);
   }
   const context = contextOf(call, 'Collection(microsoft.graph.exportItemResponse)');
-  return { status: 200, stream: exportedJson(state, user, context, ids), contentType: 'application/json;odata.metadata=minimal;charset=utf-8' };
+  return {
+    status: 200,
+    stream: exportedJson(state, user, context, ids),
+    contentType: 'application/json;odata.metadata=minimal;charset=utf-8',
+  };
 }
 
 /** The answer is written as it is read: twenty large items never lie in memory together. */
-async function* exportedJson(state: TenantState, user: MailboxOwner, context: string, ids: readonly string[]): AsyncGenerator<Uint8Array> {
+async function* exportedJson(
+  state: TenantState,
+  user: MailboxOwner,
+  context: string,
+  ids: readonly string[],
+): AsyncGenerator<Uint8Array> {
   yield Buffer.from(`{"@odata.context":${JSON.stringify(context)},"value":[`);
   for (const [index, itemId] of ids.entries()) {
     const found = exportable(state, user, itemId);
@@ -67,11 +95,13 @@ async function* exportedJson(state: TenantState, user: MailboxOwner, context: st
   yield Buffer.from(']}');
 }
 
-type Exportable = { readonly row: MessageRow } | { readonly error: { readonly code: string; readonly message: string } };
+type Exportable =
+  { readonly row: MessageRow } | { readonly error: { readonly code: string; readonly message: string } };
 
 function exportable(state: TenantState, user: MailboxOwner, itemId: string): Exportable {
   try {
-    if (itemId.startsWith('AAkAL') && !state.tunables.exportTakesImmutableIds) throw new GraphError(400, 'ErrorInvalidIdMalformed', 'Id is malformed.');
+    if (itemId.startsWith('AAkAL') && !state.tunables.exportTakesImmutableIds)
+      throw new GraphError(400, 'ErrorInvalidIdMalformed', 'Id is malformed.');
     const row = messageOf(state, user.id, itemId);
     refuseUnreadable(row);
     return { row };
@@ -82,8 +112,14 @@ function exportable(state: TenantState, user: MailboxOwner, itemId: string): Exp
 }
 
 function storedItem(state: TenantState, row: MessageRow): StoredItem {
-  const contentOf = (ref: string): StoredContent => (ref === '' ? { size: 0, read: async function* () {} } : { size: state.content.size(ref), read: () => state.content.read(ref) });
-  const attachments = state.database.all<{ props: string; ref: string }>('SELECT props, ref FROM attachments WHERE message_n = ? ORDER BY n', row.n);
+  const contentOf = (ref: string): StoredContent =>
+    ref === ''
+      ? { size: 0, read: async function* () {} }
+      : { size: state.content.size(ref), read: () => state.content.read(ref) };
+  const attachments = state.database.all<{ props: string; ref: string }>(
+    'SELECT props, ref FROM attachments WHERE message_n = ? ORDER BY n',
+    row.n,
+  );
   return {
     received: row.received,
     internetId: row.internet_id,
@@ -122,24 +158,50 @@ function parse(bytes: Buffer): Record<string, unknown> {
   }
 }
 
-function importItem(state: TenantState, userId: string, body: Readonly<Record<string, unknown>>, response: ServerResponse, immutable: boolean): void {
+function importItem(
+  state: TenantState,
+  userId: string,
+  body: Readonly<Record<string, unknown>>,
+  response: ServerResponse,
+  immutable: boolean,
+): void {
   const value = (name: string): unknown => body[name] ?? body[name.charAt(0).toLowerCase() + name.slice(1)];
   const folder = folderOf(state, userId, String(value('FolderId') ?? ''));
   const item = readTransferStream(Buffer.from(String(value('Data') ?? ''), 'base64'));
   if (item === undefined) throw new GraphError(400, 'ErrorCorruptData', 'The data is not the output of exportItems.');
   const mode = String(value('Mode') ?? '').toLowerCase();
-  if (mode !== 'create' && mode !== 'update') throw new GraphError(400, 'ErrorInvalidRequest', "Mode must be 'create' or 'update'.");
+  if (mode !== 'create' && mode !== 'update')
+    throw new GraphError(400, 'ErrorInvalidRequest', "Mode must be 'create' or 'update'.");
   const ref = item.mime === null ? null : state.content.keep(item.mime);
   const n = state.database.transaction(() => {
-    if (mode === 'create') return insertMessage(state, { userId, folderN: folder.n, received: item.received, internetId: item.internetId, unread: item.unread, props: item.props, ref });
+    if (mode === 'create')
+      return insertMessage(state, {
+        userId,
+        folderN: folder.n,
+        received: item.received,
+        internetId: item.internetId,
+        unread: item.unread,
+        props: item.props,
+        ref,
+      });
     const row = messageOf(state, userId, String(value('ItemId') ?? ''));
-    if (value('ChangeKey') !== changeKey(userId, row.changed_seq)) throw new GraphError(409, 'ErrorIrresolvableConflict', 'The change key does not match the current change key for the item.');
+    if (value('ChangeKey') !== changeKey(userId, row.changed_seq))
+      throw new GraphError(
+        409,
+        'ErrorIrresolvableConflict',
+        'The change key does not match the current change key for the item.',
+      );
     updateMessage(state, row, { props: item.props, unread: item.unread, received: item.received, ref });
     state.database.run('DELETE FROM attachments WHERE message_n = ?', row.n);
     return row.n;
   });
   for (const { props, bytes } of item.attachments) {
-    state.database.run('INSERT INTO attachments(message_n, props, ref) VALUES(?, ?, ?)', n, props, bytes.length === 0 ? '' : state.content.keep(bytes));
+    state.database.run(
+      'INSERT INTO attachments(message_n, props, ref) VALUES(?, ?, ?)',
+      n,
+      props,
+      bytes.length === 0 ? '' : state.content.keep(bytes),
+    );
   }
   const row = messageByNumber(state, n);
   sendJson(response, 200, {

@@ -20,7 +20,8 @@ export function mailboxFolderHandlers(state: TenantState): Handlers {
   const folderAt = (call: Call): FolderRow => folderOf(state, open(call).id, parameter(call, 1));
   const create = async (call: Call, userId: string, parentN: number): Promise<Reply> => {
     const name = (await jsonBody(call))['displayName'];
-    if (typeof name !== 'string' || name === '') throw new GraphError(400, 'ErrorInvalidRequest', 'The folder needs a displayName.');
+    if (typeof name !== 'string' || name === '')
+      throw new GraphError(400, 'ErrorInvalidRequest', 'The folder needs a displayName.');
     const made = createFolder(state, userId, parentN, name, false);
     return { status: 201, json: mailboxFolderEntity(state, folderOf(state, userId, String(made['id']))) };
   };
@@ -29,9 +30,15 @@ export function mailboxFolderHandlers(state: TenantState): Handlers {
       const user = open(call);
       return listFolders(state, call, folderOf(state, user.id, 'msgfolderroot'));
     },
-    [`GET ${base}/{mailboxFolder-id}`]: (call) => ({ status: 200, json: project(mailboxFolderEntity(state, folderAt(call)), selected(call.query.get('$select'))) }),
+    [`GET ${base}/{mailboxFolder-id}`]: (call) => ({
+      status: 200,
+      json: project(mailboxFolderEntity(state, folderAt(call)), selected(call.query.get('$select'))),
+    }),
     [`GET ${base}/{mailboxFolder-id}/childFolders`]: (call) => listFolders(state, call, folderAt(call)),
-    [`GET ${base}/delta`]: (call) => folderFeed(state, call, open(call).id, '#microsoft.graph.mailboxFolder', (folder) => mailboxFolderEntity(state, folder)),
+    [`GET ${base}/delta`]: (call) =>
+      folderFeed(state, call, open(call).id, '#microsoft.graph.mailboxFolder', (folder) =>
+        mailboxFolderEntity(state, folder),
+      ),
     [`POST ${base}`]: (call) => {
       const user = open(call);
       return create(call, user.id, folderOf(state, user.id, 'msgfolderroot').n);
@@ -40,7 +47,13 @@ export function mailboxFolderHandlers(state: TenantState): Handlers {
     [`PATCH ${base}/{mailboxFolder-id}`]: async (call) => {
       const folder = folderAt(call);
       const name = (await jsonBody(call))['displayName'];
-      if (typeof name === 'string') state.database.run('UPDATE folders SET name = ?, changed_seq = ? WHERE n = ?', name, state.database.nextSeq(), folder.n);
+      if (typeof name === 'string')
+        state.database.run(
+          'UPDATE folders SET name = ?, changed_seq = ? WHERE n = ?',
+          name,
+          state.database.nextSeq(),
+          folder.n,
+        );
       return { status: 200, json: mailboxFolderEntity(state, folderAt(call)) };
     },
     [`DELETE ${base}/{mailboxFolder-id}`]: (call) => {
@@ -51,11 +64,16 @@ export function mailboxFolderHandlers(state: TenantState): Handlers {
     [`GET ${base}/{mailboxFolder-id}/items`]: (call) => listItems(state, call, folderAt(call)),
     [`GET ${base}/{mailboxFolder-id}/items/delta`]: (call) => {
       const user = open(call);
-      return messageFeed(state, call, user.id, 'items', '#microsoft.graph.mailboxItem', (row) => mailboxItemEntity(state, row, immutable(call)));
+      return messageFeed(state, call, user.id, 'items', '#microsoft.graph.mailboxItem', (row) =>
+        mailboxItemEntity(state, row, immutable(call)),
+      );
     },
     [`GET ${base}/{mailboxFolder-id}/items/{mailboxItem-id}`]: async (call) => {
       const row = messageOf(state, open(call).id, parameter(call, 2));
-      return { status: 200, json: project(await mailboxItemEntity(state, row, immutable(call)), selected(call.query.get('$select'))) };
+      return {
+        status: 200,
+        json: project(await mailboxItemEntity(state, row, immutable(call)), selected(call.query.get('$select'))),
+      };
     },
     [`DELETE ${base}/{mailboxFolder-id}/items/{mailboxItem-id}`]: (call) => {
       const row = messageOf(state, open(call).id, parameter(call, 2));
@@ -68,8 +86,14 @@ export function mailboxFolderHandlers(state: TenantState): Handlers {
 const immutable = (call: Call): boolean => preferences(call).get('idtype')?.toLowerCase() === 'immutableid';
 
 function mailboxFolderEntity(state: TenantState, folder: FolderRow): Record<string, unknown> {
-  const total = state.database.get<{ count: number }>('SELECT count(*) AS count FROM messages WHERE folder_n = ?', folder.n)?.count ?? 0;
-  const children = state.database.get<{ count: number }>('SELECT count(*) AS count FROM folders WHERE parent_n = ? AND deleted = 0', folder.n)?.count ?? 0;
+  const total =
+    state.database.get<{ count: number }>('SELECT count(*) AS count FROM messages WHERE folder_n = ?', folder.n)
+      ?.count ?? 0;
+  const children =
+    state.database.get<{ count: number }>(
+      'SELECT count(*) AS count FROM folders WHERE parent_n = ? AND deleted = 0',
+      folder.n,
+    )?.count ?? 0;
   return {
     id: folderId(folder.user_id, folder.n),
     displayName: folder.name,
@@ -81,7 +105,11 @@ function mailboxFolderEntity(state: TenantState, folder: FolderRow): Record<stri
   };
 }
 
-async function mailboxItemEntity(state: TenantState, row: MessageRow, immutableId: boolean): Promise<Record<string, unknown>> {
+async function mailboxItemEntity(
+  state: TenantState,
+  row: MessageRow,
+  immutableId: boolean,
+): Promise<Record<string, unknown>> {
   const props = propsOf(row);
   const key = changeKey(row.user_id, row.changed_seq);
   return {
@@ -97,7 +125,11 @@ async function mailboxItemEntity(state: TenantState, row: MessageRow, immutableI
 }
 
 function listFolders(state: TenantState, call: Call, parent: FolderRow): Reply {
-  const rows = state.database.all<FolderRow>('SELECT * FROM folders WHERE user_id = ? AND parent_n = ? AND deleted = 0 ORDER BY n', parent.user_id, parent.n);
+  const rows = state.database.all<FolderRow>(
+    'SELECT * FROM folders WHERE user_id = ? AND parent_n = ? AND deleted = 0 ORDER BY n',
+    parent.user_id,
+    parent.n,
+  );
   const filter = call.query.get('$filter');
   const matches = filter === null ? () => true : parseFilter(filter).matches;
   return page(state, call, rows.map((row) => mailboxFolderEntity(state, row)).filter(matches), 'folders');
@@ -107,7 +139,9 @@ async function listItems(state: TenantState, call: Call, folder: FolderRow): Pro
   const rows = state.database.all<MessageRow>('SELECT * FROM messages WHERE folder_n = ? ORDER BY n', folder.n);
   const skip = skipFrom(call, state.tokens);
   const size = pageSize(call, 10, 1000);
-  const items = await Promise.all(rows.slice(skip, skip + size).map((row) => mailboxItemEntity(state, row, immutable(call))));
+  const items = await Promise.all(
+    rows.slice(skip, skip + size).map((row) => mailboxItemEntity(state, row, immutable(call))),
+  );
   const select = selected(call.query.get('$select'));
   return {
     status: 200,

@@ -43,7 +43,12 @@ export function mailboxOf(state: TenantState, userKey: string): MailboxOwner {
     userKey,
   );
   if (user === undefined) throw new GraphError(404, 'ErrorInvalidUser', `The requested user '${userKey}' is invalid.`);
-  if (user.mailbox === null) throw new GraphError(404, 'MailboxNotEnabledForRESTAPI', 'The mailbox is either inactive, soft-deleted, or is hosted on-premise.');
+  if (user.mailbox === null)
+    throw new GraphError(
+      404,
+      'MailboxNotEnabledForRESTAPI',
+      'The mailbox is either inactive, soft-deleted, or is hosted on-premise.',
+    );
   return { id: user.id, upn: user.upn, mailbox: user.mailbox, settings: user.settings };
 }
 
@@ -60,7 +65,8 @@ export function mailboxById(state: TenantState, id: string): MailboxOwner {
 }
 
 export function requireImportExport(state: TenantState): void {
-  if (!state.tunables.importExportAllowed) throw new GraphError(403, 'ErrorAccessDenied', 'Mailbox import and export are not allowed in this organization.');
+  if (!state.tunables.importExportAllowed)
+    throw new GraphError(403, 'ErrorAccessDenied', 'Mailbox import and export are not allowed in this organization.');
 }
 
 /** A folder by id or by well-known name. */
@@ -68,7 +74,11 @@ export function folderOf(state: TenantState, userId: string, key: string): Folde
   const n = folderNumber(userId, key);
   const folder =
     n === undefined
-      ? state.database.get<FolderRow>('SELECT * FROM folders WHERE user_id = ? AND well_known = ? AND deleted = 0', userId, key.toLowerCase())
+      ? state.database.get<FolderRow>(
+          'SELECT * FROM folders WHERE user_id = ? AND well_known = ? AND deleted = 0',
+          userId,
+          key.toLowerCase(),
+        )
       : state.database.get<FolderRow>('SELECT * FROM folders WHERE n = ? AND user_id = ? AND deleted = 0', n, userId);
   if (folder !== undefined) return folder;
   if (n === undefined && key.length < 40) throw new GraphError(400, 'ErrorInvalidIdMalformed', 'Id is malformed.');
@@ -92,13 +102,20 @@ export function messageOf(state: TenantState, userId: string, id: string): Messa
 
 export function messageByNumber(state: TenantState, n: number): MessageRow {
   const row = state.database.get<MessageRow>('SELECT * FROM messages WHERE n = ?', n);
-  if (row === undefined) throw new GraphError(404, 'ErrorItemNotFound', 'The specified object was not found in the store.');
+  if (row === undefined)
+    throw new GraphError(404, 'ErrorItemNotFound', 'The specified object was not found in the store.');
   return row;
 }
 
 export function folderEntity(state: TenantState, folder: FolderRow): Record<string, unknown> {
-  const counts = state.database.get<{ total: number; unread: number }>('SELECT count(*) AS total, coalesce(sum(unread), 0) AS unread FROM messages WHERE folder_n = ?', folder.n);
-  const children = state.database.get<{ count: number }>('SELECT count(*) AS count FROM folders WHERE parent_n = ? AND deleted = 0', folder.n);
+  const counts = state.database.get<{ total: number; unread: number }>(
+    'SELECT count(*) AS total, coalesce(sum(unread), 0) AS unread FROM messages WHERE folder_n = ?',
+    folder.n,
+  );
+  const children = state.database.get<{ count: number }>(
+    'SELECT count(*) AS count FROM folders WHERE parent_n = ? AND deleted = 0',
+    folder.n,
+  );
   return {
     id: folderId(folder.user_id, folder.n),
     displayName: folder.name,

@@ -15,7 +15,12 @@ export function propsOf(row: MessageRow): MessageProps {
 }
 
 /** Statuses of the errors that some messages give whenever they are opened. */
-const FAULTS: Readonly<Record<string, number>> = { ErrorCorruptData: 500, ErrorInvalidRecipients: 400, ErrorItemNotFound: 404, ErrorAccessDenied: 403 };
+const FAULTS: Readonly<Record<string, number>> = {
+  ErrorCorruptData: 500,
+  ErrorInvalidRecipients: 400,
+  ErrorItemNotFound: 404,
+  ErrorAccessDenied: 403,
+};
 
 /** A message may be listed and yet not be readable; the control page makes such ones. */
 export function refuseUnreadable(row: MessageRow): void {
@@ -40,15 +45,26 @@ export function messageSummary(row: MessageRow, immutable: boolean): Record<stri
 }
 
 /** The whole message, with the body and, where selected, its headers. */
-export async function messageEntity(state: TenantState, row: MessageRow, immutable: boolean, select: ReadonlySet<string> | undefined): Promise<Record<string, unknown>> {
+export async function messageEntity(
+  state: TenantState,
+  row: MessageRow,
+  immutable: boolean,
+  select: ReadonlySet<string> | undefined,
+): Promise<Record<string, unknown>> {
   const entity = messageSummary(row, immutable);
   const needsBody = select === undefined || select.has('body') || select.has('uniqueBody');
-  if (needsBody || select?.has('internetMessageHeaders') === true) Object.assign(entity, await bodyOf(state.content, row, select));
-  if (select === undefined || select.has('hasAttachments')) entity['hasAttachments'] = entity['hasAttachments'] ?? (await attachmentsOf(state, row)).length > 0;
+  if (needsBody || select?.has('internetMessageHeaders') === true)
+    Object.assign(entity, await bodyOf(state.content, row, select));
+  if (select === undefined || select.has('hasAttachments'))
+    entity['hasAttachments'] = entity['hasAttachments'] ?? (await attachmentsOf(state, row)).length > 0;
   return entity;
 }
 
-async function bodyOf(content: ContentStore, row: MessageRow, select: ReadonlySet<string> | undefined): Promise<Record<string, unknown>> {
+async function bodyOf(
+  content: ContentStore,
+  row: MessageRow,
+  select: ReadonlySet<string> | undefined,
+): Promise<Record<string, unknown>> {
   const kept = propsOf(row)['body'] as { contentType: string; content: string } | undefined;
   const large = row.ref !== null && content.largeAttachment(row.ref) !== undefined;
   const parsed = row.ref === null || large ? undefined : await readMime(content.bytes(row.ref));

@@ -10,7 +10,16 @@ import { isImmutable } from './messages.ts';
 import { deleteMessage, insertMessage, moveMessage, removeMessage, updateMessage } from './mutations.ts';
 
 /** What may still change once a message is no draft (from 2026-12-31 the service refuses the rest). */
-const ALWAYS_PATCHABLE = new Set(['isRead', 'categories', 'flag', 'importance', 'inferenceClassification', 'singleValueExtendedProperties', 'isDeliveryReceiptRequested', 'isReadReceiptRequested']);
+const ALWAYS_PATCHABLE = new Set([
+  'isRead',
+  'categories',
+  'flag',
+  'importance',
+  'inferenceClassification',
+  'singleValueExtendedProperties',
+  'isDeliveryReceiptRequested',
+  'isReadReceiptRequested',
+]);
 
 /** Creating, changing, moving, copying, deleting and sending messages. */
 export function messageWriteHandlers(state: TenantState, recorder: Recorder): Handlers {
@@ -19,7 +28,9 @@ export function messageWriteHandlers(state: TenantState, recorder: Recorder): Ha
     const folder = folderOf(state, user.id, folderKey);
     const n = /^text\/plain/i.test(call.headers['content-type'] ?? '')
       ? await createFromMime(state, user.id, folder.n, await mimeBody(call))
-      : await jsonBody(call).then((body) => state.database.transaction(() => createFromJson(state, user.id, folder.n, body)));
+      : await jsonBody(call).then((body) =>
+          state.database.transaction(() => createFromJson(state, user.id, folder.n, body)),
+        );
     return entityReply(state, call, 201, messageByNumber(state, n));
   };
   const patch = async (call: Call, id: string): Promise<Reply> => {
@@ -46,9 +57,11 @@ export function messageWriteHandlers(state: TenantState, recorder: Recorder): Ha
     'POST /users/{user-id}/messages': (call) => create(call, 'drafts'),
     'POST /users/{user-id}/mailFolders/{mailFolder-id}/messages': (call) => create(call, parameter(call, 1)),
     'PATCH /users/{user-id}/messages/{message-id}': (call) => patch(call, parameter(call, 1)),
-    'PATCH /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}': (call) => patch(call, parameter(call, 2)),
+    'PATCH /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}': (call) =>
+      patch(call, parameter(call, 2)),
     'DELETE /users/{user-id}/messages/{message-id}': (call) => remove(found(call, parameter(call, 1))),
-    'DELETE /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}': (call) => remove(found(call, parameter(call, 2))),
+    'DELETE /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}': (call) =>
+      remove(found(call, parameter(call, 2))),
     'POST /users/{user-id}/messages/{message-id}/permanentDelete': (call) => {
       state.database.transaction(() => removeMessage(state, found(call, parameter(call, 1))));
       return { status: 204 };
@@ -70,7 +83,8 @@ export function messageWriteHandlers(state: TenantState, recorder: Recorder): Ha
       const body = await jsonBody(call);
       const message = (body['message'] ?? body['Message'] ?? {}) as Record<string, unknown>;
       recorder.outgoing('mail', call.caller.appId, `${user.upn}: ${String(message['subject'] ?? '')}`);
-      if ((body['saveToSentItems'] ?? body['SaveToSentItems']) !== false) createFromJson(state, user.id, folderOf(state, user.id, 'sentitems').n, message);
+      if ((body['saveToSentItems'] ?? body['SaveToSentItems']) !== false)
+        createFromJson(state, user.id, folderOf(state, user.id, 'sentitems').n, message);
       return { status: 202 };
     },
   };
@@ -78,28 +92,50 @@ export function messageWriteHandlers(state: TenantState, recorder: Recorder): Ha
 
 async function entityReply(state: TenantState, call: Call, status: number, row: MessageRow): Promise<Reply> {
   const entity = await messageEntity(state, row, isImmutable(call), undefined);
-  return { status, headers: { ETag: String(entity['@odata.etag']) }, json: { '@odata.context': contextOf(call, `users('${row.user_id}')/messages/$entity`), ...entity } };
+  return {
+    status,
+    headers: { ETag: String(entity['@odata.etag']) },
+    json: { '@odata.context': contextOf(call, `users('${row.user_id}')/messages/$entity`), ...entity },
+  };
 }
 
 async function mimeBody(call: Call): Promise<Buffer> {
   const text = (await call.body.bytes()).toString('latin1').replace(/\s+/g, '');
-  if (text === '' || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) throw new GraphError(400, 'ErrorMimeContentInvalidBase64String', 'Invalid base64 string for MIME content.');
+  if (text === '' || !/^[A-Za-z0-9+/]+={0,2}$/.test(text))
+    throw new GraphError(400, 'ErrorMimeContentInvalidBase64String', 'Invalid base64 string for MIME content.');
   return Buffer.from(text, 'base64');
 }
 
 function checkEtag(call: Call, row: MessageRow): void {
   const wanted = call.headers['if-match'];
   if (wanted === undefined || wanted === '*') return;
-  if (!wanted.includes(changeKey(row.user_id, row.changed_seq))) throw new GraphError(412, 'ErrorIrresolvableConflict', 'The send or update operation could not be performed because the change key passed in the request does not match the current change key for the item.');
+  if (!wanted.includes(changeKey(row.user_id, row.changed_seq)))
+    throw new GraphError(
+      412,
+      'ErrorIrresolvableConflict',
+      'The send or update operation could not be performed because the change key passed in the request does not match the current change key for the item.',
+    );
 }
 
 function refuseLateEdits(call: Call, row: MessageRow, body: Readonly<Record<string, unknown>>): void {
-  if (propsOf(row)['isDraft'] === true || [...call.caller.roles].some((role) => role.startsWith('Mail-Advanced.ReadWrite'))) return;
+  if (
+    propsOf(row)['isDraft'] === true ||
+    [...call.caller.roles].some((role) => role.startsWith('Mail-Advanced.ReadWrite'))
+  )
+    return;
   const late = Object.keys(body).filter((name) => !name.includes('@') && !ALWAYS_PATCHABLE.has(name));
-  if (late.length > 0) throw new GraphError(403, 'ErrorAccessDenied', `Updating ${late.join(', ')} of a message that is not a draft needs Mail-Advanced.ReadWrite.`);
+  if (late.length > 0)
+    throw new GraphError(
+      403,
+      'ErrorAccessDenied',
+      `Updating ${late.join(', ')} of a message that is not a draft needs Mail-Advanced.ReadWrite.`,
+    );
 }
 
-function mergeExtended(row: MessageRow, body: Readonly<Record<string, unknown>>): { id: string; value: string }[] | undefined {
+function mergeExtended(
+  row: MessageRow,
+  body: Readonly<Record<string, unknown>>,
+): { id: string; value: string }[] | undefined {
   const given = extendedProperties(body);
   if (given.length === 0) return undefined;
   const kept = (propsOf(row)['extended'] as { id: string; value: string }[] | undefined) ?? [];
@@ -115,7 +151,19 @@ async function destination(state: TenantState, call: Call): Promise<number> {
 
 /** A copy in another folder, with a new identity. */
 export function copyMessage(state: TenantState, row: MessageRow, folderN: number): number {
-  const n = insertMessage(state, { userId: row.user_id, folderN, received: row.received, internetId: row.internet_id, unread: row.unread === 1, props: propsOf(row), ref: row.ref });
-  state.database.run('INSERT INTO attachments(message_n, props, ref) SELECT ?, props, ref FROM attachments WHERE message_n = ? ORDER BY n', n, row.n);
+  const n = insertMessage(state, {
+    userId: row.user_id,
+    folderN,
+    received: row.received,
+    internetId: row.internet_id,
+    unread: row.unread === 1,
+    props: propsOf(row),
+    ref: row.ref,
+  });
+  state.database.run(
+    'INSERT INTO attachments(message_n, props, ref) SELECT ?, props, ref FROM attachments WHERE message_n = ? ORDER BY n',
+    n,
+    row.n,
+  );
   return n;
 }

@@ -19,14 +19,24 @@ export function messageReadHandlers(state: TenantState): Handlers {
     return {
       status: 200,
       headers: preferenceApplied(call, ['IdType']),
-      json: { '@odata.context': contextOf(call, `users('${user.id}')/messages/$entity`), ...project(entity, select), ...expanded(call, row) },
+      json: {
+        '@odata.context': contextOf(call, `users('${user.id}')/messages/$entity`),
+        ...project(entity, select),
+        ...expanded(call, row),
+      },
     };
   };
   const mime = async (call: Call, id: string): Promise<Reply> => {
     const row = messageOf(state, mailboxOf(state, parameter(call, 0)).id, id);
     refuseUnreadable(row);
-    if (row.ref === null || hasAdded(state, row)) return { status: 200, bytes: await composeMime(state, row), contentType: 'text/plain' };
-    return { status: 200, stream: state.content.read(row.ref), length: state.content.size(row.ref), contentType: 'text/plain' };
+    if (row.ref === null || hasAdded(state, row))
+      return { status: 200, bytes: await composeMime(state, row), contentType: 'text/plain' };
+    return {
+      status: 200,
+      stream: state.content.read(row.ref),
+      length: state.content.size(row.ref),
+      contentType: 'text/plain',
+    };
   };
   return {
     'GET /users/{user-id}/messages': (call) => list(state, call, undefined),
@@ -35,7 +45,8 @@ export function messageReadHandlers(state: TenantState): Handlers {
     'GET /users/{user-id}/messages/{message-id}': (call) => one(call, parameter(call, 1)),
     'GET /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}': (call) => one(call, parameter(call, 2)),
     'GET /users/{user-id}/messages/{message-id}/$value': (call) => mime(call, parameter(call, 1)),
-    'GET /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/$value': (call) => mime(call, parameter(call, 2)),
+    'GET /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/$value': (call) =>
+      mime(call, parameter(call, 2)),
     'POST /users/{user-id}/translateExchangeIds': (call) => translate(state, call),
   };
 }
@@ -48,7 +59,9 @@ export async function mimeOf(state: TenantState, row: MessageRow): Promise<Buffe
 }
 
 function hasAdded(state: TenantState, row: MessageRow): boolean {
-  return state.database.get<{ n: number }>('SELECT n FROM attachments WHERE message_n = ? LIMIT 1', row.n) !== undefined;
+  return (
+    state.database.get<{ n: number }>('SELECT n FROM attachments WHERE message_n = ? LIMIT 1', row.n) !== undefined
+  );
 }
 
 const COLUMNS: Readonly<Record<string, string>> = { receivedDateTime: 'received', internetMessageId: 'internet_id' };
@@ -68,16 +81,26 @@ async function list(state: TenantState, call: Call, folderKey: string | undefine
   const order = ascending ? 'received, n' : 'received DESC, n DESC';
   const rows: MessageRow[] = [];
   let matched = 0;
-  for (const row of state.database.each<MessageRow>(`SELECT * FROM messages WHERE ${conditions.join(' AND ')} ORDER BY ${order}`, ...values)) {
+  for (const row of state.database.each<MessageRow>(
+    `SELECT * FROM messages WHERE ${conditions.join(' AND ')} ORDER BY ${order}`,
+    ...values,
+  )) {
     if (filter !== undefined && !filter.matches(filterView(row))) continue;
     matched += 1;
     if (matched > offset) rows.push(row);
     if (rows.length > size && call.query.get('$count') !== 'true') break;
   }
   const page = rows.slice(0, size);
-  const light = select !== undefined && !['body', 'uniqueBody', 'internetMessageHeaders'].some((name) => select.has(name));
+  const light =
+    select !== undefined && !['body', 'uniqueBody', 'internetMessageHeaders'].some((name) => select.has(name));
   const value = await Promise.all(
-    page.map(async (row) => ({ ...project(light ? messageSummary(row, isImmutable(call)) : await messageEntity(state, row, isImmutable(call), select), select), ...expanded(call, row) })),
+    page.map(async (row) => ({
+      ...project(
+        light ? messageSummary(row, isImmutable(call)) : await messageEntity(state, row, isImmutable(call), select),
+        select,
+      ),
+      ...expanded(call, row),
+    })),
   );
   return {
     status: 200,
@@ -98,7 +121,13 @@ function indexed(required: readonly Equality[]): string[] {
     const sql = SQL[operator];
     if (column !== undefined && sql !== undefined) return [`${column} ${sql} ?`];
     const mark = required[index + 1];
-    if (name.endsWith('/id') && operator === 'eq' && mark?.name.endsWith('/value') === true && mark.operator === 'eq' && typeof value === 'string') {
+    if (
+      name.endsWith('/id') &&
+      operator === 'eq' &&
+      mark?.name.endsWith('/value') === true &&
+      mark.operator === 'eq' &&
+      typeof value === 'string'
+    ) {
       return ['n IN (SELECT message_n FROM message_marks WHERE id = ? AND value = ?)'];
     }
     return [];
@@ -108,10 +137,20 @@ function indexed(required: readonly Equality[]): string[] {
 function indexedValues(required: readonly Equality[]): string[] {
   return required.flatMap(({ name, operator, value }, index) => {
     if (COLUMNS[name] !== undefined && SQL[operator] !== undefined) {
-      return [name === 'receivedDateTime' ? new Date(Date.parse(String(value))).toISOString().replace(/\.000Z$/, 'Z') : String(value)];
+      return [
+        name === 'receivedDateTime'
+          ? new Date(Date.parse(String(value))).toISOString().replace(/\.000Z$/, 'Z')
+          : String(value),
+      ];
     }
     const mark = required[index + 1];
-    if (name.endsWith('/id') && operator === 'eq' && mark?.name.endsWith('/value') === true && mark.operator === 'eq' && typeof value === 'string') {
+    if (
+      name.endsWith('/id') &&
+      operator === 'eq' &&
+      mark?.name.endsWith('/value') === true &&
+      mark.operator === 'eq' &&
+      typeof value === 'string'
+    ) {
       return [value.toLowerCase(), String(mark.value)];
     }
     return [];
@@ -139,9 +178,14 @@ async function translate(state: TenantState, call: Call): Promise<Reply> {
   const body = await jsonBody(call);
   const ids = (body['inputIds'] ?? body['InputIds'] ?? []) as string[];
   const target = String(body['targetIdType'] ?? body['TargetIdType'] ?? '').toLowerCase();
-  if (ids.length > MAX_TRANSLATIONS) throw new GraphError(400, 'ErrorInvalidRequest', `No more than ${MAX_TRANSLATIONS} ids can be translated at once.`);
+  if (ids.length > MAX_TRANSLATIONS)
+    throw new GraphError(400, 'ErrorInvalidRequest', `No more than ${MAX_TRANSLATIONS} ids can be translated at once.`);
   const value = ids.map((sourceId) => {
-    const folder = state.database.get<{ n: number }>('SELECT n FROM folders WHERE user_id = ? AND n = ?', user.id, folderNumber(user.id, sourceId) ?? 0);
+    const folder = state.database.get<{ n: number }>(
+      'SELECT n FROM folders WHERE user_id = ? AND n = ?',
+      user.id,
+      folderNumber(user.id, sourceId) ?? 0,
+    );
     if (folder !== undefined) return { sourceId, targetId: folderId(user.id, folder.n) };
     try {
       const row = messageOf(state, user.id, sourceId);
@@ -151,5 +195,8 @@ async function translate(state: TenantState, call: Call): Promise<Reply> {
       return { sourceId, errorDetails: { code: error.code, message: error.message } };
     }
   });
-  return { status: 200, json: { '@odata.context': contextOf(call, 'Collection(microsoft.graph.convertIdResult)'), value } };
+  return {
+    status: 200,
+    json: { '@odata.context': contextOf(call, 'Collection(microsoft.graph.convertIdResult)'), value },
+  };
 }

@@ -43,7 +43,10 @@ export async function readMime(bytes: Uint8Array): Promise<ReadMime> {
     messageId: mail.messageId,
     sentAt: sentAt(mail),
     importance: importance(mail),
-    body: mail.html === undefined ? { contentType: 'text', content: mail.text ?? '' } : { contentType: 'html', content: mail.html },
+    body:
+      mail.html === undefined
+        ? { contentType: 'text', content: mail.text ?? '' }
+        : { contentType: 'html', content: mail.html },
     headers: mail.headers.map((header) => ({ name: header.originalKey, value: header.value })),
     attachments: mail.attachments.map((attachment, index) => ({
       name: attachment.filename ?? `Untitled ${index + 1}`,
@@ -67,7 +70,9 @@ function sentAt(mail: Email): string | undefined {
 }
 
 function importance(mail: Email): 'low' | 'normal' | 'high' {
-  const value = mail.headers.find((header) => header.key === 'importance' || header.key === 'x-priority')?.value.toLowerCase() ?? '';
+  const value =
+    mail.headers.find((header) => header.key === 'importance' || header.key === 'x-priority')?.value.toLowerCase() ??
+    '';
   if (/high|^[12]/.test(value)) return 'high';
   return /low|^[45]/.test(value) ? 'low' : 'normal';
 }

@@ -3,7 +3,9 @@ import type { ReadMime } from './mime.ts';
 
 /** Properties of a message that Exchange derives from its MIME when it arrives. */
 export function propsFromMime(mail: ReadMime, received: string, isDraft: boolean): Record<string, unknown> {
-  const conversation = createHash('sha256').update(mail.subject.replace(/^((re|fwd?|aw|wg):\s*)+/i, '')).digest();
+  const conversation = createHash('sha256')
+    .update(mail.subject.replace(/^((re|fwd?|aw|wg):\s*)+/i, ''))
+    .digest();
   return {
     createdDateTime: received,
     lastModifiedDateTime: received,
@@ -29,4 +31,10 @@ export function propsFromMime(mail: ReadMime, received: string, isDraft: boolean
   };
 }
 
-export const previewOf = (content: string): string => content.slice(0, 4000).replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim().slice(0, 255);
+export const previewOf = (content: string): string =>
+  content
+    .slice(0, 4000)
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 255);

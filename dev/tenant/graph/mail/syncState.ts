@@ -10,9 +10,14 @@ export function readOutlookToken(state: TenantState, call: Call, kind: string): 
   const text = call.query.get('$skiptoken') ?? call.query.get('$deltatoken');
   if (text === null) return undefined;
   const position = state.tokens.read(text);
-  if (position === undefined || position['kind'] !== kind) throw new GraphError(400, 'SyncStateInvalid', 'The sync state is invalid.');
+  if (position === undefined || position['kind'] !== kind)
+    throw new GraphError(400, 'SyncStateInvalid', 'The sync state is invalid.');
   if (position['epoch'] !== outlookEpoch(state)) {
-    throw new GraphError(410, 'SyncStateNotFound', "The sync state generation is not found; generation: null; either the delta token has expired or is invalid. Resynchronization is required.");
+    throw new GraphError(
+      410,
+      'SyncStateNotFound',
+      'The sync state generation is not found; generation: null; either the delta token has expired or is invalid. Resynchronization is required.',
+    );
   }
   return position;
 }

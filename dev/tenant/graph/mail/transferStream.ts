@@ -33,7 +33,13 @@ export async function* writeTransferStream(item: StoredItem): AsyncGenerator<str
   const { mime, attachments, ...head } = item;
   const parts = [...(mime === null ? [] : [mime]), ...attachments.map((attachment) => attachment.content)];
   const header = deflateRawSync(
-    JSON.stringify({ ...head, hasMime: mime !== null, attachments: attachments.map(({ props }) => props), sizes: parts.map((part) => part.size), nonce: randomBytes(8).toString('hex') }),
+    JSON.stringify({
+      ...head,
+      hasMime: mime !== null,
+      attachments: attachments.map(({ props }) => props),
+      sizes: parts.map((part) => part.size),
+      nonce: randomBytes(8).toString('hex'),
+    }),
   );
   const length = Buffer.alloc(4);
   length.writeUInt32LE(header.length);
@@ -64,7 +70,10 @@ export function readTransferStream(stream: Buffer): ExportedItem | undefined {
   if (content.length < MAGIC.length + 4 || !content.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
   if (!createHash('sha256').update(content).digest().equals(stream.subarray(-32))) return undefined;
   const headerEnd = MAGIC.length + 4 + content.readUInt32LE(MAGIC.length);
-  const header = JSON.parse(inflateRawSync(content.subarray(MAGIC.length + 4, headerEnd)).toString()) as Omit<ExportedItem, 'mime' | 'attachments'> & {
+  const header = JSON.parse(inflateRawSync(content.subarray(MAGIC.length + 4, headerEnd)).toString()) as Omit<
+    ExportedItem,
+    'mime' | 'attachments'
+  > & {
     readonly hasMime: boolean;
     readonly attachments: readonly string[];
     readonly sizes: readonly number[];
@@ -73,5 +82,12 @@ export function readTransferStream(stream: Buffer): ExportedItem | undefined {
   const parts = header.sizes.map((size) => content.subarray(at, (at += size)));
   const mime = header.hasMime ? (parts.shift() ?? null) : null;
   const { received, internetId, unread, props } = header;
-  return { received, internetId, unread, props, mime, attachments: header.attachments.map((kept, index) => ({ props: kept, bytes: parts[index] ?? Buffer.alloc(0) })) };
+  return {
+    received,
+    internetId,
+    unread,
+    props,
+    mime,
+    attachments: header.attachments.map((kept, index) => ({ props: kept, bytes: parts[index] ?? Buffer.alloc(0) })),
+  };
 }
