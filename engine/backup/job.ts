@@ -242,14 +242,19 @@ export class Job {
 
   async #showProgress(): Promise<void> {
     const now = this.now();
-    await changeRow(this.services, this.run.id, this.resource.id, ({ resumesAt: _resumesAt, ...row }) => ({
-      ...row,
-      state: 'open',
-      counts: this.state.counts,
-      ...(this.state.firstSlice && { firstSlice: this.state.firstSlice, lastSlice: this.head.headSlice }),
-      ...(this.state.published && this.state.base && { pointId: this.state.base }),
-      heartbeatAt: now,
-      ...(this.progressed && { progressAt: now, tries: 0 }),
-    }));
+    await changeRow(
+      this.services,
+      this.run.id,
+      this.resource.id,
+      ({ resumesAt: _resumesAt, reason: _reason, ...row }) => ({
+        ...row,
+        state: 'open',
+        counts: this.state.counts,
+        ...(this.state.firstSlice && { firstSlice: this.state.firstSlice, lastSlice: this.head.headSlice }),
+        ...(this.state.published && this.state.base && { pointId: this.state.base }),
+        heartbeatAt: now,
+        ...(this.progressed && { progressAt: now, tries: 0 }),
+      }),
+    );
   }
 }

@@ -60,21 +60,23 @@ export interface RowEnd {
   readonly reason?: string;
 }
 
-/** Closes a row once and shows the outcome on the resource. Repeating it changes nothing. */
+/** Shows the outcome on the resource and closes the row, in this order: what was killed in between comes here again. */
 export async function closeRow(
   services: BackupServices,
   run: RunId,
   resource: ProtectedResource,
   end: RowEnd,
 ): Promise<void> {
+  const row = await services.records.runs.resources.get(run, resource.id);
+  if (!row || isClosed(row.value)) return;
+  await showOutcome(services, resource, end);
   const now = instant(services.clock.now());
-  const closed = await changeRow(services, run, resource.id, ({ resumesAt: _resumesAt, ...row }) => ({
-    ...row,
+  await changeRow(services, run, resource.id, ({ resumesAt: _resumesAt, reason: _reason, ...current }) => ({
+    ...current,
     ...end,
     heartbeatAt: now,
     finishedAt: now,
   }));
-  if (closed) await showOutcome(services, resource, end);
 }
 
 async function showOutcome(services: BackupServices, resource: ProtectedResource, end: RowEnd): Promise<void> {

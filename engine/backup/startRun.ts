@@ -139,14 +139,23 @@ async function resourcesMeant(
     for await (const one of allPages((token) => records.resources.list({ workload }, token))) resources.push(one);
   }
   const meant = resourcesOf(policy, policies, resources, members);
-  return { meant, ...reasonOf(faults, meant) };
+  return { meant, ...reasonOf(services, run, faults, meant) };
 }
 
-/** A workload that cannot be listed for the moment and of which nothing is known yet is waited for; else it is told. */
-function reasonOf(faults: DiscoveryFaults, meant: readonly ProtectedResource[]): { readonly reason?: string } {
+/**
+ * Passing trouble is waited for: at first always, later only for a workload of which nothing is known yet. Whatever
+ * else kept a workload from being listed is told, and what is known of it is backed up.
+ */
+function reasonOf(
+  services: BackupServices,
+  run: Run,
+  faults: DiscoveryFaults,
+  meant: readonly ProtectedResource[],
+): { readonly reason?: string } {
+  const isYoung = services.clock.now() - Date.parse(run.startedAt) < services.settings.takeOverMs;
   for (const [workload, fault] of faults) {
     const isKnown = meant.some((resource) => resource.workload === workload);
-    if (!isKnown && isFault(fault, 'throttled', 'unavailable', 'cancelled')) throw fault;
+    if (isFault(fault, 'throttled', 'unavailable', 'cancelled') && (isYoung || !isKnown)) throw fault;
   }
   const [first] = faults;
   return first ? { reason: `${sentence(first[1])} (while looking for what to protect: ${first[0]})` } : {};

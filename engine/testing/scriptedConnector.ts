@@ -276,7 +276,7 @@ export function scriptedSource(options: ScriptedOptions = {}): ScriptedSource {
       const { parent } = known(id);
       const drop = (gone: string): void => {
         items.delete(gone);
-        for (const child of [...items.values()]) if (child.parent === gone) drop(child.id);
+        for (const child of items.values()) if (child.parent === gone) drop(child.id);
       };
       drop(id);
       log.push({ kind: 'removed', id, container: parent });

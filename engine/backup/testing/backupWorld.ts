@@ -50,6 +50,8 @@ export interface BackupWorld {
   start(through?: Boundary): Promise<Process>;
   /** Works off the queues until they are empty; jumps over waits. */
   drain(process: Process): Promise<void>;
+  /** Hands every message that is due now to its handler, once. */
+  handleDue(process: Process): Promise<number>;
   /** A whole run in a process that nobody disturbs. */
   run(): Promise<RunId>;
   /** The next scheduled run in `through`; after a kill it is taken up again until it ends. */
@@ -105,16 +107,21 @@ export async function backupWorld(options: WorldOptions = {}): Promise<BackupWor
     return { services, boundary: through };
   }
 
-  async function drain({ services, boundary: process }: Process): Promise<void> {
-    for (;;) {
-      const taken = (['backup', 'history'] as const).flatMap((name) =>
-        queue.take(name, 1).map((message) => ({ ...message, name })),
-      );
-      for (const { message, name, done } of taken) {
-        await process.run(() => onBackupNudge(services, message as BackupNudge, name));
-        done();
+  async function handleDue({ services, boundary: process }: Process): Promise<number> {
+    let handled = 0;
+    for (const name of ['backup', 'history'] as const) {
+      for (const taken of queue.take(name)) {
+        await process.run(() => onBackupNudge(services, taken.message as BackupNudge, name));
+        taken.done();
+        handled++;
       }
-      if (taken.length > 0) continue;
+    }
+    return handled;
+  }
+
+  async function drain(process: Process): Promise<void> {
+    for (;;) {
+      if ((await handleDue(process)) > 0) continue;
       const dueAt = [...queue.dump('backup'), ...queue.dump('history')].map((message) => message.dueAt);
       if (dueAt.length === 0) return;
       clock.set(Math.max(clock.now(), Math.min(...dueAt)));
@@ -158,6 +165,7 @@ export async function backupWorld(options: WorldOptions = {}): Promise<BackupWor
     policy,
     start,
     drain,
+    handleDue,
     run,
     survive,
     nextSlot: () => clock.set(clock.now() + 12 * 3_600_000),

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { onBackupNudge } from './nudges.ts';
+import { startPolicyRun } from './startRun.ts';
+import { assertTrue, endState } from './testing/backupWorld.ts';
+import { graphFault, mailbox, newestIds, rowOf } from './testing/mailbox.ts';
+
+describe('items that make trouble', () => {
+  it('stop nobody else, are tried first by id in the next run, and are told after five', async () => {
+    const world = await mailbox(4);
+    world.source.break('m2', graphFault('source-corrupt', { code: 'ErrorOdd' }));
+    const attempts: unknown[] = [];
+    for (let i = 0; i < 5; i++) {
+      const order: string[] = [];
+      world.source.onFetch = (id) => void order.push(id);
+      if (i === 2) world.source.put('m9', 'f1', 'something new');
+      const end = await endState(world, await world.run());
+      attempts.push(...end.missing.map((entry) => (entry as { attempts: number }).attempts));
+      assert.equal(end.run.status, 'partial');
+      if (i > 0) assert.equal(order[0], 'm2', 'what failed comes first');
+      world.nextSlot();
+    }
+    assert.deepEqual(attempts, [1, 2, 3, 4, 5]);
+    const { services } = await world.start();
+    const told = (await services.records.outbox.list()).filter(({ id }) => id.startsWith('failing-'));
+    assert.equal(told.length, 1);
+    world.source.break('m2', undefined);
+    const healed = await endState(world, await world.run());
+    assert.equal(healed.run.status, 'complete');
+    assert.deepEqual(healed.missing, []);
+    await assertTrue(world, services.repository);
+  });
+
+  it('keep the good state they had in the set', async () => {
+    const world = await mailbox(2);
+    await world.run();
+    world.nextSlot();
+    world.source.put('m0', 'f1', 'now with a virus');
+    world.source.break('m0', 'malware');
+    const end = await endState(world, await world.run());
+    assert.equal(end.run.status, 'completeWithSkips');
+    assert.deepEqual(await newestIds(world), ['f1', 'm0', 'm1']);
+    assert.deepEqual(end.missing, [{ sourceId: 'm0', outcome: 'skipped', attempts: 1, reason: 'malware' }]);
+  });
+
+  it('and meet a defect of the connector fail alone', async () => {
+    const world = await mailbox(4);
+    world.source.onFetch = (id) => {
+      if (id === 'm1') throw new TypeError('Cannot read properties of undefined');
+    };
+    const end = await endState(world, await world.run());
+    assert.deepEqual(
+      end.missing.map((entry) => (entry as { sourceId: string }).sourceId),
+      ['m1'],
+    );
+    assert.equal(end.items.length, 4);
+  });
+
+  it('change while they are read and are stored as one of the versions they had', async () => {
+    const world = await mailbox(3);
+    world.source.onFetch = (id) => {
+      world.source.onFetch = () => undefined;
+      queueMicrotask(() => world.source.put(id, 'f1', 'written while it was read'));
+    };
+    await world.run();
+    world.nextSlot();
+    await world.run();
+    await assertTrue(world, (await world.start()).services.repository);
+  });
+});
+
+describe('trouble with Microsoft 365', () => {
+  it('throttled: waits as long as asked, keeps what it has, and asks nothing before', async () => {
+    const world = await mailbox(6);
+    const process = await world.start();
+    const run = await startPolicyRun(process.services, world.policy, 'schedule');
+    world.source.onFetch = (id) => {
+      if (id !== 'm3') return;
+      world.source.onFetch = () => undefined;
+      throw graphFault('throttled', { retryAfterMs: 300_000, scope: 'mailbox/1' });
+    };
+    for (let i = 0; i < 2; i++) {
+      await world.handleDue(process);
+    }
+    const row = await rowOf(process.services, run, world);
+    assert.equal(row.state, 'waiting');
+    assert.equal(Date.parse(row.resumesAt ?? ''), world.clock.now() + 300_000);
+    assert.ok(row.counts.stored >= 3);
+    const { fetch, changes } = { ...world.source.calls };
+    // A nudge that comes too early is dropped without a question to Microsoft 365.
+    await onBackupNudge(process.services, { run, resource: world.resource }, 'backup');
+    assert.deepEqual([world.source.calls.fetch, world.source.calls.changes], [fetch, changes]);
+    await world.drain(process);
+    assert.equal((await endState(world, run)).run.status, 'complete');
+    await assertTrue(world, process.services.repository);
+  });
+
+  it('unavailable: tries again after growing pauses, then fails by name and keeps what is stored', async () => {
+    const world = await mailbox(3);
+    world.source.fault('changes', ...Array.from({ length: 3 }, () => graphFault('unavailable')));
+    assert.equal((await endState(world, await world.run())).run.status, 'complete');
+    world.nextSlot();
+    world.source.put('m0', 'f1', 'changed');
+    world.source.fault('changes', ...Array.from({ length: 40 }, () => graphFault('unavailable')));
+    const end = await endState(world, await world.run());
+    assert.equal(end.run.status, 'failed');
+    assert.equal(world.source.calls.changes, 4 + 9);
+    assert.equal((await newestIds(world)).length, 4);
+  });
+
+  it('refused: the row says why, the resource is failing, the next run starts from the same place', async () => {
+    const world = await mailbox(3);
+    world.source.fault('changes', graphFault('forbidden', { code: 'ErrorAccessDenied' }));
+    const run = await world.run();
+    const { services } = await world.start();
+    assert.equal((await rowOf(services, run, world)).reason, 'Microsoft 365 said no');
+    assert.equal((await services.records.resources.get(world.resource))?.value.state, 'failing');
+    world.nextSlot();
+    assert.equal((await endState(world, await world.run())).run.status, 'complete');
+    assert.equal((await services.records.resources.get(world.resource))?.value.state, 'protected');
+  });
+
+  it('one item whose download always breaks off is given up for this run, all others are stored', async () => {
+    const world = await mailbox(4, { style: 'drive', workload: 'drive' });
+    const { connector } = world.source;
+    const process = await world.start();
+    const broken = {
+      ...connector,
+      async *fetch(...args: Parameters<typeof connector.fetch>) {
+        for await (const fetched of connector.fetch(...args)) {
+          if (fetched.kind !== 'part' || fetched.sourceId !== 'm1') yield fetched;
+          else yield { ...fetched, open: () => breaksOff() };
+        }
+      },
+    };
+    const services = { ...process.services, connectors: new Map([['drive', broken]]) };
+    const run = await startPolicyRun(services, world.policy, 'schedule');
+    await world.drain({ ...process, services });
+    const end = await endState(world, run);
+    assert.equal(end.run.status, 'partial');
+    assert.deepEqual(
+      end.missing.map((entry) => (entry as { sourceId: string }).sourceId),
+      ['m1'],
+    );
+    assert.equal(end.items.length, 4);
+  });
+});
+
+describe('trouble with storage', () => {
+  it('full: the run says storage first, the cursor has not moved, and later everything is there', async () => {
+    const world = await mailbox(4);
+    await world.run();
+    world.nextSlot();
+    for (let i = 0; i < 5; i++) world.source.put(`n${i}`, 'f1', `new ${i} ${'x'.repeat(2000 + i)}`);
+    world.blobs.limitTo(world.blobs.dump().reduce((sum, { bytes }) => sum + bytes.byteLength, 0) + 1500);
+    const run = await world.run();
+    const { services } = await world.start();
+    const ended = (await services.records.runs.get(run))?.value;
+    assert.match(ended?.reason ?? '', /^storage/i);
+    assert.notEqual(ended?.status, 'complete');
+    assert.equal((await newestIds(world)).length, 5);
+    world.blobs.limitTo(Number.MAX_SAFE_INTEGER);
+    world.nextSlot();
+    assert.equal((await endState(world, await world.run())).run.status, 'complete');
+    assert.equal((await newestIds(world)).length, 10);
+    await assertTrue(world, services.repository);
+  });
+});
+
+async function* breaksOff(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('the first bytes');
+  throw graphFault('unavailable');
+}

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { BackupServices } from './backupServices.ts';
+import { cancelRun } from './cancelRun.ts';
+import { onBackupNudge, onPoisonedNudge } from './nudges.ts';
+import { startPolicyRun } from './startRun.ts';
+import { assertTrue, endState } from './testing/backupWorld.ts';
+import { mailbox } from './testing/mailbox.ts';
+
+describe('more workers than one', () => {
+  it('a nudge delivered many times has the effect of one', async () => {
+    const world = await mailbox(5);
+    const process = await world.start();
+    const run = await startPolicyRun(process.services, world.policy, 'schedule');
+    const doubled: BackupServices['queue'] = {
+      async send(name, message, delay) {
+        await world.queue.send(name, message, delay);
+        await world.queue.send(name, message, delay);
+        await world.queue.send(name, message, 3600);
+      },
+    };
+    await world.drain({ ...process, services: { ...process.services, queue: doubled } });
+    const calm = await mailbox(5);
+    assert.deepEqual(await endState(world, run), await endState(calm, await calm.run()));
+  });
+
+  it('two at once: one takes the resource, the other drops its message', async () => {
+    const world = await mailbox(5);
+    const [a, b] = [await world.start(), await world.start()];
+    const alive = { isDead: () => false };
+    const run = await startPolicyRun(a.services, world.policy, 'schedule');
+    await world.handleDue(a);
+    const nudge = { run, resource: world.resource };
+    await Promise.all([
+      onBackupNudge({ ...a.services, ...alive }, nudge, 'backup'),
+      onBackupNudge({ ...b.services, ...alive }, nudge, 'backup'),
+      onBackupNudge({ ...a.services, ...alive }, nudge, 'backup'),
+    ]);
+    await world.drain(a);
+    assert.equal((await endState(world, run)).run.status, 'complete');
+    assert.equal(
+      [...world.source.opened.values()].every((times) => times === 2),
+      true,
+      'original and exact, once each',
+    );
+    await assertTrue(world, a.services.repository);
+  });
+
+  it('a zombie that wakes after an hour changes nothing', async () => {
+    const world = await mailbox(5);
+    const zombie = await world.start();
+    const run = await startPolicyRun(zombie.services, world.policy, 'schedule');
+    const wake = Promise.withResolvers<void>();
+    const asleep = Promise.withResolvers<void>();
+    const { repository } = zombie.services;
+    const sleepy: BackupServices = {
+      ...zombie.services,
+      repository: {
+        ...repository,
+        async putSlice(slice) {
+          if (slice.entries.length > 0) {
+            asleep.resolve();
+            await wake.promise;
+          }
+          await repository.putSlice(slice);
+        },
+      },
+    };
+    await world.handleDue(zombie);
+    const sleeping = onBackupNudge(sleepy, { run, resource: world.resource }, 'backup');
+    await asleep.promise;
+    world.clock.set(world.clock.now() + 3_600_000);
+    await world.drain(await world.start());
+    const before = await endState(world, run);
+    assert.equal(before.run.status, 'complete');
+    wake.resolve();
+    await sleeping;
+    assert.deepEqual(await endState(world, run), before);
+    await assertTrue(world, repository);
+  });
+
+  it('a second run lists the resource as already running and does not wait', async () => {
+    const world = await mailbox(3);
+    const process = await world.start();
+    const first = await startPolicyRun(process.services, world.policy, 'schedule');
+    await world.handleDue(process);
+    const second = await startPolicyRun(process.services, world.policy, 'adele' as never);
+    await onBackupNudge(process.services, { run: second }, 'backup');
+    const run = (await process.services.records.runs.get(second))?.value;
+    assert.deepEqual(run?.alreadyRunning, [world.resource]);
+    assert.equal(run?.state, 'completed');
+    await world.drain(process);
+    assert.equal((await endState(world, first)).run.status, 'complete');
+  });
+});
+
+describe('a run that is stopped', () => {
+  it('by cancel keeps and shows what it has; the next run goes on without fetching it again', async () => {
+    const world = await mailbox(8);
+    const process = await world.start();
+    const run = await startPolicyRun(process.services, world.policy, 'schedule');
+    world.source.onFetch = (id) => {
+      if (id === 'm4') void cancelRun(process.services, run);
+    };
+    await world.drain(process);
+    const end = await endState(world, run);
+    assert.deepEqual(
+      [end.run.state, end.points[0]],
+      ['cancelled', { status: 'partial', counts: { items: end.items.length - 1, containers: 1, missing: 0 } }],
+    );
+    assert.ok(end.items.length >= 4 && end.items.length < 9);
+    world.nextSlot();
+    const opened = new Map(world.source.opened);
+    world.source.onFetch = () => undefined;
+    assert.equal((await endState(world, await world.run())).run.status, 'complete');
+    const again = [...opened].filter(
+      ([id, times]) =>
+        world.source.opened.get(id) !== times &&
+        end.items.some((item) => (item as { sourceId: string }).sourceId === id),
+    );
+    assert.deepEqual(again, []);
+    await assertTrue(world, process.services.repository);
+  });
+
+  it('by a defect, five times over, fails by name', async () => {
+    const world = await mailbox(2);
+    const process = await world.start();
+    const run = await startPolicyRun(process.services, world.policy, 'schedule');
+    await onBackupNudge(process.services, { run }, 'backup');
+    world.source.fault('changes', ...Array.from({ length: 5 }, () => new TypeError('odd') as never));
+    for (let i = 0; i < 5; i++) {
+      await assert.rejects(onBackupNudge(process.services, { run, resource: world.resource }, 'backup'), TypeError);
+    }
+    await onPoisonedNudge(process.services, { run, resource: world.resource });
+    const end = await endState(world, run);
+    assert.equal(end.run.state, 'completed');
+    assert.equal(end.run.status, 'failed');
+  });
+});
