@@ -99,7 +99,8 @@ function kindOf(status: number, codes: readonly string[], headers: Headers, wait
   // SharePoint nests codes and puts the telling one innermost.
   for (const code of codes.toReversed()) {
     const kind = byCode[code.toLowerCase()];
-    if (kind !== undefined) return kind;
+    // `serviceNotAvailable` with 502 or 504 is a gateway's trouble, no throttle.
+    if (kind !== undefined && !(kind === 'throttled' && ![403, 429, 503].includes(status))) return kind;
   }
   return byStatus[status] ?? (status >= 500 ? 'unavailable' : 'invalid');
 }
