@@ -18,9 +18,11 @@ const identity = identityOf(process.pid);
 if (identity === undefined) throw new Error('This process cannot be told apart from others on this system');
 
 // Two on the same files would destroy them; a start that was killed may have left one that is just coming up.
-acquireLock(path.join(dataDir, 'azurite.lock'), ({ pid }) => `Azurite runs already (process ${pid})`);
-const lastWords = () => rmSync(azuriteStateFile(dataDir), { force: true });
-process.once('exit', lastWords);
+const lock = acquireLock(path.join(dataDir, 'azurite.lock'), ({ pid }) => `Azurite runs already (process ${pid})`);
+process.once('exit', () => {
+  rmSync(azuriteStateFile(dataDir), { force: true });
+  lock.release();
+});
 
 writeState({ ...identity });
 const ports = await freePorts();

@@ -19,6 +19,8 @@ export interface LocalParts {
   readonly port: number;
   /** Undefined when the environment names a storage account. */
   readonly storage: string | undefined;
+  /** Where the playground will listen; undefined without it. */
+  readonly chatPort: number | undefined;
   /** What the demo tenant adds. */
   readonly tenant: Readonly<Record<string, string>>;
 }
@@ -26,7 +28,7 @@ export interface LocalParts {
 /** The whole environment of the worker: what the caller set, completed with what runs on this machine. */
 export function workerEnvironment(
   env: Environment,
-  { dataDir, port, storage, tenant }: LocalParts,
+  { dataDir, port, storage, chatPort, tenant }: LocalParts,
 ): Record<string, string | undefined> {
   const usesVault = isSet(env['KEY_VAULT_KEY_ID']);
   const complete: Record<string, string | undefined> = {
@@ -40,6 +42,7 @@ export function workerEnvironment(
     ...(storage !== undefined && { STORAGE_CONNECTION_STRING: storage }),
     ...(!usesVault && !isSet(env['LOCAL_KEY_PATH']) && { LOCAL_KEY_PATH: path.join(dataDir, 'keys', 'wrapping.key') }),
     // The server listens on loopback only, and the playground sends no token.
+    ...(chatPort !== undefined && !isSet(env['BOT_SERVICE_HOSTS']) && { BOT_SERVICE_HOSTS: `localhost:${chatPort}` }),
     ...(!isSet(env['BOT_ID']) && !isSet(env['BOT_AUTH']) && { BOT_AUTH: 'none' }),
   };
   return { ...complete, AzureWebJobsStorage: complete['STORAGE_CONNECTION_STRING'] };
@@ -52,7 +55,8 @@ export async function choosePort(wanted: number | undefined, env: Environment): 
   return (await freePort(USUAL_PORT)) ?? freePort(0);
 }
 
-async function freePort(port: number): Promise<number | undefined> {
+/** `port`, or any for 0; undefined when it is taken. */
+export async function freePort(port: number): Promise<number | undefined> {
   const server = createServer();
   try {
     server.listen(port, '127.0.0.1');

@@ -7,7 +7,7 @@ import { lockDataDir } from '../lock.ts';
 import { Children, endChild } from './children.ts';
 import { buildConsole, isConsoleStale } from './consoleBuild.ts';
 import { openLog, startDemoTenant, tenantEnvironment, type TenantAddresses } from './demoTenant.ts';
-import { choosePort, isSet, isTenantConfigured, workerEnvironment } from './environment.ts';
+import { choosePort, freePort, isSet, isTenantConfigured, workerEnvironment } from './environment.ts';
 import { openHostLog } from './logFile.ts';
 import { Operator } from './operator.ts';
 import type { StartOptions } from './options.ts';
@@ -18,6 +18,8 @@ import type { Terminal } from './terminal.ts';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 /** What a job needs to reach the end of its slice, and not more than a person waits for after Ctrl-C. */
 const GRACE_MS = 10_000;
+/** The playground's usual one. */
+const CHAT_PORT = 56_150;
 
 /** Something about this machine or the settings keeps the start from going on; the message says what to do. */
 export class StartError extends Error {
@@ -35,6 +37,7 @@ export class Local {
   readonly #children: Children;
   readonly #env: Record<string, string | undefined>;
   readonly #tenant: TenantAddresses | undefined;
+  readonly #chatPort: number | undefined;
   readonly port: number;
   readonly operator: Operator;
   #ending: Promise<void> | undefined;
@@ -45,6 +48,7 @@ export class Local {
     this.#children = parts.children;
     this.#env = parts.env;
     this.#tenant = parts.tenant;
+    this.#chatPort = parts.chatPort;
     this.port = parts.port;
     this.operator = parts.operator;
     this.#closers = parts.closers;
@@ -59,11 +63,6 @@ export class Local {
       await closeAll(closers);
       throw error;
     }
-  }
-
-  /** True when it speaks to the demo tenant. */
-  get isDemo(): boolean {
-    return this.#tenant !== undefined;
   }
 
   /** The Functions host with the app, its HTTP side only. */
@@ -95,14 +94,14 @@ export class Local {
 
   /** Address of the chat; undefined for a tenant of one's own, where the bot lives in Teams. */
   async startChat(): Promise<string | undefined> {
-    if (this.#tenant === undefined) return undefined;
+    if (this.#tenant === undefined || this.#chatPort === undefined) return undefined;
     const log = openLog(this.options.dataDir, 'playground.log');
     const { child, url } = await startPlayground({
       children: this.#children,
       dataDir: this.options.dataDir,
       env: process.env,
       botUrl: `http://localhost:${this.port}/api/messages`,
-      port: 56_150,
+      port: this.#chatPort,
       tenantId: this.#tenant.tenantId,
       people: await demoPeople(this.#tenant),
       log: log.descriptor,
@@ -122,6 +121,7 @@ interface Foundation {
   readonly children: Children;
   readonly env: Record<string, string | undefined>;
   readonly tenant: TenantAddresses | undefined;
+  readonly chatPort: number | undefined;
   readonly port: number;
   readonly operator: Operator;
   readonly closers: (() => Promise<void> | void)[];
@@ -144,10 +144,13 @@ async function layFoundation(
     );
   const storage = await startStorage(dataDir, terminal, closers);
   const tenant = await startTenant(children, dataDir, terminal, closers);
+  const chatPort =
+    tenant === undefined || options.headless ? undefined : ((await freePort(CHAT_PORT)) ?? (await freePort(0)));
   const env = workerEnvironment(process.env, {
     dataDir,
     port,
     storage,
+    chatPort,
     tenant: tenant === undefined ? {} : tenantEnvironment(tenant),
   });
   const log = openLog(dataDir, 'operator.log');
@@ -156,7 +159,7 @@ async function layFoundation(
   );
   log.close();
   closers.push(() => operator.end());
-  return { children, env, tenant: tenant?.addresses, port, operator, closers };
+  return { children, env, tenant: tenant?.addresses, chatPort, port, operator, closers };
 }
 
 async function startStorage(
@@ -209,7 +212,7 @@ async function demoPeople(tenant: TenantAddresses): Promise<PlaygroundPerson[]> 
       (a, b) =>
         Number(b.appRoles?.includes('Backup.Admin') ?? false) - Number(a.appRoles?.includes('Backup.Admin') ?? false),
     )
-    .slice(0, 8)
+    .slice(0, 6)
     .map(({ id, upn, name }) => ({ id, name: name ?? upn, address: upn }));
 }
 

@@ -70,7 +70,8 @@ async function countStored({ records, repository }: Composed['services']): Promi
         const row = open.get(id);
         const { points } = await repository.points.list(id);
         // A first backup shows its items in the run's row long before a restore point shows them.
-        return Math.max(points[0]?.counts.items ?? 0, row === undefined ? 0 : row.counts.stored + row.counts.reused);
+        const { items, containers } = points[0]?.counts ?? { items: 0, containers: 0 };
+        return Math.max(items + containers, row === undefined ? 0 : row.counts.stored + row.counts.reused);
       }),
     );
     stored += counts.reduce((sum, count) => sum + count, 0);

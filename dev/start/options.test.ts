@@ -47,6 +47,7 @@ describe('environment of the worker', () => {
     dataDir: '/data',
     port: 7071,
     storage: 'UseDevelopmentStorage=true',
+    chatPort: undefined,
     tenant: { GRAPH_ENDPOINT: 'https://localhost:1' },
   };
 

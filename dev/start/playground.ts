@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import type { Children } from './children.ts';
 import { firstLine } from './firstLine.ts';
@@ -19,7 +20,7 @@ export interface PlaygroundOptions {
   readonly botUrl: string;
   readonly port: number;
   readonly tenantId: string;
-  /** The first one is who sits at the keyboard. */
+  /** Six, as the playground's schema wants it. The first one is who sits at the keyboard. */
   readonly people: readonly PlaygroundPerson[];
   readonly log: number;
 }
@@ -54,13 +55,24 @@ export async function startPlayground(
     execArgv: ['--import', path.join(import.meta.dirname, '../loopbackOnly.ts')],
     stdio: ['ignore', 'pipe', options.log, 'ipc'],
   });
-  const logFile = path.join(options.dataDir, 'logs/playground.log');
-  const port = await firstLine(
-    child,
-    (line) => /Listening on (\d+)/.exec(line)?.[1],
-    `The chat did not start. Its log is ${logFile}`,
-  );
-  return { child, url: `http://localhost:${port}` };
+  const otherwise = `The chat did not start. Its log is ${path.join(options.dataDir, 'logs/playground.trace.log')}`;
+  const port = await firstLine(child, (line) => /Listening on (\d+)/.exec(line)?.[1], otherwise);
+  const url = `http://localhost:${port}`;
+  // It says that it listens, then reads its configuration, and ends where it does not like it.
+  while (!(await answers(url))) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(otherwise);
+    await delay(50);
+  }
+  return { child, url };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
 }
 
 function playgroundConfig({ tenantId, people }: PlaygroundOptions): object {

@@ -67,7 +67,8 @@ export class Progress {
     const isEarly = doneItems(run) < run.counts.listed * ESTIMATE_FROM;
     if (isEarly || items === 0 || run.counts.pending === 0) return [];
     const seconds = run.counts.pending / items;
-    return [`about ${duration(seconds)} to ${duration(seconds * 1.5)} left`];
+    const [least, most] = [duration(seconds), duration(seconds * 1.5)];
+    return [least === most ? `about ${least} left` : `about ${least} to ${most} left`];
   }
 
   #perSecond(): { items: number; bytes: number } {
