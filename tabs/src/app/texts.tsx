@@ -54,7 +54,7 @@ export function makeTexts(locale: string, messages: Readonly<Record<string, stri
     return new Intl.NumberFormat(locale, {
       style: 'unit',
       unit: units[step] ?? 'byte',
-      unitDisplay: 'short',
+      unitDisplay: step === 0 ? 'long' : 'short',
       maximumFractionDigits: step > 1 ? 1 : 0,
     }).format(value / 1000 ** step);
   };

@@ -25,6 +25,7 @@ const useStyles = makeStyles({
     marginBottom: tokens.spacingVerticalL,
   },
   words: { flexGrow: 1, minWidth: 0 },
+  crumbs: { marginInlineStart: `calc(-1 * ${tokens.spacingHorizontalS})` },
   title: { overflowWrap: 'anywhere' },
   fresh: {
     display: 'flex',
@@ -54,15 +55,16 @@ export function PageHeader({
   children?: ReactNode;
 }) {
   const styles = useStyles();
+  const text = useTexts();
   return (
     <header className={styles.head}>
       <div className={styles.words}>
         {crumbs.length > 0 && (
-          <Breadcrumb>
-            {crumbs.map((crumb) => (
+          <Breadcrumb className={styles.crumbs} aria-label={text('header.crumbs')}>
+            {crumbs.map((crumb, at) => (
               <Fragment key={crumb.address}>
+                {at > 0 && <BreadcrumbDivider />}
                 <CrumbItem crumb={crumb} />
-                <BreadcrumbDivider />
               </Fragment>
             ))}
           </Breadcrumb>

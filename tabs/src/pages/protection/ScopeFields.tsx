@@ -1,0 +1,130 @@
+import {
+  Body1,
+  Button,
+  Checkbox,
+  Field,
+  Radio,
+  RadioGroup,
+  Switch,
+  makeStyles,
+  tokens,
+} from '@fluentui/react-components';
+import { DeleteRegular } from '@fluentui/react-icons';
+import { useTexts } from '../../app/texts.tsx';
+import { PersonName } from '../../parts/personNames.tsx';
+import { PersonPicker } from '../../parts/PersonPicker.tsx';
+import { Section } from '../../parts/Section.tsx';
+import { useWorkloads, WorkloadWord } from '../../parts/workloads.tsx';
+import type { FieldsProps } from './PolicyEditor.tsx';
+
+const useStyles = makeStyles({
+  fields: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
+  list: {
+    listStyle: 'none',
+    margin: 0,
+    padding: 0,
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalXS,
+  },
+  line: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalS },
+  words: { flexGrow: 1, overflowWrap: 'anywhere' },
+});
+
+/** Whom and what a policy means, and whom it leaves out with which reason. */
+export function ScopeFields({ draft, change, wrong }: FieldsProps) {
+  const styles = useStyles();
+  const text = useTexts();
+  const workloads = useWorkloads();
+  return (
+    <Section title={text('policy.scope')}>
+      <div className={styles.fields}>
+        <Field label={text('scope.who')} {...wrong('nobody')}>
+          <RadioGroup
+            value={draft.everybody ? 'all' : 'some'}
+            onChange={(_, { value }) => change({ everybody: value === 'all' })}
+          >
+            <Radio value="all" label={text('scope.everybody')} />
+            <Radio value="some" label={text('scope.chosen')} />
+          </RadioGroup>
+        </Field>
+        {draft.everybody ? (
+          <Switch
+            label={text('scope.autoInclude')}
+            checked={draft.autoInclude}
+            onChange={(_, { checked }) => change({ autoInclude: checked })}
+          />
+        ) : (
+          <>
+            <PersonPicker
+              label={text('scope.addPerson')}
+              onPick={({ id }) => change({ people: [...new Set([...draft.people, id])] })}
+            />
+            <ul className={styles.list}>
+              {draft.people.map((id) => (
+                <li key={id} className={styles.line}>
+                  <Body1 className={styles.words}>
+                    <PersonName id={id} />
+                  </Body1>
+                  <RemoveButton
+                    id={id}
+                    onRemove={() => change({ people: draft.people.filter((each) => each !== id) })}
+                  />
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+        <Field label={text('policy.workloads')} {...wrong('noWorkload')}>
+          <div role="group" aria-label={text('policy.workloads')}>
+            {workloads.all.map(({ workload }) => (
+              <Checkbox
+                key={workload}
+                label={<WorkloadWord workload={workload} />}
+                checked={draft.workloads.includes(workload)}
+                onChange={(_, { checked }) =>
+                  change({
+                    workloads:
+                      checked === true
+                        ? [...draft.workloads, workload]
+                        : draft.workloads.filter((each) => each !== workload),
+                  })
+                }
+              />
+            ))}
+          </div>
+        </Field>
+        {draft.exclude.length > 0 && (
+          <Field label={text('scope.excluded')}>
+            <ul className={styles.list}>
+              {draft.exclude.map((exclusion) => (
+                <li key={exclusion.sourceId} className={styles.line}>
+                  <Body1 className={styles.words}>
+                    <PersonName id={exclusion.sourceId} />: {exclusion.reason}
+                  </Body1>
+                  <RemoveButton
+                    id={exclusion.sourceId}
+                    onRemove={() => change({ exclude: draft.exclude.filter((each) => each !== exclusion) })}
+                  />
+                </li>
+              ))}
+            </ul>
+          </Field>
+        )}
+      </div>
+    </Section>
+  );
+}
+
+function RemoveButton({ id, onRemove }: { id: string; onRemove: () => void }) {
+  const text = useTexts();
+  return (
+    <Button
+      appearance="subtle"
+      size="small"
+      icon={<DeleteRegular />}
+      aria-label={text('scope.remove', { id: id.slice(0, 8) })}
+      onClick={onRemove}
+    />
+  );
+}
