@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import tls from 'node:tls';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startAzurite, type RunningAzurite } from '../azure/testing/startAzurite.ts';
@@ -11,6 +12,7 @@ import { startHost, type FunctionsHost } from '../dev/host/host.ts';
 import { startTenant, type DemoTenant } from '../dev/tenant/tenant.ts';
 import { silentLog } from '../engine/testing/silentLog.ts';
 import { bootstrap } from './bootstrap.ts';
+import { check } from './check.ts';
 import { readSettings } from './settings.ts';
 
 /** The deployed app on the local Functions host, over Azurite, against the demo tenant: a backup by policy, read by API. */
@@ -20,6 +22,7 @@ describe('the app', () => {
   let tenant: DemoTenant;
   let host: FunctionsHost;
   let recoveryKey = '';
+  let env: Record<string, string | undefined>;
   const hostLog: string[] = [];
 
   const token = async (user: string): Promise<string> => {
@@ -35,7 +38,7 @@ describe('the app', () => {
     folder = await mkdtemp(path.join(tmpdir(), 'holdfast-app-'));
     azurite = await startAzurite();
     tenant = await startTenant({ dataDir: path.join(folder, 'tenant'), seed: 'small', corpusDir: undefined });
-    const env = {
+    env = {
       PATH: process.env['PATH'],
       GRAPH_ENDPOINT: tenant.graphUrl,
       AUTHORITY_HOST: tenant.authorityUrl,
@@ -89,7 +92,7 @@ describe('the app', () => {
         assert.ok(value[0].counts.stored > 50);
         break;
       }
-      assert.ok(waited < 240, `${JSON.stringify(value)}\n${hostLog.slice(-20).join('\n')}`);
+      assert.ok(waited < 480, `${JSON.stringify(value)}\n${hostLog.slice(-20).join('\n')}`);
       await delay(500);
     }
   });
@@ -144,12 +147,69 @@ describe('the app', () => {
     );
   });
 
+  it('gives a folder back as one ZIP, in parts, to the person who asked, once', async () => {
+    const member = client('grace.mwangi');
+    const { value: mailboxes } = await member.call('listResources', { query: { workload: 'mail' } });
+    const resourceId = mailboxes[0]?.id ?? '';
+    const asked = await member.call('createRestore', {
+      body: { selection: { resourceId }, destination: { kind: 'download' } },
+    });
+    const until = async (state: string) => {
+      for (let waited = 0; ; waited++) {
+        const request = await member.call('getRestore', { params: { id: asked.id } });
+        if (request.state === state) return request;
+        assert.ok(waited < 480 && request.state !== 'failed', JSON.stringify(request));
+        await delay(250);
+      }
+    };
+    const ready = await until('ready');
+    assert.equal(ready.plan?.needsApproval, false);
+    assert.deepEqual(ready.can, ['plan', 'run', 'withdraw']);
+    await member.call('runRestore', { params: { id: asked.id } });
+    const done = await until('done');
+    assert.equal(done.downloadUrl, `/api/restore-requests/${asked.id}/download`);
+
+    const first = await member.open('downloadRestore', { params: { id: asked.id } }, { range: 'bytes=0-99' });
+    assert.equal(first.status, 206);
+    const rest = await member.open('downloadRestore', { params: { id: asked.id } }, { range: 'bytes=100-' });
+    const zip = Buffer.concat([Buffer.from(await first.arrayBuffer()), Buffer.from(await rest.arrayBuffer())]);
+    assert.equal(zip.byteLength, done.download?.size);
+    assert.equal(zip.readUInt32LE(0), 0x04034b50);
+    await assert.rejects(member.open('downloadRestore', { params: { id: asked.id } }), { status: 409 });
+    const { value: entries } = await member.call('listAudit', { query: {} });
+    assert.ok(entries.some(({ action }) => action === 'restore.download'));
+  });
+
   it('tells a browser where to sign in, over an address that it can reach', async () => {
     const signIn = (await (await fetch(`${host.url}/api/sign-in`)).json()) as { authorizationEndpoint: string };
     assert.ok(signIn.authorizationEndpoint.startsWith(tenant.loopbackSignInUrl));
   });
 
+  it('names what is refused, the call that was tried and what to do', async () => {
+    tls.setDefaultCACertificates([...tls.getCACertificates('default'), tenant.ca]);
+    const revoke = { app: 'backup', roles: ['Mail.Read'] };
+    await fetch(`${tenant.controlUrl}/control/revoke`, { method: 'POST', body: JSON.stringify(revoke) });
+    const refused = await check(readSettings(env), silentLog());
+    assert.equal(refused.isFine, false);
+    const [line] = refused.permissions.filter(({ permission, app }) => app === 'backup' && permission === 'Mail.Read');
+    assert.equal(line?.state, 'refused');
+    assert.match(line.call, /^GET \/users\/.*\/mailFolders$/);
+    assert.match(line.advice ?? '', /Grant Mail\.Read/);
+    await fetch(`${tenant.controlUrl}/control/grant`, { method: 'POST', body: JSON.stringify(revoke) });
+    assert.equal((await check(readSettings(env), silentLog())).isFine, true);
+
+    const wrong = await check(readSettings({ ...env, BACKUP_CLIENT_SECRET: 'wrong' }), silentLog());
+    assert.match(wrong.lines.join('\n'), /REFUSED .*AADSTS7000215|AADSTS7000215/);
+    assert.doesNotMatch(wrong.lines.join('\n'), /demo-|AccountKey/);
+  });
+
   it('calls nothing in the tenant that its app manifests do not declare', () => {
-    assert.deepEqual(tenant.recorder.violations(), []);
+    // What was tried without the permission that was taken away is no violation of the manifests.
+    const isRevoked = ({ kind, request }: { kind: string; request: string }) =>
+      kind === 'role' && request.includes('/mailFolders?');
+    assert.deepEqual(
+      tenant.recorder.violations().filter((violation) => !isRevoked(violation)),
+      [],
+    );
   });
 });

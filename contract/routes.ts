@@ -50,7 +50,6 @@ export const routes = {
     summary: 'Make a backup policy',
     allow: admins,
     body: PolicyDraft,
-    headers: ['Idempotency-Key'],
     answer: created(Policy),
   },
   getPolicy: { summary: 'One backup policy', allow: watchers, apps: true, params: byId, answer: ok(Policy) },
@@ -82,7 +81,6 @@ export const routes = {
     apps: true,
     params: byId,
     body: nothing,
-    headers: ['Idempotency-Key'],
     answer: accepted(RunStarted),
   },
 
@@ -138,7 +136,6 @@ export const routes = {
     apps: true,
     params: byId,
     body: nothing,
-    headers: ['Idempotency-Key'],
     answer: accepted(RunStarted),
   },
   listPoints: {

@@ -1,4 +1,5 @@
 import type { RestoreOrder, RestoreRequest } from '../../../contract/restore.ts';
+import { isFault } from '../../../engine/fault.ts';
 import type { RequestId } from '../../../engine/model/ids.ts';
 import type { RestoreRequest as Stored, SearchQuery, Selection } from '../../../engine/model/restoreRequest.ts';
 import type { Actor, NewRestoreRequest } from '../../../engine/restore/restoreFlow.ts';
@@ -49,7 +50,7 @@ const verb =
         await audit(asked, action, { request: id, state: request.state });
         return json(present(request, caller, services), status);
       } catch (error) {
-        await audit(asked, action, { request: id }, 'refused');
+        await audit(asked, action, { request: id }, isFault(error, 'forbidden', 'conflict') ? 'refused' : 'failed');
         throw error;
       }
     };
