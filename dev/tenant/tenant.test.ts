@@ -43,7 +43,18 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
 describe('the process', () => {
   it('goes on after kill -9 with the same addresses, ids and delta links', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'demo-tenant-'));
-    const first = await startProcess(['--data-dir', dataDir, '--seed', 'small', '--throttle', 'off']);
+    const first = await startProcess([
+      '--data-dir',
+      dataDir,
+      '--seed',
+      'small',
+      '--throttle',
+      'off',
+      '--generated-messages',
+      '20',
+      '--generated-file-gb',
+      '3',
+    ]);
     const agent = new Agent({ connect: { ca: readFileSync(first.addresses.caPath, 'utf8') } });
     const { graphUrl, authorityUrl, tenantId, controlUrl } = first.addresses;
     try {
@@ -62,6 +73,11 @@ describe('the process', () => {
         ).json()) as Record<string, unknown>;
       const inbox = `${graphUrl}/v1.0/users/anna.lindqvist@demo.holdfast.example/mailFolders/inbox/messages/delta?$select=subject&$top=500`;
       const before = await get(inbox);
+      assert.match(await (await fetch(controlUrl)).text(), /<h1>Demo tenant<\/h1>/);
+      const bulk = (await (await fetch(`${controlUrl}/control/files?user=archive.bulk&hash=none`)).json()) as {
+        value: { size: number }[];
+      };
+      assert.ok(bulk.value.some((file) => file.size === 3 * 1024 ** 3));
       const state = async () =>
         createHash('sha256')
           .update(await (await fetch(`${controlUrl}/control/messages`)).text())
@@ -73,7 +89,7 @@ describe('the process', () => {
       const known = await state();
 
       await ended(first.child, 'SIGKILL');
-      const second = await startProcess(['--data-dir', dataDir, '--throttle', 'off']);
+      const second = await startProcess(['--data-dir', dataDir, '--throttle', 'off', '--generated-messages', '20']);
       try {
         assert.deepEqual(second.addresses, first.addresses);
         assert.equal(await state(), known);
@@ -123,15 +139,9 @@ describe('the process', () => {
   it('makes the same content every time where there is no corpus', async () => {
     const contents: string[] = [];
     for (let round = 0; round < 2; round += 1) {
-      const tenant = await tenantForTests({ seed: 'full', corpusDir: undefined, openApiDir: undefined });
+      const tenant = await tenantForTests({ corpusDir: undefined, openApiDir: undefined });
       const messages = (await tenant.control('GET', '/messages'))['value'] as { immutableId: string; sha256: string }[];
-      const files = (await tenant.control('GET', '/files'))['value'] as {
-        id: string;
-        path: string;
-        sha256?: string;
-        folder: boolean;
-      }[];
-      assert.ok(messages.length >= 300 && files.filter((file) => !file.folder).length >= 300);
+      const files = (await tenant.control('GET', '/files'))['value'] as { id: string; path: string; sha256?: string }[];
       contents.push(
         JSON.stringify([
           messages.map((message) => [message.immutableId, message.sha256]),
@@ -141,6 +151,11 @@ describe('the process', () => {
       await tenant.stop();
     }
     assert.equal(contents[0], contents[1]);
+    const full = await tenantForTests({ seed: 'full', corpusDir: undefined, openApiDir: undefined });
+    const count = async (what: string) =>
+      ((await full.control('GET', `/${what}?hash=none`))['value'] as unknown[]).length;
+    assert.ok((await count('messages')) >= 300 && (await count('files')) >= 300);
+    await full.stop();
   });
 
   it('adds a mailbox of 100,000 messages in seconds and pages through it', async () => {

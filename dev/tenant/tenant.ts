@@ -67,6 +67,9 @@ export async function startTenant(given: Partial<TenantOptions> & { readonly dat
       deltaReplay: options.deltaReplay,
       latencyMs: options.latencyMs,
       exportTakesImmutableIds: true,
+      exportErrorName: 'error',
+      officeRewrites: false,
+      tokenSeconds: 3599,
       importExportAllowed: true,
     },
     origins: { graph: '', authority: '', content: '', signIn: '', control: '' },
@@ -114,7 +117,13 @@ export async function startTenant(given: Partial<TenantOptions> & { readonly dat
   await open('content', contentHandler({ state, recorder, faults, handlers: linkHandlers(state, recorder, throttle) }));
 
   const issuer = `${state.origins.authority}/${options.tenantId}/v2.0`;
-  const tokens = new TokenMaker(keys, database.secret('grant-secret'), issuer, options.tenantId);
+  const tokens = new TokenMaker(
+    keys,
+    database.secret('grant-secret'),
+    issuer,
+    options.tenantId,
+    () => state.tunables.tokenSeconds,
+  );
   parts.entra = {
     directory,
     tokens,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SignInDirectory, Person } from './directory.ts';
 import { authenticateClient } from './clientAuthentication.ts';
 import { EntraError } from './entraError.ts';
-import { ACCESS_TOKEN_SECONDS, type TokenMaker } from './tokens.ts';
+import type { TokenMaker } from './tokens.ts';
 
 export interface TokenEndpoint {
   readonly directory: SignInDirectory;
@@ -80,8 +80,8 @@ async function clientCredentials(endpoint: TokenEndpoint, form: URLSearchParams)
   );
   return {
     token_type: 'Bearer',
-    expires_in: ACCESS_TOKEN_SECONDS,
-    ext_expires_in: ACCESS_TOKEN_SECONDS,
+    expires_in: endpoint.tokens.accessTokenSeconds(),
+    ext_expires_in: endpoint.tokens.accessTokenSeconds(),
     access_token: token,
   };
 }
@@ -152,8 +152,8 @@ async function personTokens(
   return {
     token_type: 'Bearer',
     scope: names.join(' '),
-    expires_in: ACCESS_TOKEN_SECONDS,
-    ext_expires_in: ACCESS_TOKEN_SECONDS,
+    expires_in: endpoint.tokens.accessTokenSeconds(),
+    ext_expires_in: endpoint.tokens.accessTokenSeconds(),
     access_token: access,
     ...(names.includes('offline_access')
       ? {

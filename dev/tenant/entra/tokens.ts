@@ -3,8 +3,6 @@ import { SignJWT, type JWTPayload } from 'jose';
 import type { SigningKeys } from './keys.ts';
 import type { Person } from './directory.ts';
 
-export const ACCESS_TOKEN_SECONDS = 3599;
-
 /** Makes the tokens of one tenant. `issuer` is the https issuer, whichever origin asked. */
 export class TokenMaker {
   readonly #keys: SigningKeys;
@@ -12,11 +10,15 @@ export class TokenMaker {
   readonly issuer: string;
   readonly tenantId: string;
 
-  constructor(keys: SigningKeys, secret: Buffer, issuer: string, tenantId: string) {
+  /** Seconds that access tokens live from now on. */
+  readonly accessTokenSeconds: () => number;
+
+  constructor(keys: SigningKeys, secret: Buffer, issuer: string, tenantId: string, accessTokenSeconds: () => number) {
     this.#keys = keys;
     this.#secret = secret;
     this.issuer = issuer;
     this.tenantId = tenantId;
+    this.accessTokenSeconds = accessTokenSeconds;
   }
 
   /** Application token for a resource; `roles` as granted now. */
@@ -103,7 +105,7 @@ export class TokenMaker {
       iss: claims['ver'] === '1.0' ? this.issuer.replace(/v2\.0$/, '') : this.issuer,
       iat: now,
       nbf: now - 5,
-      exp: now + ACCESS_TOKEN_SECONDS,
+      exp: now + this.accessTokenSeconds(),
       tid: this.tenantId,
       uti: randomBytes(16).toString('base64url'),
       ...claims,

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import addFormats from 'ajv-formats';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { DEFAULT_APPS } from '../options.ts';
 import { corpusDir, errorCode, openApiDir, tenantForTests, type TestTenant } from '../testing/tenantForTests.ts';
 
@@ -182,6 +186,56 @@ describe('Graph', () => {
     assert.equal(after.length, before.length + 1, 'the request acted although its answer was lost');
     await tenant.control('POST', '/throttle', { count: 1, retryAfter: 'date:3' });
     assert.ok(Date.parse((await ask()).headers.get('retry-after') ?? '') > Date.now());
+  });
+
+  it(
+    'answers errors in the documented form',
+    { skip: openApiDir === undefined ? '../shared/graph is not there' : false },
+    async () => {
+      const document = JSON.parse(
+        readFileSync(join(openApiDir ?? '', 'graph-v1-subset.openapi.json'), 'utf8'),
+      ) as object;
+      const ajv = new Ajv2020({ strict: false, formats: { int16: true } });
+      addFormats.default(ajv);
+      ajv.addSchema(document, 'graph');
+      const isError = ajv.compile({ $ref: 'graph#/components/schemas/microsoft.graph.ODataErrors.ODataError' });
+      const paths = [
+        '/users/nobody',
+        '/users/svc.scanner@demo.holdfast.example/messages',
+        '/drives/b!none',
+        '/users/anna.lindqvist@demo.holdfast.example/messages/x',
+      ];
+      for (const path of paths) {
+        const answer = await tenant.graph('GET', path);
+        assert.ok(answer.status >= 400 && isError(answer.body), `${path}: ${JSON.stringify(isError.errors)}`);
+        assert.equal(
+          (answer.body['error'] as { innerError: Record<string, string> }).innerError['request-id'],
+          answer.headers.get('request-id'),
+        );
+      }
+    },
+  );
+
+  it('charges imports and attachment ranges to the mailbox', async () => {
+    const user = '/users/zoe.martin@demo.holdfast.example';
+    const draft = await tenant.graph('POST', `${user}/messages`, { subject: 'Budget' });
+    const AttachmentItem = { attachmentType: 'file', name: 'a.bin', size: 4_000_000 };
+    const session = await tenant.graph(
+      'POST',
+      `${user}/messages/${String(draft.body['id'])}/attachments/createUploadSession`,
+      { AttachmentItem },
+    );
+    await tenant.control('POST', '/settings', { throttle: { enabled: true, outlookUploadBytesPer5Min: 3_000_000 } });
+    const put = () =>
+      tenant.fetch(String(session.body['uploadUrl']), {
+        method: 'PUT',
+        headers: { 'Content-Range': 'bytes 0-1999999/4000000' },
+        body: Buffer.alloc(2_000_000),
+      });
+    assert.equal((await put()).status, 200);
+    const refused = await put();
+    assert.deepEqual([refused.status, Number(refused.headers.get('retry-after')) > 0], [429, true]);
+    await tenant.control('POST', '/settings', { throttle: { enabled: false } });
   });
 
   it('seeds content whether or not the corpus is there', (t) => {

@@ -14,7 +14,7 @@ export function linkHandlers(
 ): Readonly<Record<string, LinkHandler>> {
   return {
     upload: driveUploads(state, recorder),
-    attachment: attachmentUploads(state, recorder),
+    attachment: attachmentUploads(state, recorder, throttle),
     import: importLink(state, recorder, throttle),
   };
 }

@@ -12,6 +12,12 @@ export interface Tunables {
   latencyMs: number;
   /** Whether exportItems takes immutable ids or wants them translated first. */
   exportTakesImmutableIds: boolean;
+  /** How exportItems names a failed item's error; documents and metadata differ. */
+  exportErrorName: 'error' | 'Error';
+  /** SharePoint writes properties into uploaded Office files, which changes their size and hash. */
+  officeRewrites: boolean;
+  /** Life of access tokens. */
+  tokenSeconds: number;
   /** Whether mailbox import and export are allowed in this tenant. */
   importExportAllowed: boolean;
 }

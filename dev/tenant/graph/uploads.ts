@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody, sendJson } from '../http/listen.ts';
 import { refuse, type LinkHandler } from '../content/contentServer.ts';
 import type { LinkGrant } from '../content/signedLinks.ts';
+import { GraphError } from './call.ts';
 import type { Recorder } from './recorder.ts';
 import type { TenantState } from './tenantState.ts';
 
@@ -20,6 +21,8 @@ export interface UploadRules {
   /** Ranges must be a multiple of this, except the last one. */
   readonly multiple: number;
   readonly largestRange: number;
+  /** Charges a range to its budget or throws the documented refusal. */
+  admit?(session: UploadSession, bytes: number): void;
   /** Body of the answer to a range that is not the last one. */
   progress(expires: string, next: number, size: number): { readonly status: number; readonly body: unknown };
   /** All bytes are there; answers the last range. */
@@ -69,6 +72,13 @@ export function uploadHandler(state: TenantState, recorder: Recorder, rules: Upl
     }
     if (request.method !== 'PUT')
       return refuse(response, 405, 'invalidRequest', 'Upload sessions take PUT, GET and DELETE.');
+    try {
+      rules.admit?.(session, Number(request.headers['content-length'] ?? 0));
+    } catch (error) {
+      if (!(error instanceof GraphError)) throw error;
+      request.resume();
+      return sendJson(response, error.status, error.body('upload'), error.headers);
+    }
     await takeRange(state, recorder, rules, session, request, response);
   };
 }

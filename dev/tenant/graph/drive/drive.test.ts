@@ -233,6 +233,13 @@ describe('drives', () => {
     assert.equal((await tenant.fetch(String(other.body['uploadUrl']))).status, 404);
   });
 
+  it('rewrites uploaded Office files when told to, as SharePoint does', async () => {
+    await tenant.control('POST', '/settings', { officeRewrites: true });
+    const made = await put('rewritten.docx', Buffer.from('content'));
+    assert.ok(Number(made.body['size']) > 7);
+    await tenant.control('POST', '/settings', { officeRewrites: false });
+  });
+
   it('renames, moves and sets times, and finds items by path', async () => {
     const made = await put('move me.txt', Buffer.from('content'));
     const folder = await tenant.graph('POST', `${drive}/root/children`, { name: 'Target', folder: {} });

@@ -237,6 +237,10 @@ function place(
   size: number,
   times: FileTimes,
 ): { item: ItemRow; created: boolean } {
+  if (state.tunables.officeRewrites && /\.(docx|xlsx|pptx)$/i.test(target.name)) {
+    const rewritten = Buffer.concat([state.content.bytes(ref), Buffer.from('\u0000properties written by the service')]);
+    [ref, size] = [state.content.keep(rewritten), rewritten.length];
+  }
   const { parent, existing } = target;
   if (existing !== undefined && conflict === 'fail') throw nameTaken();
   if (existing !== undefined && conflict === 'replace') {

@@ -5,6 +5,7 @@ import { openSession, uploadHandler } from '../uploads.ts';
 import type { LinkHandler } from '../../content/contentServer.ts';
 import type { Recorder } from '../recorder.ts';
 import type { TenantState } from '../tenantState.ts';
+import type { Throttle } from '../throttle.ts';
 import {
   addAttachment,
   attachmentEntity,
@@ -97,7 +98,13 @@ export function attachmentHandlers(state: TenantState): Handlers {
       );
     if (size > SESSION_LIMIT)
       throw new GraphError(400, 'ErrorAttachmentSizeLimitExceeded', 'The attachment size exceeds the limit of 150 MB.');
-    const opened = openSession(state, 'attachment', { ...item, message: row.n }, size, item['name']);
+    const opened = openSession(
+      state,
+      'attachment',
+      { ...item, message: row.n, app: call.caller.appId },
+      size,
+      item['name'],
+    );
     return {
       status: 201,
       json: {
@@ -144,10 +151,16 @@ async function itemOf(attachment: AttachmentView, row: MessageRow): Promise<Reco
 }
 
 /** Ranges of an attachment; the last one attaches it. */
-export function attachmentUploads(state: TenantState, recorder: Recorder): LinkHandler {
+export function attachmentUploads(state: TenantState, recorder: Recorder, throttle: Throttle): LinkHandler {
   return uploadHandler(state, recorder, {
     multiple: 1,
     largestRange: 4 * MEGABYTE,
+    admit: (session, bytes) =>
+      throttle.spendMailboxUpload(
+        String(session.target['app']),
+        messageByNumber(state, Number(session.target['message'])).user_id,
+        bytes,
+      ),
     progress: (expires, next) => ({
       status: 200,
       body: {

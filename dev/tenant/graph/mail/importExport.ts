@@ -86,7 +86,7 @@ async function* exportedJson(
   yield Buffer.from(`{"@odata.context":${JSON.stringify(context)},"value":[`);
   for (const [index, itemId] of ids.entries()) {
     const found = exportable(state, user, itemId);
-    const open = `${index === 0 ? '' : ','}${JSON.stringify({ itemId, ...('error' in found ? { error: found.error } : { changeKey: changeKey(user.id, found.row.changed_seq) }) }).slice(0, -1)}`;
+    const open = `${index === 0 ? '' : ','}${JSON.stringify({ itemId, ...('error' in found ? { [state.tunables.exportErrorName]: found.error } : { changeKey: changeKey(user.id, found.row.changed_seq) }) }).slice(0, -1)}`;
     yield Buffer.from('error' in found ? `${open}}` : `${open},"data":"`);
     if ('error' in found) continue;
     for await (const text of writeTransferStream(storedItem(state, found.row))) yield Buffer.from(text, 'latin1');
