@@ -1,22 +1,20 @@
 import { createHash } from 'node:crypto';
-import { Fault, isFault } from '../fault.ts';
+import { Fault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
 import type { RequestId, ResourceId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import type { RequestState, RestoreRequest, RestoreResult } from '../model/restoreRequest.ts';
-import { checkForDownload, finishDownload, openDownload } from './downloadRequest.ts';
+import { openDownload } from './downloadRequest.ts';
 import { pin, unpin } from './pins.ts';
-import { planStep } from './planRequest.ts';
-import { changeRequest, letGo, loadRequest, newWork, takeRequest } from './requestStore.ts';
+import { changeRequest, loadRequest, newWork, takeRequest } from './requestStore.ts';
 import type { RequestTenure, StoredRequest } from './requestStore.ts';
 import type { Actor, NewRestoreRequest, RestoreFlow } from './restoreFlow.ts';
 import type { RestoreServices } from './restoreServices.ts';
-import { isAlone, mayAsk, mayDecide, maySee, needsSecondPerson } from './rights.ts';
+import { mayAsk, mayDecide, maySee } from './rights.ts';
 import type { Verdict } from './rights.ts';
-import { finish, runStep, writeBack } from './runRequest.ts';
 import type { ItemJournal } from './runRequest.ts';
 import { pinPoints } from './selectItems.ts';
-import { undoStep } from './undoRequest.ts';
+import { endOrWait, stepRequest } from './stepRequest.ts';
 
 const open: readonly RequestState[] = ['planning', 'approved', 'running'];
 
@@ -46,7 +44,6 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
   };
   const targetOf = async (wish: Pick<NewRestoreRequest, 'destination'>) =>
     wish.destination.kind === 'resource' ? (await resourcesOf([wish.destination.resourceId]))[0] : undefined;
-  const asker = (request: RestoreRequest): Actor => request.asker;
   /** Rights as they are now: roles may have changed since the request was made. */
   const checkAsker = async (actor: Actor, request: RestoreRequest): Promise<void> =>
     insist(
@@ -316,9 +313,9 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
         tenure = await takeRequest(services, id, ['planning', 'approved', 'running', 'done', 'cancelled']);
         if (tenure === undefined) return;
         await pin(services.tables, id, tenure.current.pinned, instant(clock.now() + 24 * 3_600_000));
-        if ((await step(tenure, services, stop.signal, asker)) === 'more') await nudge(id);
+        if ((await stepRequest(tenure, services, stop.signal)) === 'more') await nudge(id);
       } catch (error) {
-        await onTrouble(error, id, tenure, services, nudge);
+        await endOrWait(error, id, tenure, services, nudge);
       }
     },
 
@@ -347,88 +344,6 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       } while (token !== undefined);
     },
   };
-}
-
-async function step(
-  tenure: RequestTenure,
-  services: RestoreServices,
-  signal: AbortSignal,
-  asker: (request: RestoreRequest) => Actor,
-): Promise<'more' | 'done'> {
-  const { request, work } = tenure.current;
-  if (request.state === 'planning') return planStep(tenure, services, signal);
-  if (request.state === 'approved') {
-    await tenure.save((stored) => ({
-      ...stored,
-      request: { ...stored.request, state: 'running', startedAt: instant(services.clock.now()) },
-    }));
-  } else if (request.state !== 'running') {
-    if (work.undoAt !== undefined) return undoStep(tenure, services, signal);
-    await tenure.save(letGo);
-    return 'done';
-  }
-  await checkStillAllowed(tenure.current.request, services, asker);
-  const isDownload = request.destination.kind === 'download';
-  const carryOut = isDownload ? checkForDownload(request, services) : writeBack(request, services, signal);
-  if ((await runStep(tenure, services, carryOut)) === 'more') return 'more';
-  const finished = isDownload
-    ? await finishDownload(tenure.current, services)
-    : finish(tenure.current, services.clock.now());
-  await tenure.save((stored) => ({ ...finished, work: { ...finished.work, fence: stored.work.fence } }));
-  await services.records.outbox.add(`restore-${request.id}`, { kind: 'restored', requestId: request.id });
-  return 'done';
-}
-
-/** Rights are looked at again when it runs: an approval is needed exactly when it would be needed now. */
-async function checkStillAllowed(
-  request: RestoreRequest,
-  services: RestoreServices,
-  asker: (request: RestoreRequest) => Actor,
-): Promise<void> {
-  const sources: ProtectedResource[] = [];
-  for (const { resourceId } of request.points) {
-    const found = await services.records.resources.get(resourceId);
-    if (found !== undefined) sources.push(found.value);
-  }
-  const target =
-    request.destination.kind === 'resource'
-      ? (await services.records.resources.get(request.destination.resourceId))?.value
-      : undefined;
-  const verdict = mayAsk(asker(request), request, sources, target);
-  if (!verdict.allowed) throw new Fault('forbidden', verdict.why);
-  if (request.decision?.approved === true || !needsSecondPerson(asker(request), request, sources, target)) return;
-  if (!isAlone(await services.people()))
-    throw new Fault('forbidden', 'This restore needs the approval of a second person by now. Ask for it again.');
-}
-
-/** Known troubles never leave a queue handler: the request waits, ends with a sentence, or belongs to another job. */
-async function onTrouble(
-  error: unknown,
-  id: RequestId,
-  tenure: RequestTenure | undefined,
-  services: RestoreServices,
-  nudge: (id: RequestId, delaySeconds?: number) => Promise<void>,
-): Promise<void> {
-  if (!isFault(error)) throw error;
-  services.log.warn('restore.trouble', { request: id, kind: error.kind, origin: error.origin });
-  if (isFault(error, 'stale-fence', 'cancelled')) return;
-  if (isFault(error, 'throttled', 'unavailable')) {
-    if (tenure !== undefined) await tenure.save(letGo);
-    await nudge(id, Math.min(3_600, Math.max(5, Math.ceil((error.retryAfterMs ?? 30_000) / 1_000))));
-    return;
-  }
-  if (tenure === undefined) throw error;
-  await tenure.save((stored) =>
-    letGo({
-      ...stored,
-      request: {
-        ...stored.request,
-        state: 'failed',
-        finishedAt: instant(services.clock.now()),
-        trouble: error.message,
-      },
-    }),
-  );
 }
 
 const keyedId = (actor: Actor, key: string): string =>

@@ -32,7 +32,7 @@ export async function* searchPoints(
   query: SearchQuery,
   services: SearchServices,
   at = 'latest',
-  start: ResourceId | undefined = undefined,
+  start?: ResourceId,
 ): AsyncIterable<SearchHit> {
   const matches = matcher(query);
   for await (const resource of resourcesOf(query, services)) {

@@ -1,0 +1,91 @@
+import { Fault, isFault } from '../fault.ts';
+import { instant } from '../model/ids.ts';
+import type { RequestId } from '../model/ids.ts';
+import type { ProtectedResource } from '../model/resource.ts';
+import type { RestoreRequest } from '../model/restoreRequest.ts';
+import { checkForDownload, finishDownload } from './downloadRequest.ts';
+import { planStep } from './planRequest.ts';
+import { letGo } from './requestStore.ts';
+import type { RequestTenure } from './requestStore.ts';
+import type { RestoreServices } from './restoreServices.ts';
+import { isAlone, mayAsk, needsSecondPerson } from './rights.ts';
+import { finish, runStep, writeBack } from './runRequest.ts';
+import { undoStep } from './undoRequest.ts';
+
+/** One step of whatever the request is at: planning, carrying out, undoing. `more`: send the next nudge. */
+export async function stepRequest(
+  tenure: RequestTenure,
+  services: RestoreServices,
+  signal: AbortSignal,
+): Promise<'more' | 'done'> {
+  const { request, work } = tenure.current;
+  if (request.state === 'planning') return planStep(tenure, services, signal);
+  if (request.state === 'approved') {
+    await tenure.save((stored) => ({
+      ...stored,
+      request: { ...stored.request, state: 'running', startedAt: instant(services.clock.now()) },
+    }));
+  } else if (request.state !== 'running') {
+    if (work.undoAt !== undefined) return undoStep(tenure, services, signal);
+    await tenure.save(letGo);
+    return 'done';
+  }
+  await checkStillAllowed(tenure.current.request, services);
+  const isDownload = request.destination.kind === 'download';
+  const carryOut = isDownload ? checkForDownload(request, services) : writeBack(request, services, signal);
+  if ((await runStep(tenure, services, carryOut)) === 'more') return 'more';
+  const finished = isDownload
+    ? await finishDownload(tenure.current, services)
+    : finish(tenure.current, services.clock.now());
+  await tenure.save((stored) => ({ ...finished, work: { ...finished.work, fence: stored.work.fence } }));
+  await services.records.outbox.add(`restore-${request.id}`, { kind: 'restored', requestId: request.id });
+  return 'done';
+}
+
+/** Rights are looked at again when it runs: an approval is needed exactly when it would be needed now. */
+async function checkStillAllowed(request: RestoreRequest, services: RestoreServices): Promise<void> {
+  const sources: ProtectedResource[] = [];
+  for (const { resourceId } of request.points) {
+    const found = await services.records.resources.get(resourceId);
+    if (found !== undefined) sources.push(found.value);
+  }
+  const target =
+    request.destination.kind === 'resource'
+      ? (await services.records.resources.get(request.destination.resourceId))?.value
+      : undefined;
+  const verdict = mayAsk(request.asker, request, sources, target);
+  if (!verdict.allowed) throw new Fault('forbidden', verdict.why);
+  if (request.decision?.approved === true || !needsSecondPerson(request.asker, request, sources, target)) return;
+  if (!isAlone(await services.people()))
+    throw new Fault('forbidden', 'This restore needs the approval of a second person by now. Ask for it again.');
+}
+
+/** Known troubles never leave a queue handler: the request waits, ends with a sentence, or belongs to another job. */
+export async function endOrWait(
+  error: unknown,
+  id: RequestId,
+  tenure: RequestTenure | undefined,
+  services: RestoreServices,
+  nudge: (id: RequestId, delaySeconds?: number) => Promise<void>,
+): Promise<void> {
+  if (!isFault(error)) throw error;
+  services.log.warn('restore.trouble', { request: id, kind: error.kind, origin: error.origin });
+  if (isFault(error, 'stale-fence', 'cancelled')) return;
+  if (isFault(error, 'throttled', 'unavailable')) {
+    if (tenure !== undefined) await tenure.save(letGo);
+    await nudge(id, Math.min(3_600, Math.max(5, Math.ceil((error.retryAfterMs ?? 30_000) / 1_000))));
+    return;
+  }
+  if (tenure === undefined) throw error;
+  await tenure.save((stored) =>
+    letGo({
+      ...stored,
+      request: {
+        ...stored.request,
+        state: 'failed',
+        finishedAt: instant(services.clock.now()),
+        trouble: error.message,
+      },
+    }),
+  );
+}
