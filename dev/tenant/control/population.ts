@@ -5,9 +5,13 @@ import { DOMAIN, LOCALES, OWN_FOLDERS, WELL_KNOWN, type DemoPerson } from '../se
 
 export type NewPerson = DemoPerson;
 
-/** A person with mailbox, folders and drive as their kind has them. Returns the user id. */
+/** A person with mailbox, folders and drive as their kind has them. Returns the user id; one who was deleted comes back. */
 export function insertPerson(state: TenantState, person: NewPerson): string {
   const id = stableGuid(`user ${person.alias}`);
+  if (state.database.get('SELECT id FROM users WHERE id = ?', id) !== undefined) {
+    state.database.run('UPDATE users SET deleted = 0, changed_seq = ? WHERE id = ?', state.database.nextSeq(), id);
+    return id;
+  }
   const kind = person.kind ?? 'user';
   const upn = `${person.alias}@${DOMAIN}`;
   const [givenName = person.name, ...rest] = person.name.split(' ');

@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS messages(
   moves INTEGER NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0, props TEXT NOT NULL, ref TEXT,
   created_seq INTEGER NOT NULL, changed_seq INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS messages_by_date ON messages(folder_n, received DESC, n DESC);
+CREATE INDEX IF NOT EXISTS messages_by_folder ON messages(folder_n);
 CREATE INDEX IF NOT EXISTS messages_by_change ON messages(folder_n, changed_seq);
 CREATE INDEX IF NOT EXISTS messages_by_user ON messages(user_id, received DESC, n DESC);
 CREATE INDEX IF NOT EXISTS messages_by_internet_id ON messages(user_id, internet_id);

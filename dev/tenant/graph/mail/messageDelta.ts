@@ -192,7 +192,7 @@ function firstRound(
         limit + 1,
       )
     : state.database.all<MessageRow>(
-        'SELECT * FROM messages WHERE folder_n = ? AND received >= ? AND n > ? ORDER BY n LIMIT ?',
+        'SELECT * FROM messages WHERE folder_n = ? AND +received >= ? AND n > ? ORDER BY n LIMIT ?',
         folderN,
         round.from,
         after.n,
