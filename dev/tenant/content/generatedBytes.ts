@@ -1,6 +1,7 @@
 import { createCipheriv, createHash } from 'node:crypto';
 
-const BLOCK = 64 * 1024;
+/** Bytes made at once. Text depends on it, random bytes do not. */
+const BLOCKS = { random: 512 * 1024, text: 64 * 1024 } as const;
 const WORDS = (
   'account agenda annual approval balance board budget client contract customer deadline delivery department draft estimate ' +
   'Gebäude invoice Lieferung margin meeting minutes notes offer order plan project quarter Rechnung report review Übersicht ' +
@@ -16,18 +17,19 @@ export type GeneratedKind = 'random' | 'text';
  */
 export function* generatedBytes(kind: GeneratedKind, seed: string, start: number, end: number): Generator<Buffer> {
   const key = createHash('sha256').update(`${kind}:${seed}`).digest();
-  for (let block = Math.floor(start / BLOCK); block * BLOCK < end; block += 1) {
-    const [from, to] = [Math.max(0, start - block * BLOCK), Math.min(BLOCK, end - block * BLOCK)];
+  const size = BLOCKS[kind];
+  for (let block = Math.floor(start / size); block * size < end; block += 1) {
+    const [from, to] = [Math.max(0, start - block * size), Math.min(size, end - block * size)];
     const bytes = kind === 'random' ? randomBlock(key, block, to) : textBlock(key, block, to);
     yield bytes.subarray(from, to);
   }
 }
 
-const ZEROS = Buffer.alloc(BLOCK);
+const ZEROS = Buffer.alloc(BLOCKS.random);
 
 function randomBlock(key: Buffer, block: number, length: number): Buffer {
   const counter = Buffer.alloc(16);
-  counter.writeBigUInt64BE(BigInt(block) * BigInt(BLOCK / 16), 8);
+  counter.writeBigUInt64BE(BigInt(block) * BigInt(BLOCKS.random / 16), 8);
   return createCipheriv('aes-256-ctr', key, counter).update(ZEROS.subarray(0, length));
 }
 
