@@ -1,12 +1,17 @@
 import {
   ActionSet,
   AdaptiveCard,
+  Choice,
+  ChoiceSetInput,
   ExecuteAction,
   FactSet,
   Fact,
   OpenUrlAction,
+  ProgressBar,
+  RefreshDefinition,
   SubmitAction,
   TextBlock,
+  TextInput,
 } from '@microsoft/teams.cards';
 import type { CardElement, IAdaptiveCard } from '@microsoft/teams.cards';
 import type { CardAction } from '../../contract/cards.ts';
@@ -24,20 +29,33 @@ export interface CardParts {
   /** One sentence that says it all: spoken, and shown where cards are not. */
   readonly summary: string;
   readonly body?: readonly CardElement[];
-  /** At most six; three are better. */
+  /** At most six on the whole card; three are better. */
   readonly buttons?: readonly Button[];
+  /** Who sees another view: Teams asks for it with `act` when one of these people looks at the card. */
+  readonly refresh?: { readonly act: CardAction; readonly userIds: readonly string[] };
 }
+
+/** More are not shown by Teams. */
+const mostButtons = 6;
 
 /** Every card of Holdfast: heading, words, buttons; spoken text and a fallback are never forgotten. */
 export function card(text: Texts, parts: CardParts): Card {
   const buttons = parts.buttons ?? [];
-  if (buttons.length > 6) throw new Error(`The card "${parts.heading}" has ${buttons.length} buttons; Teams shows six`);
   const made = new AdaptiveCard(heading(parts.heading), words(parts.summary), ...(parts.body ?? []));
-  if (buttons.length > 0) made.body?.push(new ActionSet(...buttons.map(button)));
+  if (buttons.length > 0) made.body?.push(row(...buttons));
+  const shown = made.body?.flatMap((element) => (element instanceof ActionSet ? element.actions : [])).length ?? 0;
+  if (shown > mostButtons) throw new Error(`A card of ${shown} buttons; Teams shows ${mostButtons}`);
+  if (parts.refresh !== undefined) {
+    const { verb, ...data } = parts.refresh.act;
+    made.refresh = new RefreshDefinition({
+      action: new ExecuteAction({ title: parts.heading, verb, data }),
+      userIds: [...parts.refresh.userIds],
+    });
+  }
   made.version = '1.5';
   made.lang = text.locale;
-  made.speak = plainLine(`${parts.heading}. ${parts.summary}`);
-  made.fallbackText = plainLine(`${parts.heading}. ${parts.summary}`);
+  made.speak = cutLine(`${parts.heading}. ${parts.summary}`);
+  made.fallbackText = cutLine(`${parts.heading}. ${parts.summary}`);
   return JSON.parse(JSON.stringify(made)) as Card;
 }
 
@@ -66,6 +84,50 @@ export function words(
 export const facts = (rows: readonly (readonly [string, string])[]): FactSet =>
   new FactSet(...rows.map(([title, value]) => new Fact(plain(title), plain(value))));
 
+/** Buttons below what they belong to. */
+export const row = (...buttons: readonly Button[]): ActionSet => new ActionSet(...buttons.map(button));
+
+/** One of several; `id` is the field of the press that it fills. */
+export function choices(
+  id: string,
+  label: string,
+  options: readonly { readonly title: string; readonly value: string }[],
+  chosen: string,
+  required: string,
+): ChoiceSetInput {
+  const input = new ChoiceSetInput(...options.map(({ title, value }) => new Choice({ title: cutLine(title), value })));
+  input.id = id;
+  input.label = cutLine(label);
+  input.value = chosen;
+  input.isRequired = true;
+  input.errorMessage = required;
+  input.wrap = true;
+  return input;
+}
+
+/** A line to write into. */
+export function line(
+  id: string,
+  label: string,
+  look: { readonly placeholder?: string; readonly required?: string; readonly value?: string; readonly most: number },
+): TextInput {
+  const input = new TextInput({ id, label: cutLine(label), maxLength: look.most });
+  if (look.placeholder !== undefined) input.placeholder = look.placeholder;
+  if (look.value !== undefined) input.value = look.value;
+  if (look.required !== undefined) {
+    input.isRequired = true;
+    input.errorMessage = look.required;
+  }
+  return input;
+}
+
+/** How far something is; `said` where bars are not drawn. */
+export function progress(done: number, total: number, said: string): ProgressBar {
+  const bar = new ProgressBar({ value: Math.min(done, total), max: total });
+  bar.fallback = words(said);
+  return bar;
+}
+
 function button(it: Button): ExecuteAction | OpenUrlAction {
   if ('url' in it) {
     const open = new OpenUrlAction(it.url);
@@ -86,15 +148,16 @@ const longest = 400;
 
 /** Text of people's own making cannot become a link, an image, a list or a mention. */
 export const plain = (line: string): string => {
-  const oneLine = plainLine(line);
+  const oneLine = cutLine(line);
   return oneLine
     .replaceAll(/([\\`*_{}[\]()#+!|<>~])/g, String.raw`\$1`)
     .replaceAll(/^(\d+)\./g, String.raw`$1\.`)
     .replaceAll(/^-/g, String.raw`\-`);
 };
 
-const plainLine = (line: string): string => {
-  const clean = line
+/** One line without control characters, of bounded length. */
+const cutLine = (text: string): string => {
+  const clean = text
     .toWellFormed()
     .replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ')
     .trim();

@@ -1,0 +1,139 @@
+import type { Counts, RunStatus } from '../../engine/model/ledger.ts';
+import type { WeeklyDigest } from '../../engine/backup/digest.ts';
+import type { Texts } from '../texts.ts';
+import { card, facts, words, type Card } from './card.ts';
+
+export interface ReportFacts {
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly before?: RunStatus;
+  readonly finishedAt: string;
+  readonly startedAt: string;
+  readonly counts: Counts;
+  readonly resources?: { readonly all: number; readonly good: number };
+  readonly reason?: string;
+  /** Resources that did not come through whole; names only for people who may read them. */
+  readonly troubled: readonly { readonly name?: string; readonly reason?: string }[];
+}
+
+const mostNamed = 5;
+
+/** What one run did. `named` is false in channels: counts and causes, nobody's name. */
+export function reportCard(
+  text: Texts,
+  report: ReportFacts,
+  facing: { readonly named: boolean; readonly consoleUrl: string; readonly because?: 'worse' },
+): Card {
+  const { counts } = report;
+  const seconds = Math.max(0, Math.round((Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1000));
+  const worse =
+    facing.because === 'worse' || report.before === undefined
+      ? []
+      : [[text('report.before'), text(`status.${report.before}`)] as [string, string]];
+  return card(text, {
+    heading: text('report.heading'),
+    summary: text(`status.${report.status}`),
+    body: [
+      ...(report.reason === undefined || !facing.named ? [] : [words(report.reason)]),
+      facts([
+        ...(report.resources === undefined
+          ? []
+          : [
+              [
+                text('report.resources'),
+                text('status.protectedOf', {
+                  good: text.number(report.resources.good),
+                  all: text.number(report.resources.all),
+                }),
+              ] as [string, string],
+            ]),
+        [text('report.changed'), text('report.changedCounts', { stored: counts.stored, removed: counts.removed })],
+        [text('report.trouble'), text('report.troubleCounts', { failed: counts.failed, skipped: counts.skipped })],
+        [
+          text('report.size'),
+          text('report.sizes', { read: text.bytes(counts.bytesRead), stored: text.bytes(counts.bytesStored) }),
+        ],
+        [text('report.when'), text('report.took', { moment: text.moment(report.finishedAt), seconds })],
+        ...worse,
+      ]),
+      ...(facing.named
+        ? report.troubled
+            .slice(0, mostNamed)
+            .map(({ name, reason }) =>
+              words(text('report.troubled', { name: name ?? '', reason: reason ?? text('report.noReason') }), {
+                small: true,
+              }),
+            )
+        : []),
+      ...(facing.because === undefined ? [] : [words(text('why.worse'), { subtle: true, small: true })]),
+    ],
+    buttons: [
+      { title: text('button.openReport'), url: facing.consoleUrl },
+      ...(counts.failed > 0 || report.troubled.length > 0
+        ? [{ title: text('button.failures'), act: { verb: 'failures.show' } } as const]
+        : []),
+    ],
+  });
+}
+
+/** A day, a week or a month in one card. */
+export function digestCard(
+  text: Texts,
+  digest: WeeklyDigest,
+  facing: { readonly consoleUrl: string; readonly scheduled: boolean },
+): Card {
+  const { runs, counts, resources } = digest;
+  const all = runs.complete + runs.completeWithSkips + runs.partial + runs.failed;
+  const bad = runs.partial + runs.failed;
+  const verdict = all === 0 ? 'digest.none' : bad === 0 ? 'digest.good' : 'digest.bad';
+  const shown =
+    Object.values(resources).reduce((sum, count) => sum + count, 0) - (resources.excluded ?? 0) - (resources.gone ?? 0);
+  return card(text, {
+    heading: text('digest.heading', { from: text.moment(digest.from), to: text.moment(digest.to) }),
+    summary: text(verdict, { all, bad }),
+    body: [
+      facts([
+        [
+          text('status.protected'),
+          text('status.protectedOf', { good: text.number(resources.protected ?? 0), all: text.number(shown) }),
+        ],
+        [text('report.changed'), text('report.changedCounts', { stored: counts.stored, removed: counts.removed })],
+        [text('report.trouble'), text('report.troubleCounts', { failed: counts.failed, skipped: counts.skipped })],
+        [
+          text('report.size'),
+          text('report.sizes', { read: text.bytes(counts.bytesRead), stored: text.bytes(counts.bytesStored) }),
+        ],
+      ]),
+      ...(facing.scheduled ? [words(text('why.digest'), { subtle: true, small: true })] : []),
+    ],
+    buttons: [
+      { title: text('button.openReport'), url: facing.consoleUrl },
+      ...(bad > 0 ? [{ title: text('button.failures'), act: { verb: 'failures.show' } } as const] : []),
+    ],
+  });
+}
+
+export interface Cause {
+  readonly reason: string;
+  readonly count: number;
+  readonly what: 'items' | 'resources';
+  /** A few names, for people who may read them. */
+  readonly examples: readonly string[];
+}
+
+/** At most five causes, the most frequent first. */
+export const failuresCard = (
+  text: Texts,
+  causes: readonly Cause[],
+  facing: { readonly consoleUrl: string; readonly more: number },
+): Card =>
+  card(text, {
+    heading: text('failures.heading'),
+    summary:
+      causes.length === 0 ? text('failures.none') : text('failures.text', { count: causes.length + facing.more }),
+    body: causes.flatMap(({ reason, count, what, examples }) => [
+      words(text(`failures.${what}`, { reason, count }), { bold: true }),
+      ...(examples.length === 0 ? [] : [words(examples.join(' · '), { subtle: true, small: true })]),
+    ]),
+    buttons: [{ title: text('button.open'), url: facing.consoleUrl }],
+  });

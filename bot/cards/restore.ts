@@ -1,0 +1,372 @@
+import type { RestoreRequest, RestoreResult } from '../../engine/model/restoreRequest.ts';
+import type { Texts } from '../texts.ts';
+import { card, choices, facts, line, progress, words, type Button, type Card } from './card.ts';
+import { workloadWord } from './status.ts';
+
+export interface FormFacts {
+  /** Under which the wish is kept on the server. */
+  readonly draft: string;
+  readonly resourceId: string;
+  readonly itemId: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly workload: string;
+  readonly copyAt: string;
+  readonly size: number;
+  /** Another person's data needs a reason. */
+  readonly isOwn: boolean;
+  readonly mayDownload: boolean;
+}
+
+/** One form instead of questions in sequence: what, from which copy, where to, what if it is there. */
+export const restoreFormCard = (text: Texts, form: FormFacts): Card =>
+  card(text, {
+    heading: text('restore.heading'),
+    summary: form.name === '' ? text('search.unnamed') : form.name,
+    body: [
+      facts([
+        [
+          text('restore.from'),
+          text('status.own.resource', { name: form.owner, workload: workloadWord(text, form.workload) }),
+        ],
+        [text('restore.copy'), text.moment(form.copyAt)],
+        [text('restore.size'), text.bytes(form.size)],
+      ]),
+      choices(
+        'destination',
+        text('restore.where'),
+        [
+          { title: text('destination.newFolder'), value: 'newFolder' },
+          { title: text('destination.original'), value: 'original' },
+          ...(form.mayDownload ? [{ title: text('destination.download'), value: 'download' }] : []),
+        ],
+        'newFolder',
+        text('restore.required'),
+      ),
+      choices(
+        'conflict',
+        text('restore.conflict'),
+        (form.workload === 'mail'
+          ? (['keepBoth', 'skipIfSame'] as const)
+          : (['keepBoth', 'skipIfSame', 'replaceOlder', 'replace'] as const)
+        ).map((value) => ({ title: text(`conflict.${value}`), value })),
+        'keepBoth',
+        text('restore.required'),
+      ),
+      line('reason', text(form.isOwn ? 'restore.reasonOptional' : 'restore.reason'), {
+        placeholder: text('restore.reasonPlaceholder'),
+        most: 1000,
+        ...(form.isOwn ? {} : { required: text('restore.reasonRequired') }),
+      }),
+    ],
+    buttons: [
+      {
+        title: text('button.check'),
+        act: { verb: 'restore.check', resourceId: form.resourceId, itemId: form.itemId, version: form.draft },
+        primary: true,
+      },
+    ],
+  });
+
+export interface RequestFacing {
+  /** The asker sees what they asked for; who decides sees what is to be decided. */
+  readonly view: 'asker' | 'decider' | 'other';
+  readonly ownerNames: readonly string[];
+  /** Only for the asker. */
+  readonly itemName?: string;
+  readonly failed?: readonly RestoreResult[];
+  readonly now: number;
+  readonly consoleUrl: string;
+}
+
+/** A restore request as it is now, for one person. Every state has its card, so that a late press is answered by it. */
+export function requestCard(text: Texts, request: RestoreRequest, facing: RequestFacing): Card {
+  const open: Button = { title: text('button.open'), url: facing.consoleUrl };
+  const { id: requestId, version } = request;
+  const what = facing.itemName === undefined ? [] : [words(facing.itemName, { bold: true })];
+  switch (request.state) {
+    case 'planning':
+      return card(text, {
+        heading: text('restore.planning.heading'),
+        summary: text('restore.planning.text'),
+        body: what,
+        buttons: [{ title: text('button.refresh'), act: { verb: 'restore.show', requestId } }, open],
+      });
+    case 'ready':
+      return readyCard(text, request, facing);
+    case 'waiting':
+      return facing.view === 'decider' ? deciderCard(text, request, facing) : waitingCard(text, request, facing);
+    case 'approved':
+    case 'running':
+      return card(text, {
+        heading: text('restore.running.heading'),
+        summary:
+          request.decision === undefined
+            ? text('restore.running.text')
+            : text('approval.approvedBy', { name: request.decision.name, time: text.time(request.decision.at) }),
+        body: [...what, ...progressOf(text, request)],
+        buttons: [
+          ...(facing.view === 'asker'
+            ? [
+                {
+                  title: text('button.cancelRestore'),
+                  act: { verb: 'restore.cancel', requestId, version },
+                  destructive: true,
+                } as const,
+              ]
+            : []),
+          open,
+        ],
+      });
+    case 'done':
+      return doneCard(text, request, facing);
+    case 'declined':
+      return card(text, {
+        heading: text('restore.declined.heading'),
+        summary: text('approval.declinedBy', {
+          name: request.decision?.name ?? '',
+          time: text.time(request.decision?.at ?? request.createdAt),
+        }),
+        body:
+          request.decision?.reason === undefined || request.decision.reason === ''
+            ? []
+            : [words(request.decision.reason)],
+        buttons: [open],
+      });
+    case 'failed':
+    case 'cancelled':
+    case 'withdrawn':
+    case 'expired':
+      return card(text, {
+        heading: text(`restore.${request.state}.heading`),
+        summary: request.trouble ?? text(`restore.${request.state}.text`),
+        buttons: [open],
+      });
+  }
+}
+
+function readyCard(text: Texts, request: RestoreRequest, facing: RequestFacing): Card {
+  const { plan, id: requestId, version } = request;
+  const count = (plan?.add ?? 0) + (plan?.keepBoth ?? 0) + (plan?.replace ?? 0);
+  return card(text, {
+    heading: text('restore.ready.heading'),
+    summary: text(plan?.needsApproval === true ? 'restore.ready.approval' : 'restore.ready.text', { count }),
+    body: [
+      ...(facing.itemName === undefined ? [] : [words(facing.itemName, { bold: true })]),
+      ...(plan === undefined
+        ? []
+        : [
+            facts([
+              [text('plan.add'), text.number(plan.add)],
+              [text('plan.keepBoth'), text.number(plan.keepBoth)],
+              [text('plan.replace'), text.number(plan.replace)],
+              [text('plan.skip'), text.number(plan.skip)],
+              [text('plan.cannot'), text.number(plan.cannot)],
+              [text('restore.size'), text.bytes(plan.bytes)],
+              [text('restore.where'), destinationOf(text, request)],
+              [text('restore.conflict'), text(`conflict.${request.conflict}`)],
+            ]),
+            ...plan.notes.slice(0, 3).map((note) => words(note, { subtle: true, small: true })),
+            ...(plan.noSecondPerson ? [words(text('plan.noSecondPerson'), { subtle: true, small: true })] : []),
+          ]),
+    ],
+    buttons:
+      facing.view === 'asker'
+        ? [
+            ...(count > 0
+              ? [
+                  {
+                    title: text(plan?.needsApproval === true ? 'button.askApproval' : 'button.restore', { count }),
+                    act: { verb: 'restore.run', requestId, version },
+                    primary: true,
+                  } as const,
+                ]
+              : []),
+            { title: text('button.back'), act: { verb: 'restore.withdraw', requestId, version } },
+            { title: text('button.open'), url: facing.consoleUrl },
+          ]
+        : [{ title: text('button.open'), url: facing.consoleUrl }],
+  });
+}
+
+const waitingCard = (text: Texts, request: RestoreRequest, facing: RequestFacing): Card =>
+  card(text, {
+    heading: text('restore.waiting.heading'),
+    summary: text('restore.waiting.text', { expires: text.moment(expiryOf(request)) }),
+    body: facing.itemName === undefined ? [] : [words(facing.itemName, { bold: true })],
+    buttons: [
+      ...(facing.view === 'asker'
+        ? [
+            {
+              title: text('button.withdraw'),
+              act: { verb: 'restore.withdraw', requestId: request.id, version: request.version },
+            } as const,
+          ]
+        : []),
+      { title: text('button.open'), url: facing.consoleUrl },
+    ],
+  });
+
+/** For who can decide: whose data, how much, why, where to. No subject and no file name. */
+function deciderCard(text: Texts, request: RestoreRequest, facing: RequestFacing): Card {
+  const { id: requestId, version, plan } = request;
+  return card(text, {
+    heading: text('approval.heading'),
+    summary: text('approval.text', { name: request.asker.name, moment: text.moment(request.createdAt) }),
+    body: [
+      facts([
+        [text('approval.whose'), facing.ownerNames.join(', ')],
+        [text('approval.count'), text.number((plan?.add ?? 0) + (plan?.keepBoth ?? 0) + (plan?.replace ?? 0))],
+        [text('restore.size'), text.bytes(plan?.bytes ?? 0)],
+        [text('restore.where'), destinationOf(text, request)],
+        [text('restore.conflict'), text(`conflict.${request.conflict}`)],
+        [text('approval.reason'), request.reason ?? '–'],
+        [text('approval.expires'), text.moment(expiryOf(request))],
+      ]),
+      line('reason', text('approval.why'), { placeholder: text('approval.whyPlaceholder'), most: 1000 }),
+    ],
+    buttons: [
+      { title: text('button.approve'), act: { verb: 'approval.approve', requestId, version }, primary: true },
+      { title: text('button.decline'), act: { verb: 'approval.decline', requestId, version }, destructive: true },
+      { title: text('button.details'), url: facing.consoleUrl },
+    ],
+  });
+}
+
+function doneCard(text: Texts, request: RestoreRequest, facing: RequestFacing): Card {
+  const { counts, undone } = request;
+  const causes = causesOf(facing.failed ?? []);
+  const isDownload = request.destination.kind === 'download';
+  const mayUndo =
+    facing.view === 'asker' &&
+    !isDownload &&
+    undone === undefined &&
+    (counts?.restored ?? 0) > 0 &&
+    facing.now - Date.parse(request.finishedAt ?? request.createdAt) < undoMs;
+  return card(text, {
+    heading: text(
+      isDownload
+        ? 'restore.download.heading'
+        : undone === undefined
+          ? 'restore.done.heading'
+          : 'restore.undone.heading',
+    ),
+    summary:
+      undone === undefined
+        ? text(isDownload ? 'restore.download.text' : 'restore.done.text', {
+            count: counts?.restored ?? 0,
+            place: destinationOf(text, request),
+          })
+        : text('restore.undone.text', { removed: undone.removed, kept: undone.kept }),
+    body: [
+      ...(facing.itemName === undefined ? [] : [words(facing.itemName, { bold: true })]),
+      ...(counts === undefined
+        ? []
+        : [
+            facts([
+              [text('receipt.restored'), text.number(counts.restored)],
+              [text('receipt.keptBoth'), text.number(counts.keptBoth)],
+              [text('receipt.skipped'), text.number(counts.skipped)],
+              [text('receipt.failed'), text.number(counts.failed)],
+              [text('restore.size'), text.bytes(counts.bytes)],
+            ]),
+          ]),
+      ...causes.map(({ reason, count }) => words(text('failures.items', { reason, count }), { small: true })),
+    ],
+    buttons: [
+      { title: text('button.open'), url: facing.consoleUrl },
+      ...(mayUndo
+        ? [
+            {
+              title: text('button.undo'),
+              act: { verb: 'restore.undo', requestId: request.id, version: request.version },
+            } as const,
+          ]
+        : []),
+    ],
+  });
+}
+
+/** What stands in the chat before anybody with rights looks at it, and in the preview of the notification: nobody's data. */
+export const approvalBaseCard = (
+  text: Texts,
+  base: {
+    readonly requestId: string;
+    readonly asker: string;
+    readonly createdAt: string;
+    readonly userIds: readonly string[];
+    readonly consoleUrl: string;
+  },
+): Card =>
+  card(text, {
+    heading: text('approval.heading'),
+    summary: text('approval.base', { name: base.asker, time: text.time(base.createdAt) }),
+    body: [words(text('why.approval'), { subtle: true, small: true })],
+    buttons: [
+      { title: text('button.show'), act: { verb: 'restore.show', requestId: base.requestId } },
+      { title: text('button.open'), url: base.consoleUrl },
+    ],
+    refresh: { act: { verb: 'restore.show', requestId: base.requestId }, userIds: base.userIds },
+  });
+
+export const approvalListCard = (
+  text: Texts,
+  waiting: readonly {
+    readonly requestId: string;
+    readonly asker: string;
+    readonly count: number;
+    readonly createdAt: string;
+  }[],
+  facing: { readonly consoleUrl: string; readonly more: boolean },
+): Card =>
+  card(text, {
+    heading: text('approvals.heading'),
+    summary: text(facing.more ? 'approvals.more' : 'approvals.text', { count: waiting.length }),
+    body: waiting.map(({ asker, count, createdAt }) =>
+      words(text('approvals.line', { name: asker, count, moment: text.moment(createdAt) })),
+    ),
+    buttons: [
+      ...waiting
+        .slice(0, mostListed)
+        .map(
+          ({ requestId, asker }) =>
+            ({ title: text('button.review', { name: asker }), act: { verb: 'restore.show', requestId } }) as const,
+        ),
+      { title: text('button.open'), url: facing.consoleUrl },
+    ],
+  });
+/** Waiting requests on one card: a button each and the link. */
+export const mostListed = 5;
+
+const undoMs = 7 * 24 * 3_600_000;
+const approvalMs = 72 * 3_600_000;
+const expiryOf = (request: RestoreRequest): string =>
+  new Date(Date.parse(request.startedAt ?? request.createdAt) + approvalMs).toISOString();
+
+export function destinationOf(text: Texts, { destination }: Pick<RestoreRequest, 'destination'>): string {
+  switch (destination.kind) {
+    case 'newFolder':
+      return destination.name ?? text('destination.newFolder');
+    case 'resource':
+      return text('destination.resource');
+    case 'original':
+    case 'download':
+      return text(`destination.${destination.kind}`);
+  }
+}
+
+function progressOf(text: Texts, { counts }: RestoreRequest) {
+  if (counts === undefined || counts.total === 0) return [];
+  const done = counts.restored + counts.skipped + counts.failed;
+  return [
+    progress(done, counts.total, text('job.progress', { done: text.number(done), all: text.number(counts.total) })),
+  ];
+}
+
+function causesOf(failed: readonly RestoreResult[]): readonly { readonly reason: string; readonly count: number }[] {
+  const byReason = Map.groupBy(failed, ({ reason }) => reason ?? '?');
+  return [...byReason]
+    .map(([reason, results]) => ({ reason, count: results.length }))
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, 3);
+}

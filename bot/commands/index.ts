@@ -1,0 +1,27 @@
+import type { Answer, Asked } from '../turn.ts';
+import type { CommandName } from '../words.ts';
+import { backup } from './backup.ts';
+import { find } from './find.ts';
+import { help } from './help.ts';
+import { failures, report } from './report.ts';
+import { approvals } from './restore.ts';
+import { status } from './status.ts';
+
+export interface Command {
+  /** As the app's list of commands calls it. */
+  readonly title: string;
+  /** True when the answer may name people, files or subjects: never in a channel. */
+  readonly isPrivate: boolean;
+  answer(asked: Asked, rest: string): Promise<Answer>;
+}
+
+export const commands: Readonly<Record<CommandName, Command>> = {
+  help: { title: 'help', isPrivate: false, answer: (asked) => help(asked) },
+  status: { title: 'status', isPrivate: false, answer: status },
+  backup: { title: 'backup now', isPrivate: true, answer: backup },
+  report: { title: 'report', isPrivate: false, answer: report },
+  failures: { title: 'failures', isPrivate: false, answer: failures },
+  find: { title: 'find', isPrivate: true, answer: (asked, rest) => find(asked, { sentence: rest }, 'find') },
+  restore: { title: 'restore', isPrivate: true, answer: (asked, rest) => find(asked, { sentence: rest }, 'restore') },
+  approvals: { title: 'approvals', isPrivate: true, answer: approvals },
+};

@@ -1,0 +1,46 @@
+export type CommandName = 'help' | 'status' | 'backup' | 'report' | 'failures' | 'find' | 'restore' | 'approvals';
+
+/** First words, as people say them. */
+const firstWords: Readonly<Record<CommandName, readonly string[]>> = {
+  help: ['help', 'hi', 'hello', 'hey', '?', 'menu', 'start'],
+  status: ['status', 'health'],
+  backup: ['backup', 'back up', 'back-up'],
+  report: ['report', 'reports', 'summary'],
+  failures: ['failures', 'failure', 'errors', 'error', 'issues', 'problems'],
+  find: ['find', 'search', 'where', 'look'],
+  restore: ['restore', 'bring back', 'undelete', 'recover'],
+  approvals: ['approvals', 'approval', 'approve', 'decline'],
+};
+
+const byWord = new Map(
+  Object.entries(firstWords).flatMap(([command, words]) =>
+    words.map((word) => [word, command as CommandName] as const),
+  ),
+);
+
+/** What somebody wrote: the command that its first word (or first two) names, and the rest as it was written. */
+export interface Sentence {
+  readonly command?: CommandName;
+  readonly rest: string;
+  /** All of it, one line, without mentions. */
+  readonly text: string;
+}
+
+/** Case, punctuation, mentions and the look of letters do not matter; nothing but the first words decides. */
+export function readSentence(message: string): Sentence {
+  const text = message
+    .toWellFormed()
+    .normalize('NFKC')
+    .replaceAll(/<at\b[^>]*>[^<]*<\/at>/giu, ' ')
+    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim();
+  if (/^[\p{P}\s]*$/u.test(text)) return { command: 'help', rest: '', text };
+  const [first = '', second = '', ...others] = text.split(' ');
+  const two = byWord.get(`${bare(first)} ${bare(second)}`);
+  if (two !== undefined) return { command: two, rest: others.join(' '), text };
+  const one = byWord.get(bare(first));
+  if (one === undefined) return { rest: text, text };
+  return { command: one, rest: [second, ...others].join(' ').trim(), text };
+}
+
+const bare = (word: string): string => word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '').toLocaleLowerCase('en');
