@@ -230,3 +230,27 @@ export async function inParallel<T, R>(
   await Promise.all(Array.from({ length: atOnce }, worker));
   return results;
 }
+
+/** Both hold the same elements, in whatever order; names the first few that differ rather than everything. */
+export function assertSameSet(actual: readonly unknown[], expected: readonly unknown[]): void {
+  const [left, right] = [actual, expected].map((values) => values.map((value) => JSON.stringify(value)).toSorted());
+  const missing = without(right ?? [], left ?? []);
+  const surplus = without(left ?? [], right ?? []);
+  const shown = (values: readonly string[]) =>
+    values
+      .slice(0, 3)
+      .map((value) => value.slice(0, 1_500))
+      .join('\n');
+  if (missing.length + surplus.length > 0)
+    assert.fail(`${missing.length} missing:\n${shown(missing)}\n${surplus.length} too many:\n${shown(surplus)}`);
+}
+
+function without(values: readonly string[], taken: readonly string[]): string[] {
+  const left = new Map<string, number>();
+  for (const value of taken) left.set(value, (left.get(value) ?? 0) + 1);
+  return values.filter((value) => {
+    const count = left.get(value) ?? 0;
+    left.set(value, count - 1);
+    return count <= 0;
+  });
+}
