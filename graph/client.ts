@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
 import { z, type ZodType } from 'zod';
-import { Fault } from '../engine/fault.ts';
+import { Fault, isFault } from '../engine/fault.ts';
 import { batchOf } from './batch.ts';
 import { Call, type Answer, type CallOrder } from './call.ts';
 import { createContentCalls, readable } from './content.ts';
@@ -42,6 +42,9 @@ export interface GraphConnection extends Graph {
   /** Closes idle connections. */
   close(): Promise<void>;
 }
+
+/** How many download addresses are asked for before one that does not work counts as the file's trouble. */
+const MOST_ADDRESSES = 3;
 
 /** Makes no request by itself. */
 export function createGraph(options: GraphOptions): GraphConnection {
@@ -165,19 +168,25 @@ export function createGraph(options: GraphOptions): GraphConnection {
       }),
     read,
     async download(path, { query, from = 0, ...rest }) {
-      const url = urlOf(path, query);
-      const answer = await perform(
-        { ...rest, method: 'GET', url, want: 'stream' },
-        from === 0 ? {} : { range: `bytes=${from}-` },
-      );
-      const location = answer.headers['location'];
-      if (answer.stream !== undefined) return downloadOf(answer.headers, answer.stream, rest.signal);
-      if (location === undefined)
-        throw new Fault('unavailable', 'Microsoft Graph names no download address', {
-          origin: 'graph',
-          status: answer.status,
-        });
-      return content.open(location, from, rest);
+      const order = { ...rest, method: 'GET', url: urlOf(path, query), want: 'stream' as const };
+      const headers: Record<string, string> = from === 0 ? {} : { range: `bytes=${from}-` };
+      for (let addresses = 1; ; addresses++) {
+        const answer = await perform(order, headers);
+        if (answer.stream !== undefined) return downloadOf(answer.headers, answer.stream, rest.signal);
+        const location = answer.headers['location'];
+        if (location === undefined)
+          throw new Fault('unavailable', 'Microsoft Graph names no download address', {
+            origin: 'graph',
+            status: answer.status,
+          });
+        try {
+          return await content.open(location, from, rest);
+        } catch (error) {
+          // Addresses live for minutes at most; another one is there for the asking.
+          if (!(isFault(error, 'not-found') && error.code === 'LinkExpired') || addresses === MOST_ADDRESSES)
+            throw error;
+        }
+      }
     },
     upload: (url, context) => uploadTarget(content, url, context),
     postContent: async (shape, url, body, context) => {
