@@ -91,7 +91,7 @@ export async function compose(settings: Settings, { storage, outerKey, log, sign
     backup: backupFlow(backup),
     restore,
     roles,
-    probes: makeProbes({ settings, storage, outerKey, graphs, connectors, records }),
+    probes: makeProbes({ settings, storage, outerKey, graphs, connectors, condition }),
   };
   return { services, backup, graphs, condition };
 }

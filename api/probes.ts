@@ -7,7 +7,7 @@ import type { DependencyProbe, PermissionProbe } from '../contract/service.ts';
 import type { Connector, WorkloadPermission } from '../engine/connector.ts';
 import { isFault } from '../engine/fault.ts';
 import type { KeyWrapper } from '../engine/ports/keyWrapper.ts';
-import type { Records } from '../engine/records/records.ts';
+import type { RecordsCondition } from '../engine/records/recoverRecords.ts';
 import type { Graph } from '../graph/index.ts';
 import { createTokens } from '../graph/tokens.ts';
 import type { Graphs } from './graphs.ts';
@@ -22,7 +22,8 @@ export interface Probed {
   readonly outerKey: KeyWrapper;
   readonly graphs: Graphs;
   readonly connectors: ReadonlyMap<string, Connector>;
-  readonly records?: Pick<Records, 'resources'>;
+  /** Of the records; absent where they are not opened. */
+  readonly condition?: RecordsCondition;
 }
 
 const KEPT_MS = 60_000;
@@ -176,7 +177,7 @@ function rolesIn(token: string): readonly string[] | undefined {
   }
 }
 
-async function probeDependencies({ storage, outerKey, settings }: Probed): Promise<DependencyProbe[]> {
+async function probeDependencies({ storage, outerKey, settings, condition }: Probed): Promise<DependencyProbe[]> {
   const name = `probe-${Buffer.from(systemRandom.bytes(8)).toString('hex')}`;
   const bytes = systemRandom.bytes(32);
   return Promise.all([
@@ -199,8 +200,14 @@ async function probeDependencies({ storage, outerKey, settings }: Probed): Promi
       Buffer.from(await outerKey.unwrap(await outerKey.wrap(bytes))).equals(bytes),
     ),
     Promise.resolve(signInProbe(settings)),
+    ...(condition === undefined ? [] : [Promise.resolve(recordsProbe(condition))]),
   ]);
 }
+
+const recordsProbe = (condition: RecordsCondition): DependencyProbe =>
+  condition.safeMode
+    ? { name: 'records', state: 'fails', detail: `${condition.reason} Nothing is removed until they are rebuilt.` }
+    : { name: 'records', state: 'works', detail: 'Policies, settings and audit are whole.' };
 
 const signInProbe = ({ api }: Settings): DependencyProbe =>
   api === undefined

@@ -38,15 +38,23 @@ export interface ScanOrder {
 }
 
 const STEP = 200;
+const AHEAD = 4;
 
 /** Looks through the newest restore point of each resource, then, when asked, through what is in none any more. */
 export async function* scan(order: ScanOrder, from?: ScanPlace): AsyncGenerator<ScanStep> {
   const start = from === undefined ? 0 : order.resources.findIndex(({ id }) => id >= from.resource);
   if (start < 0) return;
+  const open = openedAhead(order);
   for (const [index, resource] of order.resources.entries()) {
     if (index < start) continue;
     const place = from !== undefined && resource.id === from.resource ? from : undefined;
-    if (place?.part !== 'deleted') yield* newest(order, resource, index, place);
+    if (place?.part !== 'deleted')
+      yield* newest(
+        order,
+        place?.point === undefined ? await open(index) : await openAt(order.repository, resource.id, place.point),
+        index,
+        place,
+      );
     if (order.deleted) yield* deleted(order, resource, index, place?.part === 'deleted' ? place.entries : 0);
     yield {
       place: { resource: resource.id, entries: Number.MAX_SAFE_INTEGER, part: 'deleted' },
@@ -58,12 +66,12 @@ export async function* scan(order: ScanOrder, from?: ScanPlace): AsyncGenerator<
 
 async function* newest(
   order: ScanOrder,
-  resource: ProtectedResource,
-  resourcesDone: number,
+  reader: PointReader | undefined,
+  index: number,
   from: ScanPlace | undefined,
 ): AsyncGenerator<ScanStep> {
-  const reader = await openAt(order.repository, resource.id, from?.point ?? 'latest');
-  if (reader === undefined) return;
+  const resource = order.resources[index];
+  if (reader === undefined || resource === undefined) return;
   const skip = from?.entries ?? 0;
   let entries = 0;
   let looked = 0;
@@ -77,9 +85,33 @@ async function* newest(
     const hit = isHit
       ? { resource, point: reader.point, entry, parents: await reader.path(entry.parentId) }
       : undefined;
-    yield { place, looked, resourcesDone, ...(hit === undefined ? {} : { hit }) };
+    yield { place, looked, resourcesDone: index, ...(hit === undefined ? {} : { hit }) };
     looked = 0;
   }
+  if (looked > 0)
+    yield {
+      place: { resource: resource.id, point: reader.point.id, entries, part: 'newest' },
+      looked,
+      resourcesDone: index,
+    };
+}
+
+/** Opens the newest points of the next few resources while one is read: opening is waiting for storage. */
+function openedAhead(order: ScanOrder): (index: number) => Promise<PointReader | undefined> {
+  const opening = new Map<number, Promise<PointReader | undefined>>();
+  return (index) => {
+    for (let next = index; next < index + AHEAD; next++) {
+      const resource = order.resources[next];
+      if (resource === undefined || opening.has(next)) continue;
+      const reader = openAt(order.repository, resource.id, 'latest');
+      // Its failure is met where it is waited for; a search that ends before has no use for it.
+      reader.catch(() => undefined);
+      opening.set(next, reader);
+    }
+    const reader = opening.get(index);
+    opening.delete(index);
+    return reader ?? Promise.resolve(undefined);
+  };
 }
 
 async function* deleted(
