@@ -1,3 +1,4 @@
+import type { AzureStorage } from '../azure/openStorage.ts';
 import type { DependencyProbe, PermissionProbe } from '../contract/service.ts';
 import { isFault } from '../engine/fault.ts';
 import type { KeyWrapper } from '../engine/ports/keyWrapper.ts';
@@ -35,11 +36,7 @@ export async function check(settings: Settings, log: Log): Promise<Checked> {
     if (!isFault(error)) throw error;
     trouble.push(`${SIGNS.fails}storage: ${error.message}`);
   });
-  const outerKey = await openOuterKey(settings).catch((error: unknown): KeyWrapper => {
-    if (!isFault(error)) throw error;
-    const refuse = () => Promise.reject(error);
-    return { kind: 'path' in settings.key ? 'file' : 'vault', keyId: '', wrap: refuse, unwrap: refuse };
-  });
+  const outerKey = await openOuterKey(settings).catch((error: unknown) => outerKeyTrouble(error, settings, storage));
   const graphs = connectGraphs(settings, storage.tables, log);
   const connectors = createConnectors({
     read: graphs.read,
@@ -47,7 +44,7 @@ export async function check(settings: Settings, log: Log): Promise<Checked> {
     now: () => Date.now(),
     log,
   });
-  const probes = makeProbes({ settings, storage, outerKey, graphs, connectors });
+  const probes = makeProbes({ settings, storage, graphs, connectors, ...(outerKey === undefined ? {} : { outerKey }) });
   const [dependencies, permissions] = await Promise.all([probes.dependencies(), probes.permissions()]);
   await Promise.all([graphs.read.close(), graphs.write?.close()]);
 
@@ -70,4 +67,20 @@ export async function check(settings: Settings, log: Log): Promise<Checked> {
     lines: [...lines, isFine ? 'Backups can run.' : 'Backups cannot run as they should: see above.'],
     isFine,
   };
+}
+
+/** Undefined: no key yet, and none needed before the first start. Else one that answers every use with the trouble. */
+async function outerKeyTrouble(
+  error: unknown,
+  { key }: Settings,
+  storage: AzureStorage,
+): Promise<KeyWrapper | undefined> {
+  if (!isFault(error)) throw error;
+  const isMade = await storage.blobs.head('repository', 'keys/1').catch((trouble: unknown) => {
+    if (isFault(trouble)) return undefined;
+    throw trouble;
+  });
+  if ('path' in key && isMade === undefined) return undefined;
+  const refuse = () => Promise.reject(error);
+  return { kind: 'path' in key ? 'file' : 'vault', keyId: '', wrap: refuse, unwrap: refuse };
 }

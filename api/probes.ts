@@ -19,7 +19,8 @@ import type { AppSettings, Settings } from './settings.ts';
 export interface Probed {
   readonly settings: Settings;
   readonly storage: AzureStorage;
-  readonly outerKey: KeyWrapper;
+  /** Absent before the first start made it. */
+  readonly outerKey?: KeyWrapper;
   readonly graphs: Graphs;
   readonly connectors: ReadonlyMap<string, Connector>;
   /** Of the records; absent where they are not opened. */
@@ -196,13 +197,18 @@ async function probeDependencies({ storage, outerKey, settings, condition }: Pro
       await storage.tables.change('leases', 'probe', { kind: 'remove', key: name });
       return row?.columns['one'] === 1;
     }),
-    tried(`key (${outerKey.kind})`, 'A key was wrapped and unwrapped.', async () =>
-      Buffer.from(await outerKey.unwrap(await outerKey.wrap(bytes))).equals(bytes),
-    ),
+    keyProbe(outerKey, bytes),
     Promise.resolve(signInProbe(settings)),
     ...(condition === undefined ? [] : [Promise.resolve(recordsProbe(condition))]),
   ]);
 }
+
+const keyProbe = (key: KeyWrapper | undefined, bytes: Uint8Array): Promise<DependencyProbe> =>
+  key === undefined
+    ? Promise.resolve({ name: 'key', state: 'notConfigured', detail: 'It is made at the first start.' })
+    : tried(`key (${key.kind})`, 'A key was wrapped and unwrapped.', async () =>
+        Buffer.from(await key.unwrap(await key.wrap(bytes))).equals(bytes),
+      );
 
 const recordsProbe = (condition: RecordsCondition): DependencyProbe =>
   condition.safeMode
