@@ -216,6 +216,19 @@ export async function restored(
   return carryOut(api, request, approver);
 }
 
+/** Takes a restore back: so many are removed, and so many kept because somebody changed them since. */
+export async function undone(api: ApiClient, id: string, removed: number, kept = 0): Promise<void> {
+  const params = { id };
+  await api.call('undoRestore', { params });
+  const ask = () => api.call('getRestore', { params });
+  const { undone: taken } = await until(
+    'undo ends',
+    ask,
+    (seen) => (seen.undone?.removed ?? 0) + (seen.undone?.kept ?? 0) >= removed + kept,
+  );
+  assert.deepEqual([taken?.removed, taken?.kept], [removed, kept]);
+}
+
 /** `work` over all of `values`, a few at once. */
 export async function inParallel<T, R>(
   values: readonly T[],

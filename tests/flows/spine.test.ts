@@ -6,6 +6,8 @@ import { after, before, describe, it } from 'node:test';
 import type { Item, Resource } from '../../contract/resources.ts';
 import type { Run } from '../../contract/runs.ts';
 import { assertLedgerBalanced, contentOf, everything, Flow, inParallel, leaves, sha256, walk } from './harness.ts';
+import { describeDownload } from './download.ts';
+import { describeFileRestore } from './restoreFiles.ts';
 import { describeMailRestore } from './restoreMail.ts';
 import type { TenantFile, TenantMessage } from './tenantControl.ts';
 
@@ -100,6 +102,8 @@ describe('every item by download', () => {
 });
 
 describeMailRestore(() => flow);
+describeFileRestore(() => flow);
+describeDownload(() => flow);
 
 describe('at the end', () => {
   it('nothing was asked that the contract does not declare, and nobody got mail', async () => {
