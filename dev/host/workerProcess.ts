@@ -153,12 +153,20 @@ export class WorkerProcess {
   }
 }
 
+/**
+ * Sealed packs come and go in buffers of many megabytes. Left alone, V8 keeps a large young generation and glibc keeps
+ * what was freed in one arena per thread: twice the memory for no time won. Azure takes the same as
+ * `languageWorkers__node__arguments` and as settings of the app.
+ */
+const LEAN_HEAP = ['--max-semi-space-size=4'];
+const LEAN_ALLOCATOR = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' };
+
 const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
 async function startChild(options: WorkerOptions): Promise<Started> {
   const child = fork(path.join(import.meta.dirname, 'worker.ts'), [options.entry], {
-    env: { ...options.env, FUNCTIONS_WORKER_RUNTIME: 'node' },
-    execArgv: [],
+    env: { ...LEAN_ALLOCATOR, ...options.env, FUNCTIONS_WORKER_RUNTIME: 'node' },
+    execArgv: [...LEAN_HEAP],
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
