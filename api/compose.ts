@@ -2,12 +2,7 @@ import { systemClock } from '../azure/systemClock.ts';
 import { systemRandom } from '../azure/systemRandom.ts';
 import type { AzureStorage } from '../azure/openStorage.ts';
 import type { BackupServices } from '../engine/backup/backupServices.ts';
-import { cancelRun } from '../engine/backup/cancelRun.ts';
 import { backupSettings } from '../engine/backup/defaults.ts';
-import { membersNamed } from '../engine/backup/discover.ts';
-import { readRunLedger } from '../engine/backup/runLedger.ts';
-import { describeRuns } from '../engine/backup/runProgress.ts';
-import { startPolicyRun, startResourceRun } from '../engine/backup/startRun.ts';
 import type { KeyWrapper } from '../engine/ports/keyWrapper.ts';
 import type { Log } from '../engine/ports/log.ts';
 import { makeRecords } from '../engine/records/makeRecords.ts';
@@ -16,10 +11,11 @@ import { openRepository } from '../engine/repository/openRepository.ts';
 import { makeRestoreFlow } from '../engine/restore/makeRestoreFlow.ts';
 import { restoreLimits } from '../engine/restore/restoreServices.ts';
 import { createConnectors } from '../workloads/index.ts';
+import { backupFlow } from './backupFlow.ts';
 import { connectGraphs, groupMembers, isDeadIn, type Graphs } from './graphs.ts';
 import { makeProbes } from './probes.ts';
 import { roleBook } from './roleBook.ts';
-import type { BackupFlow, Services } from './services.ts';
+import type { Services } from './services.ts';
 import type { Settings } from './settings.ts';
 
 /** Everything that works for one tenant, put together. */
@@ -95,15 +91,3 @@ export async function compose(settings: Settings, { storage, outerKey, log, sign
   };
   return { services, backup, graphs, condition };
 }
-
-const backupFlow = (services: BackupServices): BackupFlow => ({
-  startPolicyRun: (policy, by) => startPolicyRun(services, policy, by),
-  startResourceRun: (resource, by) => startResourceRun(services, resource, by),
-  cancelRun: async (run) => {
-    await cancelRun(services, run);
-  },
-  describe: (runs) => describeRuns(services, runs),
-  ledger: (run, { resourceId, ...filter }) =>
-    readRunLedger(services, run, { ...filter, ...(resourceId === undefined ? {} : { resource: resourceId }) }),
-  members: (policies) => membersNamed(services, policies),
-});

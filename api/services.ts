@@ -1,4 +1,5 @@
 import type { DependencyProbe, KeyVerification, PermissionProbe } from '../contract/service.ts';
+import type { LastRuns } from '../engine/backup/duePolicies.ts';
 import type { Connector } from '../engine/connector.ts';
 import type { Instant, PolicyId, ResourceId, RunId, UserId, Workload } from '../engine/model/ids.ts';
 import type { LedgerEntry, Outcome } from '../engine/model/ledger.ts';
@@ -62,6 +63,8 @@ export interface BackupFlow {
       readonly limit?: number;
     },
   ): Promise<Page<LedgerEntry>>;
+  /** When each policy last started, by whomever. */
+  lastRuns(policies: readonly BackupPolicy[]): Promise<LastRuns>;
   /** Who is in the groups that these policies name. Faults as Graph's. */
   members(policies: readonly BackupPolicy[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
 }

@@ -1,4 +1,5 @@
 /** `npm run catalog:rebuild`: makes the catalog anew from the restore points. Backups and restores may go on meanwhile. */
+import { allPages } from '../../engine/backup/allPages.ts';
 import { compose } from '../compose.ts';
 import { consoleLog } from '../consoleLog.ts';
 import { readSettings } from '../settings.ts';
@@ -15,15 +16,10 @@ try {
   });
   let resources = 0;
   let rows = 0;
-  let token: string | undefined;
-  do {
-    const page = await services.records.resources.list({}, token);
-    for (const { id } of page.value) {
-      rows += await services.repository.catalog.rebuild(id);
-      resources++;
-    }
-    token = page.nextPageToken;
-  } while (token !== undefined);
+  for await (const { id } of allPages((token) => services.records.resources.list({}, token))) {
+    rows += await services.repository.catalog.rebuild(id);
+    resources++;
+  }
   await Promise.all([graphs.read.close(), graphs.write?.close()]);
   console.log(`The catalog is rebuilt: ${rows} rows for ${resources} resources.`);
 } catch (error) {

@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 import { apiClient, type ApiClient } from '../../contract/client.ts';
+import type { BackupServices } from '../../engine/backup/backupServices.ts';
+import { backupSettings } from '../../engine/backup/defaults.ts';
 import type { Connector } from '../../engine/connector.ts';
 import {
   instant,
@@ -16,6 +18,7 @@ import { noCounts, type LedgerEntry } from '../../engine/model/ledger.ts';
 import type { BackupPolicy } from '../../engine/model/policy.ts';
 import type { RestorePoint } from '../../engine/model/point.ts';
 import type { ProtectedResource } from '../../engine/model/resource.ts';
+import type { RunResource } from '../../engine/model/run.ts';
 import { makeRecords } from '../../engine/records/makeRecords.ts';
 import { recoverRecords } from '../../engine/records/recoverRecords.ts';
 import type { Records } from '../../engine/records/records.ts';
@@ -29,11 +32,12 @@ import { memoryTableStore } from '../../engine/testing/memoryTableStore.ts';
 import { seededRandom } from '../../engine/testing/seededRandom.ts';
 import { silentLog } from '../../engine/testing/silentLog.ts';
 import { virtualClock, type VirtualClock } from '../../engine/testing/virtualClock.ts';
+import { backupFlow } from '../backupFlow.ts';
 import { discovery } from '../http/discovery.ts';
 import { makeHandle } from '../http/handle.ts';
 import { recoveryKeyProbe } from '../recoveryKeyProbe.ts';
 import { roleBook } from '../roleBook.ts';
-import type { BackupFlow, Front, Services } from '../services.ts';
+import type { Front, Services } from '../services.ts';
 import { mailStandIn } from './mailStandIn.ts';
 import { anna, apiClientId, authorityHost, ben, signInService, tenantId, type SignInService } from './people.ts';
 
@@ -45,6 +49,12 @@ export interface Thing {
   readonly content?: string | Uint8Array;
   readonly receivedAt?: string;
   readonly from?: string;
+}
+
+/** What a run saw that this restore point belongs to. */
+export interface Ledger {
+  readonly run: RunId;
+  readonly lines: readonly LedgerEntry[];
 }
 
 /** A call as a stranger could make it. */
@@ -64,7 +74,12 @@ export interface ApiWorld {
   readonly mail: Readonly<Record<'anna' | 'ben', ProtectedResource>>;
   readonly policy: BackupPolicy;
   /** Publishes a restore point that holds what was there before and these. */
-  publish(resource: ProtectedResource, things: readonly Thing[], gone?: readonly string[]): Promise<RestorePoint>;
+  publish(
+    resource: ProtectedResource,
+    things: readonly Thing[],
+    gone?: readonly string[],
+    ledger?: Ledger,
+  ): Promise<RestorePoint>;
   itemId(resource: ProtectedResource, name: string): ItemId;
   send(path: string, asking?: Asking): Promise<Response>;
   client(token: string): ApiClient;
@@ -88,6 +103,20 @@ export async function apiWorld(): Promise<ApiWorld> {
   await recoverRecords(recordServices);
   const records = makeRecords(recordServices);
   const connectors = new Map<string, Connector>([['mail', mailStandIn]]);
+  const backup: BackupServices = {
+    repository,
+    records,
+    queue,
+    clock,
+    random,
+    log,
+    connectors,
+    groupMembers: async () => new Set(),
+    settings: backupSettings,
+    holder: 'test',
+    isDead: () => true,
+    signal: new AbortController().signal,
+  };
   const roles = roleBook(records, () => clock.now());
   const services: Services = {
     clock,
@@ -96,7 +125,7 @@ export async function apiWorld(): Promise<ApiWorld> {
     repository,
     records,
     connectors,
-    backup: backupStandIn(records, repository),
+    backup: backupFlow(backup),
     restore: makeRestoreFlow({
       repository,
       records,
@@ -163,7 +192,8 @@ export async function apiWorld(): Promise<ApiWorld> {
     log,
     mail,
     policy,
-    publish: (resource, things, gone = []) => publish({ repository, random, clock }, resource, things, gone),
+    publish: (resource, things, gone = [], ledger) =>
+      publish({ repository, records, random, clock }, resource, things, gone, ledger),
     itemId: (resource, name) => itemIdOf(repository, resource, name),
     send,
     client: (token) =>
@@ -218,6 +248,7 @@ async function firstPolicy(records: Records, clock: VirtualClock): Promise<Backu
 }
 
 interface Publishing {
+  readonly records: Records;
   readonly repository: OpenRepository;
   readonly random: ReturnType<typeof seededRandom>;
   readonly clock: VirtualClock;
@@ -225,13 +256,14 @@ interface Publishing {
 
 /** One round as a job does it: content, slice, head, point, catalog. */
 async function publish(
-  { repository, random, clock }: Publishing,
+  { repository, records, random, clock }: Publishing,
   resource: ProtectedResource,
   things: readonly Thing[],
   gone: readonly string[],
+  ledger?: Ledger,
 ): Promise<RestorePoint> {
   const newId = () => Buffer.from(random.bytes(16)).toString('hex');
-  const runId = newId() as RunId;
+  const runId = ledger?.run ?? (newId() as RunId);
   const now = instant(clock.now());
   const head = await repository.points.takeFence(resource.id, {
     holder: 'test',
@@ -273,7 +305,7 @@ async function publish(
     committedAt: now,
     entries,
     removals: gone.map((name) => itemIdOf(repository, resource, name)),
-    ledger: [],
+    ledger: ledger?.lines ?? [],
     pending: [],
     packs,
     state: {},
@@ -291,55 +323,25 @@ async function publish(
     counts: noCounts,
   });
   await repository.catalog.apply(resource.id, point.id);
+  if (ledger !== undefined) {
+    const counts = { ...noCounts, listed: ledger.lines.length, failed: ledger.lines.length };
+    const row: RunResource = {
+      runId,
+      resourceId: resource.id,
+      state: 'done',
+      status: 'partial',
+      counts,
+      firstSlice: slice.id,
+      lastSlice: slice.id,
+      pointId: point.id,
+      heartbeatAt: now,
+    };
+    await records.runs.resources.plan(runId, [row]);
+  }
   await clock.advance(60_000);
   return point;
 }
 
 async function* oneOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
-}
-
-/** Makes and stops runs in the records, without working on them: what the API shows of runs is what is tried here. */
-function backupStandIn(records: Records, repository: OpenRepository): BackupFlow {
-  const start = async (by: UserId): Promise<RunId> => {
-    const id = repository.idOf('run', by, String(Math.random())) as RunId;
-    const at = instant(Date.parse('2026-06-01T08:00:00.000Z'));
-    await records.runs.create({
-      id,
-      policyId: 'c'.repeat(32) as PolicyId,
-      startedBy: by,
-      state: 'running',
-      planned: true,
-      counts: { ...noCounts, listed: 2, stored: 1, failed: 1 },
-      startedAt: at,
-      heartbeatAt: at,
-      alreadyRunning: [],
-    });
-    return id;
-  };
-  const resource = repository.idOf('mail', anna) as ResourceId;
-  const ledger: readonly LedgerEntry[] = [
-    {
-      resourceId: resource,
-      itemId: 'e'.repeat(32) as ItemId,
-      sourceId: 'secret-source',
-      name: '=HYPERLINK("http://evil.example")',
-      outcome: 'failed',
-      reason: 'not-found',
-      attempts: 2,
-    },
-  ];
-  return {
-    startPolicyRun: (_, by) => start(by),
-    startResourceRun: (_, by) => start(by),
-    async cancelRun(id) {
-      const stored = await records.runs.get(id);
-      if (stored !== undefined) await records.runs.update({ ...stored.value, state: 'cancelling' }, stored.etag);
-    },
-    describe: async (runs) => runs,
-    ledger: async (_, { outcome }) => ({
-      value: ledger.filter((entry) => outcome === undefined || entry.outcome === outcome),
-    }),
-    members: async () => new Map(),
-  };
 }

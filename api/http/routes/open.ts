@@ -1,6 +1,7 @@
 import { openApi } from '../../../contract/openapi.ts';
 import type { Health, SignIn } from '../../../contract/service.ts';
-import { instant, type Instant, type PolicyId } from '../../../engine/model/ids.ts';
+import { instant } from '../../../engine/model/ids.ts';
+import { allPages } from '../../../engine/backup/allPages.ts';
 import { overduePolicies } from '../../../engine/backup/duePolicies.ts';
 import type { Front, Services } from '../../services.ts';
 import { json } from '../answer.ts';
@@ -30,18 +31,14 @@ export const openRoutes: Handlers<OpenRoute> = {
 
 async function inDetail(services: Services): Promise<Partial<Health>> {
   const now = instant(services.clock.now());
-  const [permissions, dependencies, policies, lastRuns, resources] = await Promise.all([
+  const policies = (await services.records.policies.list()).map(({ value }) => value);
+  const [permissions, dependencies, lastRuns, resources] = await Promise.all([
     services.probes.permissions(),
     services.probes.dependencies(),
-    services.records.policies.list(),
-    newestRuns(services),
+    services.backup.lastRuns(policies),
     countStates(services),
   ]);
-  const overdue = overduePolicies(
-    policies.map(({ value }) => value),
-    lastRuns,
-    now,
-  );
+  const overdue = overduePolicies(policies, lastRuns, now);
   return {
     verdict: verdictOf(
       resources,
@@ -71,28 +68,10 @@ function verdictOf(resources: Readonly<Record<string, number>>, overdue: number,
   return 'Protected.';
 }
 
-/** When each policy last started, from the newest 200 runs: an older one counts as long ago either way. */
-export async function newestRuns({ records }: Pick<Services, 'records'>): Promise<ReadonlyMap<PolicyId, Instant>> {
-  const started = new Map<PolicyId, Instant>();
-  let token: string | undefined;
-  for (let seen = 0; seen < 200;) {
-    const page = await records.runs.list(token);
-    seen += page.value.length;
-    for (const run of page.value) if (!started.has(run.policyId)) started.set(run.policyId, run.startedAt);
-    token = page.nextPageToken;
-    if (token === undefined) break;
-  }
-  return started;
-}
-
 async function countStates({ records }: Pick<Services, 'records'>): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  let token: string | undefined;
-  do {
-    const page = await records.resources.list({}, token);
-    for (const { state } of page.value) counts[state] = (counts[state] ?? 0) + 1;
-    token = page.nextPageToken;
-  } while (token !== undefined);
+  for await (const { state } of allPages((token) => records.resources.list({}, token)))
+    counts[state] = (counts[state] ?? 0) + 1;
   return counts;
 }
 

@@ -1,9 +1,9 @@
 import type { Policy, PolicyDraft, PolicyPatch, Rehearsal } from '../../../contract/policies.ts';
+import { allPages } from '../../../engine/backup/allPages.ts';
 import { nextSlot } from '../../../engine/backup/duePolicies.ts';
 import { rehearse, type ProtectionChange } from '../../../engine/backup/planRun.ts';
 import { instant, type Instant, type PolicyId, type UserId } from '../../../engine/model/ids.ts';
 import type { BackupPolicy } from '../../../engine/model/policy.ts';
-import type { ProtectedResource } from '../../../engine/model/resource.ts';
 import type { Versioned } from '../../../engine/records/records.ts';
 import type { Services } from '../../services.ts';
 import { empty, json } from '../answer.ts';
@@ -12,7 +12,6 @@ import { headerOf, insistOnVersion, unlessChanged, wordOf } from '../etag.ts';
 import type { Handlers } from '../handler.ts';
 import { cutPages } from '../paging.ts';
 import { badInput, notFound } from '../problem.ts';
-import { newestRuns } from './open.ts';
 
 type PolicyRoute =
   'listPolicies' | 'createPolicy' | 'getPolicy' | 'changePolicy' | 'removePolicy' | 'rehearsePolicy' | 'startPolicyRun';
@@ -21,7 +20,8 @@ export const policyRoutes: Handlers<PolicyRoute> = {
   listPolicies:
     async ({ services }) =>
     async ({ query }) => {
-      const [policies, lastRuns] = await Promise.all([services.records.policies.list(), newestRuns(services)]);
+      const policies = await services.records.policies.list();
+      const lastRuns = await services.backup.lastRuns(policies.map(({ value }) => value));
       const page = await cutPages(
         async () => ({ value: policies }),
         (policy) => present(policy, services, lastRuns),
@@ -54,7 +54,9 @@ export const policyRoutes: Handlers<PolicyRoute> = {
   getPolicy: async ({ services, params }) => {
     const policy = await findPolicy(services, params.id);
     return async () =>
-      json(present(policy, services, await newestRuns(services)), 200, { ETag: headerOf(policy.etag) });
+      json(present(policy, services, await services.backup.lastRuns([policy.value])), 200, {
+        ETag: headerOf(policy.etag),
+      });
   },
 
   changePolicy: async (asked) => {
@@ -86,7 +88,7 @@ export const policyRoutes: Handlers<PolicyRoute> = {
     return async ({ body }) => {
       const policies = (await services.records.policies.list()).map(({ value }) => value);
       const changed = patched(stored.value, body ?? {});
-      const resources = await allResources(services);
+      const resources = await Array.fromAsync(allPages((token) => services.records.resources.list({}, token)));
       const members = await services.backup.members([...policies, changed]);
       return json(summary(rehearse(policies, changed, resources, members), resources.length));
     };
@@ -157,17 +159,6 @@ function insistOnWorkloads(workloads: readonly string[], services: Services): vo
         message: `names ${unknown.join(', ')}, which this version does not know (it knows: ${[...services.connectors.keys()].join(', ')})`,
       },
     ]);
-}
-
-async function allResources(services: Services): Promise<ProtectedResource[]> {
-  const found: ProtectedResource[] = [];
-  let token: string | undefined;
-  do {
-    const page = await services.records.resources.list({}, token);
-    found.push(...page.value);
-    token = page.nextPageToken;
-  } while (token !== undefined);
-  return found;
 }
 
 function summary(changes: readonly ProtectionChange[], resources: number): Rehearsal {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { SearchAnswer, SearchHit } from '../../../contract/resources.ts';
 import type { Received } from '../../../contract/route.ts';
 import type { routes } from '../../../contract/routes.ts';
+import { allPages } from '../../../engine/backup/allPages.ts';
 import type { ResourceId } from '../../../engine/model/ids.ts';
 import { sortMoment } from '../../../engine/model/item.ts';
 import type { ProtectedResource } from '../../../engine/model/resource.ts';
@@ -72,20 +73,13 @@ export function searchRoute(now: () => number): Handler<'search'> {
 async function searchable(services: Services, caller: Caller, query: Query): Promise<ProtectedResource[]> {
   const settings = await sharedSettings(services.records);
   const found: ProtectedResource[] = [];
-  let token: string | undefined;
-  do {
-    const page = await services.records.resources.list(
-      query.workload === undefined ? {} : { workload: query.workload },
-      token,
-    );
-    for (const resource of page.value) {
-      if (!maySee(caller, resource, settings) || !maySeeNames(caller, resource, settings)) continue;
-      if (query.resourceId !== undefined && resource.id !== query.resourceId) continue;
-      if (query.owner !== undefined && !isOwner(resource, query.owner)) continue;
-      found.push(resource);
-    }
-    token = page.nextPageToken;
-  } while (token !== undefined);
+  const filter = query.workload === undefined ? {} : { workload: query.workload };
+  for await (const resource of allPages((token) => services.records.resources.list(filter, token))) {
+    if (!maySee(caller, resource, settings) || !maySeeNames(caller, resource, settings)) continue;
+    if (query.resourceId !== undefined && resource.id !== query.resourceId) continue;
+    if (query.owner !== undefined && !isOwner(resource, query.owner)) continue;
+    found.push(resource);
+  }
   return found.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 

@@ -1,0 +1,22 @@
+import type { BackupServices } from '../engine/backup/backupServices.ts';
+import { cancelRun } from '../engine/backup/cancelRun.ts';
+import { membersNamed } from '../engine/backup/discover.ts';
+import { lastRunsOf } from '../engine/backup/lastRuns.ts';
+import { readRunLedger } from '../engine/backup/runLedger.ts';
+import { describeRuns } from '../engine/backup/runProgress.ts';
+import { startPolicyRun, startResourceRun } from '../engine/backup/startRun.ts';
+import type { BackupFlow } from './services.ts';
+
+/** engine/backup with its services filled in, as routes and the bot call it. */
+export const backupFlow = (services: BackupServices): BackupFlow => ({
+  startPolicyRun: (policy, by) => startPolicyRun(services, policy, by),
+  startResourceRun: (resource, by) => startResourceRun(services, resource, by),
+  cancelRun: async (run) => {
+    await cancelRun(services, run);
+  },
+  describe: (runs) => describeRuns(services, runs),
+  ledger: (run, { resourceId, ...filter }) =>
+    readRunLedger(services, run, { ...filter, ...(resourceId === undefined ? {} : { resource: resourceId }) }),
+  lastRuns: (policies) => lastRunsOf(services, policies),
+  members: (policies) => membersNamed(services, policies),
+});
