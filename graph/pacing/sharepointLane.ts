@@ -1,5 +1,5 @@
 import type { Priority } from '../call.ts';
-import { changeRow, numberIn, textIn, type Columns } from './leaseRow.ts';
+import { changeRow, numberIn, type Columns } from './leaseRow.ts';
 import { waitFor, type Lane, type LaneContext } from './lane.ts';
 import { createPlaces } from './queue.ts';
 
@@ -10,34 +10,38 @@ const BANDS = [
   { licences: 15_000, perMinute: 3_750, perDay: 3_600_000 },
   { licences: 50_000, perMinute: 5_000, perDay: 4_800_000 },
   { licences: Infinity, perMinute: 6_250, perDay: 6_000_000 },
-];
-/** How much of the budget each priority may use up: what is left over is for those before it. */
-const SHARE: Record<Priority, number> = { restore: 1, incremental: 0.95, first: 0.85 };
+] as const;
+
+/** How much of the bucket each priority leaves for those before it. */
+const RESERVE: Record<Priority, number> = { restore: 0, incremental: 0.05, first: 0.2 };
 
 const IN_FLIGHT = 16;
-const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-const STEP_MS = 5_000;
-/** Units that a worker takes at once (more while it uses them up), and how long it may use them: a block that another
- * worker met is seen that much later at most. */
-const SLICE_UNITS = { least: 4, most: 40 };
+/**
+ * Units that a worker takes at once (more while it uses them up), and how long it may use them: a block that another
+ * worker met is seen that much later at most.
+ */
+const SLICE_UNITS = { least: 4, most: 20 };
 const SLICE_MS = 2_000;
 
 /**
- * SharePoint and OneDrive: one budget for the whole tenant, in a row that all workers share. A worker takes small slices
- * of the last minute's allowance; what it does not use is lost, which errs on the careful side.
+ * SharePoint and OneDrive: one budget for the whole tenant, in a row that all workers share. It is a bucket that fills at
+ * the rate which the day's limit allows and holds what the minute's limit allows beside that, so that no minute and no
+ * day is overdrawn and nobody stands still for a whole minute. A worker takes small slices; what it does not use is lost,
+ * which errs on the careful side.
  */
 export function createSharepointLane(context: LaneContext): Lane {
   const { clock } = context;
-  const band = BANDS.find(({ licences }) => (context.licences ?? 0) <= licences) ?? BANDS[0];
-  const limits = { perMinute: band?.perMinute ?? 0, perDay: band?.perDay ?? 0 };
+  const bucket = bucketFor(context.licences ?? 0);
   const places = createPlaces(IN_FLIGHT);
-  let own = ledgerOf({});
+  let own: Ledger = { tokens: bucket.capacity, at: 0, day: 0, usedToday: 0, blockedUntil: 0 };
   let units = 0;
   let unitsUntil = 0;
   let slice = SLICE_UNITS.least;
   let blockedUntil = 0;
   let drawing: Promise<number> | undefined;
+
+  const ledgerNow = (row: Columns): Ledger => (context.rows === undefined ? own : ledgerOf(row, bucket));
 
   /** Takes a slice; answers when there is one to take: now, or later. */
   const draw = async (cost: number, priority: Priority): Promise<number> => {
@@ -46,15 +50,15 @@ export function createSharepointLane(context: LaneContext): Lane {
     let mayStart = 0;
     await changeRow('sharepoint', context, (row) => {
       const now = clock.now();
-      const ledger = context.rows === undefined ? own : ledgerOf(row);
+      const ledger = filled(ledgerNow(row), bucket, now);
       blockedUntil = Math.max(blockedUntil, ledger.blockedUntil);
       const want = Math.max(cost, slice);
-      mayStart = Math.max(blockedUntil, freeAt(ledger, want, limits, SHARE[priority], now));
+      mayStart = Math.max(blockedUntil, freeAt(ledger, want, bucket, priority, now));
       if (mayStart > now) return undefined;
-      own = charged({ ...ledger, blockedUntil }, want, now);
+      own = { ...ledger, tokens: ledger.tokens - want, usedToday: ledger.usedToday + want, blockedUntil };
       units = want;
       unitsUntil = now + SLICE_MS;
-      return columnsOf(own);
+      return { ...own };
     });
     return mayStart;
   };
@@ -64,9 +68,8 @@ export function createSharepointLane(context: LaneContext): Lane {
       const leave = await places.take(priority, signal);
       try {
         for (;;) {
-          const now = clock.now();
           await waitFor(blockedUntil, 'sharepoint', signal, context);
-          if (units >= cost && unitsUntil > now) break;
+          if (units >= cost && unitsUntil > clock.now()) break;
           drawing ??= draw(cost, priority).finally(() => (drawing = undefined));
           await waitFor(await drawing, 'sharepoint', signal, context);
         }
@@ -81,9 +84,9 @@ export function createSharepointLane(context: LaneContext): Lane {
       blockedUntil = Math.max(blockedUntil, untilMs);
       units = 0;
       await changeRow('sharepoint', context, (row) => {
-        const ledger = context.rows === undefined ? own : ledgerOf(row);
+        const ledger = ledgerNow(row);
         own = { ...ledger, blockedUntil: Math.max(ledger.blockedUntil, blockedUntil) };
-        return columnsOf(own);
+        return { ...own };
       });
     },
     saw(headers) {
@@ -97,69 +100,60 @@ export function createSharepointLane(context: LaneContext): Lane {
   };
 }
 
-interface Ledger {
-  readonly blockedUntil: number;
-  readonly day: number;
-  readonly usedToday: number;
-  /** `[start of step, units]` of the last minute. */
-  readonly steps: readonly (readonly [number, number])[];
+interface Bucket {
+  readonly capacity: number;
+  readonly perMs: number;
+  readonly perDay: number;
 }
 
-function ledgerOf(row: Columns): Ledger {
-  const steps = textIn(row, 'steps')
-    .split(',')
-    .filter((step) => step !== '')
-    .map((step): [number, number] => {
-      const [at, used] = step.split(':');
-      return [Number(at), Number(used)];
-    });
+function bucketFor(licences: number): Bucket {
+  const band = BANDS.find((one) => licences <= one.licences) ?? BANDS[0];
   return {
-    blockedUntil: numberIn(row, 'blockedUntil'),
-    day: numberIn(row, 'day'),
-    usedToday: numberIn(row, 'usedToday'),
-    steps,
+    capacity: Math.floor(band.perMinute - band.perDay / 1_440),
+    perMs: band.perDay / DAY_MS,
+    perDay: band.perDay,
   };
 }
 
-const columnsOf = ({ blockedUntil, day, usedToday, steps }: Ledger): Columns => ({
-  blockedUntil,
-  day,
-  usedToday,
-  steps: steps.map(([at, used]) => `${at}:${used}`).join(','),
+interface Ledger {
+  readonly tokens: number;
+  /** When `tokens` was right. */
+  readonly at: number;
+  readonly day: number;
+  readonly usedToday: number;
+  readonly blockedUntil: number;
+}
+
+const ledgerOf = (row: Columns, { capacity }: Bucket): Ledger => ({
+  tokens: row['tokens'] === undefined ? capacity : numberIn(row, 'tokens'),
+  at: numberIn(row, 'at'),
+  day: numberIn(row, 'day'),
+  usedToday: numberIn(row, 'usedToday'),
+  blockedUntil: numberIn(row, 'blockedUntil'),
 });
+
+/** The ledger as time has filled it. Columns hold whole numbers, so time that is not a whole token yet stays. */
+function filled(ledger: Ledger, { capacity, perMs }: Bucket, now: number): Ledger {
+  const day = Math.floor(now / DAY_MS);
+  const gained = Math.max(0, Math.floor((now - ledger.at) * perMs));
+  const full = ledger.tokens + gained >= capacity;
+  return {
+    ...ledger,
+    tokens: full ? capacity : ledger.tokens + gained,
+    at: full ? now : ledger.at + Math.ceil(gained / perMs),
+    day,
+    usedToday: ledger.day === day ? ledger.usedToday : 0,
+  };
+}
 
 function freeAt(
   ledger: Ledger,
   want: number,
-  limits: { perMinute: number; perDay: number },
-  share: number,
+  { capacity, perMs, perDay }: Bucket,
+  priority: Priority,
   now: number,
 ): number {
-  const today = Math.floor(now / DAY_MS);
-  if (ledger.day === today && ledger.usedToday + want > limits.perDay * share) return (today + 1) * DAY_MS;
-  const recent = ledger.steps.filter(([at]) => at + STEP_MS + MINUTE_MS > now);
-  let used = recent.reduce((sum, [, units]) => sum + units, 0);
-  if (used + want <= limits.perMinute * share) return now;
-  for (const [at, units] of recent) {
-    used -= units;
-    if (used + want <= limits.perMinute * share) return at + STEP_MS + MINUTE_MS;
-  }
-  return now + MINUTE_MS;
-}
-
-function charged(ledger: Ledger, want: number, now: number): Ledger {
-  const today = Math.floor(now / DAY_MS);
-  const step = Math.floor(now / STEP_MS) * STEP_MS;
-  const recent = ledger.steps.filter(([at]) => at + STEP_MS + MINUTE_MS > now);
-  const last = recent.at(-1);
-  const steps: readonly (readonly [number, number])[] =
-    last !== undefined && last[0] === step
-      ? [...recent.slice(0, -1), [step, last[1] + want]]
-      : [...recent, [step, want]];
-  return {
-    blockedUntil: ledger.blockedUntil,
-    day: today,
-    usedToday: (ledger.day === today ? ledger.usedToday : 0) + want,
-    steps,
-  };
+  if (ledger.usedToday + want > perDay) return (ledger.day + 1) * DAY_MS;
+  const missing = want + capacity * RESERVE[priority] - ledger.tokens;
+  return missing <= 0 ? now : Math.max(now + 1, Math.ceil(ledger.at + missing / perMs));
 }
