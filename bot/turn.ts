@@ -23,7 +23,9 @@ export type Said = { readonly text: string } | { readonly card: Card };
 
 /** What a card goes on to show after it was sent. */
 export type Follow =
-  { readonly kind: 'run'; readonly id: RunId } | { readonly kind: 'restore'; readonly id: RequestId };
+  | { readonly kind: 'run'; readonly id: RunId }
+  /** `undo`: until it is undone, not only until it is done. */
+  | { readonly kind: 'restore'; readonly id: RequestId; readonly undo?: true };
 
 export interface Answer {
   /** In the conversation it was asked in; after a press: in place of the card that was pressed. */

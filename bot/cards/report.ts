@@ -57,13 +57,11 @@ export function reportCard(
         ...worse,
       ]),
       ...(facing.named
-        ? report.troubled
-            .slice(0, mostNamed)
-            .map(({ name, reason }) =>
-              words(text('report.troubled', { name: name ?? '', reason: reason ?? text('report.noReason') }), {
-                small: true,
-              }),
-            )
+        ? report.troubled.slice(0, mostNamed).map(({ name, reason }) =>
+            words(text('report.troubled', { name: name ?? '', reason: reason ?? text('report.noReason') }), {
+              small: true,
+            }),
+          )
         : []),
       ...(facing.because === undefined ? [] : [words(text('why.worse'), { subtle: true, small: true })]),
     ],

@@ -122,10 +122,11 @@ async function planned({ services, actor }: Asked, request: RestoreRequest): Pro
 const moving: readonly RestoreRequest['state'][] = ['planning', 'approved', 'running', 'waiting'];
 
 /** The card of a request for this person, and from now on while something happens to it. */
-export async function showRequest(asked: Asked, request: RestoreRequest): Promise<Answer> {
+export async function showRequest(asked: Asked, request: RestoreRequest, undoing = false): Promise<Answer> {
   const card = await restoreCard(asked, request);
-  const undoing = request.state === 'done' && request.undone === undefined;
-  return sayCard(card, moving.includes(request.state) || undoing ? { kind: 'restore', id: request.id } : undefined);
+  const { id } = request;
+  if (undoing && request.undone === undefined) return sayCard(card, { kind: 'restore', id, undo: true });
+  return sayCard(card, moving.includes(request.state) ? { kind: 'restore', id } : undefined);
 }
 
 export const showRestore = async (asked: Asked, id: RequestId): Promise<Answer> =>
@@ -147,7 +148,7 @@ export async function pressRestore(
     const after = await carryOut(asked, action, id, before);
     if (after.version !== before.version || action.verb === 'restore.undo')
       await audit(asked, action.verb.replace(/^approval\./, 'restore.'), { request: id, state: after.state });
-    return await showRequest(asked, after);
+    return await showRequest(asked, after, action.verb === 'restore.undo');
   } catch (error) {
     if (isFault(error, 'forbidden'))
       await audit(asked, action.verb.replace(/^approval\./, 'restore.'), { request: id }, 'refused');

@@ -1,0 +1,192 @@
+import { isFault, type Fault } from '../../engine/fault.ts';
+import { instant } from '../../engine/model/ids.ts';
+import type { BotServices } from '../botServices.ts';
+import { changeKept, readKept } from '../keptRows.ts';
+import type { Courier } from './courier.ts';
+import { noteLost } from './health.ts';
+import { followed as followedNow, noticeCard } from './noticeCards.ts';
+import { noticesFor, readMessage, type FollowedCard, type Notice } from './notices.ts';
+import { blockPlace, placeNamed, type Place } from './references.ts';
+
+export interface Delivery {
+  readonly sent: number;
+  readonly updated: number;
+  /** Not sent now, tried again later. */
+  readonly waiting: number;
+  /** Given up. */
+  readonly lost: number;
+}
+
+/** Tries of one notice before it is given up. */
+const mostTries = 5;
+const firstRetryMs = 15_000;
+const longestRetryMs = 15 * 60_000;
+/** One message a second to a conversation, twenty a second to the tenant. */
+const perConversationMs = 1000;
+const perTenantMs = 50;
+/** A followed card is drawn anew at most this often. */
+const redrawMs = 15_000;
+/** A card that follows longer than this is left as it is. */
+const longestFollowMs = 4 * 24 * 3_600_000;
+/** Ends that were told in place, remembered for each conversation. */
+const mostTold = 50;
+
+interface Tries {
+  readonly count: number;
+  readonly notBefore: number;
+}
+
+/**
+ * Drains the outbox: says who is to be told, tells them, and brings cards that follow something up to date. Called by a
+ * timer; what a broken connection keeps from leaving stays and is tried again, up to five times. A backup never waits
+ * for any of this. `jitter` answers a number in [0, 1).
+ */
+export function makeDelivery(
+  services: BotServices,
+  courier: Courier,
+  jitter: () => number = Math.random,
+): () => Promise<Delivery> {
+  const { records, clock, log } = services;
+  const lastSaid = new Map<string, number>();
+  const drawn = new Map<string, { readonly mark: string; readonly at: number }>();
+  let lastSend = -Infinity;
+
+  async function pace(place: Place): Promise<void> {
+    const soonest = Math.max(
+      (lastSaid.get(place.conversationId) ?? -Infinity) + perConversationMs,
+      lastSend + perTenantMs,
+    );
+    if (soonest > clock.now()) await clock.sleep(soonest - clock.now());
+    lastSend = clock.now();
+    lastSaid.set(place.conversationId, lastSend);
+  }
+
+  async function spread(): Promise<void> {
+    for (const { id, message } of await records.outbox.list()) {
+      const about = readMessage(message);
+      if (about === undefined || about.kind === 'notice' || about.kind === 'follow') continue;
+      for (const notice of await noticesFor(services, id, about))
+        await records.outbox.add(`${id}@${notice.to}`, notice);
+      await records.outbox.done(id);
+    }
+  }
+
+  async function tell(id: string, notice: Notice): Promise<keyof Delivery | undefined> {
+    if (notice.notBefore !== undefined && clock.now() < notice.notBefore) return undefined;
+    const tries = await readKept<Tries>(records, `tries:${id}`);
+    if (tries !== undefined && clock.now() < tries.notBefore) return 'waiting';
+    const place = await placeNamed(records, notice.to);
+    const told = place === undefined || place.blocked === true ? 'elsewhere' : await toldAlready(notice);
+    if (told === 'stillFollowed') return undefined;
+    const card =
+      place === undefined || told === 'elsewhere' ? undefined : await noticeCard(services, place, notice.about);
+    if (place === undefined || card === undefined) {
+      await records.outbox.done(id);
+      return undefined;
+    }
+    try {
+      await pace(place);
+      await courier.send(place, { card });
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      return putOff(id, notice.to, error, tries?.count ?? 0);
+    }
+    await records.outbox.done(id);
+    return 'sent';
+  }
+
+  /**
+   * A card that stands in the chat and follows the run or the restore tells its end in place. While it does the notice
+   * waits: should the card be gone by then, the notice goes out.
+   */
+  async function toldAlready({ to, about }: Notice): Promise<'elsewhere' | 'stillFollowed' | 'no'> {
+    const subject =
+      about.kind === 'runReport' && about.because === 'asked'
+        ? about.run
+        : about.kind === 'restored'
+          ? about.requestId
+          : undefined;
+    if (subject === undefined) return 'no';
+    if ((await readKept<readonly string[]>(records, `told:${to}`))?.includes(subject) === true) return 'elsewhere';
+    const isFollowed = (await records.outbox.list()).some(({ message }) => {
+      const card = readMessage(message);
+      return card?.kind === 'follow' && card.to === to && card.follow.id === subject;
+    });
+    return isFollowed ? 'stillFollowed' : 'no';
+  }
+
+  async function putOff(id: string, to: string, fault: Fault, before: number): Promise<keyof Delivery> {
+    if (isFault(fault, 'forbidden', 'not-found')) {
+      await blockPlace(records, to);
+      await records.outbox.done(id);
+      log.warn('bot.blocked', { notice: id, kind: fault.kind });
+      return 'lost';
+    }
+    const count = before + 1;
+    if (count >= mostTries) {
+      await noteLost(records, { id, at: instant(clock.now()), trouble: fault.kind });
+      await records.outbox.done(id);
+      log.error('bot.noticeLost', { notice: id, kind: fault.kind, tries: count });
+      return 'lost';
+    }
+    const pause = Math.min(longestRetryMs, firstRetryMs * 2 ** (count - 1)) * (0.5 + jitter());
+    const notBefore = clock.now() + Math.max(fault.retryAfterMs ?? 0, pause);
+    await changeKept<Tries>(records, `tries:${id}`, () => ({ count, notBefore }));
+    return 'waiting';
+  }
+
+  async function redraw(id: string, card: FollowedCard): Promise<keyof Delivery | undefined> {
+    const last = drawn.get(id);
+    if (last !== undefined && clock.now() - last.at < redrawMs) return undefined;
+    const place = await placeNamed(records, card.to);
+    const now = place === undefined ? undefined : await followedNow(services, place, card.reader, card.follow);
+    const stop = async (): Promise<void> => {
+      drawn.delete(id);
+      await records.outbox.done(id);
+    };
+    if (place === undefined || now === undefined || clock.now() - card.since > longestFollowMs) {
+      await stop();
+      return undefined;
+    }
+    const isNew = now.mark !== last?.mark;
+    if (isNew) {
+      try {
+        await pace(place);
+        await courier.update(place, card.activityId, await now.draw());
+      } catch (error) {
+        if (!isFault(error)) throw error;
+        // Gone or not ours any more: nobody looks at this card. Anything else passes; the next round draws it anew.
+        if (isFault(error, 'forbidden', 'not-found')) {
+          log.warn('bot.cardGone', { card: id, kind: error.kind });
+          await stop();
+          return 'lost';
+        }
+        drawn.set(id, { mark: last?.mark ?? '', at: clock.now() });
+        return 'waiting';
+      }
+    }
+    drawn.set(id, { mark: now.mark, at: clock.now() });
+    if (now.ended) {
+      const told = (known: readonly string[] = []) => [...known, card.follow.id].slice(-mostTold);
+      await changeKept<readonly string[]>(records, `told:${card.to}`, told);
+      await stop();
+    }
+    return isNew ? 'updated' : undefined;
+  }
+
+  return async () => {
+    const delivery = { sent: 0, updated: 0, waiting: 0, lost: 0 };
+    await spread();
+    for (const { id, message } of await records.outbox.list()) {
+      const waiting = readMessage(message);
+      const came =
+        waiting?.kind === 'notice'
+          ? await tell(id, waiting)
+          : waiting?.kind === 'follow'
+            ? await redraw(id, waiting)
+            : undefined;
+      if (came !== undefined) delivery[came]++;
+    }
+    return delivery;
+  };
+}

@@ -1,0 +1,133 @@
+import { isFault } from '../../engine/fault.ts';
+import type { RunReport } from '../../engine/backup/report.ts';
+import type { RequestId, UserId } from '../../engine/model/ids.ts';
+import type { RestoreRequest } from '../../engine/model/restoreRequest.ts';
+import type { Actor } from '../../engine/restore/restoreFlow.ts';
+import type { BotServices } from '../botServices.ts';
+import type { Card } from '../cards/card.ts';
+import { failuresCard, digestCard, reportCard } from '../cards/report.ts';
+import { approvalBaseCard } from '../cards/restore.ts';
+import { hasEnded } from '../cards/job.ts';
+import { runCard } from '../commands/backup.ts';
+import { restoreCard } from '../commands/restore.ts';
+import { textsFor, type Texts } from '../texts.ts';
+import type { Follow } from '../turn.ts';
+import type { About } from './notices.ts';
+import type { Place } from './references.ts';
+
+/** The card of a notice as things are now; undefined when there is nothing to tell any more. */
+export async function noticeCard(services: BotServices, place: Place, about: About): Promise<Card | undefined> {
+  const texts = textsFor(place.locale, place.timeZone);
+  const named = place.person !== undefined;
+  switch (about.kind) {
+    case 'runReport':
+      return reportCard(
+        texts,
+        {
+          ...about,
+          runId: about.run,
+          troubled: named ? await troubledNames(services, about) : [],
+        },
+        {
+          named,
+          consoleUrl: services.consoleUrl(`activity/${about.run}`),
+          ...(about.because === 'worse' ? { because: 'worse' } : {}),
+        },
+      );
+    case 'weeklyDigest':
+      return digestCard(texts, about, { consoleUrl: services.consoleUrl('activity'), scheduled: true });
+    case 'failingItems':
+      return failuresCard(texts, causes(texts, about.items), {
+        consoleUrl: services.consoleUrl(`activity/${about.run}`),
+        more: 0,
+      });
+    case 'approval': {
+      const request = await requestFor(services, place, about.requestId);
+      if (request?.state !== 'waiting' || request.asker.id === place.person?.id) return undefined;
+      return approvalBaseCard(texts, {
+        requestId: request.id,
+        asker: request.asker.name,
+        createdAt: request.createdAt,
+        userIds: place.person === undefined ? [] : [place.person.chatId],
+        consoleUrl: services.consoleUrl('activity/approvals'),
+      });
+    }
+    case 'restored': {
+      const request = await requestFor(services, place, about.requestId);
+      return request === undefined || place.person === undefined
+        ? undefined
+        : (await followed(services, place, place.person.id, { kind: 'restore', id: request.id }))?.draw();
+    }
+  }
+}
+
+async function troubledNames({ records }: BotServices, { troubled }: RunReport) {
+  return Promise.all(
+    troubled.slice(0, 5).map(async ({ resourceId, reason }) => {
+      const name = (await records.resources.get(resourceId))?.value.name;
+      return { ...(name === undefined ? {} : { name }), ...(reason === undefined ? {} : { reason }) };
+    }),
+  );
+}
+
+function causes(texts: Texts, items: readonly { readonly reason?: string }[]) {
+  const byReason = Map.groupBy(items, ({ reason }) => reason ?? texts('report.noReason'));
+  return [...byReason]
+    .map(([reason, group]) => ({ reason, count: group.length, what: 'items' as const, examples: [] }))
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, 5);
+}
+
+/** The request with the rights that its reader has at this moment; undefined when they may not see it. */
+async function requestFor(services: BotServices, place: Place, id: RequestId): Promise<RestoreRequest | undefined> {
+  if (place.person === undefined) return undefined;
+  const actor = await services.actor(place.person.id, place.person.name);
+  return actor === undefined ? undefined : requestOf(services, actor, id);
+}
+
+async function requestOf(services: BotServices, actor: Actor, id: RequestId): Promise<RestoreRequest | undefined> {
+  try {
+    return await services.restore.get(actor, id);
+  } catch (error) {
+    if (isFault(error, 'not-found', 'forbidden')) return undefined;
+    throw error;
+  }
+}
+
+export interface Followed {
+  /** Equal marks draw equal cards: nothing has to be read for a card that stays as it is. */
+  readonly mark: string;
+  /** What it followed has come to its end. */
+  readonly ended: boolean;
+  draw(): Promise<Card>;
+}
+
+/** What a card follows, as it is now. Undefined when its reader may not see it any more. */
+export async function followed(
+  services: BotServices,
+  place: Place,
+  reader: UserId,
+  follow: Follow,
+): Promise<Followed | undefined> {
+  const actor = await services.actor(reader, place.person?.name ?? '');
+  if (actor === undefined) return undefined;
+  const facing = { services, texts: textsFor(place.locale, place.timeZone), actor, now: services.clock.now() };
+  if (follow.kind === 'run') {
+    const stored = (await services.records.runs.get(follow.id))?.value;
+    if (stored === undefined) return undefined;
+    const [run] = await services.describeRuns([stored]);
+    const { state, status, counts } = run ?? stored;
+    const mark = JSON.stringify([state, status, counts, run?.resumesAt]);
+    return { mark, ended: hasEnded({ state }), draw: () => runCard(facing, stored) };
+  }
+  const request = await requestOf(services, actor, follow.id);
+  if (request === undefined) return undefined;
+  const { state, version, counts, undone } = request;
+  return {
+    mark: JSON.stringify([state, version, counts, undone]),
+    ended: follow.undo === true ? undone !== undefined : !moving.includes(state),
+    draw: () => restoreCard(facing, request),
+  };
+}
+
+const moving: readonly RestoreRequest['state'][] = ['planning', 'waiting', 'approved', 'running'];

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import type { FailingItems } from '../../engine/backup/failingItems.ts';
+import type { RunReport } from '../../engine/backup/report.ts';
+import type { WeeklyDigest } from '../../engine/backup/digest.ts';
+import type { RequestId, UserId } from '../../engine/model/ids.ts';
+import { defaultSettings, type Settings } from '../../contract/settings.ts';
+import { holds, mayDecideRequests } from '../access.ts';
+import type { BotServices } from '../botServices.ts';
+import type { Follow } from '../turn.ts';
+import { keyOf, openPlaces, placeOf, type Place } from './references.ts';
+import { mondayMorning } from './monday.ts';
+
+/** What a notice is about; the card is drawn when it is sent, by what is true then. */
+export type About =
+  RunReport | WeeklyDigest | FailingItems | { readonly kind: 'approval' | 'restored'; readonly requestId: RequestId };
+
+/** One notice for one place, waiting in the outbox. */
+export interface Notice {
+  readonly kind: 'notice';
+  /** Key of the place. */
+  readonly to: string;
+  readonly about: About;
+  /** Not before this moment (ms). */
+  readonly notBefore?: number;
+}
+
+/** A card that is kept up to date, waiting in the outbox until what it follows has ended. */
+export interface FollowedCard {
+  readonly kind: 'follow';
+  readonly to: string;
+  readonly activityId: string;
+  readonly follow: Follow;
+  readonly reader: UserId;
+  /** When it was shown first (ms). */
+  readonly since: number;
+}
+
+const known = z.looseObject({
+  kind: z.enum(['notice', 'follow', 'runReport', 'weeklyDigest', 'failingItems', 'approval', 'restored']),
+});
+type Message = Notice | FollowedCard | About;
+
+/** What lies in the outbox; undefined for what this version does not know. The engine and the bot wrote it, sealed. */
+export const readMessage = (message: unknown): Message | undefined =>
+  known.safeParse(message).success ? (message as Message) : undefined;
+
+/**
+ * Who is told. One message of the engine becomes one notice for each place, written before the message goes, so that a
+ * crash in between tells nobody twice and forgets nobody.
+ */
+export async function noticesFor(services: BotServices, id: string, about: About): Promise<readonly Notice[]> {
+  const settings = await notificationSettings(services);
+  switch (about.kind) {
+    case 'runReport': {
+      if (settings.report === 'never') return [];
+      if (about.because === 'asked') return toPerson(services, about.startedBy as UserId, about);
+      return toEverybody(services, about, (place, roles) => place.person === undefined || roles.admin);
+    }
+    case 'failingItems':
+      return toEverybody(services, about, (place, roles) => place.person !== undefined && roles.admin);
+    case 'weeklyDigest': {
+      if (settings.digest === 'off') return [];
+      const date = /^digest-(\d{4}-\d{2}-\d{2})/.exec(id)?.[1];
+      const notices = await toEverybody(services, about, (place, roles) => place.person === undefined || roles.reader);
+      if (date === undefined) return notices;
+      return Promise.all(
+        notices.map(async (notice) => ({
+          ...notice,
+          notBefore: mondayMorning(date, await zoneOf(services, notice.to)),
+        })),
+      );
+    }
+    case 'approval':
+      return toEverybody(services, about, (place, roles) => place.person !== undefined && roles.decider);
+    case 'restored': {
+      const stored = (await services.records.requests.get(about.requestId))?.value as
+        { readonly request?: { readonly asker?: { readonly id?: UserId } } } | undefined;
+      const asker = stored?.request?.asker?.id;
+      return asker === undefined ? [] : toPerson(services, asker, about);
+    }
+  }
+}
+
+async function toPerson({ records }: BotServices, person: UserId, about: About): Promise<readonly Notice[]> {
+  const place = await placeOf(records, person);
+  return place === undefined || place.blocked === true ? [] : [{ kind: 'notice', to: keyOf(place), about }];
+}
+
+async function toEverybody(
+  services: BotServices,
+  about: About,
+  isMeant: (place: Place, roles: { admin: boolean; reader: boolean; decider: boolean }) => boolean,
+): Promise<readonly Notice[]> {
+  const notices: Notice[] = [];
+  for await (const place of openPlaces(services.records)) {
+    const { person } = place;
+    const actor = person === undefined ? undefined : await services.actor(person.id, person.name);
+    // Somebody who left, or lost their roles, is told nothing.
+    if (person !== undefined && actor === undefined) continue;
+    const roles = {
+      admin: actor !== undefined && holds(actor, 'Backup.Admin'),
+      reader: actor !== undefined && holds(actor, 'Backup.Admin', 'Backup.Auditor'),
+      decider: actor !== undefined && mayDecideRequests(actor),
+    };
+    if (isMeant(place, roles)) notices.push({ kind: 'notice', to: keyOf(place), about });
+  }
+  return notices;
+}
+
+async function zoneOf({ records }: BotServices, to: string): Promise<string> {
+  for await (const place of openPlaces(records)) if (keyOf(place) === to) return place.timeZone;
+  return 'UTC';
+}
+
+async function notificationSettings({ records }: BotServices): Promise<Settings['notifications']> {
+  return {
+    ...defaultSettings.notifications,
+    ...(await records.settings.get<Settings['notifications']>('notifications'))?.value,
+  };
+}
