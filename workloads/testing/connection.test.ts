@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { z } from 'zod';
+import { DEFAULT_APPS } from '../../dev/tenant/options.ts';
 import { isFault } from '../../engine/fault.ts';
 import {
   createGraph,
@@ -11,6 +15,7 @@ import {
   type CallOptions,
   type GraphConnection,
 } from '../../graph/index.ts';
+import { selfSigned } from './selfSigned.ts';
 import { controlOf, type Control } from './control.ts';
 import { quietLog, realClock, startTestTenant, type TestTenant } from './demoTenant.ts';
 
@@ -19,6 +24,7 @@ const folder = z.object({ id: z.string() });
 
 describe('a connection to Graph', () => {
   let test: TestTenant;
+  let certificate: { readonly certificate: string; readonly privateKey: string };
   let control: Control;
   let user: string;
   let driveId: string;
@@ -26,7 +32,10 @@ describe('a connection to Graph', () => {
   const signal = new AbortController().signal;
 
   before(async () => {
-    test = await startTestTenant();
+    certificate = await selfSigned('Holdfast backup');
+    test = await startTestTenant({
+      apps: { ...DEFAULT_APPS, backup: { ...DEFAULT_APPS.backup, certificates: [certificate.certificate] } },
+    });
     control = controlOf(test.tenant.controlUrl);
     const { value } = await control.get<{ value: { id: string; upn: string; driveId: string }[] }>('users');
     const anna = value.find(({ upn }) => upn.startsWith('anna.lindqvist'));
@@ -78,6 +87,18 @@ describe('a connection to Graph', () => {
       return !error.message.includes('not-the-secret');
     });
     await wrong.close();
+  });
+
+  it('signs in with a certificate', async () => {
+    const { clientId } = test.tenant.apps.backup;
+    const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-certificate-'));
+    const pem = path.join(folder, 'app.pem');
+    await writeFile(pem, certificate.certificate + certificate.privateKey);
+    const signed = connect({ clientId, credential: { kind: 'certificate', path: pem } });
+    await signed.signIn();
+    assert.ok(await signed.get(anything, `/users/${user}`, options));
+    await signed.close();
+    await rm(folder, { recursive: true });
   });
 
   it('says that the sign-in service does not answer', async () => {
