@@ -1,0 +1,399 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CardAction } from '../contract/cards.ts';
+import { instant, type RequestId, type RunId } from '../engine/model/ids.ts';
+import { noCounts } from '../engine/model/ledger.ts';
+import { aRun } from '../engine/testing/recordsWorld.ts';
+import {
+  admin,
+  anna,
+  approver,
+  auditor,
+  ben,
+  botBench,
+  buttonsOf,
+  cardOf,
+  operator,
+  policyId,
+  readable,
+  type BotBench,
+} from './testing/botBench.ts';
+import type { Answer } from './turn.ts';
+
+const requestIdOf = (answer: Answer): RequestId => {
+  if (answer.follow?.kind === 'restore') return answer.follow.id;
+  const press = /"requestId":"([0-9a-f]{32})"/.exec(JSON.stringify(cardOf(answer)));
+  assert.ok(press?.[1], 'the card names its request');
+  return press[1] as RequestId;
+};
+
+/** Anna's first mail, up to the checked plan. */
+async function checked(bench: BotBench, actor = anna, inputs: object = {}, words = 'find one'): Promise<Answer> {
+  const found = await bench.says(actor, words);
+  const form = await bench.press(actor, found, 'Restore…');
+  const planning = await bench.press(actor, form, 'Check', inputs);
+  await bench.work(bench.flow);
+  return bench.conversation.onAction(
+    bench.turn(actor),
+    CardAction.parse({ verb: 'restore.show', requestId: requestIdOf(planning) }),
+  );
+}
+
+describe('help and status', () => {
+  it('offers each person what they may do', async () => {
+    const bench = await botBench();
+    const member = readable(await bench.says(anna, 'hi'));
+    assert.match(member, /find invoice\.pdf/);
+    assert.doesNotMatch(member, /backup now|approvals|failures/);
+    const all = readable(await bench.says(admin, 'help'));
+    for (const title of ['backup now', 'report', 'failures', 'find', 'restore', 'approvals'])
+      assert.match(all, new RegExp(title));
+  });
+
+  it('tells an admin about the tenant and a member about their own data', async () => {
+    const bench = await botBench();
+    assert.match(readable(await bench.says(admin, 'status')), /2 of 2/);
+    const own = readable(await bench.says(anna, 'status'));
+    assert.match(own, /Anna Berg \(mail\)/);
+    assert.doesNotMatch(own, /Ben Ode/);
+  });
+
+  it('says that words it does not know can be searched for', async () => {
+    const bench = await botBench();
+    const answer = await bench.says(anna, 'one please');
+    assert.match(readable(answer), /didn’t understand “one please”/);
+    assert.match(readable(await bench.press(anna, answer, 'Search')), /I looked for/);
+  });
+});
+
+describe('roles', () => {
+  const refusals = [
+    ['backup now', anna],
+    ['backup now', auditor],
+    ['backup now', approver],
+    ['report', anna],
+    ['report', operator],
+    ['failures', anna],
+    ['approvals', anna],
+    ['approvals', operator],
+  ] as const;
+  for (const [words, actor] of refusals) {
+    it(`refuses "${words}" to ${actor.name}, and writes it down`, async () => {
+      const bench = await botBench();
+      assert.match(readable(await bench.says(actor, words)), /can’t do that with your role/);
+      const [entry] = (await bench.records.audit.list()).value;
+      assert.deepEqual([entry?.who, entry?.result], [actor.id, 'refused']);
+    });
+  }
+
+  it('asks for the role again when a button is pressed', async () => {
+    const bench = await botBench();
+    const confirm = await bench.says(admin, 'backup now');
+    bench.nowHolds(admin, []);
+    assert.match(readable(await bench.press(admin, confirm, 'Back up now')), /can’t do that/);
+    assert.deepEqual(bench.started, []);
+  });
+});
+
+describe('backup now', () => {
+  it('asks first, starts one run however often it is pressed, and follows it', async () => {
+    const bench = await botBench();
+    const confirm = await bench.says(admin, 'backup now');
+    assert.match(readable(confirm), /Back up Everything now\?/);
+    assert.deepEqual(bench.started, []);
+    const both = await Promise.all([1, 2].map(() => bench.press(admin, confirm, 'Back up now')));
+    const again = await bench.press(admin, confirm, 'Back up now');
+    assert.equal(bench.started.length, 1);
+    assert.ok(both.some(({ follow }) => follow?.kind === 'run'));
+    assert.match(readable(again), /Running: 1 of 4/);
+    assert.ok(buttonsOf(cardOf(again)).includes('Cancel backup'));
+  });
+
+  it('does nothing for a press by another person, after a day, or with another target', async () => {
+    const bench = await botBench();
+    const confirm = await bench.says(admin, 'backup now');
+    assert.match(
+      readable(await bench.press(operator, confirm, 'Back up now')),
+      /out of date or was meant for somebody else/,
+    );
+    const edited = { policyId: 'cd'.repeat(16) };
+    assert.match(readable(await bench.press(admin, confirm, 'Back up now', edited)), /out of date/);
+    await bench.clock.advance(25 * 3_600_000);
+    assert.match(readable(await bench.press(admin, confirm, 'Back up now')), /out of date/);
+    assert.deepEqual(bench.started, []);
+  });
+
+  it('finds a person’s mailbox by name', async () => {
+    const bench = await botBench();
+    const confirm = await bench.says(operator, 'back up anna');
+    assert.match(readable(confirm), /Back up Anna Berg \(mail\) now/);
+    await bench.press(operator, confirm, 'Back up now');
+    assert.deepEqual(bench.started, [{ what: bench.mailbox.id, by: operator.id }]);
+    assert.match(readable(await bench.says(admin, 'back up nobody')), /no protected mailbox or drive named nobody/);
+  });
+
+  it('cancels once and drops the button when the run ended', async () => {
+    const bench = await botBench();
+    const job = await bench.press(admin, await bench.says(admin, 'backup now'), 'Back up now');
+    await bench.press(admin, job, 'Cancel backup');
+    const second = await bench.press(admin, job, 'Cancel backup');
+    assert.equal(bench.cancelled.length, 1);
+    assert.match(readable(second), /Cancelling/);
+    const [run] = bench.cancelled;
+    assert.ok(run);
+    await bench.changeRun(run, { state: 'cancelled', status: 'partial', finishedAt: instant(bench.clock.now()) });
+    const ended = await bench.press(admin, job, 'Cancel backup');
+    assert.equal(bench.cancelled.length, 1);
+    assert.ok(!buttonsOf(cardOf(ended)).includes('Cancel backup'));
+    assert.equal(ended.follow, undefined);
+  });
+});
+
+describe('report and failures', () => {
+  async function withRun(bench: BotBench) {
+    await bench.records.runs.create(
+      aRun('1'.repeat(32), bench.clock.now(), {
+        policyId,
+        state: 'completed',
+        status: 'partial',
+        planned: true,
+        counts: { ...noCounts, listed: 5, stored: 3, failed: 2 },
+        finishedAt: instant(bench.clock.now() + 60_000),
+      }),
+    );
+    for (const name of ['Secret plan', 'Payroll'])
+      bench.ledger.push({
+        resourceId: bench.mailbox.id,
+        itemId: bench.repository.idOf('mail', 'anna', '0') as never,
+        sourceId: 'x',
+        name,
+        outcome: 'failed',
+        reason: 'ErrorItemCorrupt',
+        attempts: 2,
+      });
+    return '1'.repeat(32) as RunId;
+  }
+
+  it('reports the newest run, and a period', async () => {
+    const bench = await botBench();
+    assert.match(readable(await bench.says(admin, 'report')), /No backup has finished yet/);
+    await withRun(bench);
+    assert.match(readable(await bench.says(auditor, 'report')), /Some of it could not be backed up[\s\S]*2 failed/);
+    await bench.clock.advance(120_000);
+    assert.match(readable(await bench.says(admin, 'report weekly')), /1 backup of 1 did not go well/);
+  });
+
+  it('groups failures by cause and names items only in the person’s own chat and only where they may', async () => {
+    const bench = await botBench();
+    await withRun(bench);
+    const own = readable(await bench.says(admin, 'failures'));
+    assert.match(own, /ErrorItemCorrupt — 2 items/);
+    assert.match(own, /Secret plan/);
+    for (const answer of [await bench.says(auditor, 'failures'), await bench.says(admin, 'failures', 'channel')]) {
+      assert.match(readable(answer), /ErrorItemCorrupt — 2 items/);
+      assert.doesNotMatch(readable(answer), /Secret plan|Payroll/);
+    }
+  });
+});
+
+describe('find', () => {
+  it('shows how it understood the sentence, and what it found', async () => {
+    const bench = await botBench(['invoice from ben', 'poem about spring']);
+    const answer = await bench.says(anna, 'find invoice last week');
+    // The bench lives in March 2026; the mail is of today, Sunday.
+    assert.match(readable(answer), /Nothing was found with that[\s\S]*Without the dates there is 1 hit/);
+    const wider = await bench.press(anna, answer, 'Any date');
+    assert.match(readable(wider), /name contains invoice[\s\S]*invoice 0/);
+  });
+
+  it('finds for a member only what is theirs', async () => {
+    const bench = await botBench();
+    assert.match(readable(await bench.says(anna, 'find hello')), /Nothing was found/);
+    assert.match(readable(await bench.says(admin, 'find hello')), /hello 0[\s\S]*Ben Ode/);
+    assert.match(readable(await bench.says(admin, 'find hello from Ben')), /from or owned by Ben Ode[\s\S]*hello 0/);
+  });
+
+  it('asks which person is meant', async () => {
+    const bench = await botBench();
+    await bench.records.resources.put({
+      ...bench.mailbox,
+      id: 'f'.repeat(32) as never,
+      ownerId: 'anna2' as never,
+      name: 'Anna Zorn',
+    });
+    const which = await bench.says(admin, 'find one from ann');
+    assert.match(readable(which), /Which ann\?[\s\S]*Anna Berg[\s\S]*Anna Zorn/);
+    assert.match(
+      readable(await bench.press(admin, which, 'Search', { person: 'anna' })),
+      /from or owned by Anna Berg[\s\S]*one 0/,
+    );
+  });
+
+  it('keeps content out of channels', async () => {
+    const bench = await botBench();
+    const answer = await bench.says(anna, 'find one', 'channel');
+    assert.deepEqual(answer.here, { text: 'I’ve answered in our private chat.' });
+    assert.match(readable(answer), /one 0/);
+    assert.equal((await bench.says(admin, 'status', 'channel')).privately, undefined);
+  });
+
+  it('finds nothing for a member when self-service is off', async () => {
+    const bench = await botBench();
+    await bench.records.settings.put('selfService', { enabled: false, download: false });
+    assert.match(readable(await bench.says(anna, 'find one')), /can’t do that with your role/);
+  });
+});
+
+describe('restore', () => {
+  it('goes from a search to a receipt and back again', async () => {
+    const bench = await botBench();
+    const ready = await checked(bench);
+    assert.match(readable(ready), /1 item comes back/);
+    const running = await bench.press(anna, ready, 'Restore 1 item');
+    assert.deepEqual(running.follow, { kind: 'restore', id: requestIdOf(ready) });
+    await bench.work(bench.flow);
+    const show = CardAction.parse({ verb: 'restore.show', requestId: requestIdOf(ready) });
+    const done = await bench.conversation.onAction(bench.turn(anna), show);
+    assert.match(readable(done), /Restored 1 item to a new folder/);
+    const undoing = await bench.press(anna, done, 'Undo');
+    assert.deepEqual(undoing.follow, { kind: 'restore', id: requestIdOf(ready), undo: true });
+    await bench.work(bench.flow);
+    assert.match(
+      readable(await bench.conversation.onAction(bench.turn(anna), show)),
+      /1 restored item was removed again/,
+    );
+  });
+
+  it('makes one request of one form, however often Check is pressed', async () => {
+    const bench = await botBench();
+    const form = await bench.press(anna, await bench.says(anna, 'restore one'), 'Restore…');
+    await Promise.all([bench.press(anna, form, 'Check'), bench.press(anna, form, 'Check')]);
+    assert.equal((await bench.records.requests.list()).value.length, 1);
+  });
+
+  it('takes what is restored from the kept draft, not from the card', async () => {
+    const bench = await botBench();
+    const form = await bench.press(anna, await bench.says(anna, 'restore one'), 'Restore…');
+    const theirs = bench.repository.idOf('mail', 'ben', '0');
+    await bench.press(anna, form, 'Check', { resourceId: bench.other.id, itemId: theirs });
+    const [made] = (await bench.records.requests.list()).value;
+    assert.deepEqual((made?.value as { request: { owners: string[] } }).request.owners, ['anna']);
+  });
+
+  it('refuses a form that was drawn for somebody else, and one for data that is not theirs', async () => {
+    const bench = await botBench();
+    const form = await bench.press(anna, await bench.says(anna, 'restore one'), 'Restore…');
+    assert.match(readable(await bench.press(ben, form, 'Check')), /meant for somebody else/);
+    const foreign = CardAction.parse({
+      verb: 'restore.form',
+      resourceId: bench.mailbox.id,
+      itemId: bench.repository.idOf('mail', 'anna', '0'),
+    });
+    assert.match(
+      readable(await bench.conversation.onAction(bench.turn(ben), foreign)),
+      /no copy of that which you may restore/,
+    );
+    assert.equal((await bench.records.requests.list()).value.length, 0);
+  });
+
+  it('does nothing with a card of an earlier state', async () => {
+    const bench = await botBench();
+    const ready = await checked(bench);
+    await bench.press(anna, ready, 'Back');
+    assert.match(readable(await bench.press(anna, ready, 'Restore 1 item')), /Withdrawn/);
+    assert.equal(bench.queue.dump('restore').length, 0);
+  });
+
+  it('shows nobody else a request: not its card, not its buttons', async () => {
+    const bench = await botBench();
+    const ready = await checked(bench);
+    assert.match(readable(await bench.press(ben, ready, 'Restore 1 item')), /no restore request/);
+    assert.match(readable(await bench.press(admin, ready, 'Restore 1 item')), /Only the person who asked/);
+    const refusedEntry = (await bench.records.audit.list()).value.find(({ who }) => who === admin.id);
+    assert.equal(refusedEntry?.result, 'refused');
+  });
+
+  it('asks for a reason where it is another person’s data', async () => {
+    const bench = await botBench();
+    const form = await bench.press(admin, await bench.says(admin, 'find hello'), 'Restore…');
+    assert.match(readable(await bench.press(admin, form, 'Check')), /needs a reason/);
+  });
+});
+
+describe('approvals', () => {
+  async function waiting(bench: BotBench): Promise<Answer> {
+    const inputs = { destination: 'download', reason: 'Ben asked by phone' };
+    const ready = await checked(bench, operator, inputs, 'find hello');
+    assert.match(readable(ready), /once a second person has approved it/);
+    return bench.press(operator, ready, 'Ask for approval');
+  }
+  const review = async (bench: BotBench): Promise<Answer> =>
+    bench.press(approver, await bench.says(approver, 'approvals'), 'Review Olga Operator’s request');
+
+  it('shows who decides whose data and why, but no subject; starts it once', async () => {
+    const bench = await botBench();
+    assert.match(readable(await waiting(bench)), /has to decide/);
+    const card = await review(bench);
+    assert.match(readable(card), /Olga Operator[\s\S]*Ben Ode[\s\S]*Ben asked by phone/);
+    assert.doesNotMatch(readable(card), /hello/);
+    const approved = await bench.press(approver, card, 'Approve');
+    assert.match(readable(approved), /Already approved by Jo Approver at/);
+    // Another one lost the race; the same person pressed twice.
+    for (const late of [admin, approver])
+      assert.match(readable(await bench.press(late, card, 'Approve')), /Already approved by Jo Approver at/);
+    assert.match(readable(await bench.press(admin, card, 'Decline')), /Already approved by Jo Approver at/);
+  });
+
+  it('lets one of two presses at once win', async () => {
+    const bench = await botBench();
+    await waiting(bench);
+    const card = await review(bench);
+    const [approved, declined] = await Promise.all([
+      bench.press(approver, card, 'Approve'),
+      bench.press(admin, card, 'Decline', { reason: 'not now' }),
+    ]);
+    const { request } = (await bench.records.requests.get(requestIdOf(card)))?.value as {
+      request: { decision: { name: string } };
+    };
+    assert.match(readable(approved), new RegExp(request.decision.name));
+    assert.match(readable(declined), new RegExp(request.decision.name));
+  });
+
+  it('lets nobody decide their own request or without the role', async () => {
+    const bench = await botBench();
+    await waiting(bench);
+    const card = await review(bench);
+    bench.nowHolds(operator, ['Backup.RestoreOperator', 'Backup.Admin']);
+    assert.match(readable(await bench.press(operator, card, 'Approve')), /Nobody decides a request of their own/);
+    assert.match(readable(await bench.press(anna, card, 'Approve')), /no restore request/);
+    bench.nowHolds(approver, []);
+    assert.match(readable(await bench.press(approver, card, 'Approve')), /no restore request/);
+  });
+});
+
+describe('restore with Holdfast under a message', () => {
+  it('shows copies of the message, or says when the next backup is', async () => {
+    const bench = await botBench(['invoice 2026']);
+    const found = await bench.conversation.onMessageAction(bench.turn(anna), { subject: 'invoice 0', attachments: [] });
+    assert.ok(buttonsOf(cardOf(found)).includes('Restore…'));
+    const none = await bench.conversation.onMessageAction(bench.turn(anna), { attachments: ['unknown.docx'] });
+    assert.match(readable(none), /no copy of this message or its files yet\. The next backup starts/);
+  });
+});
+
+it('a defect of ours becomes a reference, and nothing of it is told', async () => {
+  const bench = await botBench();
+  const broken = { ...bench.services.records, runs: undefined as never };
+  const { makeConversation } = await import('./conversation.ts');
+  const conversation = makeConversation({ ...bench.services, records: broken }, {} as never);
+  const answer = await conversation.onText(bench.turn(admin), 'status');
+  assert.match(readable(answer), /Something went wrong on our side\. Nothing was changed\. Reference [0-9a-f]{8}/);
+  assert.equal(bench.log.lines.at(-1)?.event, 'bot.turnFailed');
+});
+
+it('presses are read strictly', () => {
+  assert.throws(() => CardAction.parse({ verb: 'approval.approve', requestId: 'x', version: 1 }));
+  assert.throws(() =>
+    CardAction.parse({ verb: 'restore.run', requestId: 'a'.repeat(32), version: 1, roles: ['Backup.Admin'] }),
+  );
+});
