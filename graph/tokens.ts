@@ -8,7 +8,7 @@ export type Credential =
   | { readonly kind: 'secret'; readonly secret: string }
   /** PEM file that holds the certificate and its private key. */
   | { readonly kind: 'certificate'; readonly path: string }
-  /** The managed identity of the host; `clientId` of the app says which one when it has several. */
+  /** The host's managed identity vouches for the app: no secret exists. The app trusts it as a federated credential. */
   | { readonly kind: 'managedIdentity' };
 
 export interface TokenOptions {
@@ -29,8 +29,7 @@ export interface Tokens extends AuthenticationProvider {
 /** App tokens for Graph by client credentials. Makes no request before the first token is asked for. */
 export function createTokens(options: TokenOptions): Tokens {
   const scope = `${options.endpoint.replace(/\/$/, '')}/.default`;
-  const acquire =
-    options.credential.kind === 'managedIdentity' ? byManagedIdentity(options, scope) : byMsal(options, scope);
+  const acquire = byMsal(options, scope);
   let isDiscarded = false;
   let underWay: Promise<string> | undefined;
   return {
@@ -69,15 +68,15 @@ async function confidentialClient(options: TokenOptions): Promise<ConfidentialCl
       authority: `${authority.origin}/${options.tenantId}`,
       // Named as known, so that msal does not ask login.microsoftonline.com about a national cloud or another server.
       knownAuthorities: [authority.host],
-      ...(await clientCredential(options.credential)),
+      ...(await clientCredential(options.credential, authority.host)),
     },
     system: { loggerOptions: { piiLoggingEnabled: false } },
   });
 }
 
-async function clientCredential(credential: Credential) {
+async function clientCredential(credential: Credential, authority: string) {
   if (credential.kind === 'secret') return { clientSecret: credential.secret };
-  if (credential.kind !== 'certificate') return {};
+  if (credential.kind === 'managedIdentity') return { clientAssertion: () => identityAssertion(authority) };
   const pem = await readFile(credential.path, 'utf8').catch((cause: unknown) => {
     throw new Fault('unauthorized', `The certificate file ${credential.path} cannot be read`, {
       origin: 'input',
@@ -94,19 +93,25 @@ async function clientCredential(credential: Credential) {
   return { clientCertificate: { privateKey, thumbprintSha256, x5c: certificate } };
 }
 
-function byManagedIdentity(options: TokenOptions, scope: string): () => Promise<string> {
-  return async () => {
-    // Loaded when it is needed: nobody else pays for it at start.
-    const { ManagedIdentityCredential } = await import('@azure/identity');
-    try {
-      return (await new ManagedIdentityCredential({ clientId: options.clientId }).getToken(scope)).token;
-    } catch (cause) {
-      throw new Fault('unauthorized', 'The managed identity of this host gives no token for Microsoft Graph', {
-        origin: 'graph',
-        cause,
-      });
-    }
-  };
+/** Audience of assertions by which one cloud's identities vouch for its apps. */
+const exchangeAudience: Readonly<Record<string, string>> = {
+  'login.microsoftonline.us': 'api://AzureADTokenExchangeUSGov',
+  'login.partner.microsoftonline.cn': 'api://AzureADTokenExchangeChina',
+};
+
+/** A token of the host's identity, for Entra to exchange. Azure says by AZURE_CLIENT_ID which identity is meant. */
+async function identityAssertion(authority: string): Promise<string> {
+  // Loaded when it is needed: nobody else pays for it at start.
+  const { DefaultAzureCredential } = await import('@azure/identity');
+  const audience = exchangeAudience[authority] ?? 'api://AzureADTokenExchange';
+  try {
+    return (await new DefaultAzureCredential().getToken(`${audience}/.default`)).token;
+  } catch (cause) {
+    throw new Fault('unauthorized', 'This host has no managed identity that could vouch for the app', {
+      origin: 'graph',
+      cause,
+    });
+  }
 }
 
 function signInFault(error: unknown, { clientId, tenantId, authorityHost }: TokenOptions): unknown {
