@@ -163,15 +163,12 @@ export function writeBack(request: RestoreRequest, services: RestoreServices, si
       const container = row.container ?? (await containerOf(connector, place, path));
       if (journal === undefined) {
         const lookAlikes = (await connector.restore.look(place, container, entry, context)).length;
-        const name = await connector.restore.freeName(place, container, entry, context);
-        const wanted = item.decision === 'keepBoth' ? name : undefined;
-        row = await keep({
-          attempts: 0,
-          container,
-          lookAlikes,
-          targetResource: place.id,
-          ...(wanted === undefined ? {} : { name: wanted }),
-        });
+        const fresh = { attempts: 0, container, lookAlikes, targetResource: place.id };
+        row = await keep(
+          item.decision === 'keepBoth'
+            ? { ...fresh, name: await connector.restore.freeName(place, container, entry, context) }
+            : fresh,
+        );
       }
       const meta = await readMeta(services.repository, entry);
       const write = (current: ItemJournal): WriteOrder => ({
