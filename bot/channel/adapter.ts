@@ -10,6 +10,9 @@ import {
 } from 'botbuilder';
 import type { BotOptions } from './options.ts';
 
+/** For whom our own tokens are: the chat service, under this name in every public tenant. */
+const chatService = 'https://api.botframework.com';
+
 /**
  * botbuilder's adapter for activities that were verified before: its own check of the token prints signing keys and
  * answers 500 on a forged one, so it is never asked.
@@ -31,7 +34,7 @@ export class VerifiedAdapter extends CloudAdapter {
     return this.processActivity(
       {
         claimsIdentity,
-        audience: this.botFrameworkAuthentication.getOriginatingAudience(),
+        audience: chatService,
         connectorFactory: this.botFrameworkAuthentication.createConnectorFactory(claimsIdentity),
       },
       activity as Activity,
