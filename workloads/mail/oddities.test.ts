@@ -69,6 +69,58 @@ describe('mail', () => {
     );
   });
 
+  it('keeps only the copies that the policy wants', async () => {
+    const { item } = await arrive('copies');
+    for (const [mailCopies, names] of [
+      ['readable', ['original']],
+      ['exact', ['exact']],
+    ] as const) {
+      const { parts, outcomes } = await fetching(world, [item], { ...reading, options: { mailCopies } });
+      assert.deepEqual([...(parts.get(item.sourceId)?.keys() ?? [])], names);
+      const done = outcomes.get(item.sourceId);
+      assert.ok(done?.kind === 'done' && done.flags === undefined && done.item.size > 0);
+    }
+  });
+
+  it('shows a move as leaving one folder and being in another, under one id', async () => {
+    const { item } = await arrive('moved');
+    const { cursor } = await listing(world);
+    await world.control.post('messages/change', {
+      user: 'anna.lindqvist',
+      id: item.sourceId,
+      action: 'move',
+      folder: 'archive',
+    });
+    const { changes, items } = await listing(world, cursor);
+    assert.ok(
+      changes.some(
+        (change) =>
+          change.kind === 'removed' &&
+          change.sourceId === item.sourceId &&
+          change.containerSourceId === item.parentSourceId,
+      ),
+    );
+    assert.notEqual(items.get(item.sourceId)?.parentSourceId, item.parentSourceId);
+    assert.equal(items.has(item.sourceId), true);
+  });
+
+  it('goes on when a folder vanishes in the middle of a round', async () => {
+    const { id } = await world.control.post<{ id: string }>('folders', {
+      user: 'anna.lindqvist',
+      action: 'create',
+      name: 'Short-lived',
+    });
+    const removed: string[] = [];
+    let isGone = false;
+    for await (const change of world.connector.changes(world.resource, undefined, reading)) {
+      if (change.kind === 'removed') removed.push(change.sourceId);
+      if (isGone || change.kind !== 'checkpoint') continue;
+      isGone = true;
+      await world.control.post('folders', { user: 'anna.lindqvist', action: 'remove', folder: id });
+    }
+    assert.ok(removed.includes(id));
+  });
+
   it('lists folders by their role in every language, hidden ones too, each under its parent', async () => {
     for (const alias of world.users.keys()) {
       if (alias === 'svc.scanner') continue;
