@@ -164,6 +164,7 @@ describe('npm start, misunderstood', () => {
       process.execPath,
       [path.join(import.meta.dirname, 'start.ts'), '--headless', '--data-dir', dataDir, '--port', '0'],
       {
+        cwd: dataDir,
         env: { ...process.env, ...SMALL },
         stdio: ['ignore', 'pipe', 'inherit'],
       },

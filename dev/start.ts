@@ -1,4 +1,5 @@
 /** `npm start`: the whole product on this machine. `npm start -- --help` names the options. */
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LockHeld } from './lock.ts';
 import { Local, StartError } from './start/local.ts';
@@ -21,6 +22,7 @@ async function main(args: readonly string[]): Promise<number> {
       terminal.say(USAGE);
       return 0;
     }
+    readEnvFile();
     stopOnSignals();
     return await start(options);
   } catch (error) {
@@ -28,6 +30,13 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${error.message}\n`);
     return 2;
   }
+}
+
+/** Settings may stand in `.env`; what the environment says already goes first. */
+function readEnvFile(): void {
+  if (!existsSync('.env')) return;
+  process.loadEnvFile('.env');
+  terminal.say('Settings      .env and the environment');
 }
 
 async function start(options: StartOptions): Promise<number> {
