@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startPolicyRun } from './startRun.ts';
+import type { BackupServices } from './backupServices.ts';
+import { cancelRun } from './cancelRun.ts';
+import { stateOf } from './roundState.ts';
 import { assertTrue, backupWorld, endState } from './testing/backupWorld.ts';
 import { mailbox, newestIds } from './testing/mailbox.ts';
 
@@ -102,6 +105,48 @@ describe('moves and removals', () => {
     assert.equal(world.source.calls.locate, 1);
     assert.ok(items.has('m0'));
     assert.deepEqual(await newestIds(world), ['f1', 'f2', 'm0', 'm1']);
+  });
+
+  it('of what was listed as changed and is gone when it is read leave the set in the same round', async () => {
+    const world = await mailbox(3);
+    await world.run();
+    world.nextSlot();
+    world.source.put('m1', 'f1', 'changed, then deleted');
+    world.source.onFetch = (id) => {
+      world.source.onFetch = () => undefined;
+      world.source.remove(id);
+    };
+    const end = await endState(world, await world.run());
+    assert.deepEqual(end.ledger, ['m1 vanished  1']);
+    assert.deepEqual(await newestIds(world), ['f1', 'm0', 'm2']);
+  });
+
+  it('that were half taken apart when the run was cancelled are taken apart from the start by the next', async () => {
+    const world = await backupWorld({ style: 'drive', workload: 'drive' });
+    const { source } = world;
+    for (const folder of ['p', 'q', 'r', 's']) {
+      source.folder(folder, folder);
+      source.put(`in-${folder}`, folder, folder);
+    }
+    await world.run();
+    world.nextSlot();
+    for (const folder of ['p', 'q', 'r', 's']) source.remove(folder);
+    const process = await world.start();
+    const { repository } = process.services;
+    const run = await startPolicyRun(process.services, world.policy, 'schedule');
+    const stopping: BackupServices['repository'] = {
+      ...repository,
+      async putSlice(slice) {
+        if (stateOf(slice).settling) await cancelRun(process.services, run);
+        await repository.putSlice(slice);
+      },
+    };
+    await world.drain({ ...process, services: { ...process.services, repository: stopping } });
+    assert.equal((await endState(world, run)).run.state, 'cancelled');
+    assert.equal((await newestIds(world)).length, 8, 'nothing half done shows');
+    world.nextSlot();
+    await world.run();
+    assert.deepEqual(await newestIds(world), []);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { onBackupNudge } from './nudges.ts';
 import { startPolicyRun } from './startRun.ts';
 import { assertTrue, endState } from './testing/backupWorld.ts';
-import { graphFault, mailbox, newestIds, rowOf } from './testing/mailbox.ts';
+import { graphFault, mailbox, newestIds, nothing, rowOf } from './testing/mailbox.ts';
 
 describe('items that make trouble', () => {
   it('stop nobody else, are tried first by id in the next run, and are told after five', async () => {
@@ -43,6 +43,21 @@ describe('items that make trouble', () => {
     assert.deepEqual(end.missing, [{ sourceId: 'm0', outcome: 'skipped', attempts: 1, reason: 'malware' }]);
   });
 
+  it('stay on the list of what is missing while later runs have other things to do', async () => {
+    const world = await mailbox(2);
+    world.source.break('m0', 'malware');
+    await world.run();
+    world.nextSlot();
+    world.source.put('m1', 'f1', 'changed');
+    const end = await endState(world, await world.run());
+    assert.equal(end.run.status, 'complete', 'this run met no trouble');
+    assert.deepEqual(end.missing, [{ sourceId: 'm0', outcome: 'skipped', attempts: 1, reason: 'malware' }]);
+    assert.deepEqual(end.points[0], { status: 'completeWithSkips', counts: { items: 1, containers: 1, missing: 1 } });
+    world.nextSlot();
+    world.source.remove('m0');
+    assert.deepEqual((await endState(world, await world.run())).missing, []);
+  });
+
   it('and meet a defect of the connector fail alone', async () => {
     const world = await mailbox(4);
     world.source.onFetch = (id) => {
@@ -54,6 +69,50 @@ describe('items that make trouble', () => {
       ['m1'],
     );
     assert.equal(end.items.length, 4);
+  });
+
+  it('whose body ends too early are not taken for whole', async () => {
+    const world = await mailbox(2);
+    const { connector } = world.source;
+    const process = await world.start();
+    const short = {
+      ...connector,
+      async *fetch(...args: Parameters<typeof connector.fetch>) {
+        for await (const fetched of connector.fetch(...args)) {
+          yield fetched.kind === 'part' && fetched.sourceId === 'm0' ? { ...fetched, size: 1000 } : fetched;
+        }
+      },
+    };
+    const services = { ...process.services, connectors: new Map([['mail', short]]) };
+    const run = await startPolicyRun(services, world.policy, 'schedule');
+    await world.drain({ ...process, services });
+    const end = await endState(world, run);
+    assert.deepEqual(end.missing, [
+      {
+        sourceId: 'm0',
+        outcome: 'failed',
+        attempts: 1,
+        reason: 'Microsoft 365 announced 1000 bytes and gave 13',
+      },
+    ]);
+  });
+
+  it('listed twice in one round count once, and the last word counts', async () => {
+    const world = await mailbox(4, { settings: { jobMs: 300 } });
+    await world.run();
+    world.nextSlot();
+    for (const id of ['m0', 'm1', 'm2', 'm3']) world.source.put(id, 'f1', `${id} changed`);
+    const process = await world.start();
+    const run = await startPolicyRun(process.services, world.policy, 'schedule');
+    await world.handleDue(process);
+    await world.handleDue(process);
+    assert.equal((await rowOf(process.services, run, world)).counts.listed, 2, 'half of the listing is in');
+    world.source.put('m0', 'f1', 'm0 changed again');
+    await world.drain(process);
+    const end = await endState(world, run);
+    assert.deepEqual(end.run.counts, { ...nothing, listed: 4, stored: 4, bytesRead: 92 });
+    assert.deepEqual(end.ledger.length, 4);
+    await assertTrue(world, process.services.repository);
   });
 
   it('change while they are read and are stored as one of the versions they had', async () => {

@@ -43,7 +43,23 @@ describe('more workers than one', () => {
       true,
       'original and exact, once each',
     );
+    assert.equal(world.source.calls.changes, 1, 'asked once for all three');
     await assertTrue(world, a.services.repository);
+  });
+
+  it('of the same process do not take the resource from each other either', async () => {
+    const world = await mailbox(5);
+    const { services, boundary } = await world.start();
+    const living = { ...services, isDead: () => false };
+    const run = await startPolicyRun(services, world.policy, 'schedule');
+    let second: Promise<void> | undefined;
+    world.source.onFetch = () => {
+      second ??= onBackupNudge(living, { run, resource: world.resource }, 'backup');
+    };
+    await world.drain({ services: living, boundary });
+    await second;
+    assert.equal((await endState(world, run)).run.status, 'complete');
+    assert.equal((await services.repository.points.head(world.resource)).fence, 1, 'one job did it all');
   });
 
   it('a zombie that wakes after an hour changes nothing', async () => {
