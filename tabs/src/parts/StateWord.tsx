@@ -2,7 +2,9 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import {
   ArrowSyncCircleRegular,
   CheckmarkCircleFilled,
+  CheckmarkCircleRegular,
   CircleOffRegular,
+  DeleteRegular,
   ClockRegular,
   DismissCircleFilled,
   PauseCircleRegular,
@@ -63,11 +65,14 @@ const looks: Readonly<Record<string, readonly [Tone, ReactElement]>> = {
   restored: ['good', <CheckmarkCircleFilled />],
   changedByService: ['warn', <WarningFilled />],
   keptBoth: ['good', <CheckmarkCircleFilled />],
+  same: ['good', <CheckmarkCircleRegular />],
+  newer: ['busy', <ClockRegular />],
+  deleted: ['warn', <DeleteRegular />],
   replaced: ['good', <CheckmarkCircleFilled />],
 };
 
-/** A state as icon and word; colour says nothing alone. */
-export function StateWord({ state }: { state: string }) {
+/** A state as icon and word; colour says nothing alone. Requests have words of their own for the same states. */
+export function StateWord({ state, of = 'state' }: { state: string; of?: 'state' | 'request' }) {
   const styles = useStyles();
   const text = useTexts();
   const [tone, icon] = looks[state] ?? ['quiet', <CircleOffRegular />];
@@ -76,7 +81,7 @@ export function StateWord({ state }: { state: string }) {
       <span className={mergeClasses(styles.icon, styles[tone])} aria-hidden>
         {icon}
       </span>
-      {text(`state.${state}` as TextKey)}
+      {text((of === 'request' ? `request.state.${state}` : `state.${state}`) as TextKey)}
     </span>
   );
 }

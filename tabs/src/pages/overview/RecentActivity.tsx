@@ -36,7 +36,7 @@ interface Line {
   readonly icon: ReactNode;
   readonly title: string;
   readonly note: ReactNode;
-  readonly state: string;
+  readonly state: ReactNode;
   readonly address: string;
 }
 
@@ -55,7 +55,7 @@ export function RecentActivity({ runs, restores }: { runs: readonly Run[]; resto
           <PersonName id={run.startedBy} /> · {text('recent.runNote', { count: run.counts.stored })}
         </>
       ),
-      state: run.status ?? run.state,
+      state: <StateWord state={run.status ?? run.state} />,
       address: addressOf('activity', ['run', run.id]),
     })),
     ...restores.map((request) => ({
@@ -69,7 +69,7 @@ export function RecentActivity({ runs, restores }: { runs: readonly Run[]; resto
           {request.counts === undefined ? null : ` · ${text('recent.restoreNote', { count: request.counts.total })}`}
         </>
       ),
-      state: request.state,
+      state: <StateWord state={request.state} of="request" />,
       address: addressOf('activity', ['restore', request.id]),
     })),
   ]
@@ -89,9 +89,7 @@ export function RecentActivity({ runs, restores }: { runs: readonly Run[]; resto
               <Caption1 className={styles.note}>{line.note}</Caption1>
             </div>
             <div className={styles.end}>
-              <Body1>
-                <StateWord state={line.state} />
-              </Body1>
+              <Body1>{line.state}</Body1>
               <Caption1>
                 <Moment iso={line.at} />
               </Caption1>

@@ -50,7 +50,7 @@ export function PoliciesPage() {
         )}
       </PageHeader>
       <ProtectionTabs at="policies" />
-      <Body1 as="p" className={styles.intro}>
+      <Body1 as="p" block className={styles.intro}>
         {text('policy.intro')}
       </Body1>
       <Moods of={policies}>

@@ -1,0 +1,16 @@
+/** Parts of a page that fetch, lead away or run something; the frame's policy stops them too. */
+const unwanted = 'script, iframe, frame, object, embed, base, meta, link, form';
+
+/**
+ * A page for a sandboxed frame: its own policy lets nothing load but pictures that lie in the message itself, so that no
+ * sender learns that somebody looked.
+ */
+export function closedPage(html: string): string {
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  for (const element of page.querySelectorAll(unwanted)) element.remove();
+  const policy = page.createElement('meta');
+  policy.httpEquiv = 'Content-Security-Policy';
+  policy.content = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
+  page.head.prepend(policy);
+  return `<!doctype html>${page.documentElement.outerHTML}`;
+}

@@ -1,0 +1,57 @@
+import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
+import type { RestoreRequest } from '../../../../../contract/restore.ts';
+import { useTexts } from '../../../app/texts.tsx';
+import type { TextKey } from '../../../app/texts.tsx';
+
+const intents: Readonly<Record<RestoreRequest['state'], 'info' | 'success' | 'warning' | 'error'>> = {
+  planning: 'info',
+  ready: 'info',
+  waiting: 'info',
+  approved: 'info',
+  running: 'info',
+  done: 'success',
+  failed: 'error',
+  cancelled: 'warning',
+  declined: 'error',
+  withdrawn: 'info',
+  expired: 'warning',
+};
+
+/** Where the request stands, in one sentence, and why. */
+export function Outcome({ request }: { request: RestoreRequest }) {
+  const text = useTexts();
+  const { state, counts, decision, trouble, undone } = request;
+  const failed = counts?.failed ?? 0;
+  const intent = state === 'done' && failed > 0 ? 'warning' : intents[state];
+  const sentence =
+    state === 'done' && counts !== undefined
+      ? text(request.destination.kind === 'download' ? 'request.packed' : 'request.restored', {
+          count: counts.restored + counts.keptBoth + counts.replaced,
+          failed,
+          skipped: counts.skipped,
+        })
+      : text(`request.words.${state}` as TextKey);
+  return (
+    <MessageBar intent={intent} layout="multiline">
+      <MessageBarBody>
+        <MessageBarTitle>{text(`request.state.${state}` as TextKey)}</MessageBarTitle>
+        {sentence}
+        {trouble !== undefined && <div>{trouble}</div>}
+        {decision !== undefined && (
+          <div>
+            {text(decision.approved ? 'request.approvedBy' : 'request.declinedBy', {
+              name: decision.name,
+              at: text.moment(decision.at),
+            })}{' '}
+            {decision.reason}
+          </div>
+        )}
+        {undone !== undefined && (
+          <div>
+            {text('request.undone', { removed: undone.removed, kept: undone.kept, at: text.moment(undone.at) })}
+          </div>
+        )}
+      </MessageBarBody>
+    </MessageBar>
+  );
+}

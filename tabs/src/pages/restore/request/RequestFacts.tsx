@@ -1,0 +1,85 @@
+import { Fragment } from 'react';
+import type { RestoreRequest } from '../../../../../contract/restore.ts';
+import { useTexts } from '../../../app/texts.tsx';
+import type { Texts } from '../../../app/texts.tsx';
+import { useRoute, valueOf } from '../../../client/useRoute.ts';
+import { Facts } from '../../../parts/Facts.tsx';
+import { Moment } from '../../../parts/Moment.tsx';
+import { PersonName } from '../../../parts/personNames.tsx';
+import { Section } from '../../../parts/Section.tsx';
+import { useWorkloads } from '../../../parts/workloads.tsx';
+
+/** What was asked for, by whom and why. */
+export function RequestFacts({ request }: { request: RestoreRequest }) {
+  const text = useTexts();
+  const { destination } = request;
+  return (
+    <Section title={text('request.facts')}>
+      <Facts
+        facts={[
+          [text('request.asker'), <bdi>{request.asker.name}</bdi>],
+          [text('request.asked'), <Moment iso={request.createdAt} form="both" />],
+          [
+            text('request.owners'),
+            request.owners.length === 0
+              ? undefined
+              : request.owners.map((id, at) => (
+                  <Fragment key={id}>
+                    {at > 0 && ', '}
+                    <PersonName id={id} />
+                  </Fragment>
+                )),
+          ],
+          [text('options.what'), selectionWords(text, request)],
+          [
+            text('options.where'),
+            destination.kind === 'resource' ? (
+              <TargetName id={destination.resourceId} />
+            ) : destination.kind === 'newFolder' && destination.name !== undefined ? (
+              <bdi>{destination.name}</bdi>
+            ) : (
+              text(`destination.${destination.kind}`)
+            ),
+          ],
+          [
+            text('options.conflict'),
+            destination.kind === 'download' ? undefined : text(`conflict.${request.conflict}`),
+          ],
+          [
+            text('options.reason'),
+            request.reason === undefined || request.reason === '' ? undefined : <q>{request.reason}</q>,
+          ],
+          [
+            text('request.started'),
+            request.startedAt === undefined ? undefined : <Moment iso={request.startedAt} form="both" />,
+          ],
+          [
+            text('request.finished'),
+            request.finishedAt === undefined ? undefined : <Moment iso={request.finishedAt} form="both" />,
+          ],
+        ]}
+      />
+    </Section>
+  );
+}
+
+function selectionWords(text: Texts, { selection }: RestoreRequest): string {
+  if ('items' in selection) return text('request.items', { count: selection.items.length });
+  if ('folders' in selection) return text('request.folders', { count: selection.folders.length });
+  if ('query' in selection) return text('basket.query', { q: selection.query.q });
+  return text('request.whole');
+}
+
+/** The mailbox or drive it goes to; whoever may not see it reads its id. */
+function TargetName({ id }: { id: string }) {
+  const text = useTexts();
+  const workloads = useWorkloads();
+  const resource = valueOf(useRoute('getResource', { params: { id } }));
+  return (
+    <bdi>
+      {resource === undefined
+        ? id
+        : text('resource.full', { name: resource.name, workload: workloads.label(resource.workload) })}
+    </bdi>
+  );
+}

@@ -1,0 +1,77 @@
+import { makeStyles, tokens } from '@fluentui/react-components';
+import type { RestoreRequest } from '../../../../../contract/restore.ts';
+import { addressOf } from '../../../app/routing.ts';
+import { useTexts } from '../../../app/texts.tsx';
+import { closely, useRoute, valueOf } from '../../../client/useRoute.ts';
+import { Moods } from '../../../parts/Moods.tsx';
+import { PageHeader } from '../../../parts/PageHeader.tsx';
+import { Outcome } from './Outcome.tsx';
+import { PlanView } from './PlanView.tsx';
+import { RequestActions } from './RequestActions.tsx';
+import { RequestFacts } from './RequestFacts.tsx';
+import { Results } from './Results.tsx';
+import { RunView } from './RunView.tsx';
+import { useStateAnnouncement } from './useStateAnnouncement.ts';
+
+const useStyles = makeStyles({
+  stack: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
+  columns: {
+    display: 'grid',
+    gridTemplateColumns: 'minmax(0, 2fr) minmax(280px, 1fr)',
+    gap: tokens.spacingHorizontalL,
+    alignItems: 'start',
+    '@media (max-width: 899px)': { gridTemplateColumns: 'minmax(0, 1fr)' },
+  },
+});
+
+const moving: ReadonlySet<RestoreRequest['state']> = new Set(['planning', 'approved', 'running']);
+
+/** Looked at closely while it moves by itself; a decision of somebody else may take days. */
+const pace = (age: number, request: RestoreRequest | undefined): number | undefined => {
+  if (request === undefined || moving.has(request.state)) return closely(age);
+  return request.state === 'waiting' || request.state === 'ready' ? 15_000 : undefined;
+};
+
+/** One restore request on its way: what the check says, the decision, the progress, and what became of every item. */
+export function RequestPage({ id, from }: { id: string; from: 'restore' | 'activity' }) {
+  const styles = useStyles();
+  const text = useTexts();
+  const read = useRoute('getRestore', { params: { id } }, { every: pace });
+  const request = valueOf(read);
+  useStateAnnouncement(request);
+  const refresh = (): void => {
+    if (read.state === 'ready') read.refresh();
+    if (read.state === 'failed') read.retry();
+  };
+  const title = request?.destination.kind === 'download' ? 'request.download' : 'request.title';
+  return (
+    <>
+      <PageHeader
+        title={text(title)}
+        crumbs={
+          from === 'restore'
+            ? [{ name: text('page.restore'), address: addressOf('restore') }]
+            : [
+                { name: text('page.activity'), address: addressOf('activity') },
+                { name: text('activity.restores'), address: addressOf('activity', ['restores']) },
+              ]
+        }
+        fresh={read}
+      />
+      <Moods of={read} rows={6}>
+        {(found) => (
+          <div className={styles.columns}>
+            <div className={styles.stack}>
+              <Outcome request={found} />
+              {(found.state === 'running' || found.state === 'approved') && <RunView request={found} />}
+              <PlanView request={found} />
+              <RequestActions request={found} onChanged={refresh} />
+              {found.counts !== undefined && found.counts.total > 0 && <Results request={found} />}
+            </div>
+            <RequestFacts request={found} />
+          </div>
+        )}
+      </Moods>
+    </>
+  );
+}
