@@ -23,6 +23,14 @@ const spans: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['minute', 60],
 ];
 
+const messages = new Map<TextKey, IntlMessageFormat>();
+/** Reading a pattern costs more than filling it in. */
+function messageNamed(key: TextKey): IntlMessageFormat {
+  const known = messages.get(key) ?? new IntlMessageFormat(english[key], 'en');
+  messages.set(key, known);
+  return known;
+}
+
 /** Texts for a reader; an unknown locale or zone becomes English or UTC. */
 export function textsFor(locale = 'en', timeZone = 'UTC'): Texts {
   const known = knownLocale(locale);
@@ -31,20 +39,14 @@ export function textsFor(locale = 'en', timeZone = 'UTC'): Texts {
   const moment = new Intl.DateTimeFormat(known, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone });
   const time = new Intl.DateTimeFormat(known, { timeStyle: 'short', timeZone: zone });
   const relative = new Intl.RelativeTimeFormat(known, { numeric: 'auto', style: 'short' });
-  const text = (key: TextKey, values?: Values): string =>
-    String(new IntlMessageFormat(english[key], 'en').format({ ...values }));
+  const text = (key: TextKey, values?: Values): string => String(messageNamed(key).format({ ...values }));
   return Object.assign(text, {
     locale: known,
     timeZone: zone,
     number: (value: number) => number.format(value),
     bytes: (value: number) => {
       const step = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
-      return new Intl.NumberFormat(known, {
-        style: 'unit',
-        unit: units[step] ?? 'byte',
-        unitDisplay: 'short',
-        maximumFractionDigits: step > 1 ? 1 : 0,
-      }).format(value / 1000 ** step);
+      return sizeFormat(known, step).format(value / 1000 ** step);
     },
     moment: (iso: string) => moment.format(new Date(iso)),
     time: (iso: string) => time.format(new Date(iso)),
@@ -54,6 +56,22 @@ export function textsFor(locale = 'en', timeZone = 'UTC'): Texts {
       return unit === 'second' ? relative.format(0, 'second') : relative.format(Math.round(seconds / length), unit);
     },
   });
+}
+
+const sizeFormats = new Map<string, Intl.NumberFormat>();
+function sizeFormat(locale: string, step: number): Intl.NumberFormat {
+  const unit = units[step] ?? 'byte';
+  const name = `${locale} ${unit}`;
+  const format =
+    sizeFormats.get(name) ??
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit,
+      unitDisplay: 'short',
+      maximumFractionDigits: step > 1 ? 1 : 0,
+    });
+  sizeFormats.set(name, format);
+  return format;
 }
 
 const knownLocale = (locale: string): string =>

@@ -1,7 +1,5 @@
-const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 const digestHour = 8;
-const monday = 1;
 
 /** Milliseconds of the digest's Monday 08:00 in the reader's zone; `date` (`YYYY-MM-DD`) is that Monday. */
 export function mondayMorning(date: string, timeZone: string): number {
@@ -11,13 +9,6 @@ export function mondayMorning(date: string, timeZone: string): number {
   for (let round = 0; round < 3; round++) guess += wanted - shownAs(guess, timeZone);
   return guess;
 }
-
-/** The newest Monday up to `now`, as a date of the zone in which Monday comes first. */
-export const mondayOf = (now: number): string => {
-  const local = shownAs(now, 'Pacific/Kiritimati');
-  const day = Math.floor(local / dayMs) * dayMs;
-  return new Date(day - ((new Date(day).getUTCDay() - monday + 7) % 7) * dayMs).toISOString().slice(0, 10);
-};
 
 /** What a clock in the zone shows, read as if it were UTC. */
 function shownAs(ms: number, timeZone: string): number {

@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CardAction } from '../../contract/cards.ts';
+import { digestTick } from '../../engine/backup/digest.ts';
+import { finishRun } from '../../engine/backup/finishRun.ts';
+import type { BackupServices } from '../../engine/backup/backupServices.ts';
+import { Fault } from '../../engine/fault.ts';
+import { instant, type RunId } from '../../engine/model/ids.ts';
+import { noCounts, type RunStatus } from '../../engine/model/ledger.ts';
+import { aRun, aRunResource } from '../../engine/testing/recordsWorld.ts';
+import type { Card } from '../cards/card.ts';
+import {
+  admin,
+  anna,
+  approver,
+  auditor,
+  botBench,
+  operator,
+  policyId,
+  readable,
+  type BotBench,
+} from '../testing/botBench.ts';
+import type { Actor } from '../../engine/restore/restoreFlow.ts';
+import { makeDelivery } from './deliver.ts';
+import { readBotHealth } from './health.ts';
+import { mondayMorning } from './monday.ts';
+import { keepPlace, placeOf, type Place } from './references.ts';
+
+const placeFor = (actor: Actor, change: Partial<Place> = {}): Place => ({
+  kind: 'personal',
+  conversationId: `chat-${actor.id}`,
+  serviceUrl: 'https://smba.trafficmanager.net/emea/',
+  channelId: 'msteams',
+  tenantId: 'tenant',
+  bot: { id: '28:bot', name: 'Holdfast' },
+  locale: 'en',
+  timeZone: 'UTC',
+  person: { id: actor.id, name: actor.name, chatId: `29:${actor.id}` },
+  ...change,
+});
+const { person: _, ...nobody } = placeFor(admin);
+const channel: Place = { ...nobody, kind: 'channel', conversationId: '19:ops' };
+
+/** The bot's side of a tenant, with a chat service that can refuse. */
+async function world(...places: readonly Place[]) {
+  const bench = await botBench();
+  const sent: { readonly to: string; readonly card: Card; readonly at: number }[] = [];
+  const trouble: (Fault | undefined)[] = [];
+  const fail = (): void => {
+    const fault = trouble.shift();
+    if (fault !== undefined) throw fault;
+  };
+  for (const place of places) await keepPlace(bench.records, place);
+  const deliver = makeDelivery(
+    bench.services,
+    {
+      send: async (place, said) => {
+        fail();
+        assert.ok('card' in said);
+        sent.push({ to: place.conversationId, card: said.card, at: bench.clock.now() });
+        return `activity-${sent.length}`;
+      },
+      update: async () => fail(),
+    },
+    () => 0.5,
+  );
+  return { ...bench, sent, trouble, deliver };
+}
+
+/** One run of the schedule, ended as the engine ends it. */
+async function scheduledRun(bench: BotBench, number: number, status: RunStatus): Promise<RunId> {
+  const { records, clock, log } = bench;
+  const id = number.toString(16).padStart(32, '0') as RunId;
+  const counts = { ...noCounts, listed: 3, stored: 3 };
+  await records.runs.create(aRun(id, clock.now(), { policyId, state: 'running', planned: true, counts }));
+  await records.runs.resources.plan(id, [{ ...aRunResource(id, bench.mailbox.id, counts), state: 'done', status }]);
+  await finishRun({ records, clock, log } as unknown as BackupServices, id);
+  return id;
+}
+
+describe('what people are told', () => {
+  it('is one message in a week of green runs: the digest', async () => {
+    const bench = await world(placeFor(admin), placeFor(anna));
+    const { clock, deliver } = bench;
+    const services = bench.services as unknown as BackupServices;
+    // Tuesday; the first tick notes where the weeks begin.
+    clock.set(Date.parse('2026-03-03T00:00:00Z'));
+    await digestTick(services, 'Pacific/Kiritimati');
+    for (let number = 1; number <= 14; number++) {
+      await scheduledRun(bench, number, 'complete');
+      for (let hour = 0; hour < 12; hour++) {
+        await digestTick(services, 'Pacific/Kiritimati');
+        await deliver();
+        await clock.advance(3_600_000);
+      }
+    }
+    assert.deepEqual(
+      bench.sent.map(({ to }) => to),
+      ['chat-admin'],
+    );
+    assert.equal(new Date(bench.sent[0]?.at ?? 0).toISOString(), '2026-03-09T08:00:00.000Z');
+    assert.match(readable(bench.sent[0]?.card ?? ({} as Card)), /All 12 backups went well|All 1\d backups went well/);
+  });
+
+  it('is a report when a run goes worse than the one before, to admins and channels, named only in private', async () => {
+    const bench = await world(placeFor(admin), placeFor(anna), channel);
+    await scheduledRun(bench, 1, 'complete');
+    await bench.clock.advance(3_600_000);
+    await scheduledRun(bench, 2, 'partial');
+    await bench.clock.advance(3_600_000);
+    await scheduledRun(bench, 3, 'partial');
+    await bench.deliver();
+    assert.deepEqual(bench.sent.map(({ to }) => to).toSorted(), ['19:ops', 'chat-admin']);
+    for (const { to, card } of bench.sent) {
+      assert.match(readable(card), /Some of it could not be backed up/);
+      assert.equal(/Anna Berg/.test(readable(card)), to === 'chat-admin');
+    }
+  });
+
+  it('is a report to whoever asked, unless the card in their chat tells it', async () => {
+    const bench = await world(placeFor(operator), placeFor(admin));
+    const report = (run: string) => ({
+      kind: 'runReport',
+      because: 'asked',
+      run,
+      policyId,
+      startedBy: operator.id,
+      status: 'complete',
+      startedAt: instant(0),
+      finishedAt: instant(1000),
+      counts: noCounts,
+      resources: { all: 1, good: 1, alreadyRunning: 0 },
+      troubled: [],
+    });
+    await bench.records.outbox.add('run-1', report('1'));
+    await bench.deliver();
+    assert.deepEqual(
+      bench.sent.map(({ to }) => to),
+      ['chat-olga'],
+    );
+
+    const run = await bench.services.startPolicyRun(policyId, operator.id);
+    await bench.records.outbox.add('follow-x', {
+      kind: 'follow',
+      to: 'place:person:olga',
+      activityId: 'a',
+      follow: { kind: 'run', id: run },
+      reader: operator.id,
+      since: bench.clock.now(),
+    });
+    await bench.records.outbox.add(`run-${run}`, report(run));
+    await bench.deliver();
+    await bench.changeRun(run, { state: 'completed', status: 'complete' });
+    await bench.clock.advance(20_000);
+    await bench.deliver();
+    await bench.deliver();
+    assert.equal(bench.sent.length, 1);
+    assert.deepEqual(await bench.records.outbox.list(), []);
+  });
+
+  it('is nothing when an admin switched it off', async () => {
+    const bench = await world(placeFor(admin));
+    await bench.records.settings.put('notifications', { report: 'never', digest: 'off' });
+    await scheduledRun(bench, 1, 'failed');
+    await bench.records.outbox.add('digest-2026-03-02', {
+      kind: 'weeklyDigest',
+      from: instant(0),
+      to: instant(1),
+      runs: {},
+      counts: noCounts,
+      resources: {},
+    });
+    await bench.deliver();
+    assert.deepEqual(bench.sent, []);
+    assert.deepEqual(await bench.records.outbox.list(), []);
+  });
+});
+
+describe('approvals', () => {
+  it('reach those who can decide, without anybody’s data, and the asker when it is done', async () => {
+    const bench = await world(
+      placeFor(admin),
+      placeFor(approver),
+      placeFor(operator),
+      placeFor(anna),
+      placeFor(auditor),
+    );
+    const form = await bench.press(operator, await bench.says(operator, 'find hello'), 'Restore…');
+    await bench.press(operator, form, 'Check', { destination: 'download', reason: 'Ben asked' });
+    await bench.work(bench.flow);
+    const [made] = (await bench.records.requests.list()).value;
+    assert.ok(made);
+    await bench.conversation.onAction(
+      bench.turn(operator),
+      CardAction.parse({
+        verb: 'restore.run',
+        requestId: made.id,
+        version: (made.value as { request: { version: number } }).request.version,
+      }),
+    );
+    await bench.deliver();
+    assert.deepEqual(bench.sent.map(({ to }) => to).toSorted(), ['chat-admin', 'chat-jo']);
+    for (const { card } of bench.sent) {
+      assert.match(readable(card), /Requested by Olga Operator/);
+      assert.doesNotMatch(JSON.stringify(card), /Ben|hello/);
+      assert.equal(card.refresh?.action?.verb, 'restore.show');
+      assert.equal(card.refresh?.userIds?.length, 1);
+    }
+    bench.sent.length = 0;
+    await bench.flow.approve(approver, made.id);
+    await bench.work(bench.flow);
+    await bench.deliver();
+    assert.deepEqual(
+      bench.sent.map(({ to }) => to),
+      ['chat-olga'],
+    );
+    assert.match(readable(bench.sent[0]?.card ?? ({} as Card)), /Ready to download/);
+  });
+});
+
+describe('a broken connection', () => {
+  const broken = () => new Fault('unavailable', 'The chat service cannot be reached.');
+
+  it('keeps the notice, tries again later, and tells it once', async () => {
+    const bench = await world(placeFor(admin));
+    await scheduledRun(bench, 1, 'failed');
+    bench.trouble.push(broken(), new Fault('throttled', 'wait', { retryAfterMs: 120_000 }));
+    assert.equal((await bench.deliver()).waiting, 1);
+    assert.equal((await bench.deliver()).waiting, 1);
+    assert.equal(bench.trouble.length, 1, 'not tried again before its time');
+    await bench.clock.advance(15_000);
+    await bench.deliver();
+    await bench.clock.advance(119_000);
+    assert.equal((await bench.deliver()).waiting, 1);
+    assert.equal(bench.sent.length, 0);
+    await bench.clock.advance(2000);
+    assert.equal((await bench.deliver()).sent, 1);
+    assert.deepEqual(await bench.deliver(), { sent: 0, updated: 0, waiting: 0, lost: 0 });
+    assert.equal(bench.sent.length, 1);
+    // The status of the backup never depended on it.
+    assert.equal((await bench.records.runs.list()).value[0]?.status, 'failed');
+  });
+
+  it('gives up after five tries, and Health knows', async () => {
+    const bench = await world(placeFor(admin));
+    await scheduledRun(bench, 1, 'failed');
+    bench.trouble.push(...Array.from({ length: 9 }, broken));
+    for (let round = 0; round < 8; round++) {
+      await bench.deliver();
+      await bench.clock.advance(3_600_000);
+    }
+    assert.equal(bench.trouble.length, 4);
+    assert.deepEqual(await bench.records.outbox.list(), []);
+    const { lost } = await readBotHealth(bench.records);
+    assert.deepEqual(
+      lost.map(({ trouble }) => trouble),
+      ['unavailable'],
+    );
+  });
+
+  it('marks a person who blocked the bot until they speak again', async () => {
+    const bench = await world(placeFor(admin));
+    await scheduledRun(bench, 1, 'partial');
+    bench.trouble.push(new Fault('forbidden', 'no'));
+    await bench.deliver();
+    assert.equal((await readBotHealth(bench.records)).blocked, 1);
+    await scheduledRun(bench, 2, 'failed');
+    assert.equal((await bench.deliver()).sent, 0);
+    await keepPlace(bench.records, placeFor(admin));
+    assert.equal((await placeOf(bench.records, admin.id))?.blocked, undefined);
+    await scheduledRun(bench, 3, 'complete');
+    await scheduledRun(bench, 4, 'failed');
+    assert.equal((await bench.deliver()).sent, 1);
+  });
+
+  it('says one thing a second to one conversation', async () => {
+    const bench = await world(placeFor(admin));
+    for (const id of ['a', 'b', 'c'])
+      await bench.records.outbox.add(`failing-${id}`, {
+        kind: 'failingItems',
+        run: '1'.repeat(32),
+        resource: 'r',
+        items: [{ itemId: 'i', attempts: 5, reason: 'x' }],
+      });
+    await bench.deliver();
+    const times = bench.sent.map(({ at }) => at);
+    assert.deepEqual(
+      times.map((at) => at - (times[0] ?? 0)),
+      [0, 1000, 2000],
+    );
+  });
+});
+
+describe('Monday 08:00', () => {
+  const places: readonly (readonly [string, string])[] = [
+    ['UTC', '2026-03-09T08:00:00.000Z'],
+    ['Europe/Berlin', '2026-03-09T07:00:00.000Z'],
+    ['Asia/Tokyo', '2026-03-08T23:00:00.000Z'],
+    ['America/Los_Angeles', '2026-03-09T15:00:00.000Z'],
+    ['Pacific/Kiritimati', '2026-03-08T18:00:00.000Z'],
+  ];
+  for (const [zone, moment] of places)
+    it(`comes at its own time in ${zone}`, () => {
+      assert.equal(new Date(mondayMorning('2026-03-09', zone)).toISOString(), moment);
+    });
+});

@@ -1,0 +1,323 @@
+import {
+  instant,
+  type ItemId,
+  type PolicyId,
+  type RequestId,
+  type ResourceId,
+  type RunId,
+  type UserId,
+} from '../../engine/model/ids.ts';
+import { noCounts } from '../../engine/model/ledger.ts';
+import type { RequestState, RestoreRequest } from '../../engine/model/restoreRequest.ts';
+import type { Card } from '../cards/card.ts';
+import { backupConfirmCard, backupDismissedCard, jobCard, type ShownRun } from '../cards/job.ts';
+import {
+  askCard,
+  channelWelcomeCard,
+  errorCard,
+  helpCard,
+  noRoleCard,
+  refusedCard,
+  unknownCard,
+} from '../cards/notes.ts';
+import { digestCard, failuresCard, reportCard } from '../cards/report.ts';
+import {
+  approvalBaseCard,
+  approvalListCard,
+  requestCard,
+  restoreFormCard,
+  type RequestFacing,
+} from '../cards/restore.ts';
+import { noResultCard, resultCard, whichPersonCard } from '../cards/search.ts';
+import { statusCard } from '../cards/status.ts';
+import { textsFor } from '../texts.ts';
+
+/** What people could have called a file, a person, a policy, a reason. */
+export interface Names {
+  readonly item: string;
+  readonly person: string;
+  readonly policy: string;
+  readonly reason: string;
+}
+
+const plainNames: Names = {
+  item: 'Invoice 2026-118.pdf',
+  person: 'Anna Berg',
+  policy: 'Everything',
+  reason: 'Mailbox not found',
+};
+
+const now = Date.parse('2026-11-21T09:42:00Z');
+const at = (minutesAgo: number) => instant(now - minutesAgo * 60_000);
+const hex = (digit: string) => digit.repeat(32);
+const consoleUrl = 'https://holdfast.example/activity';
+
+/** Every card there is, with made-up data. */
+export function sampleCards(names: Names = plainNames): Readonly<Record<string, Card>> {
+  const text = textsFor('en', 'Europe/Berlin');
+  const run: ShownRun = {
+    id: hex('1') as RunId,
+    policyId: hex('a') as PolicyId,
+    startedBy: 'schedule',
+    state: 'running',
+    planned: true,
+    counts: {
+      ...noCounts,
+      listed: 1248,
+      stored: 700,
+      reused: 96,
+      skipped: 2,
+      failed: 1,
+      pending: 449,
+      bytesRead: 812_000_000,
+    },
+    startedAt: at(12),
+    heartbeatAt: at(0),
+    alreadyRunning: [],
+  };
+  const ended: ShownRun = {
+    ...run,
+    state: 'completed',
+    status: 'partial',
+    finishedAt: at(1),
+    reason: names.reason,
+    counts: { ...run.counts, stored: 1149, pending: 0 },
+  };
+  const job = { scope: names.policy, mayCancel: true, consoleUrl };
+  const request: RestoreRequest = {
+    id: hex('3') as RequestId,
+    state: 'ready',
+    asker: { id: 'olga' as UserId, name: names.person, roles: ['Backup.RestoreOperator'] },
+    selection: { items: [{ resourceId: hex('4') as ResourceId, itemId: hex('5') as ItemId }] },
+    destination: { kind: 'newFolder' },
+    conflict: 'keepBoth',
+    includePermissions: false,
+    reason: names.reason,
+    createdAt: at(5),
+    points: [],
+    owners: ['anna'],
+    version: 2,
+    plan: {
+      add: 3,
+      keepBoth: 1,
+      replace: 0,
+      skip: 1,
+      cannot: 0,
+      bytes: 4_812_000,
+      fidelity: { exact: 4, approximate: 0, lost: 0 },
+      notes: ['One message is in the folder already and is skipped.'],
+      needsApproval: false,
+      noSecondPerson: false,
+      plannedAt: at(4),
+    },
+  };
+  const facing: RequestFacing = { view: 'asker', ownerNames: [names.person], itemName: names.item, now, consoleUrl };
+  const counts = {
+    total: 5,
+    restored: 3,
+    changedByService: 0,
+    keptBoth: 1,
+    replaced: 0,
+    skipped: 1,
+    failed: 1,
+    bytes: 4_812_000,
+  };
+  const decision = { by: 'jo' as UserId, name: names.person, at: at(2), approved: true };
+  const inState = (state: RequestState, change: Partial<RestoreRequest> = {}, as: Partial<RequestFacing> = {}) =>
+    requestCard(text, { ...request, state, ...change }, { ...facing, ...as });
+  const hit = {
+    resourceId: hex('4'),
+    itemId: hex('5'),
+    at: hex('6'),
+    name: names.item,
+    workload: 'drive',
+    owner: names.person,
+    date: at(4000),
+    size: 182_000,
+    copyAt: at(110),
+  };
+  const understood = `name contains ${names.item}, from or owned by ${names.person}, Tue, Nov 17, 2026 (Europe/Berlin time), including deleted`;
+  const report = {
+    runId: run.id,
+    status: 'partial' as const,
+    startedAt: at(12),
+    finishedAt: at(1),
+    counts: ended.counts,
+    resources: { all: 418, good: 412 },
+    reason: names.reason,
+    troubled: [{ name: names.person, reason: names.reason }],
+  };
+  const digest = {
+    kind: 'weeklyDigest' as const,
+    from: at(10_080),
+    to: at(0),
+    runs: { complete: 13, completeWithSkips: 0, partial: 1, failed: 0 },
+    counts: ended.counts,
+    resources: { protected: 412, failing: 2, partial: 4 },
+  };
+
+  return {
+    'help-admin': helpCard(text, {
+      commands: ['status', 'backup', 'report', 'failures', 'find', 'restore', 'approvals'],
+      selfService: true,
+      consoleUrl,
+    }),
+    welcome: helpCard(text, {
+      commands: ['status', 'find', 'restore'],
+      selfService: true,
+      consoleUrl,
+      welcome: names.person,
+    }),
+    'welcome-not-enabled': helpCard(text, {
+      commands: ['status'],
+      selfService: false,
+      consoleUrl,
+      welcome: names.person,
+    }),
+    'welcome-channel': channelWelcomeCard(text),
+    'status-tenant': statusCard(
+      text,
+      {
+        kind: 'tenant',
+        protected: 412,
+        all: 418,
+        needAttention: 2,
+        lastFinishedAt: at(110),
+        nextAt: at(-560),
+        running: { runId: run.id, state: 'running' },
+      },
+      now,
+      { backup: true, failures: true, consoleUrl },
+    ),
+    'status-own': statusCard(
+      text,
+      {
+        kind: 'own',
+        resources: [
+          { name: names.person, workload: 'mail', lastCopyAt: at(110) },
+          { name: names.person, workload: 'drive' },
+        ],
+      },
+      now,
+      { backup: false, failures: false, consoleUrl },
+    ),
+    'backup-confirm': backupConfirmCard(text, {
+      draft: hex('7'),
+      field: 'policyId',
+      choices: [{ title: names.policy, value: hex('a') }],
+      resources: 418,
+    }),
+    'backup-which': backupConfirmCard(text, {
+      draft: hex('7'),
+      field: 'resourceId',
+      choices: [
+        { title: `${names.person} (mail)`, value: hex('b') },
+        { title: `${names.person} (files)`, value: hex('c') },
+      ],
+      resources: 1,
+    }),
+    'backup-dismissed': backupDismissedCard(text),
+    'job-running': jobCard(text, run, job),
+    'job-waiting': jobCard(text, { ...run, state: 'waiting', resumesAt: at(-3) }, job),
+    'job-ended': jobCard(text, ended, job),
+    report: reportCard(text, report, { named: true, consoleUrl, because: 'worse' }),
+    'report-channel': reportCard(text, { ...report, troubled: [] }, { named: false, consoleUrl, because: 'worse' }),
+    digest: digestCard(text, digest, { consoleUrl, scheduled: true }),
+    failures: failuresCard(
+      text,
+      [
+        { reason: names.reason, count: 3, what: 'resources', examples: [names.person] },
+        { reason: 'ErrorItemCorrupt', count: 12, what: 'items', examples: [names.item] },
+      ],
+      { consoleUrl, more: 0 },
+    ),
+    'failures-none': failuresCard(text, [], { consoleUrl, more: 0 }),
+    'search-ask': askCard(text, 'restore'),
+    'search-result': resultCard(text, {
+      hits: [hit, { ...hit, workload: 'mail', from: names.person }, hit, hit, hit],
+      understood,
+      count: 12,
+      more: true,
+      consoleUrl,
+    }),
+    'search-which': whichPersonCard(text, {
+      name: names.person,
+      q: names.item,
+      deleted: true,
+      people: [
+        { id: 'anna', name: names.person, address: 'anna.berg@contoso.example' },
+        { id: 'anna2', name: names.person },
+      ],
+    }),
+    'search-nothing': noResultCard(text, {
+      understood,
+      closest: { filter: 'dates', count: 7, sentence: names.item },
+      sentence: names.item,
+      deleted: false,
+      stillLooking: false,
+      consoleUrl,
+    }),
+    unknown: unknownCard(text, names.item),
+    'restore-form': restoreFormCard(text, {
+      draft: hex('7'),
+      resourceId: hex('4'),
+      itemId: hex('5'),
+      name: names.item,
+      owner: names.person,
+      workload: 'drive',
+      copyAt: at(110),
+      size: 182_000,
+      isOwn: false,
+      mayDownload: true,
+    }),
+    'restore-planning': inState('planning'),
+    'restore-check': inState('ready'),
+    'restore-check-approval': inState('ready', {
+      plan: request.plan && { ...request.plan, needsApproval: true, noSecondPerson: true },
+    }),
+    'restore-waiting': inState('waiting', { startedAt: at(3) }),
+    'restore-running': inState('running', { counts: { ...counts, restored: 2, failed: 0, skipped: 0 } }),
+    'restore-done': inState(
+      'done',
+      { counts, finishedAt: at(1) },
+      {
+        failed: [
+          {
+            itemId: hex('5') as ItemId,
+            resourceId: hex('4') as ResourceId,
+            name: names.item,
+            outcome: 'failed',
+            reason: names.reason,
+          },
+        ],
+      },
+    ),
+    'restore-undone': inState('done', { counts, finishedAt: at(1), undone: { at: at(0), removed: 3, kept: 1 } }),
+    'restore-download': inState('done', { counts, destination: { kind: 'download' }, finishedAt: at(1) }),
+    'restore-failed': inState('failed', { trouble: names.reason }),
+    'restore-expired': inState('expired'),
+    'approval-base': approvalBaseCard(text, {
+      requestId: request.id,
+      asker: names.person,
+      createdAt: at(5),
+      userIds: ['29:jo'],
+      consoleUrl,
+    }),
+    'approval-decide': inState('waiting', { startedAt: at(3) }, { view: 'decider' }),
+    'approval-late': inState('approved', { decision }, { view: 'decider' }),
+    'approval-declined': inState('declined', { decision: { ...decision, approved: false, reason: names.reason } }),
+    'approval-list': approvalListCard(
+      text,
+      [1, 2, 3, 4, 5].map((count) => ({
+        requestId: hex(String(count)),
+        asker: names.person,
+        count,
+        createdAt: at(count),
+      })),
+      { consoleUrl, more: true },
+    ),
+    'no-role': noRoleCard(text, 'member'),
+    refused: refusedCard(text, names.reason),
+    error: errorCard(text, names.reason, '1f2e3d4c'),
+  };
+}
