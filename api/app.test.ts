@@ -56,6 +56,7 @@ describe('the app', () => {
       LOCAL_KEY_PATH: path.join(folder, 'keys', 'wrapping.key'),
       DATA_DIR: folder,
       START_ID: 'test-start',
+      BOT_AUTH: 'none',
     };
     const { isNew, runs } = await bootstrap(readSettings(env), {
       log: silentLog(),
@@ -183,6 +184,12 @@ describe('the app', () => {
   it('tells a browser where to sign in, over an address that it can reach', async () => {
     const signIn = (await (await fetch(`${host.url}/api/sign-in`)).json()) as { authorizationEndpoint: string };
     assert.ok(signIn.authorizationEndpoint.startsWith(tenant.loopbackSignInUrl));
+  });
+
+  it('answers the chat at its own address, and refuses what is no activity of the tenant', async () => {
+    const post = (body: unknown) => fetch(`${host.url}/api/messages`, { method: 'POST', body: JSON.stringify(body) });
+    assert.equal((await post({})).status, 403);
+    assert.equal((await fetch(`${host.url}/api/messages`)).status, 404);
   });
 
   it('names what is refused, the call that was tried and what to do', async () => {

@@ -33,7 +33,7 @@ const reportTakeUp = (error: unknown) =>
 const connection = 'AzureWebJobsStorage';
 
 const serve =
-  (answering: 'api' | 'console') =>
+  (answering: 'api' | 'console' | 'messages') =>
   async (request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> => {
     const { http } = await running();
     return sent(await http[answering](request), context);
@@ -49,6 +49,7 @@ for (const [name, { method, path }] of Object.entries(paths) as [RouteName, (typ
     method === 'GET' ? ['GET', 'HEAD'] : [method];
   app.http(name, { methods, route: `api${path}`, authLevel: 'anonymous', handler: serve('api') });
 }
+app.http('messages', { methods: ['POST'], route: 'api/messages', authLevel: 'anonymous', handler: serve('messages') });
 app.http('unknownAddress', {
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
   route: 'api/{*path}',
@@ -71,4 +72,5 @@ for (const queue of ['backup', 'history', 'restore'] as const) {
 }
 
 app.timer('schedule', { schedule: '0 */5 * * * *', handler: async () => (await running()).timers.schedule() });
+app.timer('deliver', { schedule: '*/15 * * * * *', handler: async () => (await running()).timers.deliver() });
 app.timer('watchdog', { schedule: '30 */5 * * * *', handler: async () => (await running()).timers.watchdog() });

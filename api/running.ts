@@ -4,8 +4,10 @@ import { systemRandom } from '../azure/systemRandom.ts';
 import { compose, type Composed } from './compose.ts';
 import { builtConsole, serveConsole } from './console.ts';
 import { consoleLog } from './consoleLog.ts';
+import type { HttpAnswer, HttpCall } from './http/answer.ts';
 import { discovery } from './http/discovery.ts';
 import { makeHandle } from './http/handle.ts';
+import { notFound, problemAnswer } from './http/problem.ts';
 import { nudgeHandlers } from './queues/nudges.ts';
 import type { Front } from './services.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -31,6 +33,11 @@ export async function start(settings: Settings, signal: AbortSignal) {
     await storage.prepare();
     return compose(settings, { storage, outerKey: await openOuterKey(settings), log: consoleLog, signal });
   });
+  const bot = once(async () => {
+    if (settings.bot === undefined) return undefined;
+    const { makeBot } = await import('./bot.ts');
+    return makeBot(await open(), settings, settings.bot);
+  });
   const now = () => systemClock.now();
   const front: Front = {
     settings,
@@ -46,14 +53,30 @@ export async function start(settings: Settings, signal: AbortSignal) {
   return {
     http: {
       api: makeHandle(front),
+      messages: botMessages(front, bot),
       console: serveConsole({ folder: builtConsole, authorityHost: settings.browserAuthorityHost, isLocal }),
     },
     queues: nudgeHandlers({ log: consoleLog, queue: storage.queue, open }),
-    timers: ticks(open),
+    timers: { ...ticks(open), deliver: async () => (await bot())?.deliver() },
     front,
     open,
   };
 }
+
+/** `POST /api/messages`. Troubles before the bot is there are problem documents like those of every other route. */
+const botMessages =
+  (front: Front, bot: () => Promise<{ messages(call: HttpCall): Promise<HttpAnswer> } | undefined>) =>
+  async (call: HttpCall): Promise<HttpAnswer> => {
+    try {
+      const there = await bot();
+      if (there === undefined) throw notFound('address');
+      return await there.messages(call);
+    } catch (error) {
+      const reference = Buffer.from(front.random.bytes(6)).toString('hex');
+      front.log.warn('bot.unanswered', { reference, error: error instanceof Error ? error.name : 'unknown' });
+      return problemAnswer(error, reference);
+    }
+  };
 
 /** The version of this build, from the package that the code lies in. */
 const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })

@@ -6,6 +6,18 @@ const MOST_BYTES = 1_048_576;
 
 /** The parsed body; undefined when there is none. Stops reading at the limit. */
 export async function readJson(call: HttpCall): Promise<unknown> {
+  const text = await readText(call);
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw notJson();
+    throw error;
+  }
+}
+
+/** The body as text; empty when there is none. Stops reading at the limit. */
+export async function readText(call: HttpCall): Promise<string> {
   const announced = Number(call.headers.get('content-length') ?? 0);
   if (announced > MOST_BYTES) throw tooLarge();
   const pieces: Uint8Array[] = [];
@@ -16,12 +28,13 @@ export async function readJson(call: HttpCall): Promise<unknown> {
       if (length > MOST_BYTES) throw tooLarge();
       pieces.push(piece);
     }
-  if (length === 0) return undefined;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces)));
-  } catch {
-    throw badInput([{ field: 'body', message: 'is not JSON in UTF-8' }]);
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
+  } catch (error) {
+    if (error instanceof TypeError) throw notJson();
+    throw error;
   }
 }
 
+const notJson = () => badInput([{ field: 'body', message: 'is not JSON in UTF-8' }]);
 const tooLarge = () => new Refusal(413, `The body is larger than ${MOST_BYTES / 1024} KiB. Send less at once.`);
