@@ -16,7 +16,7 @@ export const mayDecideRequests = (actor: Actor): boolean => holds(actor, 'Backup
 /** Which resources' names, subjects and people this person may be shown. */
 export interface Sight {
   readonly selfService: boolean;
-  maySeeNames(resource: Pick<ProtectedResource, 'ownerId' | 'workload'>): boolean;
+  readonly maySeeNames: (resource: Pick<ProtectedResource, 'ownerId' | 'workload'>) => boolean;
 }
 
 /** As the admins of this tenant decided it, at this moment. */

@@ -12,6 +12,9 @@ export interface Texts {
   readonly number: (value: number) => string;
   readonly bytes: (value: number) => string;
   readonly moment: (iso: string) => string;
+  readonly day: (iso: string) => string;
+  /** How long something took: seconds, from two minutes on minutes, from two hours on hours. */
+  readonly duration: (seconds: number) => string;
   readonly time: (iso: string) => string;
   readonly ago: (iso: string, now: number) => string;
 }
@@ -37,6 +40,7 @@ export function textsFor(locale = 'en', timeZone = 'UTC'): Texts {
   const zone = knownZone(timeZone);
   const number = new Intl.NumberFormat(known);
   const moment = new Intl.DateTimeFormat(known, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone });
+  const day = new Intl.DateTimeFormat(known, { dateStyle: 'medium', timeZone: zone });
   const time = new Intl.DateTimeFormat(known, { timeStyle: 'short', timeZone: zone });
   const relative = new Intl.RelativeTimeFormat(known, { numeric: 'auto', style: 'short' });
   const text = (key: TextKey, values?: Values): string => String(messageNamed(key).format({ ...values }));
@@ -49,6 +53,17 @@ export function textsFor(locale = 'en', timeZone = 'UTC'): Texts {
       return sizeFormat(known, step).format(value / 1000 ** step);
     },
     moment: (iso: string) => moment.format(new Date(iso)),
+    day: (iso: string) => day.format(new Date(iso)),
+    duration: (seconds: number) => {
+      const [unit, length]: readonly [string, number] =
+        seconds < 120 ? ['second', 1] : seconds < 7200 ? ['minute', 60] : ['hour', 3600];
+      return new Intl.NumberFormat(known, {
+        style: 'unit',
+        unit,
+        unitDisplay: 'long',
+        maximumFractionDigits: 0,
+      }).format(seconds / length);
+    },
     time: (iso: string) => time.format(new Date(iso)),
     ago: (iso: string, now: number) => {
       const seconds = (Date.parse(iso) - now) / 1000;

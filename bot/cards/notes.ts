@@ -17,7 +17,8 @@ export const refusedCard = (text: Texts, why: string): Card =>
 export const errorCard = (text: Texts, cause: string, reference: string): Card =>
   card(text, {
     heading: text('error.heading'),
-    summary: text('error.text', { cause, reference }),
+    // Reasons come with and without a full stop.
+    summary: text('error.text', { cause: /[.!?…]$/.test(cause) ? cause : `${cause}.`, reference }),
     buttons: [{ title: text('button.help'), act: { verb: 'help.show' } }],
   });
 

@@ -53,7 +53,10 @@ export function reportCard(
           text('report.size'),
           text('report.sizes', { read: text.bytes(counts.bytesRead), stored: text.bytes(counts.bytesStored) }),
         ],
-        [text('report.when'), text('report.took', { moment: text.moment(report.finishedAt), seconds })],
+        [
+          text('report.when'),
+          text('report.took', { moment: text.moment(report.finishedAt), duration: text.duration(seconds) }),
+        ],
         ...worse,
       ]),
       ...(facing.named
@@ -87,7 +90,7 @@ export function digestCard(
   const shown =
     Object.values(resources).reduce((sum, count) => sum + count, 0) - (resources.excluded ?? 0) - (resources.gone ?? 0);
   return card(text, {
-    heading: text('digest.heading', { from: text.moment(digest.from), to: text.moment(digest.to) }),
+    heading: text('digest.heading', { from: text.day(digest.from), to: text.day(digest.to) }),
     summary: text(verdict, { all, bad }),
     body: [
       facts([

@@ -1,6 +1,6 @@
 import type { RestoreRequest, RestoreResult } from '../../engine/model/restoreRequest.ts';
 import type { Texts } from '../texts.ts';
-import { card, choices, facts, line, progress, words, type Button, type Card } from './card.ts';
+import { card, choices, facts, line, progress, row, words, type Button, type Card } from './card.ts';
 import { workloadWord } from './status.ts';
 
 export interface FormFacts {
@@ -71,6 +71,7 @@ export const restoreFormCard = (text: Texts, form: FormFacts): Card =>
 export interface RequestFacing {
   /** The asker sees what they asked for; who decides sees what is to be decided. */
   readonly view: 'asker' | 'decider' | 'other';
+  readonly viewer: string;
   readonly ownerNames: readonly string[];
   /** Only for the asker. */
   readonly itemName?: string;
@@ -103,7 +104,7 @@ export function requestCard(text: Texts, request: RestoreRequest, facing: Reques
         summary:
           request.decision === undefined
             ? text('restore.running.text')
-            : text('approval.approvedBy', { name: request.decision.name, time: text.time(request.decision.at) }),
+            : decided(text, request.decision, facing.viewer),
         body: [...what, ...progressOf(text, request)],
         buttons: [
           ...(facing.view === 'asker'
@@ -123,10 +124,10 @@ export function requestCard(text: Texts, request: RestoreRequest, facing: Reques
     case 'declined':
       return card(text, {
         heading: text('restore.declined.heading'),
-        summary: text('approval.declinedBy', {
-          name: request.decision?.name ?? '',
-          time: text.time(request.decision?.at ?? request.createdAt),
-        }),
+        summary:
+          request.decision === undefined
+            ? text('restore.withdrawn.text')
+            : decided(text, request.decision, facing.viewer),
         body:
           request.decision?.reason === undefined || request.decision.reason === ''
             ? []
@@ -271,6 +272,9 @@ function doneCard(text: Texts, request: RestoreRequest, facing: RequestFacing): 
               [text('restore.size'), text.bytes(counts.bytes)],
             ]),
           ]),
+      ...(request.decision === undefined || facing.view === 'asker'
+        ? []
+        : [words(decided(text, request.decision, facing.viewer))]),
       ...causes.map(({ reason, count }) => words(text('failures.items', { reason, count }), { small: true })),
     ],
     buttons: [
@@ -322,21 +326,22 @@ export const approvalListCard = (
   card(text, {
     heading: text('approvals.heading'),
     summary: text(facing.more ? 'approvals.more' : 'approvals.text', { count: waiting.length }),
-    body: waiting.map(({ asker, count, createdAt }) =>
-      words(text('approvals.line', { name: asker, count, moment: text.moment(createdAt) })),
-    ),
-    buttons: [
-      ...waiting
-        .slice(0, mostListed)
-        .map(
-          ({ requestId, asker }) =>
-            ({ title: text('button.review', { name: asker }), act: { verb: 'restore.show', requestId } }) as const,
-        ),
-      { title: text('button.open'), url: facing.consoleUrl },
-    ],
+    body: waiting
+      .slice(0, mostListed)
+      .flatMap(({ requestId, asker, count, createdAt }) => [
+        words(text('approvals.line', { name: asker, count, moment: text.moment(createdAt) })),
+        row({ title: text('button.review'), act: { verb: 'restore.show', requestId } }),
+      ]),
+    buttons: [{ title: text('button.open'), url: facing.consoleUrl }],
   });
 /** Waiting requests on one card: a button each and the link. */
 export const mostListed = 5;
+
+/** Who decided, and when; to others who could have decided it says that they come late. */
+function decided(text: Texts, decision: NonNullable<RestoreRequest['decision']>, viewer: string): string {
+  const by = { name: decision.name, time: text.time(decision.at), late: String(decision.by !== viewer) };
+  return text(decision.approved ? 'approval.approvedBy' : 'approval.declinedBy', by);
+}
 
 const undoMs = 7 * 24 * 3_600_000;
 const approvalMs = 72 * 3_600_000;

@@ -12,7 +12,7 @@ export interface Command {
   readonly title: string;
   /** True when the answer may name people, files or subjects: never in a channel. */
   readonly isPrivate: boolean;
-  answer(asked: Asked, rest: string): Promise<Answer>;
+  readonly answer: (asked: Asked, rest: string) => Promise<Answer>;
 }
 
 export const commands: Readonly<Record<CommandName, Command>> = {

@@ -1,4 +1,4 @@
-import { CardAction } from '../../contract/cards.ts';
+import type { CardAction } from '../../contract/cards.ts';
 import { defaultSettings, type Settings } from '../../contract/settings.ts';
 import { isFault } from '../../engine/fault.ts';
 import type { ItemId, RequestId, ResourceId } from '../../engine/model/ids.ts';
@@ -190,6 +190,7 @@ export async function restoreCard(
   const itemName = isAsker ? await firstItemName(services, request) : undefined;
   const facing: RequestFacing = {
     view,
+    viewer: actor.id,
     ownerNames: await ownerNames(services, request),
     ...(itemName === undefined ? {} : { itemName }),
     failed,

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type * as AdaptiveCardsModule from 'adaptivecards';
 import type { Card } from '../cards/card.ts';
 import { sampleCards } from './sampleCards.ts';
 
@@ -74,7 +75,7 @@ try {
       ({ shown, hostConfig }) => {
         const main = document.querySelector('main');
         const { AdaptiveCards } = globalThis as unknown as {
-          AdaptiveCards: typeof import('adaptivecards');
+          AdaptiveCards: typeof AdaptiveCardsModule;
         };
         for (const each of shown) {
           const card = new AdaptiveCards.AdaptiveCard();

@@ -111,7 +111,14 @@ export function sampleCards(names: Names = plainNames): Readonly<Record<string, 
       plannedAt: at(4),
     },
   };
-  const facing: RequestFacing = { view: 'asker', ownerNames: [names.person], itemName: names.item, now, consoleUrl };
+  const facing: RequestFacing = {
+    view: 'asker',
+    viewer: 'olga',
+    ownerNames: [names.person],
+    itemName: names.item,
+    now,
+    consoleUrl,
+  };
   const counts = {
     total: 5,
     restored: 3,
@@ -123,6 +130,7 @@ export function sampleCards(names: Names = plainNames): Readonly<Record<string, 
     bytes: 4_812_000,
   };
   const decision = { by: 'jo' as UserId, name: names.person, at: at(2), approved: true };
+  const decider = { view: 'decider', viewer: 'ada', itemName: undefined } as const;
   const inState = (state: RequestState, change: Partial<RestoreRequest> = {}, as: Partial<RequestFacing> = {}) =>
     requestCard(text, { ...request, state, ...change }, { ...facing, ...as });
   const hit = {
@@ -303,8 +311,8 @@ export function sampleCards(names: Names = plainNames): Readonly<Record<string, 
       userIds: ['29:jo'],
       consoleUrl,
     }),
-    'approval-decide': inState('waiting', { startedAt: at(3) }, { view: 'decider' }),
-    'approval-late': inState('approved', { decision }, { view: 'decider' }),
+    'approval-decide': inState('waiting', { startedAt: at(3) }, decider),
+    'approval-late': inState('approved', { decision }, decider),
     'approval-declined': inState('declined', { decision: { ...decision, approved: false, reason: names.reason } }),
     'approval-list': approvalListCard(
       text,
