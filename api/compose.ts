@@ -87,7 +87,7 @@ export async function compose(settings: Settings, { storage, outerKey, log, sign
     backup: backupFlow(backup),
     restore,
     roles,
-    probes: makeProbes({ settings, storage, outerKey, graphs, connectors, condition }),
+    probes: makeProbes({ settings, storage, outerKey, graphs, connectors, opened: { condition, records } }),
   };
   return { services, backup, graphs, condition };
 }

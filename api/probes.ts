@@ -7,6 +7,8 @@ import type { DependencyProbe, PermissionProbe } from '../contract/service.ts';
 import type { Connector, WorkloadPermission } from '../engine/connector.ts';
 import { isFault } from '../engine/fault.ts';
 import type { KeyWrapper } from '../engine/ports/keyWrapper.ts';
+import { readBotHealth } from '../bot/notify/health.ts';
+import type { Records } from '../engine/records/records.ts';
 import type { RecordsCondition } from '../engine/records/recoverRecords.ts';
 import type { Graph } from '../graph/index.ts';
 import { createTokens } from '../graph/tokens.ts';
@@ -23,8 +25,8 @@ export interface Probed {
   readonly outerKey?: KeyWrapper;
   readonly graphs: Graphs;
   readonly connectors: ReadonlyMap<string, Connector>;
-  /** Of the records; absent where they are not opened. */
-  readonly condition?: RecordsCondition;
+  /** Absent where the repository is not opened. */
+  readonly opened?: { readonly condition: RecordsCondition; readonly records: Records };
 }
 
 const KEPT_MS = 60_000;
@@ -178,7 +180,7 @@ function rolesIn(token: string): readonly string[] | undefined {
   }
 }
 
-async function probeDependencies({ storage, outerKey, settings, condition }: Probed): Promise<DependencyProbe[]> {
+async function probeDependencies({ storage, outerKey, settings, opened }: Probed): Promise<DependencyProbe[]> {
   const name = `probe-${Buffer.from(systemRandom.bytes(8)).toString('hex')}`;
   const bytes = systemRandom.bytes(32);
   return Promise.all([
@@ -199,7 +201,9 @@ async function probeDependencies({ storage, outerKey, settings, condition }: Pro
     }),
     keyProbe(outerKey, bytes),
     Promise.resolve(signInProbe(settings)),
-    ...(condition === undefined ? [] : [Promise.resolve(recordsProbe(condition))]),
+    ...(opened === undefined
+      ? []
+      : [Promise.resolve(recordsProbe(opened.condition)), botProbe(settings, opened.records)]),
   ]);
 }
 
@@ -214,6 +218,22 @@ const recordsProbe = (condition: RecordsCondition): DependencyProbe =>
   condition.safeMode
     ? { name: 'records', state: 'fails', detail: `${condition.reason} Nothing is removed until they are rebuilt.` }
     : { name: 'records', state: 'works', detail: 'Policies, settings and audit are whole.' };
+
+async function botProbe({ bot }: Settings, records: Records): Promise<DependencyProbe> {
+  if (bot === undefined) return { name: 'bot', state: 'notConfigured', detail: 'BOT_ID is not set: there is no chat.' };
+  const { lost, blocked } = await readBotHealth(records);
+  if (lost[0] !== undefined)
+    return {
+      name: 'bot',
+      state: 'fails',
+      detail: `A notice could not be delivered (${lost[0].trouble}, ${lost[0].at}).`,
+    };
+  return {
+    name: 'bot',
+    state: 'works',
+    detail: blocked === 0 ? 'Everybody can be told.' : `${blocked} people or channels take no messages.`,
+  };
+}
 
 const signInProbe = ({ api }: Settings): DependencyProbe =>
   api === undefined
