@@ -78,6 +78,7 @@ async function closeRound(job: Job): Promise<void> {
     state: 'done',
     status: statusOf(state.counts, true),
     counts: state.counts,
+    compared: state.full,
     ...(head.newestPoint !== undefined && { pointId: head.newestPoint }),
   });
   await job.release(true);

@@ -30,6 +30,8 @@ export interface BackupSettings {
   readonly tries: number;
   readonly firstRetryMs: number;
   readonly longestRetryMs: number;
+  /** Everything of a resource is compared with its newest point at least this often. */
+  readonly fullCompareMs: number;
   /** An item that failed in so many runs is told to the admin. */
   readonly alertAttempts: number;
 }
@@ -50,6 +52,7 @@ export const backupSettings: BackupSettings = {
   tries: 8,
   firstRetryMs: 5 * second,
   longestRetryMs: 5 * minute,
+  fullCompareMs: 30 * day,
   alertAttempts: 5,
 };
 
@@ -62,7 +65,5 @@ export const policyDefaults = {
 
 /** Runs and ledgers that people can still look at. */
 export const keepFinishedRunsMs = 400 * day;
-/** A full compare of every resource comes round this often. */
-export const fullCompareMs = 30 * day;
 /** Where nobody chose another: the weekly digest leaves on Monday at 08:00. */
 export const digestTime = { weekday: 1, hour: 8 } as const;

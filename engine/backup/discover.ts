@@ -91,6 +91,7 @@ function recordOf(
     ...discovery.resource,
     id,
     firstSeenAt: known?.firstSeenAt ?? instant(services.clock.now()),
+    ...(known?.comparedAt && { comparedAt: known.comparedAt }),
   };
   const { policyId, alsoMatches, excludedBy } = protectionOf(found, policies, members);
   const policy = { ...(policyId && { policyId }), ...(alsoMatches.length > 0 && { alsoMatches }) };

@@ -48,7 +48,7 @@ export async function openJob(
   const base =
     head.newestPoint === undefined ? undefined : await services.repository.points.open(resourceId, head.newestPoint);
   const state = standOf(before && stateOf(before), run, head, () =>
-    newRound(runId, instant(clock.now()), base, before && stateOf(before)),
+    newRound(runId, instant(clock.now()), base, before && stateOf(before), isCompareDue(services, resource)),
   );
   const context: ReadContext = {
     signal: services.signal,
@@ -56,6 +56,15 @@ export async function openJob(
     priority: state.first ? 'first' : 'incremental',
   };
   return new Job({ services, run, resource, connector, context, queue, head, state, base, tries: row.tries ?? 0 });
+}
+
+/** Resources come round one after the other: their ids spread them over the last fifth of the time. */
+function isCompareDue(
+  { clock, settings }: BackupServices,
+  { id, comparedAt, firstSeenAt }: ProtectedResource,
+): boolean {
+  const earlier = (Number.parseInt(id.slice(0, 4), 16) / 0xffff) * 0.2 * settings.fullCompareMs;
+  return clock.now() - Date.parse(comparedAt ?? firstSeenAt) >= settings.fullCompareMs - earlier;
 }
 
 /** The journal is no truth: without its newest slice a round starts anew from the newest point. */

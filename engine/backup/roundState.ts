@@ -85,6 +85,8 @@ export interface RoundState {
   readonly startedAt: Instant;
   /** No round of this resource ever came to its end. */
   readonly first: boolean;
+  /** Everything is listed and compared, whatever the feed says: finds what the feed missed. */
+  readonly full: boolean;
   /** Was anything stored before this round, so that a listed item may be known? */
   readonly knowsItems: boolean;
   /** Newest point when the slice was made, and the slices that it does not hold yet, oldest first. */
@@ -137,6 +139,7 @@ export function newRound(
   now: Instant,
   base: PointReader | undefined,
   before: RoundState | undefined,
+  full: boolean,
 ): RoundState {
   // What an earlier run stored and could not publish is taken along, unless it had begun to take removals apart.
   const carried = before && before.base === base?.point.id && !isFinal(before) && !before.settling ? before : undefined;
@@ -146,6 +149,7 @@ export function newRound(
     run,
     startedAt: now,
     first: base?.cursor === undefined,
+    full: full || base?.cursor === undefined,
     knowsItems: base !== undefined || (carried?.since.length ?? 0) > 0,
     ...(base && { base: base.point.id }),
     since: carried?.since ?? [],
@@ -155,7 +159,8 @@ export function newRound(
     counts: noCounts,
     asked: 0,
     askedAll: !failing,
-    ...(base?.cursor !== undefined && { startCursor: base.cursor, cursor: base.cursor }),
+    ...(base?.cursor !== undefined && { startCursor: base.cursor }),
+    ...(base?.cursor !== undefined && !full && { cursor: base.cursor }),
     listed: false,
     resyncs: 0,
     seq: 0,

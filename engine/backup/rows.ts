@@ -58,6 +58,8 @@ export interface RowEnd {
   readonly counts?: Counts;
   readonly pointId?: PointId;
   readonly reason?: string;
+  /** Everything at the source was listed and compared by this run. */
+  readonly compared?: boolean;
 }
 
 /** Shows the outcome on the resource and closes the row, in this order: what was killed in between comes here again. */
@@ -71,9 +73,10 @@ export async function closeRow(
   if (!row || isClosed(row.value)) return;
   await showOutcome(services, resource, end);
   const now = instant(services.clock.now());
+  const { compared: _compared, ...outcome } = end;
   await changeRow(services, run, resource.id, ({ resumesAt: _resumesAt, reason: _reason, ...current }) => ({
     ...current,
-    ...end,
+    ...outcome,
     heartbeatAt: now,
     finishedAt: now,
   }));
@@ -86,5 +89,10 @@ async function showOutcome(services: BackupServices, resource: ProtectedResource
   if (current.state === 'gone' || current.state === 'excluded' || current.state === 'notProtected') return;
   const state: ResourceState = end.status === 'failed' ? 'failing' : end.status === 'partial' ? 'partial' : 'protected';
   const { reason: _reason, ...rest } = current;
-  await services.records.resources.put({ ...rest, state, ...(end.reason !== undefined && { reason: end.reason }) });
+  await services.records.resources.put({
+    ...rest,
+    state,
+    ...(end.reason !== undefined && { reason: end.reason }),
+    ...(end.compared && { comparedAt: instant(services.clock.now()) }),
+  });
 }

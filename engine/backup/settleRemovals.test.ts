@@ -5,7 +5,7 @@ import type { BackupServices } from './backupServices.ts';
 import { cancelRun } from './cancelRun.ts';
 import { stateOf } from './roundState.ts';
 import { assertTrue, backupWorld, endState } from './testing/backupWorld.ts';
-import { mailbox, newestIds } from './testing/mailbox.ts';
+import { mailbox, newestIds, nothing } from './testing/mailbox.ts';
 
 describe('moves and removals', () => {
   it('keep a message one item when it changes its folder', async () => {
@@ -168,4 +168,25 @@ describe('a dead cursor', () => {
       assert.equal(end.run.status, 'complete');
     });
   }
+});
+
+describe('a full compare', () => {
+  it('comes round after a month and finds what the feed never said', async () => {
+    const world = await mailbox(4);
+    await world.run();
+    // Lost without a word of the feed, as it happens at the service.
+    (world.source.items as Map<string, unknown>).delete('m2');
+    const opened = new Map(world.source.opened);
+    world.nextSlot();
+    await world.run();
+    assert.ok((await newestIds(world)).includes('m2'), 'the feed does not know');
+    world.clock.set(world.clock.now() + 31 * 86_400_000);
+    const end = await endState(world, await world.run());
+    assert.deepEqual(await newestIds(world), ['f1', 'm0', 'm1', 'm3']);
+    assert.deepEqual(end.run.counts, { ...nothing, listed: 4, reused: 4, removed: 1 });
+    assert.deepEqual(world.source.opened, opened, 'no content is fetched again');
+    world.nextSlot();
+    const next = await endState(world, await world.run());
+    assert.deepEqual(next.run.counts, nothing, 'and then not again for a month');
+  });
 });

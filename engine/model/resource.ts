@@ -27,4 +27,6 @@ export interface ProtectedResource extends DiscoveredResource {
   readonly alsoMatches?: readonly PolicyId[];
   readonly firstSeenAt: Instant;
   readonly goneSince?: Instant;
+  /** When everything at the source was last compared with the newest restore point. */
+  readonly comparedAt?: Instant;
 }
