@@ -1,18 +1,31 @@
 import { useMe } from '../../app/person.ts';
 import { usePlace } from '../../app/routing.ts';
 import { RequestPage } from '../restore/request/RequestPage.tsx';
-import { ApprovalsPage } from './ApprovalsPage.tsx';
-import { RestoresPage } from './RestoresPage.tsx';
-import { RunPage } from './RunPage.tsx';
-import { RunsPage } from './RunsPage.tsx';
+import { ApprovalsPage } from './approvals/ApprovalsPage.tsx';
+import { RestoresPage } from './restores/RestoresPage.tsx';
+import { RunPage } from './runs/RunPage.tsx';
+import { RunsPage } from './runs/RunsPage.tsx';
+import { ResourceNamesProvider } from './shared/resourceNames.tsx';
+
+const isId = /^[0-9a-f]{32}$/;
 
 /** `activity`, `activity/run/{id}`, `activity/restores`, `activity/restore/{id}`, `activity/approvals`. */
 export default function ActivityPage() {
-  const [part, id] = usePlace().rest;
+  return (
+    <ResourceNamesProvider>
+      <Part />
+    </ResourceNamesProvider>
+  );
+}
+
+function Part() {
   const me = useMe();
-  if (part === 'run' && id !== undefined) return <RunPage key={id} id={id} />;
-  if (part === 'restore' && id !== undefined) return <RequestPage key={id} id={id} from="activity" />;
-  if (part === 'approvals' && me.can.approve) return <ApprovalsPage />;
-  if (part === 'restores' || !me.can.seeTenant) return <RestoresPage />;
-  return <RunsPage />;
+  const [part, id] = usePlace().rest;
+  // Cards in chats name a run by its id alone.
+  if (part !== undefined && isId.test(part)) return <RunPage key={part} id={part} />;
+  if ((part === 'run' || part === 'runs') && id !== undefined) return <RunPage key={id} id={id} />;
+  if ((part === 'restore' || part === 'restores') && id !== undefined)
+    return <RequestPage key={id} id={id} from="activity" />;
+  if (part === 'approvals') return <ApprovalsPage />;
+  return part === 'restores' || !me.can.seeTenant ? <RestoresPage /> : <RunsPage />;
 }

@@ -5,6 +5,8 @@ import { useTexts } from '../../../app/texts.tsx';
 import { useApi } from '../../../client/apiContext.ts';
 import { useAction } from '../../../client/useAction.ts';
 import { Confirm } from '../../../parts/Confirm.tsx';
+import { decide } from './decide.ts';
+import type { Decided } from './decide.ts';
 
 /** Approve, with a word if somebody likes; decline, never without one. */
 export function DecisionDialog({
@@ -16,25 +18,22 @@ export function DecisionDialog({
   request: RestoreRequest;
   decision: 'approve' | 'decline';
   onClose: () => void;
-  onDone: () => void;
+  onDone: (decided: Decided) => void;
 }) {
   const text = useTexts();
   const api = useApi();
   const [reason, setReason] = useState('');
   const [tried, setTried] = useState(false);
-  const params = { id: request.id };
   const words = reason.trim();
   const missing = decision === 'decline' && words === '';
-  const send = useAction(() =>
-    decision === 'approve'
-      ? api.call('approveRestore', { params, body: words === '' ? {} : { reason: words } })
-      : api.call('declineRestore', { params, body: { reason: words } }),
-  );
+  const send = useAction(() => decide(api, request.id, decision, words));
   const act = async (): Promise<void> => {
     setTried(true);
-    if (missing || (await send.run()) === undefined) return;
-    onDone();
+    if (missing) return;
+    const decided = await send.run();
+    if (decided === undefined) return;
     onClose();
+    onDone(decided);
   };
   return (
     <Confirm
