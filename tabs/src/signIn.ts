@@ -18,7 +18,7 @@ const startHere = async (): Promise<void> => {
     client_id: signIn.clientId,
     response_type: 'code',
     redirect_uri: location.origin + location.pathname,
-    scope: `openid profile ${signIn.scope}`,
+    scope: [...new Set(['openid', 'profile', ...signIn.scope.split(' ')])].join(' '),
     state,
     code_challenge: await oauth.calculatePKCECodeChallenge(oauth.generateRandomCodeVerifier()),
     code_challenge_method: 'S256',

@@ -7,7 +7,7 @@ import {
   webLightTheme,
 } from '@fluentui/react-components';
 import type { Theme } from '@fluentui/react-components';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ApiProblem, apiClient } from '../../../contract/client.ts';
 import type { Problem } from '../../../contract/problem.ts';
 import type { Me } from '../../../contract/roles.ts';
@@ -43,11 +43,15 @@ export function App({ host, texts }: { host: Host; texts: Texts }) {
   const [standing, setStanding] = useState<Standing>({ kind: 'starting' });
   useEffect(() => onTheme(host, setTheme), [host]);
 
+  const starting = useRef<Promise<Session>>(undefined);
   const start = useCallback(async () => {
     setStanding({ kind: 'starting' });
     try {
-      setStanding(await lookUp(await startSession(host)));
+      // One session for however many draws: the answer of the sign-in page can be used once only.
+      starting.current ??= startSession(host);
+      setStanding(await lookUp(await starting.current));
     } catch (error) {
+      starting.current = undefined;
       setStanding({ kind: 'failed', problem: problemOf(error) });
     }
   }, [host]);

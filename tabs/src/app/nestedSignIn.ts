@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
 export async function nestedSession(signIn: SignIn, loginHint: string | undefined): Promise<Session> {
   const authority = signIn.issuer.replace(/\/v2\.0\/?$/, '');
   const client = await createNestablePublicClientApplication({ auth: { clientId: signIn.clientId, authority } });
-  const request = { scopes: [signIn.scope], ...(loginHint === undefined ? {} : { loginHint }) };
+  const request = { scopes: signIn.scope.split(' '), ...(loginHint === undefined ? {} : { loginHint }) };
   return {
     async token(renew) {
       try {

@@ -92,7 +92,7 @@ export async function webSession(signIn: SignIn): Promise<Session> {
         client_id: signIn.clientId,
         response_type: 'code',
         redirect_uri: redirectUri(),
-        scope: `openid profile offline_access ${signIn.scope}`,
+        scope: [...new Set(['openid', 'profile', 'offline_access', ...signIn.scope.split(' ')])].join(' '),
         state,
         code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',

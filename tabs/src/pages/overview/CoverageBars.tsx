@@ -48,11 +48,13 @@ export function CoverageBars({ coverage, complete }: { coverage: Coverage; compl
         <EmptyState title={text('coverage.none')} words={text('coverage.noneWords')} />
       )}
       <ul className={styles.list}>
-        {coverage.workloads.map(({ workload, total, bands: counts }) => (
+        {coverage.workloads.map(({ workload, wanted, bands: counts }) => (
           <li key={workload} className={styles.row}>
             <div className={styles.head}>
               <WorkloadWord workload={workload} />
-              <Body1 className={styles.share}>{text.percent(total === 0 ? 0 : counts.safe / total)}</Body1>
+              <Body1 className={styles.share}>
+                {wanted === 0 ? text('value.none') : text.percent(counts.safe / wanted)}
+              </Body1>
             </div>
             <div className={styles.bar} aria-hidden>
               {bands.map((band) =>

@@ -3,6 +3,7 @@ import type { Resource } from '../../../../contract/resources.ts';
 import type { RestoreRequest } from '../../../../contract/restore.ts';
 import type { Run } from '../../../../contract/runs.ts';
 import { addressOf } from '../../app/routing.ts';
+import { isWanted } from './coverage.ts';
 import type { TextKey, TextValues } from '../../app/texts.tsx';
 
 export type Severity = 'critical' | 'action' | 'warning';
@@ -94,7 +95,9 @@ const approvalIssues = (waiting: readonly RestoreRequest[]): Issue[] =>
 
 /** Resources in trouble, grouped by the reason that the server gives. */
 function resourceIssues(resources: readonly Resource[]): Issue[] {
-  const bad = resources.filter(({ state }) => state === 'failing' || state === 'partial' || state === 'notProtected');
+  const bad = resources.filter(
+    (each) => isWanted(each) && (each.state === 'failing' || each.state === 'partial' || each.state === 'notProtected'),
+  );
   return [...Map.groupBy(bad, ({ state, reason }) => `${state} ${reason ?? ''}`)].flatMap(([id, own]) => {
     const [first] = own;
     if (first === undefined) return [];

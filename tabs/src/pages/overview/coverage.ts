@@ -16,7 +16,8 @@ const bandOf: Readonly<Record<Resource['state'], CoverageBand>> = {
 
 export interface WorkloadCoverage {
   readonly workload: string;
-  readonly total: number;
+  /** How many of them should have a copy. */
+  readonly wanted: number;
   readonly bands: Readonly<Record<CoverageBand, number>>;
 }
 
@@ -31,17 +32,24 @@ export interface Coverage {
   readonly items: number;
 }
 
+/**
+ * Should there be a copy? Not of what was left out by choice or has gone, and not where a policy wants one of something
+ * that does not exist, as the mailbox of an account without one.
+ */
+export const isWanted = ({ state, policyId }: Resource): boolean =>
+  state !== 'excluded' && state !== 'gone' && !(state === 'notProtected' && policyId !== undefined);
+
 const noBands: Readonly<Record<CoverageBand, number>> = { safe: 0, busy: 0, trouble: 0, left: 0 };
 
 /** How well the resources are protected, workload by workload. */
 export function coverageOf(resources: readonly Resource[]): Coverage {
   const byWorkload = Map.groupBy(resources, (resource) => resource.workload);
-  const wanted = resources.filter(({ state }) => state !== 'excluded' && state !== 'gone');
+  const wanted = resources.filter(isWanted);
   const copies = wanted.flatMap((resource) => newestCopy(resource) ?? []);
   return {
     workloads: [...byWorkload].map(([workload, own]) => ({
       workload,
-      total: own.length,
+      wanted: own.filter(isWanted).length,
       bands: own.reduce((bands, { state }) => ({ ...bands, [bandOf[state]]: bands[bandOf[state]] + 1 }), noBands),
     })),
     wanted: wanted.length,

@@ -2,6 +2,7 @@ import { Field, Input, Radio, RadioGroup, makeStyles, tokens } from '@fluentui/r
 import type { Destination } from '../../../../contract/restore.ts';
 import { useMe } from '../../app/person.ts';
 import { useTexts } from '../../app/texts.tsx';
+import { dayOf } from '../../parts/calendar/days.ts';
 import { Section } from '../../parts/Section.tsx';
 import { ResourcePicker } from './ResourcePicker.tsx';
 
@@ -55,7 +56,7 @@ export function DestinationChoice({
           <Input
             maxLength={255}
             value={destination.name ?? ''}
-            placeholder={text('destination.namePlaceholder')}
+            placeholder={text('destination.namePlaceholder', { date: dayOf(new Date()) })}
             onChange={(_, { value }) => onChange(value === '' ? fresh.newFolder : { kind: 'newFolder', name: value })}
           />
         </Field>

@@ -8,9 +8,13 @@ const unwanted = 'script, iframe, frame, object, embed, base, meta, link, form';
 export function closedPage(html: string): string {
   const page = new DOMParser().parseFromString(html, 'text/html');
   for (const element of page.querySelectorAll(unwanted)) element.remove();
+  for (const image of page.querySelectorAll<HTMLImageElement>('img'))
+    if (image.getAttribute('src')?.startsWith('data:') !== true) image.replaceWith(image.alt);
   const policy = page.createElement('meta');
   policy.httpEquiv = 'Content-Security-Policy';
   policy.content = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
-  page.head.prepend(policy);
+  const style = page.createElement('style');
+  style.textContent = 'body { font: 14px/1.5 system-ui, sans-serif; margin: 12px; overflow-wrap: anywhere }';
+  page.head.prepend(policy, style);
   return `<!doctype html>${page.documentElement.outerHTML}`;
 }

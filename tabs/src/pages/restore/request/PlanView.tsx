@@ -10,7 +10,7 @@ const grades = ['exact', 'approximate', 'lost'] as const;
 const useStyles = makeStyles({
   numbers: {
     display: 'grid',
-    gridTemplateColumns: 'repeat(auto-fit, minmax(96px, 1fr))',
+    gridTemplateColumns: 'repeat(auto-fill, minmax(112px, 1fr))',
     gap: tokens.spacingHorizontalM,
     margin: 0,
   },

@@ -42,7 +42,7 @@ export function RequestFacts({ request }: { request: RestoreRequest }) {
             ),
           ],
           [
-            text('options.conflict'),
+            text('request.conflict'),
             destination.kind === 'download' ? undefined : text(`conflict.${request.conflict}`),
           ],
           [

@@ -1,0 +1,64 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import type { Page } from 'playwright-core';
+import { goTo, isWiderThanWindow, useHarness } from './harness.ts';
+import { places } from './places.ts';
+
+const harness = useHarness();
+const themes = {
+  default: { colorScheme: 'light', forcedColors: 'none' },
+  dark: { colorScheme: 'dark', forcedColors: 'none' },
+  contrast: { colorScheme: 'dark', forcedColors: 'active' },
+} as const;
+const widths = [1280, 720, 360];
+const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
+
+async function findings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode(true)
+    .withTags(tags)
+    // Sentinels that Fluent puts around traps of the focus; nobody reaches them.
+    .exclude('[data-tabster-dummy]')
+    .analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary ?? ''}`),
+  );
+}
+
+for (const as of ['anna', 'grace'])
+  it(`shows every place to ${as} in three themes and three widths, without a finding of axe`, async () => {
+    const page = await harness.open('/overview', { as });
+    const wrong: string[] = [];
+    for (const place of places(harness.fixture).filter((each) => (each.as ?? 'anna') === as)) {
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await goTo(page, place.address);
+      await place.ready(page);
+      for (const [theme, media] of Object.entries(themes)) {
+        await page.emulateMedia({ ...media, reducedMotion: 'reduce' });
+        for (const width of widths) {
+          await page.setViewportSize({ width, height: 800 });
+          const where = `${place.name}, ${theme}, ${width}`;
+          if (await isWiderThanWindow(page)) wrong.push(`${where}: wider than the window`);
+          wrong.push(...(await findings(page)).map((finding) => `${where}: ${finding}`));
+        }
+      }
+    }
+    assert.deepEqual(wrong, []);
+    assert.deepEqual(harness.complaints, []);
+  });
+
+it('reflows at 400 % zoom, which is a window of 320 px', async () => {
+  const page = await harness.open('/overview', { width: 320 });
+  for (const place of places(harness.fixture).filter(({ as }) => as === undefined)) {
+    await goTo(page, place.address);
+    await place.ready(page);
+    assert.equal(await isWiderThanWindow(page), false, place.name);
+  }
+});
+
+it('shows the page before the sign-in without a finding of axe', async () => {
+  const page = await harness.open('/overview', { signIn: false });
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  assert.deepEqual(await findings(page), []);
+});
