@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { COMPILE_CACHE } from './compileCache.ts';
 import { isAlive, type ProcessIdentity } from './processIdentity.ts';
 
 export interface AzuritePorts {
@@ -94,6 +95,7 @@ async function spawnAzurite({ dataDir, aloneMs = 600_000 }: AzuriteOptions): Pro
   const log = openSync(logFile(dataDir), 'a');
   const child = fork(path.join(import.meta.dirname, 'azuriteProcess.ts'), [dataDir, String(aloneMs)], {
     detached: true,
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env },
     execArgv: [],
     stdio: ['ignore', log, log, 'ipc'],
   });

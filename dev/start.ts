@@ -1,6 +1,7 @@
 /** `npm start`: the whole product on this machine. `npm start -- --help` names the options. */
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { FunctionsHost } from './host/host.ts';
 import { LockHeld } from './lock.ts';
 import { Local, StartError } from './start/local.ts';
 import { readOptions, type StartOptions, USAGE, UsageError } from './start/options.ts';
@@ -62,12 +63,13 @@ async function start(options: StartOptions): Promise<number> {
 }
 
 async function serve(local: Local): Promise<void> {
-  const { run, isFirst } = await local.operator.calls.bootstrap();
-  const stored = await local.operator.calls.storedItems();
+  // A later start does not wait for what is there already: open work goes on as soon as a worker is up.
+  const early = local.isPrepared ? startTriggered(local) : undefined;
+  const prepared = prepare(local);
+  await Promise.allSettled([early, prepared]);
+  const { run, isFirst, stored } = await prepared;
   stopping.signal.throwIfAborted();
-  const host = await local.startHost();
-  // Open work goes on now; what people look at comes up beside it.
-  host.startTriggers();
+  const host = await (early ?? startTriggered(local));
   const addresses = [`Console       ${host.url}`];
   if (local.options.headless) addresses[0] = `API           ${host.url}/api`;
   else addresses.push(...(await browserParts(local)));
@@ -76,6 +78,18 @@ async function serve(local: Local): Promise<void> {
   if (run !== undefined && (await follow(local, run, isFirst))) for (const address of addresses) terminal.say(address);
   local.operator.end();
   await stopped();
+}
+
+async function prepare(local: Local) {
+  const bootstrapped = await local.operator.calls.bootstrap();
+  local.notePrepared();
+  return { ...bootstrapped, stored: await local.operator.calls.storedItems() };
+}
+
+async function startTriggered(local: Local): Promise<FunctionsHost> {
+  const host = await local.startHost();
+  host.startTriggers();
+  return host;
 }
 
 async function browserParts(local: Local): Promise<string[]> {

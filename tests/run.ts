@@ -1,6 +1,6 @@
 /**
  * `npm test`: every *.test.ts of the repository, group after group, and one closing line `N passed, N failed, N skipped`.
- * `npm test -- unit` runs one group; `npm test -- engine/backup` runs the files below a path.
+ * `npm test -- unit` runs one group; `npm test -- engine/backup` runs the files below a path; `--kills=20` kills more often.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -15,12 +15,24 @@ interface Group {
   readonly flags: readonly string[];
   /** Minutes after which the group is ended and counts as failed: a hanging test must not hang a build. */
   readonly minutes: number;
+  /** Runs only when named: takes longer than a change is worth waiting for. */
+  readonly onRequest?: true;
 }
+
+/** How often the tests in `kills` kill. */
+const KILLS = Number(process.argv.find((word) => word.startsWith('--kills='))?.slice('--kills='.length) ?? 5);
+const WANTED = process.argv.slice(2).filter((word) => !word.startsWith('--kills='));
 
 /** In this order; a file belongs to the first group that holds it. Sized for two cores. */
 const GROUPS: readonly Group[] = [
+  { name: 'heavy', holds: startsWith('tests/heavy/'), flags: ['--test-concurrency=1'], minutes: 120, onRequest: true },
   { name: 'browser', holds: startsWith('tests/browser/'), flags: ['--test-concurrency=1'], minutes: 8 },
-  { name: 'kills', holds: startsWith('tests/kills/'), flags: ['--test-concurrency=1'], minutes: 8 },
+  {
+    name: 'kills',
+    holds: startsWith('tests/kills/', 'dev/startKilled.test.ts'),
+    flags: ['--test-concurrency=1'],
+    minutes: 8 + KILLS / 2,
+  },
   {
     name: 'flows',
     holds: startsWith('tests/flows/', 'dev/start.test.ts'),
@@ -36,7 +48,7 @@ const GROUPS: readonly Group[] = [
   },
   { name: 'parts', holds: () => true, flags: ['--test-concurrency=2'], minutes: 12 },
 ];
-const ORDER = ['unit', 'parts', 'flows', 'kills', 'browser'];
+const ORDER = ['unit', 'parts', 'flows', 'kills', 'browser', 'heavy'];
 
 interface Totals {
   passed: number;
@@ -88,13 +100,19 @@ async function runGroup(group: Group, files: readonly string[], scratch: string)
     `--test-reporter-destination=${summary}`,
   ];
   console.log(`\n── ${group.name}: ${files.length} files`);
-  const child = spawn(process.execPath, ['--test', ...group.flags, '--test-timeout=300000', ...reporters, ...files], {
-    cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--test', ...group.flags, `--test-timeout=${group.minutes * 60_000 - 15_000}`, ...reporters, ...files],
+    {
+      cwd: ROOT,
+      env: { ...process.env, KILLS: String(KILLS) },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
   const deadline = setTimeout(() => {
     console.error(`The group ${group.name} was not done after ${group.minutes} min and was ended.`);
-    child.kill('SIGKILL');
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
   }, group.minutes * 60_000);
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('exit', resolve));
   clearTimeout(deadline);
@@ -116,7 +134,7 @@ async function main(wanted: readonly string[]): Promise<number> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'holdfast-tests-'));
   const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
   const isWanted = (file: string, group: Group) =>
-    wanted.length === 0 ||
+    (wanted.length === 0 && group.onRequest !== true) ||
     wanted.some((word) => word === group.name || file === word || file.startsWith(`${word.replace(/\/$/, '')}/`));
   const files = testFiles();
   for (const name of ORDER) {
@@ -137,4 +155,4 @@ async function main(wanted: readonly string[]): Promise<number> {
   return totals.failed === 0 && totals.passed > 0 ? 0 : 1;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(WANTED);

@@ -159,6 +159,8 @@ export class WorkerProcess {
  * `languageWorkers__node__arguments` and as settings of the app.
  */
 const LEAN_HEAP = ['--max-semi-space-size=4'];
+/** `punycode`, by packages of others: nothing that whoever reads the log can act on. */
+const QUIET = ['--disable-warning=DEP0040'];
 const LEAN_ALLOCATOR = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' };
 
 const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
@@ -166,7 +168,7 @@ const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signa
 async function startChild(options: WorkerOptions): Promise<Started> {
   const child = fork(path.join(import.meta.dirname, 'worker.ts'), [options.entry], {
     env: { ...LEAN_ALLOCATOR, ...options.env, FUNCTIONS_WORKER_RUNTIME: 'node' },
-    execArgv: [...LEAN_HEAP],
+    execArgv: [...LEAN_HEAP, ...QUIET],
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

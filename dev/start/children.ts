@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { COMPILE_CACHE } from '../compileCache.ts';
 import { identityOf, isAlive, type ProcessIdentity } from '../processIdentity.ts';
 
 /**
@@ -26,7 +27,8 @@ export class Children {
   }
 
   fork(module: string, args: readonly string[], options: ForkOptions): ChildProcess {
-    const child = fork(module, [...args], options);
+    const env = { NODE_COMPILE_CACHE: COMPILE_CACHE, ...(options.env ?? process.env) };
+    const child = fork(module, [...args], { ...options, env });
     this.#running.set(child, child.pid === undefined ? undefined : identityOf(child.pid));
     this.note();
     child.once('exit', () => {

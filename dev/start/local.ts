@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { startAzurite } from '../azurite.ts';
+import { COMPILE_CACHE } from '../compileCache.ts';
 import { type FunctionsHost, startHost } from '../host/host.ts';
 import { lockDataDir } from '../lock.ts';
 import { Children, endChild } from './children.ts';
@@ -65,6 +66,19 @@ export class Local {
     }
   }
 
+  /** True when keys and policy were made by an earlier start: then the host need not wait for the operator. */
+  get isPrepared(): boolean {
+    return existsSync(this.#preparedMark);
+  }
+
+  notePrepared(): void {
+    writeFileSync(this.#preparedMark, '');
+  }
+
+  get #preparedMark(): string {
+    return path.join(this.options.dataDir, 'prepared');
+  }
+
   /** The Functions host with the app, its HTTP side only. */
   async startHost(): Promise<FunctionsHost> {
     const { dataDir, headless } = this.options;
@@ -73,7 +87,7 @@ export class Local {
     const host = await startHost({
       app: path.join(ROOT, 'api/main.ts'),
       hostJson: path.join(ROOT, 'api/host.json'),
-      env: this.#env,
+      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...this.#env },
       stateFolder: path.join(dataDir, 'host'),
       port: this.port,
       log: hostLog.log,
@@ -142,8 +156,10 @@ async function layFoundation(
     throw new StartError(
       `Port ${options.port ?? process.env['PORT']} is taken by another program. Choose another: npm start -- --port 0`,
     );
-  const storage = await startStorage(dataDir, terminal, closers);
-  const tenant = await startTenant(children, dataDir, terminal, closers);
+  const [storage, tenant] = await both(
+    startStorage(dataDir, terminal, closers),
+    startTenant(children, dataDir, terminal, closers),
+  );
   const chatPort =
     tenant === undefined || options.headless ? undefined : ((await freePort(CHAT_PORT)) ?? (await freePort(0)));
   const env = workerEnvironment(process.env, {
@@ -160,6 +176,12 @@ async function layFoundation(
   log.close();
   closers.push(() => operator.end());
   return { children, env, tenant: tenant?.addresses, chatPort, port, operator, closers };
+}
+
+/** Waits for both even when one fails: what the other one started must be known before all is taken down. */
+async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return Promise.all([a, b]);
 }
 
 async function startStorage(

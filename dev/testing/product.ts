@@ -144,7 +144,13 @@ const counts = z.object({
   outOfScope: z.number(),
   pending: z.number(),
 });
-export type Counts = z.infer<typeof counts>;
+type Counts = z.infer<typeof counts>;
 
 const run = z.object({ id: z.string(), state: z.string(), status: z.string().optional(), counts });
 export const runList = z.object({ value: z.array(run) });
+
+/** Items of which it is known what became of them. */
+export const decided = (c: Counts) => c.stored + c.reused + c.skipped + c.failed + c.vanished + c.outOfScope;
+
+/** `1,234` as it is printed. */
+export const numberOf = (text: string | undefined) => Number(text?.replaceAll(',', ''));
