@@ -71,6 +71,17 @@ for (const queue of ['backup', 'history', 'restore'] as const) {
   });
 }
 
+app.storageQueue('sweep', {
+  queueName: 'sweep',
+  connection,
+  handler: async (message) => (await running()).queues.onSweep(message),
+});
+app.storageQueue('sweepPoison', {
+  queueName: 'sweep-poison',
+  connection,
+  handler: async (message) => (await running()).queues.onSweepPoisoned(message),
+});
+
 app.timer('schedule', { schedule: '0 */5 * * * *', handler: async () => (await running()).timers.schedule() });
 app.timer('deliver', { schedule: '*/15 * * * * *', handler: async () => (await running()).timers.deliver() });
 app.timer('watchdog', { schedule: '30 */5 * * * *', handler: async () => (await running()).timers.watchdog() });

@@ -10,3 +10,7 @@ export type BackupNudge = z.infer<typeof BackupNudge>;
 
 export const RestoreNudge = z.strictObject({ kind: z.literal('restore'), requestId: hexId });
 export type RestoreNudge = z.infer<typeof RestoreNudge>;
+
+/** What is to be done after a backup of this resource: its catalog follows its restore points. */
+export const SweepNudge = z.strictObject({ resource: hexId });
+export type SweepNudge = z.infer<typeof SweepNudge>;

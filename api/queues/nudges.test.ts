@@ -72,6 +72,11 @@ describe('nudges', () => {
       queue.dump('restore').map(({ message }) => message),
       [{ kind: 'restore', requestId: id }],
     );
+    await nudges.onSweep({ resource: id });
+    assert.deepEqual(
+      queue.dump('sweep').map(({ message }) => message),
+      [{ resource: id }],
+    );
   });
 
   it('that meet a defect of ours fail, so that the host tries again and parks them', async () => {

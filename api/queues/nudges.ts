@@ -1,10 +1,11 @@
-import { BackupNudge, RestoreNudge } from '../../contract/messages.ts';
+import { BackupNudge, RestoreNudge, SweepNudge } from '../../contract/messages.ts';
 import type { BackupServices } from '../../engine/backup/backupServices.ts';
 import { onBackupNudge, onPoisonedNudge } from '../../engine/backup/nudges.ts';
 import { isFault } from '../../engine/fault.ts';
-import type { RequestId } from '../../engine/model/ids.ts';
+import type { RequestId, ResourceId } from '../../engine/model/ids.ts';
 import type { Log } from '../../engine/ports/log.ts';
 import type { Queue } from '../../engine/ports/queue.ts';
+import type { Catalog, Repository } from '../../engine/repository/repository.ts';
 import type { RestoreFlow } from '../../engine/restore/restoreFlow.ts';
 
 export type WorkQueue = 'backup' | 'history' | 'restore';
@@ -15,7 +16,10 @@ export interface NudgeServices {
   /** Opens what the work needs. Its faults are known trouble: the nudge comes again later. */
   readonly open: () => Promise<{
     readonly backup: BackupServices;
-    readonly services: { readonly restore: RestoreFlow };
+    readonly services: {
+      readonly restore: RestoreFlow;
+      readonly repository: Pick<Repository, 'points'> & { readonly catalog: Catalog };
+    };
   }>;
 }
 
@@ -37,6 +41,26 @@ export function nudgeHandlers({ log, queue, open }: NudgeServices) {
         log.warn('nudge.later', { queue: name, kind: error.kind, origin: error.origin });
         await queue.send(name, nudge, LATER_SECONDS);
       }
+    },
+
+    /** After a backup of a resource: what is derived from its restore points follows them. May come late and twice. */
+    async onSweep(message: unknown): Promise<void> {
+      const nudge = SweepNudge.parse(message);
+      const resource = nudge.resource as ResourceId;
+      try {
+        const { repository } = (await open()).services;
+        const { newestPoint } = await repository.points.head(resource);
+        if (newestPoint !== undefined) await repository.catalog.apply(resource, newestPoint);
+      } catch (error) {
+        if (!isFault(error)) throw error;
+        log.warn('nudge.later', { queue: 'sweep', kind: error.kind, origin: error.origin });
+        await queue.send('sweep', nudge, LATER_SECONDS);
+      }
+    },
+
+    /** The next backup of the resource nudges again, and `npm run catalog:rebuild` makes it anew. */
+    onSweepPoisoned(message: unknown): void {
+      log.error('sweep.poisoned', { resource: SweepNudge.safeParse(message).data?.resource ?? 'unknown' });
     },
 
     async onPoisoned(name: WorkQueue, message: unknown): Promise<void> {
