@@ -21,6 +21,7 @@ const byCode: Readonly<Record<string, FaultKind>> = {
   toomanyrequests: 'throttled',
   applicationthrottled: 'throttled',
   activitylimitreached: 'throttled',
+  servicenotavailable: 'throttled',
   errorservertoobusy: 'throttled',
   errormailboxstoreunavailable: 'unavailable',
   unknownerror: 'unavailable',
@@ -98,7 +99,7 @@ function kindOf(status: number, codes: readonly string[], headers: Headers, wait
   // SharePoint nests codes and puts the telling one innermost.
   for (const code of codes.toReversed()) {
     const kind = byCode[code.toLowerCase()];
-    // A throttle's code with 502 or 504 is a gateway's trouble, no throttle.
+    // `serviceNotAvailable` with 502 or 504 is a gateway's trouble, no throttle.
     if (kind !== undefined && !(kind === 'throttled' && ![403, 429, 503].includes(status))) return kind;
   }
   return byStatus[status] ?? (status >= 500 ? 'unavailable' : 'invalid');
