@@ -67,7 +67,7 @@ export function ApprovalsPage() {
         <Moods of={own.first}>
           {() =>
             mine.length === 0 ? (
-              <EmptyState title={text('activity.approval.noneOwn')} />
+              <Body1 className={styles.intro}>{text('activity.approval.noneOwn')}</Body1>
             ) : (
               <div className={styles.cards}>
                 {mine.map((request) => (

@@ -26,7 +26,7 @@ export function DecisionButtons({
         {text('request.approve')}
       </ActionButton>
       <ActionButton icon={<DismissRegular />} onClick={() => setAsking('decline')}>
-        {text('request.decline')}
+        {text('activity.approval.decline')}
       </ActionButton>
       {asking !== undefined && (
         <DecisionDialog

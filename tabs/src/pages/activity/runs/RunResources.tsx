@@ -31,7 +31,7 @@ export function RunResources({ run }: { run: Run }) {
   const text = useTexts();
   const [state, setState] = useState<State>();
   const input = useMemo(
-    () => ({ params: { id: run.id }, query: { pageSize: 25, ...(state === undefined ? {} : { state }) } }),
+    () => ({ params: { id: run.id }, query: { pageSize: 10, ...(state === undefined ? {} : { state }) } }),
     [run.id, state],
   );
   const isRunning = isOpen(run);
@@ -40,7 +40,7 @@ export function RunResources({ run }: { run: Run }) {
   const resumesAt = waiting.flatMap((row) => row.resumesAt ?? []).toSorted()[0];
   return (
     <Section title={text('protection.resources')} flush>
-      <div className={styles.inset}>
+      <div className={styles.head}>
         <Chips
           name={text('protection.byState')}
           value={state}

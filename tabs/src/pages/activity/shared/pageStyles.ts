@@ -17,7 +17,12 @@ export const usePageStyles = makeStyles({
     marginBottom: tokens.spacingVerticalL,
   },
   list: { padding: 0, gap: 0, overflow: 'visible' },
-  inset: { paddingInline: tokens.spacingHorizontalL },
+  head: {
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalS,
+    paddingInline: tokens.spacingHorizontalL,
+  },
   note: { display: 'block', color: tokens.colorNeutralForeground3 },
   numbers: { fontVariantNumeric: 'tabular-nums' },
 });

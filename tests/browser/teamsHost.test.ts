@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import type { FrameLocator, Page } from 'playwright-core';
+import { idOf } from './fixture/ids.ts';
+import { personOf } from './fixture/people.ts';
+import { tokenFor } from './fixture/signIn.ts';
+import { useHarness } from './harness.ts';
+import { startTeamsHost } from './teamsHost/server.ts';
+import type { HostFacts, TeamsHost } from './teamsHost/server.ts';
+
+const harness = useHarness();
+let host: TeamsHost | undefined;
+before(async () => {
+  host = await startTeamsHost();
+});
+after(() => host?.close());
+
+interface InHost {
+  readonly page: Page;
+  readonly console: FrameLocator;
+  /** Names of what the app asked of its host. */
+  asked(): Promise<{ readonly func: string; readonly args: readonly unknown[] }[]>;
+  setTheme(name: string): Promise<void>;
+}
+
+/** A host window with the console in it. The deployment of the test names the host in the page, as one may. */
+async function inHost(facts: Partial<HostFacts> = {}): Promise<InHost> {
+  assert.ok(host, 'the host runs');
+  const { fixture, browser } = harness;
+  const { address, windowFor } = host;
+  const context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1024, height: 768 } });
+  const page = await context.newPage();
+  await page.route(
+    (url) => url.origin === fixture.address && !/\/(api|assets)\/|\.\w+$/.test(url.pathname),
+    async (route) => {
+      const answer = await route.fetch();
+      const named = `<head><meta name="holdfast-hosts" content="${address}">`;
+      await route.fulfill({ response: answer, body: (await answer.text()).replace('<head>', named) });
+    },
+  );
+  await page.goto(
+    windowFor({ console: `${fixture.address}/overview`, token: tokenFor('anna'), page: 'overview', ...facts }),
+  );
+  return {
+    page,
+    console: page.frameLocator('iframe'),
+    asked: () => page.evaluate(() => (window as unknown as { asked: { func: string; args: unknown[] }[] }).asked),
+    setTheme: (name) =>
+      page.evaluate((to) => (window as unknown as { setTheme: (name: string) => void }).setTheme(to), name),
+  };
+}
+
+const heading = ({ console: frame }: InHost, name: string | RegExp) => frame.getByRole('heading', { level: 1, name });
+
+it('signs in with the token of the host, without a question and without tabs of its own', async () => {
+  const token = tokenFor('clara');
+  const sent: (string | undefined)[] = [];
+  const window = await inHost({ token });
+  window.page.on('request', (request) => {
+    if (request.url().endsWith('/api/me')) sent.push(request.headers()['authorization']);
+  });
+  await heading(window, 'Overview').waitFor();
+  assert.equal(await window.console.getByRole('button', { name: 'Sign in' }).count(), 0);
+  assert.equal(await window.console.getByRole('navigation', { name: 'Pages' }).count(), 0);
+  await window.page.reload();
+  await heading(window, 'Overview').waitFor();
+  assert.ok(sent.length > 0);
+  assert.deepEqual(new Set(sent), new Set([`Bearer ${token}`]));
+  assert.ok((await window.asked()).some(({ func }) => func === 'appInitialization.success'));
+});
+
+it('follows the theme of the host while it runs', async () => {
+  const window = await inHost({ theme: 'default' });
+  await heading(window, 'Overview').waitFor();
+  const surface = (): Promise<string> =>
+    window.console
+      .locator('.fui-FluentProvider')
+      .first()
+      .evaluate((element) => getComputedStyle(element).getPropertyValue('--colorNeutralBackground1').trim());
+  const becomes = async (color: string): Promise<void> => {
+    await window.console
+      .locator('.fui-FluentProvider')
+      .first()
+      .evaluate(
+        (element, wanted) =>
+          new Promise<void>((resolve) => {
+            const look = (): void => {
+              if (getComputedStyle(element).getPropertyValue('--colorNeutralBackground1').trim() === wanted) resolve();
+              else requestAnimationFrame(look);
+            };
+            look();
+          }),
+        color,
+      );
+    assert.equal(await surface(), color);
+  };
+  await becomes('#ffffff');
+  await window.setTheme('dark');
+  await becomes('#292929');
+  await window.setTheme('contrast');
+  await becomes('#000000');
+});
+
+it('speaks the language of the host and turns round for one that is read from the right', async () => {
+  const window = await inHost({ locale: 'ar-sa' });
+  await window.console.locator('h1').waitFor();
+  const root = window.console.locator('html');
+  assert.match((await root.getAttribute('lang')) ?? '', /^ar/);
+  assert.equal(await root.getAttribute('dir'), 'rtl');
+});
+
+it('lands where a deep link points', async () => {
+  const id = idOf('restore', 'waiting');
+  const window = await inHost({ page: 'activity', subPage: `restore/${id}` });
+  await window.console
+    .getByRole('region', { name: 'What was asked for' })
+    .or(window.console.locator('h1'))
+    .first()
+    .waitFor();
+  await window.console.getByText(personOf('ben').name).first().waitFor();
+  assert.ok(harness.fixture.asked.some(({ name, url }) => name === 'getRestore' && url.includes(id)));
+});
+
+it('asks the host to open another tab of the app', async () => {
+  const window = await inHost();
+  await heading(window, 'Overview').waitFor();
+  await window.console
+    .getByRole('link', { name: /Waiting for you/ })
+    .first()
+    .click();
+  await window.page.waitForFunction(() =>
+    (window as unknown as { asked: { func: string }[] }).asked.some(
+      ({ func }) => func === 'pages.currentApp.navigateTo',
+    ),
+  );
+  const moved = (await window.asked()).find(({ func }) => func === 'pages.currentApp.navigateTo');
+  assert.deepEqual(moved?.args[0], { pageId: 'activity', subPageId: 'approvals' });
+});
+
+it('is a plain web console in a frame that does not speak TeamsJS', async () => {
+  const window = await inHost({ isDeaf: true });
+  await window.console.getByRole('button', { name: 'Sign in' }).waitFor({ timeout: 15_000 });
+});
