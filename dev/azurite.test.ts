@@ -103,6 +103,17 @@ describe('Azurite of the local start', () => {
     await again.stop();
   });
 
+  it('ends without a last write when its folder was taken away', async () => {
+    const gone = mkdtempSync(path.join(tmpdir(), 'holdfast-azurite-'));
+    await startAzurite({ dataDir: gone, aloneMs: 2_000 });
+    const state = stateIn(gone);
+    assert.ok(state !== undefined);
+    rmSync(gone, { recursive: true, force: true });
+    while (isAlive(state)) await delay(50);
+    assert.equal(existsSync(azuriteStateFile(gone)), false);
+    rmSync(gone, { recursive: true, force: true });
+  });
+
   it('ends itself when nobody holds the data folder for the time it was given', async () => {
     const alone = mkdtempSync(path.join(tmpdir(), 'holdfast-azurite-'));
     const script = `import { startAzurite } from ${JSON.stringify(azuriteModule)};

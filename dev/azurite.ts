@@ -79,7 +79,8 @@ async function runningState(dataDir: string): Promise<RunningState | undefined> 
   }
 }
 
-function readState(dataDir: string): AzuriteState | undefined {
+/** What azurite.json says; undefined when it is not there. */
+export function readState(dataDir: string): AzuriteState | undefined {
   try {
     return JSON.parse(readFileSync(azuriteStateFile(dataDir), 'utf8')) as AzuriteState;
   } catch (error) {

@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { type AzuritePorts, type AzuriteState, azuriteStateFile } from './azurite.ts';
+import { type AzuritePorts, type AzuriteState, azuriteStateFile, readState } from './azurite.ts';
 import { acquireLock, holderOf } from './lock.ts';
 import { identityOf } from './processIdentity.ts';
 
@@ -20,7 +20,7 @@ if (identity === undefined) throw new Error('This process cannot be told apart f
 // Two on the same files would destroy them; a start that was killed may have left one that is just coming up.
 const lock = acquireLock(path.join(dataDir, 'azurite.lock'), ({ pid }) => `Azurite runs already (process ${pid})`);
 process.once('exit', () => {
-  rmSync(azuriteStateFile(dataDir), { force: true });
+  if (isNamed()) rmSync(azuriteStateFile(dataDir), { force: true });
   lock.release();
 });
 
@@ -37,6 +37,11 @@ function writeState(state: AzuriteState): void {
   const file = azuriteStateFile(dataDir as string);
   writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
   renameSync(`${file}.new`, file);
+}
+
+/** True while azurite.json names this process. */
+function isNamed(): boolean {
+  return readState(dataDir as string)?.pid === process.pid;
 }
 
 function azuriteArguments(location: string, { blob, queue, table }: AzuritePorts): string[] {
@@ -81,6 +86,8 @@ function watchOverLoneliness(folder: string, aloneMs: number): void {
   let lastCompany = Date.now();
   const timer = setInterval(
     () => {
+      // The folder was removed, and may be there again with another Azurite on it: a last write would spoil that one.
+      if (!isNamed()) process.exit(1);
       if (holderOf(folder) !== undefined) lastCompany = Date.now();
       if (Date.now() - lastCompany < aloneMs) return;
       clearInterval(timer);
