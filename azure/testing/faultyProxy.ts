@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * `lose-answer`: the service does the work and the connection breaks before anybody hears of it. `lose-request`: it
- * breaks before the service. `busy`: 503. `cut-body`: the answer ends half way.
+ * breaks before the service. `busy`: 503. `full`: 507. `cut-body`: the answer ends half way.
  */
-export type ProxyFault = 'lose-answer' | 'lose-request' | 'busy' | 'cut-body';
+export type ProxyFault = 'lose-answer' | 'lose-request' | 'busy' | 'full' | 'cut-body';
 
 export interface FaultyProxy {
   /** The same connection string, but through here. */
@@ -62,6 +62,7 @@ async function forward(
   for await (const piece of incoming) pieces.push(piece as Buffer);
   if (fault === 'lose-request') return void outgoing.destroy();
   if (fault === 'busy') return void outgoing.writeHead(503, { 'x-ms-error-code': 'ServerBusy' }).end();
+  if (fault === 'full') return void outgoing.writeHead(507, { 'x-ms-error-code': 'InsufficientAccountStorage' }).end();
 
   const { method, url, headers } = incoming;
   const onward = send({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {

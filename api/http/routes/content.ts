@@ -1,3 +1,4 @@
+import { Fault, isFault } from '../../../engine/fault.ts';
 import type { ItemId } from '../../../engine/model/ids.ts';
 import type { Entry } from '../../../engine/model/item.ts';
 import type { StoredStream } from '../../../engine/model/stream.ts';
@@ -36,7 +37,7 @@ export const contentRoutes: Handlers<'getContent'> = {
           read: async (range) => {
             // Written down before the first byte leaves: what cannot be written down is not shown.
             await audit(asked, 'content.read', { resource: resource.id, item: entry.id, point: point.id, format });
-            return services.repository.readStream(stream, range);
+            return nameInTrouble(entry.name, services.repository.readStream(stream, range));
           },
         },
         { range: call.headers.get('range'), ifRange: call.headers.get('if-range'), isHead },
@@ -44,6 +45,19 @@ export const contentRoutes: Handlers<'getContent'> = {
     };
   },
 };
+
+/** Whoever reads an item whose copy was damaged or lost learns which one it is, not only which blob. */
+async function* nameInTrouble(name: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (cause) {
+    if (!isFault(cause, 'corrupt', 'missing')) throw cause;
+    throw new Fault(cause.kind, `The copy of "${name}" cannot be read: ${cause.message}`, {
+      origin: cause.origin,
+      cause,
+    });
+  }
+}
 
 /** `original` falls back to what Microsoft 365 said of an item that has no bytes of its own. */
 function streamOf(entry: Entry, format: Format): StoredStream | undefined {
