@@ -9,6 +9,7 @@ import {
   makeStyles,
   tokens,
 } from '@fluentui/react-components';
+import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Problem } from '../../../contract/problem.ts';
 import { useTexts } from '../app/texts.tsx';
@@ -41,6 +42,14 @@ export function Confirm({
 }) {
   const styles = useStyles();
   const text = useTexts();
+  // The dialog is made when it is asked for, so that Fluent knows no trigger to give the focus back to.
+  const [opener] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    },
+    [opener],
+  );
   return (
     <Dialog open modalType="modal" onOpenChange={(_, { open }) => !open && onClose()}>
       <DialogSurface>

@@ -1,0 +1,232 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { it } from 'node:test';
+import type { Locator, Page } from 'playwright-core';
+import { idOf } from './fixture/ids.ts';
+import { personOf } from './fixture/people.ts';
+import { goTo, isWiderThanWindow, useHarness } from './harness.ts';
+
+const harness = useHarness();
+const waiting = idOf('restore', 'waiting');
+const widths = [1280, 720, 320];
+const themes = {
+  default: { colorScheme: 'light', forcedColors: 'none' },
+  dark: { colorScheme: 'dark', forcedColors: 'none' },
+  contrast: { colorScheme: 'dark', forcedColors: 'active' },
+} as const;
+
+async function findings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode(true)
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+    .exclude('[data-tabster-dummy]')
+    .analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+/** Goes on with the Tab key alone until something has the focus. */
+async function tabTo(page: Page, wanted: Locator): Promise<void> {
+  for (let presses = 0; presses < 80; presses += 1) {
+    if (await wanted.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  assert.fail('The Tab key does not get there');
+}
+
+const asked = (name: string) => harness.fixture.asked.filter((each) => each.name === name);
+const said = (page: Page, words: string | RegExp) => page.getByRole('status').getByText(words).waitFor();
+
+/** A run of the fixture in another state. */
+function changeRun(at: number, change: Partial<(typeof harness.fixture.tenant.runs)[number]>): string {
+  const run = harness.fixture.tenant.runs[at];
+  assert.ok(run);
+  harness.fixture.tenant.runs[at] = { ...run, ...change };
+  return run.id;
+}
+
+it('approves a request by keys alone, and says so', async () => {
+  const page = await harness.open('/activity/approvals');
+  const card = page.getByRole('article', { name: /Ben Okafor asks: Download of 3 items/ });
+  await card.getByText('Felix is on leave and Finance needs the signed contract today.').waitFor();
+  await card.getByText('Felix Bauer').waitFor();
+  await tabTo(page, card.getByRole('button', { name: 'Approve' }));
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await tabTo(page, dialog.getByRole('button', { name: 'Approve' }));
+  await page.keyboard.press('Enter');
+  await said(page, /You approved it/);
+  await page.waitForFunction(() => document.activeElement?.textContent?.includes('You approved it'));
+  assert.equal(asked('approveRestore').length, 1);
+  assert.equal(harness.fixture.tenant.restores.find(({ id }) => id === waiting)?.state, 'approved');
+  assert.deepEqual(await findings(page), []);
+});
+
+it('wants a reason before it declines, and sends it', async () => {
+  const page = await harness.open('/activity/approvals');
+  await tabTo(page, page.getByRole('button', { name: 'Decline…' }));
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  const reason = dialog.getByRole('textbox', { name: 'Reason' });
+  await tabTo(page, dialog.getByRole('button', { name: 'Decline' }));
+  await page.keyboard.press('Enter');
+  await dialog.getByText('Say why, so that the asker knows what to do.').waitFor();
+  assert.equal(await reason.getAttribute('aria-invalid'), 'true');
+  assert.equal(asked('declineRestore').length, 0);
+  await tabTo(page, reason);
+  await page.keyboard.type('Please wait until Felix is back.');
+  await tabTo(page, dialog.getByRole('button', { name: 'Decline' }));
+  await page.keyboard.press('Enter');
+  await said(page, /You declined it/);
+  assert.deepEqual(asked('declineRestore').at(0)?.body, { reason: 'Please wait until Felix is back.' });
+});
+
+it('shows who was quicker when a decision comes too late', async () => {
+  const page = await harness.open('/activity/approvals');
+  await page.getByRole('button', { name: 'Approve' }).click();
+  const david = personOf('david');
+  harness.fixture.trouble.set('approveRestore', { kind: 'problem', status: 409, detail: 'It is approved already.' });
+  harness.fixture.tenant.restores = harness.fixture.tenant.restores.map((request) =>
+    request.id === waiting
+      ? {
+          ...request,
+          state: 'approved',
+          decision: { by: david.id, name: david.name, at: new Date().toISOString(), approved: true },
+        }
+      : request,
+  );
+  await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+  await page
+    .getByRole('article')
+    .getByText(/Already approved by David Moreau at/)
+    .waitFor();
+  assert.equal(await page.getByRole('dialog').count(), 0);
+});
+
+it('takes an own request back, and never offers to decide it', async () => {
+  const page = await harness.open('/activity/approvals', { as: 'ben' });
+  const card = page.getByRole('article', { name: /Ben Okafor asks/ });
+  assert.equal(await page.getByRole('button', { name: 'Approve' }).count(), 0);
+  await card.getByRole('button', { name: 'Withdraw' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click();
+  await said(page, 'The request is withdrawn');
+  await page.getByText('None of your requests waits for a second person').waitFor();
+  assert.equal(asked('withdrawRestore').length, 1);
+});
+
+it('stops a backup only after it was asked for twice', async () => {
+  const run = harness.fixture.tenant.runs[0]?.id ?? '';
+  const page = await harness.open(`/activity/run/${run}`);
+  const stop = page.getByRole('button', { name: 'Stop backup' });
+  await stop.click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(asked('cancelRun').length, 0);
+  // Back at its opener.
+  await page.waitForFunction(() => document.activeElement?.textContent === 'Stop backup');
+  await stop.click();
+  await page
+    .getByRole('dialog')
+    .getByText(/What is stored stays/)
+    .waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Stop backup' }).click();
+  await page.getByText('Cancelling').first().waitFor();
+  assert.equal(asked('cancelRun').length, 1);
+  assert.equal(await stop.count(), 0);
+});
+
+it('offers nothing that changes a run to people who only look on', async () => {
+  const page = await harness.open(`/activity/run/${harness.fixture.tenant.runs[0]?.id ?? ''}`, { as: 'clara' });
+  await page.getByRole('button', { name: 'Report as CSV' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Stop backup' }).count(), 0);
+});
+
+it('says in words that every item is accounted for, and when one is not', async () => {
+  const page = await harness.open(`/activity/run/${harness.fixture.tenant.runs[0]?.id ?? ''}`);
+  const balance = page.getByRole('region', { name: 'What became of the items' });
+  await balance.getByText(/2,845 new or changed items: 1,900 are in the copy, 5 could not be kept/).waitFor();
+  await balance.getByText('All of them are accounted for.').waitFor();
+  const counts = harness.fixture.tenant.runs[0]?.counts;
+  assert.ok(counts);
+  changeRun(0, { counts: { ...counts, listed: counts.listed + 2 } });
+  await balance.getByText('2 of them are not accounted for. Please report this.').waitFor();
+});
+
+it('tells a wait for Microsoft 365 with its end, and never as a failure', async () => {
+  const resumesAt = new Date(Date.now() + 240_000).toISOString();
+  changeRun(0, { state: 'waiting', resumesAt });
+  const page = await harness.open('/activity');
+  const row = page.getByRole('row').filter({ hasText: 'Waiting' });
+  await row.getByText(/for Microsoft 365, resumes \d/).waitFor();
+  await row.getByRole('link').click();
+  await page.getByText('that is no failure.', { exact: false }).first().waitFor();
+  assert.equal(await page.getByRole('alert').count(), 0);
+});
+
+it('opens a run by its id alone, as cards in chats name it', async () => {
+  const page = await harness.open(`/activity/${harness.fixture.tenant.runs[2]?.id ?? ''}`);
+  await page.getByRole('heading', { level: 1, name: /^Backup of/ }).waitFor();
+  await page.getByRole('tab', { name: 'Failed (4)', selected: true }).waitFor();
+  await page.getByText('Microsoft 365 answers 500 for this item. It is tried again in the next run. (4)').waitFor();
+});
+
+it('saves what became of every item as a file that no spreadsheet runs', async () => {
+  const run = harness.fixture.tenant.runs[2];
+  assert.ok(run);
+  const known = harness.fixture.tenant.ledgerOf;
+  Object.assign(harness.fixture.tenant, {
+    ledgerOf: (of: typeof run) =>
+      known(of).map((entry, at) => (at === 0 ? { ...entry, name: '=HYPERLINK("http://x")' } : entry)),
+  });
+  const page = await harness.open(`/activity/run/${run.id}`);
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Report as CSV' }).click();
+  const lines = (await readFile(await (await saving).path(), 'utf8')).trim().split('\r\n');
+  assert.equal(lines.length, 1 + 4 + 96);
+  assert.match(lines[1] ?? '', /^failed,.*"'=HYPERLINK/);
+});
+
+it('shows members their own restores and no jobs', async () => {
+  const page = await harness.open('/activity', { as: 'grace' });
+  await page.getByRole('tab', { name: 'Restores' }).waitFor();
+  assert.equal(await page.getByRole('tab', { name: 'Jobs' }).count(), 0);
+  await page.getByText('Nothing has been restored yet').waitFor();
+  assert.equal(asked('listRuns').length, 0);
+  await goTo(page, `/activity/run/${harness.fixture.tenant.runs[0]?.id ?? ''}`);
+  await page.getByText("You can't see this with your role").waitFor();
+});
+
+it('keeps what it read when a later look fails, and says so', async () => {
+  const page = await harness.open('/activity');
+  await page.getByRole('grid', { name: 'Jobs' }).waitFor();
+  harness.fixture.trouble.set('listRuns', { kind: 'problem', status: 503, detail: 'The storage does not answer.' });
+  await page.getByRole('alert').getByText('The storage does not answer.').waitFor();
+  await page.getByRole('grid', { name: 'Jobs' }).waitFor();
+  harness.fixture.trouble.clear();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('alert').waitFor({ state: 'detached' });
+});
+
+it('fits every theme and width in states that other tests do not show', async () => {
+  const page = await harness.open('/activity');
+  const wrong: string[] = [];
+  const stalled = changeRun(0, { state: 'stalled' });
+  const addresses = [`/activity/run/${stalled}`, '/activity?state=stalled', '/activity?state=verifying'];
+  for (const address of addresses) {
+    await goTo(page, address);
+    await page
+      .getByText(/Stalled|Nothing matches/)
+      .first()
+      .waitFor();
+    for (const [theme, media] of Object.entries(themes)) {
+      await page.emulateMedia({ ...media, reducedMotion: 'reduce' });
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: 800 });
+        if (await isWiderThanWindow(page)) wrong.push(`${address}, ${width}: wider than the window`);
+        wrong.push(...(await findings(page)).map((finding) => `${address}, ${theme}, ${width}: ${finding}`));
+      }
+    }
+  }
+  assert.deepEqual(wrong, []);
+  assert.deepEqual(harness.complaints, []);
+});
