@@ -75,6 +75,12 @@ export class Flow {
     const { id } = await this.admin.call('startPolicyRun', { params: { id: value[0]?.id ?? '' } });
     return finishedRun(this.admin, id, timeoutMs);
   }
+
+  /** "Back up now" for one mailbox or drive, to its end. */
+  async backUpResource({ id }: Resource, timeoutMs = 120_000): Promise<Run> {
+    const started = await this.admin.call('startResourceRun', { params: { id } });
+    return finishedRun(this.admin, started.id, timeoutMs);
+  }
 }
 
 /** Asks until `done` says yes: the product works in its own time. Fails with what was seen last. */

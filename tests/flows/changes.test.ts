@@ -1,0 +1,330 @@
+/** Later backups: only what changed is fetched, whatever Microsoft 365 does meanwhile, and older states stay. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Item } from '../../contract/resources.ts';
+import type { Run } from '../../contract/runs.ts';
+import {
+  assertLedgerBalanced,
+  assertSameSet,
+  contentOf,
+  everything,
+  Flow,
+  inParallel,
+  leaves,
+  restored,
+  sha256,
+  until,
+  walk,
+} from './harness.ts';
+
+const OWNER = 'ines.vogt';
+let flow: Flow;
+
+before(async () => {
+  flow = await Flow.start({ tenant: '--seed small' });
+  assert.equal((await flow.firstRun()).status, 'complete');
+});
+
+after(async () => {
+  await flow?.product.remove();
+});
+
+/** A run of everything, or of one mailbox or drive of `OWNER`: balanced, and what it fetched. */
+async function backUp(
+  workload?: 'mail' | 'drive',
+): Promise<{ run: Run; fetched: { mails: number; exports: number; files: number } }> {
+  await flow.tenant.remove('counters');
+  const run =
+    workload === undefined ? await flow.backUp() : await flow.backUpResource(await flow.resource(workload, OWNER));
+  assert.equal(run.state, 'completed', run.reason);
+  await assertLedgerBalanced(flow.admin, run);
+  return { run, fetched: await flow.tenant.fetched() };
+}
+
+/** What the newest restore points hold is what the tenant holds: the same items with the same bytes. */
+async function assertCurrent(workload?: 'mail' | 'drive'): Promise<void> {
+  const resources =
+    workload === undefined
+      ? await everything(flow.admin, 'listResources', { query: { state: 'protected' } })
+      : [await flow.resource(workload, OWNER)];
+  const stored = await inParallel(resources, 4, async ({ id }) => leaves(await walk(flow.admin, id)));
+  const whose = workload === undefined ? undefined : OWNER;
+  const messages = workload === 'drive' ? [] : await flow.tenant.messages(whose);
+  const files = workload === 'mail' ? [] : await flow.tenant.files(whose);
+  assertSameSet(
+    stored.flat().map((item) => [item.sourceId, item.sha256]),
+    [
+      ...messages.map((message) => [message.immutableId, message.sha256]),
+      ...files.filter(({ folder }) => !folder).map((file) => [file.id, file.sha256]),
+    ],
+  );
+}
+
+const find = (items: readonly Item[], sourceId: string): Item => {
+  const found = items.find((item) => item.sourceId === sourceId);
+  assert.ok(found, `${sourceId} is in the backup`);
+  return found;
+};
+
+describe('a backup of what did not change', () => {
+  it('fetches nothing and writes no restore point, but says that it looked', async () => {
+    const mailbox = await flow.resource('mail', OWNER);
+    const points = await everything(flow.admin, 'listPoints', { params: { id: mailbox.id } });
+    const { run, fetched } = await backUp();
+    assert.equal(run.status, 'complete');
+    assert.deepEqual(fetched, { mails: 0, exports: 0, files: 0 });
+    const later = await everything(flow.admin, 'listPoints', { params: { id: mailbox.id } });
+    assert.deepEqual(
+      later.map(({ id }) => id),
+      points.map(({ id }) => id),
+    );
+    const confirmed = (await flow.resource('mail', OWNER)).confirmedAt ?? '';
+    assert.ok(confirmed > run.startedAt, `${confirmed} is later than ${run.startedAt}`);
+  });
+});
+
+describe('a mailbox in which people work', () => {
+  it('is fetched by what changed: moves stay one item, deletions show, the older point gives all back', async () => {
+    const add = (subject: string) =>
+      flow.tenant.post<{ id: string; immutableId: string }>('messages', {
+        user: OWNER,
+        message: { subject, body: { contentType: 'text', content: subject } },
+      });
+    const [moved, deleted, edited] = [await add('will move'), await add('will go'), await add('will change')];
+    await backUp('mail');
+    const mailbox = await flow.resource('mail', OWNER);
+    const before = await walk(flow.admin, mailbox.id);
+    const [pointBefore] = await everything(flow.admin, 'listPoints', { params: { id: mailbox.id } });
+
+    const added = await add('is new');
+    await flow.tenant.post('messages/change', {
+      user: OWNER,
+      id: moved.immutableId,
+      action: 'move',
+      folder: 'archive',
+    });
+    await flow.tenant.post('messages/change', { user: OWNER, id: deleted.immutableId, action: 'remove' });
+    await flow.tenant.post('messages/change', {
+      user: OWNER,
+      id: edited.immutableId,
+      action: 'edit',
+      props: { categories: ['Changed'] },
+    });
+    const { run, fetched } = await backUp('mail');
+    assert.equal(run.status, 'complete');
+    assert.ok(fetched.mails <= 3 && fetched.files === 0, JSON.stringify(fetched));
+    assert.equal(run.counts.removed, 1);
+    await assertCurrent('mail');
+
+    const after = await walk(flow.admin, mailbox.id);
+    const [was, is] = [find(before, moved.immutableId), find(after, moved.immutableId)];
+    assert.equal(is.id, was.id);
+    assert.notEqual(is.path, was.path);
+    assert.ok(find(after, added.immutableId));
+    const params = { id: mailbox.id };
+    // Derived from the restore point, a moment after it.
+    const gone = await until(
+      'the deletion shows',
+      () => everything(flow.admin, 'listItems', { params, query: { deleted: 'true' } }),
+      ({ length }) => length > 0,
+    );
+    assert.deepEqual(
+      gone.map(({ sourceId, deletedAt }) => [sourceId, deletedAt !== undefined]),
+      [[deleted.immutableId, true]],
+    );
+    const changed = { params: { ...params, itemId: find(after, edited.immutableId).id } };
+    assert.equal((await everything(flow.admin, 'listVersions', changed)).length, 2);
+
+    assertSameSet(
+      (await walk(flow.admin, mailbox.id, pointBefore?.id)).map(({ id, path }) => [id, path]),
+      before.map(({ id, path }) => [id, path]),
+    );
+    const lost = find(before, deleted.immutableId);
+    assert.equal(sha256(await contentOf(flow.admin, mailbox.id, lost.id, pointBefore?.id)), lost.sha256);
+    const { request } = await restored(flow.as(OWNER), {
+      selection: { items: [{ resourceId: mailbox.id, itemId: lost.id, at: pointBefore?.id ?? '' }] },
+      destination: { kind: 'original' },
+    });
+    assert.deepEqual([request.state, request.counts?.restored], ['done', 1]);
+    assert.equal((await flow.tenant.messages(OWNER)).filter(({ sha256: hash }) => hash === lost.sha256).length, 1);
+  });
+});
+
+describe('a drive in which people work', () => {
+  it('fetches what has another version, and moved and renamed files stay one item', async () => {
+    const put = (path: string) => flow.tenant.post<{ id: string }>('files', { user: OWNER, path, size: 2_000 });
+    const [renamed, moved, deleted, edited] = [
+      await put('Plans/a.txt'),
+      await put('Plans/b.txt'),
+      await put('Plans/c.txt'),
+      await put('Plans/d.txt'),
+    ];
+    await put('Other/e.txt');
+    await backUp('drive');
+    const drive = await flow.resource('drive', OWNER);
+    const before = await walk(flow.admin, drive.id);
+    await put('Plans/new.txt');
+    const change = (id: string, more: object) => flow.tenant.post('files/change', { user: OWNER, id, ...more });
+    await change(renamed.id, { action: 'rename', name: 'renamed.txt' });
+    await change(moved.id, { action: 'move', target: 'Other' });
+    await change(deleted.id, { action: 'delete' });
+    await change(edited.id, { action: 'edit', size: 3_000 });
+    const { run, fetched } = await backUp('drive');
+    assert.equal(run.status, 'complete');
+    // A rename and a move give a file another eTag, and business drives do not tell that its content is the same.
+    assert.deepEqual([fetched.files, fetched.mails, run.counts.removed], [4, 0, 1]);
+    await assertCurrent('drive');
+    const after = await walk(flow.admin, drive.id);
+    for (const { id } of [renamed, moved]) assert.equal(find(after, id).id, find(before, id).id);
+    assert.equal(find(after, moved.id).path, '/Other');
+  });
+
+  it('keeps the newest listing whole until a mass deletion is over, and the older point after it', async () => {
+    const drive = await flow.resource('drive', OWNER);
+    const before = leaves(await walk(flow.admin, drive.id));
+    const [point] = await everything(flow.admin, 'listPoints', { params: { id: drive.id } });
+    await flow.tenant.post('mass-delete', { user: OWNER, share: 0.6 });
+    const { run } = await backUp('drive');
+    assert.equal(run.counts.removed, Math.floor(before.length * 0.6));
+    await assertCurrent('drive');
+    assert.equal(leaves(await walk(flow.admin, drive.id, point?.id)).length, before.length);
+  });
+});
+
+describe('a busy day', () => {
+  it('ends in restore points that hold exactly what the tenant holds', async () => {
+    await flow.tenant.post('churn', { count: 80, seed: 'a busy day' });
+    const { run, fetched } = await backUp();
+    assert.equal(run.status, 'complete');
+    console.log(`80 changes: ${JSON.stringify(fetched)}, ${run.counts.listed} listed`);
+    await assertCurrent();
+  });
+});
+
+describe('a change feed that Microsoft 365 has thrown away', () => {
+  for (const [what, code] of [
+    ['outlook', undefined],
+    ['drive', 'resyncChangesApplyDifferences'],
+    ['drive', 'resyncChangesUploadDifferences'],
+  ] as const)
+    it(`is read anew without fetching what is known (${code ?? 'mail'})`, async () => {
+      const drive = await flow.resource('drive', OWNER);
+      const items = await walk(flow.admin, drive.id);
+      await flow.tenant.post('expire', { what, ...(code === undefined ? {} : { code }) });
+      const { run, fetched } = await backUp();
+      assert.equal(run.status, 'complete');
+      assert.deepEqual(fetched, { mails: 0, exports: 0, files: 0 });
+      assert.ok(run.counts.reused > 0, 'listed again, known already');
+      assertSameSet(
+        (await walk(flow.admin, drive.id)).map(({ id }) => id),
+        items.map(({ id }) => id),
+      );
+    });
+});
+
+describe('Microsoft 365 asking to wait', () => {
+  for (const [form, retryAfter] of [
+    ['seconds', '3'],
+    ['a date', 'date:4'],
+  ] as const)
+    it(`is obeyed: nothing is sent before the time it names in ${form}`, async () => {
+      const { driveId } = await flow.tenant.user(OWNER);
+      await flow.tenant.post('throttle', { count: 2, retryAfter, match: `/drives/${driveId}/root/delta` });
+      const { run } = await backUp();
+      const { statuses } = await flow.tenant.counters();
+      const seconds = (Date.parse(run.finishedAt ?? '') - Date.parse(run.startedAt)) / 1000;
+      assert.equal(run.status, 'complete');
+      assert.equal(statuses['429'], 2, 'asked again once after each refusal');
+      // Two refusals one after the other; a date is cut to whole seconds.
+      assert.ok(seconds >= 6, `the run took ${seconds} s`);
+    });
+});
+
+describe('single items in trouble', () => {
+  it('vanish, are skipped or fail by name, and never hold the others up', async () => {
+    const put = (path: string) => flow.tenant.post<{ id: string }>('files', { user: OWNER, path, size: 2_000 });
+    const [vanishing, infected, failing, fine] = [
+      await put('Trouble/vanishing.txt'),
+      await put('Trouble/infected.txt'),
+      await put('Trouble/failing.txt'),
+      await put('Trouble/fine.txt'),
+    ];
+    const unreadable = await flow.tenant.post<{ id: string }>('messages', {
+      user: OWNER,
+      message: { subject: 'unreadable' },
+    });
+    await flow.tenant.post('messages/change', {
+      user: OWNER,
+      id: unreadable.id,
+      action: 'fault',
+      code: 'ErrorCorruptData',
+    });
+    await flow.tenant.post('files/change', { user: OWNER, id: infected.id, action: 'malware' });
+    await flow.tenant.post('files/change', {
+      user: OWNER,
+      id: failing.id,
+      action: 'fault',
+      status: 500,
+      code: 'generalException',
+    });
+    await flow.tenant.post('faults', { match: `GET .*${vanishing.id}/content`, action: { kind: 'slow', ms: 4_000 } });
+
+    await flow.tenant.remove('counters');
+    const running = flow.backUp();
+    await until(
+      'the run has listed the file',
+      () => flow.tenant.fetched(),
+      ({ files }) => files >= 1,
+    );
+    await flow.tenant.post('files/change', { user: OWNER, id: vanishing.id, action: 'delete' });
+    const run = await running;
+    await assertLedgerBalanced(flow.admin, run);
+    const ledger = await everything(flow.admin, 'listRunLedger', { params: { id: run.id } });
+    const of = (name: string) =>
+      ledger
+        .filter((entry) => entry.name.startsWith(name))
+        .map(({ outcome, reason }) => `${outcome} ${reason ?? ''}`.trim());
+    assert.deepEqual(of('vanishing'), ['vanished']);
+    assert.deepEqual(of('infected'), ['skipped malware']);
+    assert.deepEqual(of('unreadable'), ['skipped source-corrupt']);
+    assert.match(of('failing')[0] ?? '', /^failed ./);
+    assert.deepEqual(of('fine'), ['stored']);
+    assert.equal(run.status, 'partial');
+
+    await flow.tenant.post('files/change', { user: OWNER, id: failing.id, action: 'fault' });
+    const { run: later } = await backUp();
+    assert.equal(later.status, 'complete', JSON.stringify(later));
+    const stored = await walk(flow.admin, (await flow.resource('drive', OWNER)).id);
+    for (const { id } of [failing, fine]) assert.ok(find(stored, id));
+  });
+});
+
+describe('people who come and go', () => {
+  it('are protected by the next run, and keep their copies when they leave', async () => {
+    const alias = 'zoe.new';
+    await flow.tenant.post('users', { alias, name: 'Zoe New' });
+    await flow.tenant.post('messages', { user: alias, message: { subject: 'Welcome, Zoe' } });
+    await flow.tenant.post('files', { user: alias, path: 'hello.txt', size: 500 });
+    await backUp();
+    const mailbox = await flow.resource('mail', alias);
+    const drive = await flow.resource('drive', alias);
+    assert.deepEqual(
+      [mailbox.state, drive.state, mailbox.counts.items, drive.counts.items],
+      ['protected', 'protected', 1, 1],
+    );
+
+    await flow.tenant.remove(`users?user=${alias}`);
+    const { run } = await backUp();
+    assert.equal(run.status, 'complete');
+    const left = await flow.admin.call('getResource', { params: { id: mailbox.id } });
+    assert.equal(left.state, 'gone');
+    const [item] = leaves(await walk(flow.admin, mailbox.id));
+    assert.match((await contentOf(flow.admin, mailbox.id, item?.id ?? '')).toString(), /Welcome, Zoe/);
+  });
+});
+
+describe('at the end', () => {
+  it('nothing was asked that the contract does not declare, and nobody got mail', async () => {
+    assert.deepEqual(await flow.tenant.complaints(), []);
+  });
+});
