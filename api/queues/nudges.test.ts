@@ -4,9 +4,10 @@ import { Fault } from '../../engine/fault.ts';
 import { memoryQueue } from '../../engine/testing/memoryQueue.ts';
 import { seededRandom } from '../../engine/testing/seededRandom.ts';
 import { silentLog } from '../../engine/testing/silentLog.ts';
-import { nudgeHandlers } from './nudges.ts';
+import { nudgeHandlers, type NudgeServices } from './nudges.ts';
 
 const id = 'a'.repeat(32);
+type Opened = Awaited<ReturnType<NudgeServices['open']>>;
 
 describe('nudges', () => {
   it('that are none of ours have no effect, whatever they hold', async () => {
@@ -77,6 +78,18 @@ describe('nudges', () => {
       queue.dump('sweep').map(({ message }) => message),
       [{ resource: id }],
     );
+  });
+
+  it('that were parked end the restore they were about by name', async () => {
+    const ended: string[] = [];
+    const restore = { onPoisoned: (request: string) => Promise.resolve(void ended.push(request)) };
+    const nudges = nudgeHandlers({
+      log: silentLog(),
+      queue: memoryQueue(),
+      open: () => Promise.resolve({ services: { restore } } as unknown as Opened),
+    });
+    await nudges.onPoisoned('restore', { kind: 'restore', requestId: id });
+    assert.deepEqual(ended, [id]);
   });
 
   it('that meet a defect of ours fail, so that the host tries again and parks them', async () => {

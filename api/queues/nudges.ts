@@ -69,9 +69,10 @@ export function nudgeHandlers({ log, queue, open }: NudgeServices) {
         log.warn('nudge.parked', { queue: name });
         return;
       }
-      // A restore that broke its worker is taken up by the watchdog, which counts its tries.
-      if ('requestId' in parsed.data) log.error('restore.poisoned', { request: parsed.data.requestId });
-      else await onPoisonedNudge((await open()).backup, backupNudge(parsed.data));
+      const { backup, services } = await open();
+      if (!('requestId' in parsed.data)) return onPoisonedNudge(backup, backupNudge(parsed.data));
+      log.error('restore.poisoned', { request: parsed.data.requestId });
+      await services.restore.onPoisoned(parsed.data.requestId as RequestId);
     },
   };
 }

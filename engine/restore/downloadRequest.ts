@@ -9,15 +9,17 @@ import type { PlannedItem } from './planRequest.ts';
 import { journalKey, letGo, putJournal } from './requestStore.ts';
 import type { StoredRequest } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
-import type { CarryOut, ItemJournal } from './runRequest.ts';
+import { timeSpent } from './runRequest.ts';
+import type { CarryOut, ItemJournal, Shift } from './runRequest.ts';
 import { uniquePaths } from './safeNames.ts';
 import { zipBytes, zipLayout } from './zipLayout.ts';
 import type { ZipFile } from './zipLayout.ts';
 
 /** Reads and checks every byte of an item once, so that what is handed out later is known to be whole. */
-export function checkForDownload(request: RestoreRequest, services: RestoreServices): CarryOut {
+export function checkForDownload({ tenure, until }: Shift, services: RestoreServices): CarryOut {
+  const { request } = tenure.current;
   const readers = new Map<PointId, PointReader>();
-  return async (item, path, _journal, number) => {
+  return async (item, path, journal, number) => {
     const named = { itemId: item.itemId, resourceId: item.resourceId, name: item.name };
     const keep = async <T extends ItemJournal>(row: T): Promise<T> => {
       await putJournal(services, request.id, journalKey('item', number), row);
@@ -33,8 +35,16 @@ export function checkForDownload(request: RestoreRequest, services: RestoreServi
       const entry = await reader.item(item.itemId);
       const stream = entry === undefined ? undefined : handedOut(entry);
       if (entry === undefined || stream === undefined) return await failed('There is no content to download.');
-      let check = 0;
-      for await (const piece of services.repository.readStream(stream)) check = crc32(piece, check);
+      let { bytes, crc32: check } = journal?.checked ?? { bytes: 0, crc32: 0 };
+      const rest = { from: bytes, to: stream.size };
+      for await (const piece of services.repository.readStream(stream, rest)) {
+        check = crc32(piece, check);
+        bytes += piece.length;
+        await tenure.beat();
+        if (services.clock.now() < until || bytes === stream.size) continue;
+        await keep({ attempts: 0, lookAlikes: 0, checked: { bytes, crc32: check } });
+        throw timeSpent();
+      }
       const result: RestoreResult = { ...named, outcome: 'restored', sha256: stream.sha256 };
       return await keep({
         attempts: 1,

@@ -6,7 +6,7 @@ import type { ProtectedResource } from '../model/resource.ts';
 import type { RequestState, RestoreRequest, RestoreResult } from '../model/restoreRequest.ts';
 import { openDownload } from './downloadRequest.ts';
 import { pin, unpin } from './pins.ts';
-import { changeRequest, loadRequest, newWork, takeRequest } from './requestStore.ts';
+import { changeRequest, letGo, loadRequest, newWork, takeRequest } from './requestStore.ts';
 import type { RequestTenure, StoredRequest } from './requestStore.ts';
 import type { Actor, NewRestoreRequest, RestoreFlow } from './restoreFlow.ts';
 import type { RestoreServices } from './restoreServices.ts';
@@ -114,7 +114,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       const made = await records.requests.create(
         id,
         { request, pinned, work: newWork } satisfies StoredRequest,
-        idempotencyKey,
+        idempotencyKey === undefined ? undefined : `${actor.id}\n${idempotencyKey}`,
       );
       if (made.existing !== undefined) return (await visible(actor, made.existing)).request;
       await pin(services.tables, id, pinned, instant(clock.now() + 24 * 3_600_000));
@@ -176,11 +176,14 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       const { request } = await visible(actor, id);
       insist(mayDecide(actor, request));
       requireVersion(request, version);
-      const next = await move(id, ['waiting'], (current) => ({
-        ...current,
-        state: 'approved',
-        decision: { by: actor.id, name: actor.name, at: instant(clock.now()), approved: true },
-      }));
+      const next = await move(id, ['waiting'], (current) => {
+        requireVersion(current, request.version);
+        return {
+          ...current,
+          state: 'approved',
+          decision: { by: actor.id, name: actor.name, at: instant(clock.now()), approved: true },
+        };
+      });
       await nudge(id);
       return next;
     },
@@ -310,13 +313,30 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       const stop = new AbortController();
       let tenure: RequestTenure | undefined;
       try {
-        tenure = await takeRequest(services, id, ['planning', 'approved', 'running', 'done', 'cancelled']);
+        tenure = await takeRequest(services, id);
         if (tenure === undefined) return;
         await pin(services.tables, id, tenure.current.pinned, instant(clock.now() + 24 * 3_600_000));
         if ((await stepRequest(tenure, services, stop.signal)) === 'more') await nudge(id);
       } catch (error) {
         await endOrWait(error, id, tenure, services, nudge);
       }
+    },
+
+    async onPoisoned(id) {
+      if ((await records.requests.get(id)) === undefined) return;
+      await changeRequest(services, id, (current) => {
+        const { undoAt: _, ...work } = current.work;
+        const isOpen = open.includes(current.request.state);
+        if (!isOpen && current.work.undoAt === undefined) return current;
+        const trouble = 'An error in Holdfast stopped this restore again and again. The log names it.';
+        return letGo({
+          ...current,
+          work: { ...work, fence: work.fence + 1 },
+          request: isOpen
+            ? { ...current.request, state: 'failed', finishedAt: instant(clock.now()), trouble }
+            : { ...current.request, trouble },
+        });
+      });
     },
 
     async tick(allDead) {

@@ -66,21 +66,32 @@ export async function changeRequest(
 /** One job's hold on a request. Its saves stop counting once another job took over. */
 export interface RequestTenure {
   readonly current: StoredRequest;
-  /** Heartbeat included. Fault `stale-fence` when another job took over, `cancelled` when the request left `states`. */
+  /** Heartbeat included. Fault `stale-fence` when another job took over, `cancelled` when somebody stopped the request. */
   save(change: (current: StoredRequest) => StoredRequest): Promise<StoredRequest>;
+  /** A heartbeat when one is due; called while something long goes on. Faults as `save`. */
+  beat(): Promise<void>;
+  /** Lets go of a request that somebody stopped, whatever its state is now. */
+  release(): Promise<StoredRequest>;
 }
 
-/** Takes a request over unless a living job holds it. `states`: those in which this job may go on. */
-export async function takeRequest(
-  services: RestoreServices,
-  id: RequestId,
-  states: readonly RestoreRequest['state'][],
-): Promise<RequestTenure | undefined> {
+/** What a job may be at; a request that goes from one to another of these was stopped or asked for anew. */
+const phases: readonly (readonly RestoreRequest['state'][])[] = [
+  ['planning'],
+  ['approved', 'running'],
+  ['done', 'cancelled'],
+];
+const beatMs = 5_000;
+
+/** Takes a request over unless a living job holds it. Undefined when there is nothing to do in its state. */
+export async function takeRequest(services: RestoreServices, id: RequestId): Promise<RequestTenure | undefined> {
   const now = services.clock.now();
   let mine = -1;
+  let phase: readonly RestoreRequest['state'][] = [];
+  let savedAt = now;
   let current = await changeRequest(services, id, (stored) => {
     mine = -1;
-    if (!states.includes(stored.request.state)) return stored;
+    phase = phases.find((states) => states.includes(stored.request.state)) ?? [];
+    if (phase.length === 0) return stored;
     const heldBy = stored.work.holder;
     const beat = stored.request.heartbeatAt === undefined ? 0 : Date.parse(stored.request.heartbeatAt);
     if (heldBy !== undefined && now - beat < services.limits.aliveMs && !services.isDead(heldBy)) return stored;
@@ -92,19 +103,27 @@ export async function takeRequest(
     };
   });
   if (mine < 0) return undefined;
+  const save: RequestTenure['save'] = async (change) => {
+    current = await changeRequest(services, id, (stored) => {
+      if (stored.work.fence !== mine) throw new Fault('stale-fence', `Another job carries out restore request ${id}.`);
+      if (!phase.includes(stored.request.state))
+        throw new Fault('cancelled', `Restore request ${id} is ${stored.request.state}.`);
+      const next = change(stored);
+      return { ...next, request: { ...next.request, heartbeatAt: instant(services.clock.now()) } };
+    });
+    savedAt = services.clock.now();
+    return current;
+  };
   return {
     get current() {
       return current;
     },
-    async save(change) {
-      current = await changeRequest(services, id, (stored) => {
-        if (stored.work.fence !== mine)
-          throw new Fault('stale-fence', `Another job carries out restore request ${id}.`);
-        if (!states.includes(stored.request.state))
-          throw new Fault('cancelled', `Restore request ${id} is ${stored.request.state}.`);
-        const next = change(stored);
-        return { ...next, request: { ...next.request, heartbeatAt: instant(services.clock.now()) } };
-      });
+    save,
+    async beat() {
+      if (services.clock.now() - savedAt >= beatMs) await save((stored) => stored);
+    },
+    async release() {
+      current = await changeRequest(services, id, (stored) => (stored.work.fence === mine ? letGo(stored) : stored));
       return current;
     },
   };

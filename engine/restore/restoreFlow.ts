@@ -61,6 +61,8 @@ export interface RestoreFlow {
 
   /** Queue: one step of work on a request (plan, run or undo) within the job's time; sends the next nudge itself. */
   onNudge(id: RequestId): Promise<void>;
+  /** A nudge that broke its handler again and again: the request fails by name; what was restored before stays. */
+  onPoisoned(id: RequestId): Promise<void>;
   /** Timer: expires waiting requests, nudges those without heartbeat. At start `allDead` nudges every open one at once. */
   tick(allDead: boolean): Promise<void>;
 }

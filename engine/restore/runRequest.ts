@@ -4,7 +4,7 @@ import type { Entry } from '../model/item.ts';
 import { instant } from '../model/ids.ts';
 import type { PointId, RequestId, ResourceId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
-import type { RestoreCounts, RestoreRequest, RestoreResult } from '../model/restoreRequest.ts';
+import type { RestoreCounts, RestoreResult } from '../model/restoreRequest.ts';
 import type { PointReader } from '../repository/repository.ts';
 import { readPlanPage } from './planRequest.ts';
 import type { PlannedItem, PlanPage } from './planRequest.ts';
@@ -25,6 +25,8 @@ export interface ItemJournal {
   /** Set once what was replaced is out of the way. */
   readonly retired?: boolean;
   readonly result?: RestoreResult;
+  /** Of a download: how far a large item was read and checked by earlier jobs. */
+  readonly checked?: { readonly bytes: number; readonly crc32: number };
   /** Of a download: what is handed out under which true name. */
   readonly file?: {
     readonly trueName: readonly string[];
@@ -35,6 +37,19 @@ export interface ItemJournal {
 }
 
 const attemptsPerItem = 4;
+/** Bytes of a large item that every job moves on, so that jobs however short come to an end. */
+const leastPerJob = 32 * 1024 * 1024;
+
+/** One job at work: its hold on the request, and when (ms) it hands on. */
+export interface Shift {
+  readonly tenure: RequestTenure;
+  readonly until: number;
+}
+
+const timeSpentCode = 'JobTimeSpent';
+/** Ends a job in the middle of an item that the next one can go on with. */
+export const timeSpent = (): Fault =>
+  new Fault('cancelled', 'The time of this job is spent; the next one goes on with the item', { code: timeSpentCode });
 
 /** How one kind of request treats one item; answers the completed journal row. */
 export type CarryOut = (
@@ -49,11 +64,10 @@ export type CarryOut = (
  * whatever dies, the next job knows what was done. Answers when the job's time is spent or everything has a result.
  */
 export async function runStep(
-  tenure: RequestTenure,
+  { tenure, until }: Shift,
   services: RestoreServices,
   carryOut: CarryOut,
 ): Promise<'more' | 'done'> {
-  const until = services.clock.now() + services.limits.jobMs;
   const { request } = tenure.current;
   let counts = request.counts ?? noCounts(tenure.current.work.planned);
   let at = tenure.current.work.at;
@@ -76,7 +90,13 @@ export async function runStep(
     for (const item of page.items.slice(at - page.first)) {
       const journal = (await services.records.requests.journal.get(request.id, journalKey('item', at)))?.value as
         ItemJournal | undefined;
-      const done = isFinished(journal) ? journal : await carryOut(item, page.paths[item.path] ?? [], journal, at);
+      const done = isFinished(journal)
+        ? journal
+        : await inTime(carryOut(item, page.paths[item.path] ?? [], journal, at));
+      if (done === undefined) {
+        await save(letGo);
+        return 'more';
+      }
       counts = count(counts, done.result, item.bytes);
       at++;
       // A heartbeat now and then also shows progress; a cancelled request is noticed here.
@@ -94,6 +114,16 @@ export async function runStep(
   return 'done';
 }
 
+/** Undefined when the job ended in the middle of the item. */
+async function inTime<Row>(carried: Promise<Row>): Promise<Row | undefined> {
+  try {
+    return await carried;
+  } catch (error) {
+    if (isFault(error, 'cancelled') && error.code === timeSpentCode) return undefined;
+    throw error;
+  }
+}
+
 const isFinished = (journal: ItemJournal | undefined): journal is ItemJournal & { readonly result: RestoreResult } =>
   journal?.result !== undefined && journal.retired !== false;
 
@@ -107,7 +137,8 @@ async function pageHolding(services: RestoreServices, id: RequestId, at: number,
 }
 
 /** Gives items back into Microsoft 365. */
-export function writeBack(request: RestoreRequest, services: RestoreServices, signal: AbortSignal): CarryOut {
+export function writeBack({ tenure, until }: Shift, services: RestoreServices, signal: AbortSignal): CarryOut {
+  const { request } = tenure.current;
   const context: RestoreContext = { signal };
   const resources = new Map<string, ProtectedResource>();
   const readers = new Map<PointId, PointReader>();
@@ -153,7 +184,18 @@ export function writeBack(request: RestoreRequest, services: RestoreServices, si
         result: { ...named, outcome, ...(item.reason === undefined ? {} : { reason: item.reason }) },
       });
     }
-    let row: ItemJournal = journal ?? { attempts: 0, lookAlikes: 0 };
+    // An upload that goes on from job to job is one attempt, however many jobs it takes.
+    let row: ItemJournal = { lookAlikes: 0, ...journal, attempts: journal?.progress ? 0 : (journal?.attempts ?? 0) };
+    // Signs of life go out while a large item is under way; once its upload can go on elsewhere, the job ends in time.
+    const atWork = async function* (bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+      let given = 0;
+      for await (const piece of bytes) {
+        await tenure.beat();
+        if (row.progress !== undefined && given >= leastPerJob && services.clock.now() >= until) throw timeSpent();
+        given += piece.length;
+        yield piece;
+      }
+    };
     try {
       const source = await resourceOf(item.resourceId);
       const place = request.destination.kind === 'resource' ? await resourceOf(request.destination.resourceId) : source;
@@ -181,7 +223,8 @@ export function writeBack(request: RestoreRequest, services: RestoreServices, si
         ...(current.progress === undefined ? {} : { progress: current.progress }),
         content: (name, from = 0) => {
           const stream = entry.streams.find((candidate) => candidate.name === name);
-          return stream === undefined ? undefined : services.repository.readStream(stream, { from, to: stream.size });
+          if (stream === undefined) return undefined;
+          return atWork(services.repository.readStream(stream, { from, to: stream.size }));
         },
         async saveProgress(progress) {
           row = await keep({ ...row, progress });
@@ -197,10 +240,11 @@ export function writeBack(request: RestoreRequest, services: RestoreServices, si
         try {
           written = await connector.restore.write(place, container, entry, write(row), context);
         } catch (error) {
-          if (!isFault(error, 'unavailable') || row.attempts >= attemptsPerItem) throw error;
+          if (!isFault(error, 'unavailable')) throw error;
           await services.clock.sleep(1_000 * 2 ** row.attempts, signal);
           // Perhaps it arrived and only the answer was lost.
           written = await connector.restore.find(place, container, entry, write(row), context);
+          if (written === undefined && row.attempts >= attemptsPerItem) throw error;
         }
       }
       const outcome =
@@ -235,6 +279,8 @@ export function writeBack(request: RestoreRequest, services: RestoreServices, si
       )
         throw error;
       if (!isFault(error)) throw error;
+      // Only who still holds the request may say that an item failed.
+      await tenure.save((stored) => stored);
       return keep({ ...row, result: { ...named, outcome: 'failed', reason: error.message } });
     }
   };

@@ -3,7 +3,7 @@ import type { Entry } from '../model/item.ts';
 import type { ItemId, PointId, ResourceId } from '../model/ids.ts';
 import type { SelectedItem, Selection } from '../model/restoreRequest.ts';
 import type { PointReader, Repository } from '../repository/repository.ts';
-import { searchPoints } from '../search/searchPoints.ts';
+import { matcher, searchPoints } from '../search/searchPoints.ts';
 import type { SearchServices } from '../search/searchPoints.ts';
 
 /** One item of a selection, with the point it comes from and how much of its path belongs to the selection. */
@@ -73,10 +73,12 @@ export async function* selectItems(
       if (!entry.container) yield { resourceId: selection.resourceId, pointId, reader, entry, baseDepth: 0 };
     }
   } else {
-    for await (const hit of searchPoints(selection.query, services, selection.at)) {
-      if (hit.entry.container) continue;
-      const { reader, pointId } = await open(hit.resourceId, selection.at ?? 'latest');
-      yield { resourceId: hit.resourceId, pointId, reader, entry: hit.entry, baseDepth: 0 };
+    // What was backed up since, and whoever else has something like it, is not meant: only the pinned points count.
+    const matches = matcher(selection.query);
+    for (const { resourceId } of pinned) {
+      const { reader, pointId } = await open(resourceId, selection.at ?? 'latest');
+      for await (const entry of reader.entries())
+        if (!entry.container && matches(entry)) yield { resourceId, pointId, reader, entry, baseDepth: 0 };
     }
   }
 }

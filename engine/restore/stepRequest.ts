@@ -10,6 +10,7 @@ import type { RequestTenure } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
 import { isAlone, mayAsk, needsSecondPerson } from './rights.ts';
 import { finish, runStep, writeBack } from './runRequest.ts';
+import type { Shift } from './runRequest.ts';
 import { undoStep } from './undoRequest.ts';
 
 /** One step of whatever the request is at: planning, carrying out, undoing. `more`: send the next nudge. */
@@ -32,8 +33,9 @@ export async function stepRequest(
   }
   await checkStillAllowed(tenure.current.request, services);
   const isDownload = request.destination.kind === 'download';
-  const carryOut = isDownload ? checkForDownload(request, services) : writeBack(request, services, signal);
-  if ((await runStep(tenure, services, carryOut)) === 'more') return 'more';
+  const shift: Shift = { tenure, until: services.clock.now() + services.limits.jobMs };
+  const carryOut = isDownload ? checkForDownload(shift, services) : writeBack(shift, services, signal);
+  if ((await runStep(shift, services, carryOut)) === 'more') return 'more';
   const finished = isDownload
     ? await finishDownload(tenure.current, services)
     : finish(tenure.current, services.clock.now());
@@ -70,7 +72,14 @@ export async function endOrWait(
 ): Promise<void> {
   if (!isFault(error)) throw error;
   services.log.warn('restore.trouble', { request: id, kind: error.kind, origin: error.origin });
-  if (isFault(error, 'stale-fence', 'cancelled')) return;
+  if (isFault(error, 'stale-fence')) return;
+  // A message about a request that does not exist: nothing will ever come of it.
+  if (tenure === undefined && isFault(error, 'not-found')) return;
+  if (isFault(error, 'cancelled')) {
+    // Whoever stopped it may have asked to take it back, which waits until nobody works on it.
+    if ((await tenure?.release())?.work.undoAt !== undefined) await nudge(id);
+    return;
+  }
   if (isFault(error, 'throttled', 'unavailable')) {
     if (tenure !== undefined) await tenure.save(letGo);
     await nudge(id, Math.min(3_600, Math.max(5, Math.ceil((error.retryAfterMs ?? 30_000) / 1_000))));

@@ -26,13 +26,16 @@ export async function undoStep(
       });
     });
   };
-  for (; at < work.at; at++) {
+  // A job that was stopped may have restored a few items more than it saved.
+  for (; ; at++) {
     if (services.clock.now() >= until) {
       await save(true);
       return 'more';
     }
     const row = (await services.records.requests.journal.get(request.id, journalKey('item', at)))?.value as
       ItemJournal | undefined;
+    if (row === undefined && at >= work.at) break;
+    await tenure.beat();
     if (row?.written === undefined) continue;
     undone = (await removeOne(row, services, signal))
       ? { ...undone, removed: undone.removed + 1 }
