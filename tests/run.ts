@@ -26,7 +26,7 @@ const WANTED = process.argv.slice(2).filter((word) => !word.startsWith('--kills=
 /** In this order; a file belongs to the first group that holds it. Sized for two cores. */
 const GROUPS: readonly Group[] = [
   { name: 'heavy', holds: startsWith('tests/heavy/'), flags: ['--test-concurrency=1'], minutes: 120, onRequest: true },
-  { name: 'browser', holds: startsWith('tests/browser/'), flags: ['--test-concurrency=1'], minutes: 8 },
+  { name: 'browser', holds: startsWith('tests/browser/'), flags: ['--test-concurrency=1'], minutes: 12 },
   {
     name: 'kills',
     holds: startsWith('tests/kills/', 'dev/startKilled.test.ts'),
@@ -37,16 +37,16 @@ const GROUPS: readonly Group[] = [
     name: 'flows',
     holds: startsWith('tests/flows/', 'dev/start.test.ts'),
     flags: ['--test-concurrency=1'],
-    minutes: 10,
+    minutes: 15,
   },
   // Rooms whose code has no outside: nothing to keep apart, so one process saves a start per file.
   {
     name: 'unit',
     holds: startsWith('engine/', 'contract/', 'bot/', 'tabs/'),
     flags: ['--test-isolation=none'],
-    minutes: 5,
+    minutes: 12,
   },
-  { name: 'parts', holds: () => true, flags: ['--test-concurrency=2'], minutes: 12 },
+  { name: 'parts', holds: () => true, flags: ['--test-concurrency=2'], minutes: 15 },
 ];
 const ORDER = ['unit', 'parts', 'flows', 'kills', 'browser', 'heavy'];
 
