@@ -34,8 +34,9 @@ export interface Connector {
   readonly fetchBatch: number;
 
   /**
-   * Asks for items by id: where each is now. Undefined = the source does not have it any more (404).
-   * Used for what a removal or a complete listing left open.
+   * Asks for items by id: where each is now. Undefined = the source does not have it any more (404). An id that the
+   * answer lacks is undecided, such as an item which its mailbox cannot open. Used for what a removal or a complete
+   * listing left open.
    */
   locate(
     resource: ProtectedResource,
@@ -147,12 +148,16 @@ export interface RestoreSide {
     path: readonly ContainerStep[],
     context: RestoreContext,
   ): Promise<TargetContainer | undefined>;
-  /** Objects in the container that could be this item: by name for files, by Message-ID + received + size for mail. */
+  /**
+   * Objects in the container that could be this item: by name for files, by moment, subject, sender and Message-ID for
+   * mail. `meta` opens the item's `meta` stream; it is asked only where it decides.
+   */
   look(
     target: ProtectedResource,
     container: TargetContainer,
     entry: Entry,
     context: RestoreContext,
+    meta: () => Promise<unknown>,
   ): Promise<readonly Existing[]>;
   /** A free name in the container for a kept-both copy, chosen beforehand; undefined where names do not collide (mail). */
   freeName(
@@ -221,8 +226,9 @@ export interface WriteOrder {
   readonly conflict: 'keepBoth' | 'replace';
   /** With `replace`: what is replaced, as the plan saw it. */
   readonly existing?: Existing;
-  /** How many look-alikes the container held before the first attempt. */
+  /** How many look-alikes the container held before the first attempt, and which (`sourceId`). */
   readonly lookAlikes: number;
+  readonly before?: readonly string[];
   /** Opened `meta` stream. */
   readonly meta: unknown;
   /** Verified bytes of a stream from `from` on; undefined when the entry has no such stream. */

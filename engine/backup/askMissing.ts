@@ -16,9 +16,11 @@ export async function askMissing(job: Job): Promise<void> {
   );
   const index = await job.index();
   let seq = job.state.seq;
-  const lines = asked.map(({ itemId: id, sourceId }): Line => {
+  const lines = asked.flatMap(({ itemId: id, sourceId }): Line[] => {
     const item = found.get(sourceId);
-    return item ? { kind: 'item', seq: ++seq, id, item } : { kind: 'gone', seq: ++seq, id, sourceId };
+    // A connector that says nothing about an item has not said that it is gone: it stays what it was.
+    if (!found.has(sourceId)) return [];
+    return [item ? { kind: 'item', seq: ++seq, id, item } : { kind: 'gone', seq: ++seq, id, sourceId }];
   });
   const listed = lines.filter((line) => line.kind === 'item').length;
   const sorted = linesForSlice(lines, 0, true);

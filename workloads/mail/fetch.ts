@@ -92,6 +92,7 @@ async function* readOnce(
     if (!wantsMime && exports.isRefused(userId)) yield* readMimes(graph, userId, readings.filter(isOpen), context);
   }
 
+  for (const reading of readings.filter(isOpen)) reading.outcome = skippedOf(reading);
   const unproven = readings.filter((reading) => isOpen(reading) && reading.exportedTag === undefined);
   const listed =
     unproven.length === 0
@@ -199,13 +200,17 @@ function outcomeOf(reading: Reading, listedTag: string | undefined, wantsExact: 
   const seenTag = exportedTag ?? listedTag;
   if (seenTag === undefined) return { kind: 'vanished', sourceId };
   if (seenTag !== item.versionTag) return undefined;
-  const reason = unreadable === undefined ? undefined : skipReasonOf(unreadable);
-  if (reason !== undefined && exportedTag === undefined) return { kind: 'skipped', sourceId, reason };
   const flags = [
-    ...(reason === undefined ? [] : ['no-readable-copy']),
+    ...(unreadable === undefined ? [] : ['no-readable-copy']),
     ...(wantsExact && exportedTag === undefined ? ['no-exact-copy'] : []),
   ];
   return { kind: 'done', item: { ...item, size: size ?? exactSize ?? 0 }, ...(flags.length === 0 ? {} : { flags }) };
+}
+
+/** What can be read in neither form is not asked for its version either: opening it gives the same error again. */
+function skippedOf({ item, unreadable, exportedTag }: Reading): Fetched | undefined {
+  const reason = unreadable === undefined || exportedTag !== undefined ? undefined : skipReasonOf(unreadable);
+  return reason === undefined ? undefined : { kind: 'skipped', sourceId: item.sourceId, reason };
 }
 
 /** Troubles for which a message may be skipped for good: the source itself cannot read it. */

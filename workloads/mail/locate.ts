@@ -7,7 +7,10 @@ import { FOLDER_SELECT, folderShape, MESSAGE_SELECT, messageShape } from './shap
 
 type Located = Map<string, ListedItem | undefined>;
 
-/** Where messages are now and of which version, by their immutable ids. Twenty a request. */
+/**
+ * Where messages are now and of which version, by their immutable ids. Twenty a request. A message that its mailbox
+ * cannot open is left out: it is neither found nor gone.
+ */
 export function locateMessages(
   graph: Graph,
   userId: string,
@@ -32,7 +35,7 @@ export async function locateInMailbox(
   context: ReadContext,
 ): Promise<Located> {
   const found = await locateMessages(graph, userId, ids, context);
-  const others = ids.filter((id) => found.get(id) === undefined);
+  const others = ids.filter((id) => found.has(id) && found.get(id) === undefined);
   if (others.length === 0) return found;
   const { roles, rootId } = await readRoles(graph, userId, context);
   const folders = await locateBy(
@@ -64,7 +67,11 @@ async function locateBy(
       group.map((id, index) => ({ id: String(index), method: 'GET', url: urlOf(id) })),
       mailOptions(userId, context),
     );
-    for (const [index, id] of group.entries()) located.set(id, locatedBy(answers[index], read));
+    for (const [index, id] of group.entries()) {
+      const answer = answers[index];
+      if (answer?.ok === false && answer.fault.kind === 'source-corrupt') continue;
+      located.set(id, locatedBy(answer, read));
+    }
   }
   return located;
 }
