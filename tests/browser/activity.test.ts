@@ -211,7 +211,7 @@ it('fits every theme and width in states that other tests do not show', async ()
   const page = await harness.open('/activity');
   const wrong: string[] = [];
   const stalled = changeRun(0, { state: 'stalled' });
-  const addresses = [`/activity/run/${stalled}`, '/activity?state=stalled', '/activity?state=verifying'];
+  const addresses = [`/activity/run/${stalled}`, '/activity?state=verifying'];
   for (const address of addresses) {
     await goTo(page, address);
     await page
@@ -229,4 +229,24 @@ it('fits every theme and width in states that other tests do not show', async ()
   }
   assert.deepEqual(wrong, []);
   assert.deepEqual(harness.complaints, []);
+});
+
+it('undoes a restore and shows what it removed', async () => {
+  const page = await harness.open(`/activity/restore/${idOf('restore', 'done')}`);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
+  await page.getByText(/13 items were removed/).waitFor();
+  assert.equal(asked('undoRestore').length, 1);
+  assert.equal(await page.getByRole('button', { name: 'Undo' }).count(), 0);
+});
+
+it('saves a finished download under its own name', async () => {
+  harness.fixture.tenant.restores = harness.fixture.tenant.restores.map((request) =>
+    request.id === waiting ? { ...request, state: 'approved' } : request,
+  );
+  const page = await harness.open(`/activity/restore/${waiting}`, { as: 'ben' });
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: /^Download \(/ }).click({ timeout: 20_000 });
+  assert.equal((await saving).suggestedFilename(), 'Restored.zip');
+  await page.getByRole('button', { name: /^Download \(/ }).waitFor({ state: 'detached' });
 });

@@ -27,7 +27,7 @@ interface InHost {
 async function inHost(facts: Partial<HostFacts> = {}): Promise<InHost> {
   assert.ok(host, 'the host runs');
   const { fixture, browser } = harness;
-  const { address, windowFor } = host;
+  const { address } = host;
   const context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1024, height: 768 } });
   const page = await context.newPage();
   await page.route(
@@ -39,7 +39,7 @@ async function inHost(facts: Partial<HostFacts> = {}): Promise<InHost> {
     },
   );
   await page.goto(
-    windowFor({ console: `${fixture.address}/overview`, token: tokenFor('anna'), page: 'overview', ...facts }),
+    host.windowFor({ console: `${fixture.address}/overview`, token: tokenFor('anna'), page: 'overview', ...facts }),
   );
   return {
     page,

@@ -9,7 +9,7 @@ const useStyles = makeStyles({
     height: '12px',
     borderRadius: tokens.borderRadiusCircular,
     overflow: 'hidden',
-    backgroundColor: tokens.colorNeutralBackground5,
+    backgroundColor: tokens.colorNeutralBackground6,
     forcedColorAdjust: 'none',
   },
   // A handful among thousands is still seen.
@@ -26,7 +26,7 @@ const useStyles = makeStyles({
     backgroundImage: `repeating-linear-gradient(-45deg, transparent 0 4px, ${tokens.colorNeutralBackground1} 4px 6px)`,
   },
   away: { backgroundColor: tokens.colorNeutralStroke1 },
-  rest: { backgroundColor: tokens.colorNeutralBackground5 },
+  rest: { backgroundColor: tokens.colorNeutralBackground6 },
 });
 
 /** Parts of a whole as a bar for the eye; the words beside it say the same. */

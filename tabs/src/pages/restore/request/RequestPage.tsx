@@ -5,6 +5,7 @@ import { useTexts } from '../../../app/texts.tsx';
 import { closely, useRoute, valueOf } from '../../../client/useRoute.ts';
 import { Moods } from '../../../parts/Moods.tsx';
 import { PageHeader } from '../../../parts/PageHeader.tsx';
+import { ShareButton } from '../../../parts/ShareButton.tsx';
 import { Outcome } from './Outcome.tsx';
 import { PlanView } from './PlanView.tsx';
 import { RequestActions } from './RequestActions.tsx';
@@ -26,10 +27,14 @@ const useStyles = makeStyles({
 
 const moving: ReadonlySet<RestoreRequest['state']> = new Set(['planning', 'approved', 'running']);
 
+const undoWatch = 120_000;
+
 /** Looked at closely while it moves by itself; a decision of somebody else may take days. */
 const pace = (age: number, request: RestoreRequest | undefined): number | undefined => {
   if (request === undefined || moving.has(request.state)) return closely(age);
-  return request.state === 'waiting' || request.state === 'ready' ? 15_000 : undefined;
+  if (request.state === 'waiting' || request.state === 'ready') return 15_000;
+  // Undoing begins after the end and shows in the request alone; the age starts anew with every action.
+  return age < undoWatch ? 5_000 : undefined;
 };
 
 /** One restore request on its way: what the check says, the decision, the progress, and what became of every item. */
@@ -57,7 +62,9 @@ export function RequestPage({ id, from }: { id: string; from: 'restore' | 'activ
               ]
         }
         fresh={read}
-      />
+      >
+        <ShareButton page="activity" rest={['restore', id]} />
+      </PageHeader>
       <Moods of={read} rows={6}>
         {(found) => (
           <div className={styles.columns}>
