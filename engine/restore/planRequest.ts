@@ -8,7 +8,7 @@ import { isAlone, needsSecondPerson } from './rights.ts';
 import type { RestoreServices } from './restoreServices.ts';
 import { journalKey, letGo, putJournal } from './requestStore.ts';
 import type { RequestTenure } from './requestStore.ts';
-import { selectItems } from './selectItems.ts';
+import { readMeta, selectItems } from './selectItems.ts';
 import type { Selected } from './selectItems.ts';
 
 /** What is to happen to one item; read back by the job that does it. */
@@ -141,7 +141,9 @@ async function makePlanner(request: RestoreRequest, services: RestoreServices, s
       const existing =
         container === undefined
           ? []
-          : (await connector.restore.look(place, container, entry, context)).filter((one) => !used.has(one.sourceId));
+          : (
+              await connector.restore.look(place, container, entry, context, () => readMeta(services.repository, entry))
+            ).filter((one) => !used.has(one.sourceId));
       const { decision, against, reason } = decide(request.conflict, entry, existing);
       if (against !== undefined && decision !== 'keepBoth') used.add(against.sourceId);
       return {

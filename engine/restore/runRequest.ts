@@ -19,6 +19,8 @@ export interface ItemJournal {
   readonly container?: TargetContainer;
   readonly name?: string;
   readonly lookAlikes: number;
+  /** Ids of the look-alikes: what stood there before is never taken for what this request made. */
+  readonly before?: readonly string[];
   readonly progress?: string;
   readonly targetResource?: ResourceId;
   readonly written?: Written;
@@ -203,21 +205,24 @@ export function writeBack({ tenure, until }: Shift, services: RestoreServices, s
       if (connector === undefined) throw new Fault('unsupported', `Nothing here can restore ${source.workload}.`);
       const entry = await entryOf(item);
       const container = row.container ?? (await containerOf(connector, place, path));
+      const meta = once(() => readMeta(services.repository, entry));
       if (journal === undefined) {
-        const lookAlikes = (await connector.restore.look(place, container, entry, context)).length;
-        const fresh = { attempts: 0, container, lookAlikes, targetResource: place.id };
+        const there = await connector.restore.look(place, container, entry, context, meta);
+        const before = there.map(({ sourceId }) => sourceId);
+        const fresh = { attempts: 0, container, lookAlikes: before.length, before, targetResource: place.id };
         row = await keep(
           item.decision === 'keepBoth'
             ? { ...fresh, name: await connector.restore.freeName(place, container, entry, context) }
             : fresh,
         );
       }
-      const meta = await readMeta(services.repository, entry);
+      const opened = await meta();
       const write = (current: ItemJournal): WriteOrder => ({
         mark: `${request.id}-${number}`,
         conflict: item.decision === 'replace' ? 'replace' : 'keepBoth',
         lookAlikes: current.lookAlikes,
-        meta,
+        meta: opened,
+        ...(current.before === undefined ? {} : { before: current.before }),
         ...(current.name === undefined ? {} : { name: current.name }),
         ...(item.decision === 'replace' && item.existing !== undefined ? { existing: item.existing } : {}),
         ...(current.progress === undefined ? {} : { progress: current.progress }),
@@ -285,6 +290,12 @@ export function writeBack({ tenure, until }: Shift, services: RestoreServices, s
     }
   };
 }
+
+/** Opened when it is first asked for, and once. */
+const once = <Value>(open: () => Promise<Value>): (() => Promise<Value>) => {
+  let opened: Promise<Value> | undefined;
+  return () => (opened ??= open());
+};
 
 const noCounts = (total: number): RestoreCounts => ({
   total,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { Fault, isFault } from '../../engine/fault.ts';
+import type { Entry } from '../../engine/model/item.ts';
 import type { Graph } from '../../graph/index.ts';
 import { entryOf, fetching, listing, orderOf, reading } from '../testing/reading.ts';
 import { createMailConnector } from './index.ts';
@@ -176,6 +177,41 @@ describe('mail', () => {
       live.map(({ immutableId }) => immutableId),
       [found?.sourceId],
     );
+  });
+
+  it('tells apart what a program sent in one second under one subject', async () => {
+    const first = await backedUp('disk is full');
+    const { immutableId } = await world.control.post<{ immutableId: string }>('messages', {
+      user: 'anna.lindqvist',
+      mime: Buffer.from(mimeWith('disk is full').replace('<disk.is.full@', '<another.disk@')).toString('base64'),
+      received: '2026-11-20T10:00:00Z',
+    });
+    const second = (await listing(world)).items.get(immutableId);
+    assert.ok(second);
+    const { restore } = world.connector;
+    const place = await restore.container(world.other, [{ name: 'Alerts', kind: 'mailFolder' }], restoring);
+    const written = await restore.write(world.other, place, first.entry, orderOf(first.item, first.parts), restoring);
+    const look = async (entry: Entry, meta: unknown) =>
+      (await restore.look(world.other, place, entry, restoring, () => Promise.resolve(meta))).map(
+        (one) => one.sourceId,
+      );
+    assert.deepEqual(await look(first.entry, first.item.meta), [written.sourceId]);
+    assert.deepEqual(await look(entryOf(second, new Map()), second.meta), []);
+  });
+
+  it('never takes what stood there before for what a lost answer made', async () => {
+    const { item, parts, entry } = await backedUp('twice the same');
+    const { restore } = world.connector;
+    const place = await restore.container(world.other, [{ name: 'Twice', kind: 'mailFolder' }], restoring);
+    const before = await restore.write(world.other, place, entry, orderOf(item, parts), restoring);
+    const ours = await restore.write(world.other, place, entry, orderOf(item, parts), restoring);
+    for (const [was, is] of [
+      [before, ours],
+      [ours, before],
+    ] as const) {
+      const order = { ...orderOf(item, parts), lookAlikes: 1, before: [was.sourceId] };
+      assert.equal((await restore.find(world.other, place, entry, order, restoring))?.sourceId, is.sourceId);
+    }
   });
 
   it('matches a folder by its role, whatever it is called', async () => {

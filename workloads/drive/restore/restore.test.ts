@@ -17,6 +17,7 @@ const sha256 = (bytes: Uint8Array | undefined) =>
 describe('OneDrive restores', () => {
   let world: World;
   const restoring = { signal: reading.signal };
+  const noMeta = () => Promise.resolve(undefined);
   const user = 'anna.lindqvist';
 
   before(async () => {
@@ -211,7 +212,7 @@ describe('OneDrive restores', () => {
       const target = await place('Replaced');
       const theirs = { user: 'ben.okafor', path: '/Replaced/Replaced.txt' };
       await world.control.post('files', { ...theirs, content: Buffer.from('live').toString('base64') });
-      const [existing] = await world.connector.restore.look(world.other, target, entry, restoring);
+      const [existing] = await world.connector.restore.look(world.other, target, entry, restoring, noMeta);
       assert.ok(existing && !existing.same);
       const replacing = orderOf(item, parts, { conflict: 'replace', existing, lookAlikes: 1 });
       assert.equal(await world.connector.restore.find(world.other, target, entry, replacing, restoring), undefined);
@@ -223,7 +224,7 @@ describe('OneDrive restores', () => {
       await assert.rejects(world.connector.restore.write(world.other, target, entry, replacing, restoring), (error) =>
         isFault(error, 'conflict'),
       );
-      const [newer] = await world.connector.restore.look(world.other, target, entry, restoring);
+      const [newer] = await world.connector.restore.look(world.other, target, entry, restoring, noMeta);
       assert.ok(newer);
       const written = await world.connector.restore.write(
         world.other,

@@ -8,19 +8,25 @@ import { MESSAGE_SELECT, messageShape, type Message } from '../shapes.ts';
 /** Named property that a restored message carries: which request and item it came from. */
 export const MARK_PROPERTY = 'String {8d6a2f0e-3f0b-4c59-9a1e-6f2d6c6f4b8e} Name HoldfastRestore';
 
-/** Messages of a folder that could be this one: received in the same second, with the same subject and sender. */
+/**
+ * Messages of a folder that could be this one: received in the same second, with the same subject, sender and, where
+ * both say one, Message-ID. Programs send many messages of one subject in one second.
+ */
 export async function lookAlikes(
   graph: Graph,
   userId: string,
   folderId: string,
   entry: Entry,
   context: RestoreContext,
+  meta: () => Promise<unknown>,
 ): Promise<readonly Message[]> {
-  const found = await messagesWhere(graph, userId, folderId, momentFilter(entry), context);
-  return found.filter((message) => {
+  const found = (await messagesWhere(graph, userId, folderId, momentFilter(entry), context)).filter((message) => {
     const { name, from } = listedMessage(message, folderId);
     return name === entry.name && (from ?? '') === (entry.from ?? '');
   });
+  if (found.length === 0) return found;
+  const wanted = messageShape.partial().safeParse(await meta()).data?.internetMessageId;
+  return found.filter(({ internetMessageId: id }) => !wanted || !id || id === wanted);
 }
 
 /** What an earlier attempt with this mark left in the folder. */

@@ -53,8 +53,8 @@ export function mailRestore(read: Graph, graph: Graph, now: () => number, log: L
     container: (target, path, context) => folders.make(target.sourceId, path, context),
     findContainer: (target, path, context) => folders.find(target.sourceId, path, context),
 
-    async look(target, container, entry, context) {
-      const found = await lookAlikes(graph, target.sourceId, container.sourceId, entry, context);
+    async look(target, container, entry, context, meta) {
+      const found = await lookAlikes(graph, target.sourceId, container.sourceId, entry, context, meta);
       return found.map((message) => existingOf(message, entry));
     },
 
@@ -77,8 +77,10 @@ export function mailRestore(read: Graph, graph: Graph, now: () => number, log: L
       const ours = await marked(graph, target.sourceId, container.sourceId, order.mark, context);
       if (ours !== undefined) return writtenOf(ours, entry, [AS_NEW_MESSAGE]);
       // An import carries no mark: one more look-alike than before is ours.
-      const found = await lookAlikes(graph, target.sourceId, container.sourceId, entry, context);
-      const latest = found.length > order.lookAlikes ? newest(found) : undefined;
+      const meta = () => Promise.resolve(order.meta);
+      const found = await lookAlikes(graph, target.sourceId, container.sourceId, entry, context, meta);
+      const fresh = found.filter(({ id }) => order.before?.includes(id) !== true);
+      const latest = found.length > order.lookAlikes ? newest(fresh) : undefined;
       return latest === undefined ? undefined : writtenOf(latest, entry, []);
     },
 
