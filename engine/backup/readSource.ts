@@ -64,6 +64,20 @@ export async function storePart(
   }
 }
 
+/** The parts of an item that are stored, and what is wrong with one that is not. */
+export function outcomeOf(parts: ReadonlyMap<string, StoredStream | Fault>): {
+  readonly good: readonly StoredStream[];
+  readonly fault: Fault | undefined;
+} {
+  const good: StoredStream[] = [];
+  let fault: Fault | undefined;
+  for (const part of parts.values()) {
+    if (part instanceof Fault) fault ??= part;
+    else good.push(part);
+  }
+  return { good, fault };
+}
+
 /** A body that ends too early looks like a whole one to everybody who does not count. */
 export const wrongLength = (part: Part, stream: StoredStream): Fault | undefined =>
   part.size === undefined || part.size === stream.size

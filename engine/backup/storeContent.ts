@@ -6,7 +6,7 @@ import type { StoredStream } from '../model/stream.ts';
 import { ContentSlice } from './contentSlice.ts';
 import type { Job } from './job.ts';
 import { putBack, takeRanges, type TakenLine } from './lineRanges.ts';
-import { defectOf, fromSource, ReadFailed, storePart } from './readSource.ts';
+import { defectOf, fromSource, outcomeOf, ReadFailed, storePart } from './readSource.ts';
 import { lineQueues, type Line } from './roundState.ts';
 import { storeLarge } from './storeLarge.ts';
 
@@ -114,8 +114,8 @@ interface Waiting {
 }
 
 interface Reading extends Waiting {
-  readonly streams: Map<string, StoredStream>;
-  fault?: Fault;
+  /** What became of each part; a part that comes again replaces the former, be it good or not. */
+  readonly streams: Map<string, StoredStream | Fault>;
 }
 
 /** Reads the content of a batch. Every item ends with one outcome, or stays undecided when the source stopped answering. */
@@ -159,8 +159,7 @@ async function readBatch(
     if (!reading) continue;
     if (fetched.kind === 'part') {
       const stored = await storePart(job, reading.line.item, fetched, (bytes) => slice.read(bytes));
-      if (stored instanceof Fault) reading.fault = stored;
-      else reading.streams.set(fetched.name, stored);
+      reading.streams.set(fetched.name, stored);
       continue;
     }
     await end(slice, reading, fetched);
@@ -182,12 +181,14 @@ function giveUp(
 }
 
 async function end(slice: ContentSlice, reading: Reading, fetched: Exclude<Fetched, { kind: 'part' }>): Promise<void> {
-  const { line, streams, fault } = reading;
+  const { line, streams } = reading;
   switch (fetched.kind) {
-    case 'done':
+    case 'done': {
+      const { good, fault } = outcomeOf(streams);
       if (fault) slice.failed(line.id, line.item, fault);
-      else await slice.stored(line.id, fetched.item, [...streams.values()], fetched.flags);
+      else await slice.stored(line.id, fetched.item, good, fetched.flags);
       break;
+    }
     case 'vanished':
       slice.vanished(line.id, line.item);
       break;

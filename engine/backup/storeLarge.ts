@@ -5,7 +5,7 @@ import type { StoredStream } from '../model/stream.ts';
 import type { LargeStreamState } from '../repository/repository.ts';
 import { ContentSlice } from './contentSlice.ts';
 import type { Job } from './job.ts';
-import { itemFault, readSource, storePart, wrongLength, type Part } from './readSource.ts';
+import { itemFault, outcomeOf, readSource, storePart, wrongLength, type Part } from './readSource.ts';
 import { stateOf, type LargeItem, type LargePart } from './roundState.ts';
 
 /** A file that changes more often than this while it is read has failed for this run. */
@@ -48,11 +48,10 @@ interface Meter {
 type Read = 'ended' | 'later' | { readonly changedTo: ListedItem };
 
 async function readVersion(job: Job, large: LargeItem): Promise<Read> {
-  const streams = new Map<string, StoredStream>(large.streams.map((stream) => [stream.name, stream]));
+  const streams = new Map<string, StoredStream | Fault>(large.streams.map((stream) => [stream.name, stream]));
   const yielded = new Set<string>();
   const usesEarlierJob = large.part !== undefined || large.streams.length > 0;
   const meter: Meter = { bytes: 0 };
-  let fault: Fault | undefined;
 
   for await (const fetched of job.connector.fetch(job.resource, [large.item], job.context)) {
     await job.beat();
@@ -63,10 +62,9 @@ async function readVersion(job: Job, large: LargeItem): Promise<Read> {
         // A part that comes again is of another version and replaces what was read of it.
         if (!again && streams.has(fetched.name)) break;
         const before = !again && large.part?.name === fetched.name ? large.part : undefined;
-        const stored = await storeInCuts(job, { ...large, streams: [...streams.values()] }, fetched, before, meter);
+        const stored = await storeInCuts(job, { ...large, streams: outcomeOf(streams).good }, fetched, before, meter);
         if (stored === 'later') return 'later';
-        if (stored instanceof Fault) fault = stored;
-        else streams.set(fetched.name, stored);
+        streams.set(fetched.name, stored);
         break;
       }
       case 'done': {
@@ -74,8 +72,9 @@ async function readVersion(job: Job, large: LargeItem): Promise<Read> {
         if (usesEarlierJob && item.versionTag !== large.item.versionTag) return { changedTo: item };
         await finish(job, large, async (slice) => {
           slice.read(meter.bytes);
+          const { good, fault } = outcomeOf(streams);
           if (fault) slice.failed(large.id, large.item, fault);
-          else await slice.stored(large.id, item, [...streams.values()], flags);
+          else await slice.stored(large.id, item, good, flags);
         });
         return 'ended';
       }

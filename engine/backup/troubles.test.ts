@@ -97,6 +97,29 @@ describe('items that make trouble', () => {
     ]);
   });
 
+  it('whose part came damaged at first are stored when it comes again and is good', async () => {
+    for (const sliceBytes of [1_000_000, 8]) {
+      const world = await mailbox(2, { settings: { sliceBytes } });
+      const { connector } = world.source;
+      const process = await world.start();
+      const repeating = {
+        ...connector,
+        async *fetch(...args: Parameters<typeof connector.fetch>) {
+          for await (const fetched of connector.fetch(...args)) {
+            if (fetched.kind === 'part' && fetched.sourceId === 'm0')
+              yield { ...fetched, size: 1000, resumable: false };
+            yield fetched;
+          }
+        },
+      };
+      const services = { ...process.services, connectors: new Map([['mail', repeating]]) };
+      const run = await startPolicyRun(services, world.policy, 'schedule');
+      await world.drain({ ...process, services });
+      const end = await endState(world, run);
+      assert.deepEqual([end.run.status, end.missing], ['complete', []], `slices of ${sliceBytes} bytes`);
+    }
+  });
+
   it('listed twice in one round count once, and the last word counts', async () => {
     const world = await mailbox(4, { settings: { jobMs: 300 } });
     await world.run();

@@ -22,7 +22,9 @@ export async function endInTrouble(job: Job, error: unknown): Promise<void> {
     await quietly(job, () => job.release(false));
     throw error;
   }
-  log.warn('backup.trouble', {
+  // Being asked to wait, and a host that stops, are everyday.
+  const level = isFault(error, 'throttled', 'cancelled') ? 'info' : 'warn';
+  log[level]('backup.trouble', {
     run: job.run.id,
     resource: job.resource.id,
     kind: error.kind,
