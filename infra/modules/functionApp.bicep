@@ -98,11 +98,18 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
   properties: union(settings, {
     PUBLIC_URL: 'https://${app.properties.defaultHostName}'
     AZURE_CLIENT_ID: workerClientId
+    // The console is served at `/`, where the host would show a page of its own.
+    AzureWebJobsDisableHomepage: 'true'
     AzureWebJobsStorage__accountName: storageAccountName
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: workerClientId
     APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${workerClientId};Authorization=AAD'
+    // Packs are large and short-lived: V8 and glibc give memory back soon instead of keeping it for later.
+    languageWorkers__node__arguments: '--max-semi-space-size=4 --heap-growing-percent=30'
+    MALLOC_ARENA_MAX: '2'
+    MALLOC_MMAP_THRESHOLD_: '131072'
+    MALLOC_TRIM_THRESHOLD_: '131072'
   })
 }
 

@@ -130,6 +130,7 @@ describe('functions app', () => {
     assert.equal(deployment, 'UserAssignedIdentity');
     const text = sourceOf('modules/functionApp.bicep');
     assert.match(text, /AzureWebJobsStorage__credential: 'managedidentity'/);
+    assert.match(text, /AzureWebJobsDisableHomepage: 'true'/);
     assert.doesNotMatch(text, /AccountKey|listKeys|FUNCTIONS_WORKER_RUNTIME/);
     assert.equal(properties(only('Microsoft.Web/sites/basicPublishingCredentialsPolicies'))['allow'], false);
     assert.equal(properties(app)['httpsOnly'], true);
