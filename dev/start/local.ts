@@ -9,6 +9,7 @@ import { Children, endChild } from './children.ts';
 import { buildConsole, isConsoleStale } from './consoleBuild.ts';
 import { openLog, startDemoTenant, tenantEnvironment, type TenantAddresses } from './demoTenant.ts';
 import { choosePort, freePort, isSet, isTenantConfigured, workerEnvironment } from './environment.ts';
+import { introducePeople } from './introducePeople.ts';
 import { openHostLog } from './logFile.ts';
 import { Operator } from './operator.ts';
 import type { StartOptions } from './options.ts';
@@ -109,6 +110,8 @@ export class Local {
   /** Address of the chat; undefined for a tenant of one's own, where the bot lives in Teams. */
   async startChat(): Promise<string | undefined> {
     if (this.#tenant === undefined || this.#chatPort === undefined) return undefined;
+    const people = await demoPeople(this.#tenant);
+    await introducePeople(people, this.#tenant.controlUrl, `http://localhost:${this.port}/api`);
     const log = openLog(this.options.dataDir, 'playground.log');
     const { child, url } = await startPlayground({
       children: this.#children,
@@ -117,7 +120,7 @@ export class Local {
       botUrl: `http://localhost:${this.port}/api/messages`,
       port: this.#chatPort,
       tenantId: this.#tenant.tenantId,
-      people: await demoPeople(this.#tenant),
+      people,
       log: log.descriptor,
     }).finally(log.close);
     this.#closers.push(() => endChild(child, 3_000));
