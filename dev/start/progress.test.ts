@@ -44,6 +44,15 @@ describe('progress of a backup', () => {
     );
   });
 
+  it('promises no time while more is still being found', () => {
+    const progress = new Progress();
+    progress.line(run({ counts: { ...counts, listed: 2_000, pending: 2_000 } }), 0);
+    assert.doesNotMatch(
+      progress.line(run({ counts: { ...counts, listed: 4_000, stored: 1_000, pending: 3_000 } }), 10_000),
+      /left/,
+    );
+  });
+
   it('measures the last twenty seconds, not the whole run', () => {
     const progress = new Progress();
     progress.line(run({ counts: { ...counts, listed: 9_000, pending: 9_000 } }), 0);

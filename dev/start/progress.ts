@@ -23,6 +23,7 @@ export interface RunSnapshot {
 
 interface Sample {
   readonly atMs: number;
+  readonly listed: number;
   readonly items: number;
   readonly bytes: number;
 }
@@ -41,7 +42,7 @@ export class Progress {
   readonly #samples: Sample[] = [];
 
   line(run: RunSnapshot, nowMs: number): string {
-    this.#samples.push({ atMs: nowMs, items: doneItems(run), bytes: run.counts.bytesRead });
+    this.#samples.push({ atMs: nowMs, listed: run.counts.listed, items: doneItems(run), bytes: run.counts.bytesRead });
     while ((this.#samples[0]?.atMs ?? nowMs) < nowMs - WINDOW_MS) this.#samples.shift();
     switch (run.state) {
       case 'queued':
@@ -65,7 +66,9 @@ export class Progress {
   #timeLeft(run: RunSnapshot): string[] {
     const { items } = this.#perSecond();
     const isEarly = doneItems(run) < run.counts.listed * ESTIMATE_FROM;
-    if (isEarly || items === 0 || run.counts.pending === 0) return [];
+    // While mailboxes and drives are still being listed nobody knows how much there is.
+    const isGrowing = run.counts.listed > (this.#samples[0]?.listed ?? 0);
+    if (isEarly || isGrowing || items === 0 || run.counts.pending === 0) return [];
     const seconds = run.counts.pending / items;
     const [least, most] = [duration(seconds), duration(seconds * 1.5)];
     return [least === most ? `about ${least} left` : `about ${least} to ${most} left`];
