@@ -1,0 +1,57 @@
+/**
+ * `npm run test:heavy [-- NAME …]`: what takes too long for every change. A file of 20 GB and a mailbox of 100,000
+ * messages through many jobs and kills, and a slow reader of 2 GB; prints a table and fails when a bound is broken.
+ */
+import { statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { largeFile } from './largeFile.ts';
+import { largeMailbox } from './largeMailbox.ts';
+import { slowReader } from './slowReader.ts';
+import { type Measured, table } from './table.ts';
+
+interface Trial {
+  /** Gigabytes that it needs in the temporary folder. */
+  readonly room: number;
+  run(): Promise<Measured[]>;
+}
+
+const TRIALS: Readonly<Record<string, Trial>> = {
+  file4: { room: 12, run: () => largeFile({ gigabytes: 4, kills: 2, restore: true }) },
+  file20: { room: 26, run: () => largeFile({ gigabytes: 20, kills: 4, restore: false }) },
+  mailbox10k: { room: 2, run: () => largeMailbox(10_000) },
+  mailbox100k: { room: 6, run: () => largeMailbox(100_000) },
+  download: { room: 5, run: () => slowReader(2) },
+};
+const USUAL = ['file20', 'mailbox100k', 'download'];
+
+async function main(names: readonly string[]): Promise<number> {
+  const rows: Measured[] = [];
+  let failed = 0;
+  for (const name of names) {
+    const trial = TRIALS[name];
+    if (trial === undefined) {
+      console.error(`There is no trial ${name}. There are: ${Object.keys(TRIALS).join(', ')}`);
+      return 2;
+    }
+    const { bavail, bsize } = statfsSync(tmpdir());
+    if ((bavail * bsize) / 1024 ** 3 < trial.room) {
+      console.error(`${name} needs ${trial.room} GB in ${tmpdir()}; set TMPDIR to a larger disk.`);
+      failed += 1;
+      continue;
+    }
+    console.log(`── ${name}`);
+    try {
+      const measured = await trial.run();
+      console.log(table(measured));
+      rows.push(...measured);
+    } catch (error) {
+      failed += 1;
+      console.error(`${name} failed:`, error);
+    }
+  }
+  console.log(`\n${table(rows)}\n\n${names.length - failed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+const asked = process.argv.slice(2);
+process.exitCode = await main(asked.length > 0 ? asked : USUAL);
