@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 
@@ -28,6 +27,3 @@ export async function launchBrowser(): Promise<Browser> {
   const packed = (await import('@sparticuz/chromium')).default as unknown as PackedChromium;
   return chromium.launch({ executablePath: await packed.executablePath(), headless: true, args: flags });
 }
-
-/** Where the accessibility rules lie, for pages that may load no script but their own. */
-export const axeSource = (): string => createRequire(import.meta.url).resolve('axe-core/axe.min.js');

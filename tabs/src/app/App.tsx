@@ -42,6 +42,11 @@ export function App({ host, texts }: { host: Host; texts: Texts }) {
   const [theme, setTheme] = useState<ThemeName>(host.theme);
   const [standing, setStanding] = useState<Standing>({ kind: 'starting' });
   useEffect(() => onTheme(host, setTheme), [host]);
+  useEffect(() => {
+    // What browsers draw themselves, as date fields and scroll bars, follows the theme too.
+    document.documentElement.dataset['theme'] = theme;
+    document.documentElement.style.colorScheme = theme === 'default' ? 'light' : 'dark';
+  }, [theme]);
 
   const starting = useRef<Promise<Session>>(undefined);
   const start = useCallback(async () => {

@@ -36,8 +36,7 @@ const useStyles = makeStyles({
   bar: {
     display: 'flex',
     alignItems: 'center',
-    flexWrap: 'wrap',
-    columnGap: tokens.spacingHorizontalL,
+    columnGap: 'clamp(4px, 1.5vw, 16px)',
     paddingInline: 'clamp(12px, 3vw, 32px)',
     backgroundColor: tokens.colorNeutralBackground1,
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
@@ -45,6 +44,8 @@ const useStyles = makeStyles({
   brand: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalS },
   name: { '@media (max-width: 719px)': { display: 'none' } },
   tabs: { flexGrow: 1, minWidth: 0, flexWrap: 'wrap' },
+  tab: { '@media (max-width: 479px)': { paddingInline: '8px' } },
+  account: { '@media (max-width: 479px)': { minWidth: 0, paddingInline: '4px' } },
   label: { '@media (max-width: 559px)': { display: 'none' } },
   who: { '@media (max-width: 719px)': { '& .fui-Persona__primaryText': { display: 'none' } } },
 });
@@ -67,7 +68,7 @@ export function PageBar({ session, page }: { session: Session; page: PageName })
         onTabSelect={(_, { value }) => navigate(addressOf(value as PageName))}
       >
         {pageNames.map((each) => (
-          <Tab key={each} value={each} icon={icons[each]} aria-label={text(`page.${each}`)}>
+          <Tab key={each} className={styles.tab} value={each} icon={icons[each]} aria-label={text(`page.${each}`)}>
             <span className={styles.label}>{text(`page.${each}`)}</span>
           </Tab>
         ))}
@@ -75,7 +76,7 @@ export function PageBar({ session, page }: { session: Session; page: PageName })
       {session.signOut !== undefined && (
         <Menu>
           <MenuTrigger disableButtonEnhancement>
-            <Button appearance="subtle" aria-label={text('shell.account', { name })}>
+            <Button className={styles.account} appearance="subtle" aria-label={text('shell.account', { name })}>
               <Persona className={styles.who} name={name} size="extra-small" aria-hidden />
             </Button>
           </MenuTrigger>

@@ -11,8 +11,12 @@ import { Tile } from './Tile.tsx';
 const useStyles = makeStyles({
   tiles: {
     display: 'grid',
-    gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 172px), 1fr))',
+    gridAutoFlow: 'column',
+    gridAutoColumns: 'minmax(0, 1fr)',
     gap: tokens.spacingHorizontalM,
+    // Two even rows on the usual window of Teams, pairs on a phone.
+    '@media (max-width: 1099px)': { gridAutoFlow: 'row', gridTemplateColumns: 'repeat(3, minmax(0, 1fr))' },
+    '@media (max-width: 559px)': { gridTemplateColumns: 'repeat(2, minmax(0, 1fr))' },
   },
 });
 

@@ -18,7 +18,7 @@ import type { Day } from '../../../parts/calendar/days.ts';
 import { StateWord } from '../../../parts/StateWord.tsx';
 
 const useStyles = makeStyles({
-  bar: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalXS },
+  bar: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalXS },
   panel: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalL, maxWidth: 'calc(100vw - 24px)' },
   times: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalXS, minWidth: '200px' },
   list: {
