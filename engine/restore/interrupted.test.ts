@@ -99,6 +99,17 @@ test('a restore that breaks its worker again and again fails by name and is not 
   assert.equal(bench.place.objects.length, 0);
 });
 
+test('a defect is met by every try, so that the host parks the message and the request ends', async () => {
+  const bench = await restoreBench();
+  const made = await bench.flow.create(anna, whole(bench));
+  await bench.work(bench.flow);
+  await bench.flow.run(anna, made.id);
+  Object.assign(bench.place.connector.restore, { write: () => Promise.reject(new TypeError('a defect')) });
+  for (let tries = 0; tries < 5; tries++) await assert.rejects(bench.flow.onNudge(made.id), TypeError);
+  await bench.flow.onPoisoned(made.id);
+  assert.equal((await bench.flow.get(anna, made.id)).state, 'failed');
+});
+
 test('what arrived with the last attempt is found although no answer ever came', async () => {
   const bench = await restoreBench(['one']);
   const lost = new Fault('unavailable', 'No answer.', { origin: 'graph', outcomeUnknown: true });

@@ -70,7 +70,11 @@ export async function endOrWait(
   services: RestoreServices,
   nudge: (id: RequestId, delaySeconds?: number) => Promise<void>,
 ): Promise<void> {
-  if (!isFault(error)) throw error;
+  if (!isFault(error)) {
+    // Let go first: the tries that follow would take this one for a job at work, and end well without doing anything.
+    await tenure?.release().catch(() => services.log.warn('restore.notReleased', { request: id }));
+    throw error;
+  }
   services.log.warn('restore.trouble', { request: id, kind: error.kind, origin: error.origin });
   if (isFault(error, 'stale-fence')) return;
   // A message about a request that does not exist: nothing will ever come of it.
