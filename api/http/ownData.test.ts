@@ -77,6 +77,8 @@ describe('own data', () => {
       body: order(world.mail.ben, 'Secret plan').body,
     });
     assert.ok([403, 404].includes(refused.status), String(refused.status));
+    const [noted] = (await (await as(carl, admin)).call('listAudit', { query: { action: 'restore.ask' } })).value;
+    assert.deepEqual([noted?.who, noted?.result], [anna, 'refused']);
     const stranger = await as(carl);
     await assert.rejects(stranger.call('getRestore', { params: { id: request.id } }), refusedWith(404));
     await assert.rejects(stranger.call('cancelRestore', { params: { id: request.id } }), refusedWith(404));

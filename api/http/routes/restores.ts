@@ -47,7 +47,11 @@ const verb =
     return async ({ body }: { readonly body: unknown }) => {
       try {
         const request = await act(services.restore, actor, id, (body ?? {}) as { reason?: string });
-        await audit(asked, action, { request: id, state: request.state });
+        await audit(asked, action, {
+          request: id,
+          state: request.state,
+          ...(request.plan?.noSecondPerson === true ? { noSecondPerson: 'true' } : {}),
+        });
         return json(present(request, caller, services), status);
       } catch (error) {
         await audit(asked, action, { request: id }, isFault(error, 'forbidden', 'conflict') ? 'refused' : 'failed');
@@ -81,7 +85,13 @@ export const restoreRoutes: Handlers<RestoreRoute> = {
       const key = call.headers.get('idempotency-key') ?? undefined;
       if (key !== undefined && !/^[\x21-\x7e]{1,200}$/.test(key))
         throw badInput([{ field: 'Idempotency-Key', message: 'must be 1 to 200 visible characters' }]);
-      const request = await services.restore.create(actorOf(caller), wishOf(body), key);
+      const request = await services.restore
+        .create(actorOf(caller), wishOf(body), key)
+        .catch(async (error: unknown) => {
+          if (isFault(error, 'forbidden'))
+            await audit(asked, 'restore.ask', { destination: body.destination.kind }, 'refused');
+          throw error;
+        });
       await audit(asked, 'restore.ask', {
         request: request.id,
         destination: body.destination.kind,
