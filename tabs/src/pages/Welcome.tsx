@@ -18,7 +18,7 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground2,
   },
   mark: { fontSize: '64px', color: tokens.colorBrandForeground1, lineHeight: 1 },
-  words: { maxWidth: '46ch', color: tokens.colorNeutralForeground2 },
+  words: { maxWidth: '46ch', color: tokens.colorNeutralForeground2, textAlign: 'center' },
 });
 
 /** Before anybody is signed in: what this is, and the one way on. */

@@ -11,7 +11,7 @@ const useStyles = makeStyles({
     paddingInline: tokens.spacingHorizontalL,
     textAlign: 'center',
   },
-  words: { maxWidth: '56ch', color: tokens.colorNeutralForeground2 },
+  words: { maxWidth: '56ch', color: tokens.colorNeutralForeground2, textAlign: 'center' },
 });
 
 /** Nothing is here: why, and the one way on. */
