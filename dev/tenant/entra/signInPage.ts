@@ -21,7 +21,7 @@ export function signInPage(action: string, fields: URLSearchParams, people: read
 <small>${escape([person.upn, ...person.appRoles].join(' · '))}</small></button></li>`,
     )
     .join('\n');
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sign in to the demo tenant</title>
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sign in to the demo tenant</title><link rel="icon" href="data:,">
 <style>body{font:15px/1.4 system-ui,sans-serif;background:#f3f2f1;color:#242424;margin:0;display:grid;place-items:center;min-height:100vh}
 main{background:#fff;padding:32px;margin:24px;max-width:440px;box-shadow:0 2px 8px #0003}h1{font-size:22px;margin:0 0 4px}ul{list-style:none;padding:0;margin:20px 0 0}
 button{display:grid;width:100%;text-align:left;font:inherit;color:inherit;background:none;border:0;border-top:1px solid #e1dfdd;padding:10px 8px;cursor:pointer}
