@@ -61,7 +61,8 @@ async function discoverWorkload(
     known.set(resource.id, resource);
   }
   const seen = new Set<ResourceId>();
-  for await (const discovery of connector.discover(services.signal)) {
+  for await (const said of connector.discover(services.signal)) {
+    const discovery = asKnown(said, [...known.values()]);
     const id = resourceIdOf(services.repository, workload, discovery.resource.sourceId);
     seen.add(id);
     const next = recordOf(discovery, id, known.get(id), policies, members, services);
@@ -77,6 +78,19 @@ async function discoverWorkload(
     if (seen.has(resource.id) || resource.state === 'gone') continue;
     await services.records.resources.put({ ...resource, state: 'gone', goneSince });
   }
+}
+
+/**
+ * A place that may not be looked at goes by its owner's id. Where it was known before, that is the one meant: it has not
+ * gone, it is refused.
+ */
+function asKnown(discovery: Discovery, known: readonly ProtectedResource[]): Discovery {
+  if (discovery.kind !== 'absent' || !discovery.refused) return discovery;
+  const { ownerId, sourceId } = discovery.resource;
+  const before = known.filter((one) => ownerId !== undefined && one.ownerId === ownerId && one.state !== 'gone');
+  const [only] = before;
+  if (only === undefined || before.some((one) => one.sourceId === sourceId)) return discovery;
+  return { ...discovery, resource: { ...discovery.resource, sourceId: only.sourceId } };
 }
 
 function recordOf(

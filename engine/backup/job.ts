@@ -57,6 +57,8 @@ export class Job {
   readonly queue: QueueName;
   /** Failed and skipped items that the newest point carries, by id. */
   readonly missing: ReadonlyMap<ItemId, LedgerEntry>;
+  /** The newest point, when this job began, was a partial one. */
+  readonly startedOnPartial: boolean;
   head: Head;
   state: RoundState;
   /** Something was committed or published by this job. */
@@ -81,6 +83,7 @@ export class Job {
     this.head = start.head;
     this.state = start.state;
     this.missing = new Map(start.base?.missing.map((entry) => [entry.itemId, entry]));
+    this.startedOnPartial = start.base?.point.status === 'partial';
     this.#tries = start.tries;
     this.#startedAt = this.#beatAt = start.services.clock.now();
     this.#writer = start.services.repository.packWriter();

@@ -9,7 +9,8 @@ import { hasLines } from './roundState.ts';
 export async function publishRound(job: Job): Promise<void> {
   const { state } = job;
   const nothingHappened = state.firstSlice === undefined && state.since.length === 0;
-  if (nothingHappened && state.base !== undefined) return job.confirm();
+  // A partial point, of a run that was cut short, is replaced: by now everything it lacked is known to be there.
+  if (nothingHappened && state.base !== undefined && !job.startedOnPartial) return job.confirm();
   const missing = await missingAfter(job);
   await job.publish({
     id: newId(job.services.random) as PointId,

@@ -27,6 +27,28 @@ const states = async (world: BackupWorld): Promise<Record<string, string>> => {
 };
 
 describe('discovery', () => {
+  it('takes a drive that is locked for refused, not for gone, though it goes by its owner then', async () => {
+    const world = await backupWorld();
+    const { services } = await world.start();
+    const drive = {
+      workload: 'mail',
+      kind: 'onedrive',
+      sourceId: 'drive-1',
+      name: 'Adele',
+      ownerId: 'adele' as UserId,
+    };
+    world.source.resources = [{ kind: 'found', resource: drive }];
+    await discoverResources(services, ['mail']);
+    const resource = { ...drive, sourceId: 'adele' };
+    world.source.resources = [{ kind: 'absent', resource, reason: 'It is locked.', refused: true }];
+    await discoverResources(services, ['mail']);
+    const states = (await services.records.resources.list({})).value.filter(({ ownerId }) => ownerId === 'adele');
+    assert.deepEqual(
+      states.map(({ sourceId, state, reason }) => [sourceId, state, reason]),
+      [['drive-1', 'failing', 'It is locked.']],
+    );
+  });
+
   it('protects new people by itself, keeps who left, and says why somebody has nothing to protect', async () => {
     const world = await backupWorld();
     const { services } = await world.start();

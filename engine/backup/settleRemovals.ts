@@ -113,7 +113,7 @@ async function* removedDoubts(
   }
 }
 
-/** What the newest point holds in a container whose listing began anew, and was not shown since. */
+/** What the newest point holds, or lacks, in a container whose listing began anew, and was not shown since. */
 async function* unseenDoubts(
   job: Job,
   restarted: readonly Extract<Question, { kind: 'restarted' }>[],
@@ -129,6 +129,13 @@ async function* unseenDoubts(
     if (inDoubt && !set.isRemoved(entry.id) && !yielded.has(entry.id))
       yield { id: entry.id, sourceId: entry.sourceId, entry, mustAsk: true };
   }
+  // Where a missing item lay is not known, so each new start asks for all of them that are in no listing.
+  const missing = [...job.missing.values()].filter(
+    ({ itemId }) => index.lastSeq(itemId) === undefined && !set.isRemoved(itemId) && !yielded.has(itemId),
+  );
+  const known = await set.find(missing.map(({ itemId }) => itemId));
+  for (const { itemId: id, sourceId } of missing)
+    if (!known.has(id)) yield { id, sourceId, entry: undefined, mustAsk: true };
 }
 
 const parentInRound = (job: Job, sourceId: string | undefined): ItemId | undefined =>

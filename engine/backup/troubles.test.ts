@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { cancelRun } from './cancelRun.ts';
 import { onBackupNudge } from './nudges.ts';
 import { startPolicyRun } from './startRun.ts';
 import { assertTrue, endState } from './testing/backupWorld.ts';
 import { graphFault, mailbox, newestIds, nothing, rowOf } from './testing/mailbox.ts';
+
+const statusOf = (point: object | undefined): unknown => (point as { status?: string } | undefined)?.status;
 
 describe('items that make trouble', () => {
   it('stop nobody else, are tried first by id in the next run, and are told after five', async () => {
@@ -118,6 +121,43 @@ describe('items that make trouble', () => {
       const end = await endState(world, run);
       assert.deepEqual([end.run.status, end.missing], ['complete', []], `slices of ${sliceBytes} bytes`);
     }
+  });
+
+  it('that were stored before a run was cancelled make no point that stays partial for ever', async () => {
+    const world = await mailbox(2);
+    await world.run();
+    world.nextSlot();
+    world.source.put('m0', 'f1', 'changed');
+    const { connector } = world.source;
+    const process = await world.start();
+    const cancelling = {
+      ...connector,
+      async *fetch(...args: Parameters<typeof connector.fetch>) {
+        yield* connector.fetch(...args);
+        await cancelRun(process.services, run);
+      },
+    };
+    const services = { ...process.services, connectors: new Map([['mail', cancelling]]) };
+    const run = await startPolicyRun(services, world.policy, 'schedule');
+    await world.drain({ ...process, services });
+    const cut = await endState(world, run);
+    assert.deepEqual([cut.run.state, statusOf(cut.points[0])], ['cancelled', 'partial']);
+    world.nextSlot();
+    const next = await endState(world, await world.run());
+    assert.deepEqual([next.run.status, statusOf(next.points[0])], ['complete', 'complete']);
+    world.nextSlot();
+    assert.deepEqual((await endState(world, await world.run())).points.length, next.points.length);
+  });
+
+  it('that were skipped and are not there any more leave the list when everything is listed anew', async () => {
+    const world = await mailbox(2);
+    world.source.break('m0', 'malware');
+    await world.run();
+    world.nextSlot();
+    world.source.remove('m0');
+    world.source.expire('throw');
+    const end = await endState(world, await world.run());
+    assert.deepEqual([end.missing, statusOf(end.points[0])], [[], 'complete']);
   });
 
   it('listed twice in one round count once, and the last word counts', async () => {
