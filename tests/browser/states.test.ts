@@ -103,12 +103,12 @@ it('keeps what it shows when the network is gone, and says why actions rest', as
   const page = await harness.open('/protection/policies');
   await page.getByRole('heading', { name: 'Everything' }).waitFor();
   await page.context().setOffline(true);
-  await page.getByText(/You are offline/).waitFor();
+  await page.getByText(/What you see stays; actions wait/).waitFor();
   const action = page.getByRole('group', { name: 'Everything' }).getByRole('button', { name: 'Back up now' });
   assert.equal(await action.getAttribute('aria-disabled'), 'true');
   assert.ok(await page.getByRole('heading', { name: 'Everything' }).isVisible());
   await page.context().setOffline(false);
-  await page.getByText(/You are offline/).waitFor({ state: 'detached' });
+  await page.getByText(/What you see stays; actions wait/).waitFor({ state: 'detached' });
 });
 
 it('says what a page is for and who can help when the role does not reach', async () => {

@@ -65,7 +65,8 @@ export function Shell({
   const { page, rest } = usePlace();
   const main = useRef<HTMLElement>(null);
   const online = useOnline();
-  const where = [page, ...rest].join('/');
+  // What stands further behind is a place inside the same view: going there leaves the focus where it is.
+  const where = [page, ...rest.slice(0, 2)].join('/');
 
   useEffect(() => {
     document.title = text('shell.title', { page: text(`page.${page}`) });
@@ -122,7 +123,8 @@ function focusHeading(region: HTMLElement | null): (() => void) | undefined {
   const focus = (): boolean => {
     const heading = region.querySelector<HTMLElement>('h1');
     heading?.focus({ preventScroll: true });
-    return heading !== null;
+    // While the new page is on its way the old one is still there, hidden, and takes no focus.
+    return heading !== null && document.activeElement === heading;
   };
   window.scrollTo(0, 0);
   if (focus()) return undefined;

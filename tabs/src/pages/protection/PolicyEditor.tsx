@@ -8,7 +8,7 @@ import {
   makeStyles,
   tokens,
 } from '@fluentui/react-components';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import type { Policy } from '../../../../contract/policies.ts';
 import { useMe } from '../../app/person.ts';
 import { addressOf, navigate } from '../../app/routing.ts';
@@ -19,6 +19,7 @@ import { ActionButton } from '../../parts/ActionButton.tsx';
 import { useAnnounce } from '../../parts/announcer.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { Trouble } from '../../parts/Trouble.tsx';
+import { useFirstError } from '../../parts/useFirstError.ts';
 import { useWorkloads } from '../../parts/workloads.tsx';
 import { draftOf, faultsOf, wishOf } from './policyDraft.ts';
 import type { Draft, DraftFault } from './policyDraft.ts';
@@ -49,7 +50,6 @@ export function PolicyEditor({ policy, onReload }: { policy?: Policy; onReload?:
   const api = useApi();
   const announce = useAnnounce();
   const workloads = useWorkloads();
-  const form = useRef<HTMLFormElement>(null);
   const [draft, setDraft] = useState(() =>
     draftOf(
       policy,
@@ -63,10 +63,7 @@ export function PolicyEditor({ policy, onReload }: { policy?: Policy; onReload?:
     tried > 0 && faults.includes(fault) ? { validationMessage: text(`policy.fault.${fault}`) } : {};
   const change = (part: Partial<Draft>): void => setDraft((before) => ({ ...before, ...part }));
 
-  useEffect(() => {
-    // The first field that is wrong is where somebody goes on.
-    if (tried > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
-  }, [tried]);
+  const form = useFirstError(tried);
 
   const save = useAction(async () => {
     const wish = wishOf(draft);

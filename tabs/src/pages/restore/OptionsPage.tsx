@@ -20,6 +20,7 @@ import { EmptyState } from '../../parts/EmptyState.tsx';
 import { PageHeader } from '../../parts/PageHeader.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { Trouble } from '../../parts/Trouble.tsx';
+import { useFirstError } from '../../parts/useFirstError.ts';
 import { useWorkloads } from '../../parts/workloads.tsx';
 import { factsOf, selectionOf, useBasket } from './basket/basket.tsx';
 import { BasketList } from './basket/BasketList.tsx';
@@ -44,7 +45,9 @@ export function OptionsPage() {
   const [conflict, setConflict] = useState<Conflict>('keepBoth');
   const [includePermissions, setIncludePermissions] = useState(false);
   const [reason, setReason] = useState('');
-  const [tried, setTried] = useState(false);
+  const [tries, setTries] = useState(0);
+  const tried = tries > 0;
+  const form = useFirstError(tries);
   const back = useLink(addressOf('restore'));
 
   const wantsReason = facts.ofOthers(me.id);
@@ -58,7 +61,7 @@ export function OptionsPage() {
     ),
   );
   const check = async (): Promise<void> => {
-    setTried(true);
+    setTries((times) => times + 1);
     if (reasonMissing || targetMissing) return;
     const request = await ask.run();
     if (request === undefined) return;
@@ -82,7 +85,7 @@ export function OptionsPage() {
           </Button>
         </EmptyState>
       ) : (
-        <form className={styles.form} onSubmit={(event) => event.preventDefault()} noValidate>
+        <form ref={form} className={styles.form} onSubmit={(event) => event.preventDefault()} noValidate>
           <BasketList />
           <DestinationChoice
             destination={destination}

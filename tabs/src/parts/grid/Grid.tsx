@@ -1,4 +1,4 @@
-import { Checkbox, mergeClasses } from '@fluentui/react-components';
+import { Checkbox, mergeClasses, useRestoreFocusTarget } from '@fluentui/react-components';
 import { Fragment, useMemo } from 'react';
 import type { CSSProperties, ReactNode } from 'react';
 import { useTexts } from '../../app/texts.tsx';
@@ -43,6 +43,8 @@ export function Grid<T>({ name, columns, rows, keyOf, nameOf, onOpen, tools, sel
   const text = useTexts();
   const keys = useMemo(() => rowKeys(rows, keyOf, onOpen, selection), [rows, keyOf, onOpen, selection]);
   const moving = useGridKeys(keys);
+  // What a row opens over the page gives the focus back to it.
+  const comesBack = useRestoreFocusTarget();
   const tracks = useMemo(
     () => tracksOf(columns, selection !== undefined, tools !== undefined),
     [columns, selection, tools],
@@ -90,6 +92,7 @@ export function Grid<T>({ name, columns, rows, keyOf, nameOf, onOpen, tools, sel
                 </div>
               )}
               <div
+                {...comesBack}
                 role="row"
                 data-grid-row={at}
                 tabIndex={at === 0 ? 0 : -1}

@@ -1,4 +1,4 @@
-import { Caption1, Link, makeStyles, tokens } from '@fluentui/react-components';
+import { Caption1, Link, makeStyles, tokens, useRestoreFocusTarget } from '@fluentui/react-components';
 import { useCallback, useMemo } from 'react';
 import type { Item } from '../../../../../contract/resources.ts';
 import { follow } from '../../../app/routing.ts';
@@ -40,6 +40,7 @@ export function FolderGrid({
   const styles = useStyles();
   const text = useTexts();
   const workloads = useWorkloads();
+  const comesBack = useRestoreFocusTarget();
   const columns = useMemo(
     (): readonly Column<Item>[] => [
       {
@@ -53,7 +54,12 @@ export function FolderGrid({
               <NamedIcon name={workloads.kindIcon(item.kind)} fileName={item.name} />
             </span>
             <div className={styles.words}>
-              <Link appearance="subtle" href={addressOf(item)} onClick={(event) => follow(event, addressOf(item))}>
+              <Link
+                {...comesBack}
+                appearance="subtle"
+                href={addressOf(item)}
+                onClick={(event) => follow(event, addressOf(item))}
+              >
                 <bdi>{item.name === '' ? text('item.unnamed') : item.name}</bdi>
               </Link>
               {item.from !== undefined && (
@@ -99,7 +105,7 @@ export function FolderGrid({
         cell: (item) => (item.container ? '' : text.bytes(item.size)),
       },
     ],
-    [addressOf, styles, text, withPath, workloads],
+    [addressOf, comesBack, styles, text, withPath, workloads],
   );
   return (
     <Grid
