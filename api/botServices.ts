@@ -7,7 +7,12 @@ import { directoryScope, segment, type Graph } from '../graph/index.ts';
 import type { Composed } from './compose.ts';
 import type { Settings } from './settings.ts';
 
-const userShape = z.object({ id: z.string(), userType: z.string().nullish(), accountEnabled: z.boolean().nullish() });
+const userShape = z.object({
+  id: z.string(),
+  displayName: z.string().nullish(),
+  userType: z.string().nullish(),
+  accountEnabled: z.boolean().nullish(),
+});
 const KNOWN_MS = 5 * 60_000;
 const ASK_MS = 10_000;
 
@@ -17,7 +22,7 @@ export function botServices(
   settings: Pick<Settings, 'publicUrl' | 'port'>,
 ): BotServices {
   const { records, repository, backup, restore, clock, log } = services;
-  const isMember = memberCheck(graphs.read, () => clock.now());
+  const memberOf = membersOf(graphs.read, () => clock.now());
   const base = settings.publicUrl ?? `http://localhost:${settings.port}`;
   return {
     clock,
@@ -26,8 +31,10 @@ export function botServices(
     restore,
     points: repository.points,
     async actor(user, name) {
-      if (!(await isMember(user))) return undefined;
-      return { id: user, name, roles: (await services.roles.rolesOf(user)) ?? [] };
+      const member = await memberOf(user);
+      if (member === undefined) return undefined;
+      // The channel leaves the name out when somebody installs the app.
+      return { id: user, name: member.name ?? name, roles: (await services.roles.rolesOf(user)) ?? [] };
     },
     startPolicyRun: (policy, by) => backup.startPolicyRun(policy, by),
     startResourceRun: (resource, by) => backup.startResourceRun(resource, by),
@@ -39,29 +46,33 @@ export function botServices(
   };
 }
 
-/** Is this a person of our tenant, no guest, not blocked? Asked of the directory at most every five minutes. */
-function memberCheck(graph: Graph, now: () => number): (user: UserId) => Promise<boolean> {
-  const known = new Map<string, { readonly at: number; readonly isMember: boolean }>();
+interface Member {
+  readonly name: string | undefined;
+}
+
+/** A person of our tenant, no guest, not blocked; undefined for all others. The directory is asked at most every five minutes. */
+function membersOf(graph: Graph, now: () => number): (user: UserId) => Promise<Member | undefined> {
+  const known = new Map<string, { readonly at: number; readonly member: Member | undefined }>();
   return async (user) => {
     const kept = known.get(user);
-    if (kept !== undefined && now() - kept.at < KNOWN_MS) return kept.isMember;
-    const isMember = await ask(graph, user);
-    known.set(user, { at: now(), isMember });
-    return isMember;
+    if (kept !== undefined && now() - kept.at < KNOWN_MS) return kept.member;
+    const member = await ask(graph, user);
+    known.set(user, { at: now(), member });
+    return member;
   };
 }
 
-async function ask(graph: Graph, user: UserId): Promise<boolean> {
+async function ask(graph: Graph, user: UserId): Promise<Member | undefined> {
   try {
-    const { userType, accountEnabled } = await graph.get(userShape, `/users/${segment(user)}`, {
-      query: { $select: 'id,userType,accountEnabled' },
+    const { displayName, userType, accountEnabled } = await graph.get(userShape, `/users/${segment(user)}`, {
+      query: { $select: 'id,displayName,userType,accountEnabled' },
       scope: directoryScope,
       priority: 'restore',
       signal: AbortSignal.timeout(ASK_MS),
     });
-    return userType !== 'Guest' && accountEnabled !== false;
+    return userType === 'Guest' || accountEnabled === false ? undefined : { name: displayName ?? undefined };
   } catch (error) {
-    if (isFault(error, 'not-found', 'invalid')) return false;
+    if (isFault(error, 'not-found', 'invalid')) return undefined;
     throw error;
   }
 }

@@ -82,7 +82,8 @@ function sizeFormat(locale: string, step: number): Intl.NumberFormat {
     new Intl.NumberFormat(locale, {
       style: 'unit',
       unit,
-      unitDisplay: 'short',
+      // Short, it would be "874 byte".
+      unitDisplay: step === 0 ? 'long' : 'short',
       maximumFractionDigits: step > 1 ? 1 : 0,
     });
   sizeFormats.set(name, format);

@@ -27,6 +27,12 @@ test('phrases stay together and kinds choose the workload', () => {
   assert.equal(berlin('documents about skiing').workload, 'drive');
 });
 
+test('of and from name a person only where one follows', () => {
+  const { q, person } = berlin('minutes of the board meeting');
+  assert.deepEqual([q, person], ['minutes board meeting', undefined]);
+  assert.equal(berlin('minutes of the board from anna').person, 'anna');
+});
+
 const spans: readonly (readonly [string, string | undefined, string | undefined])[] = [
   ['today', '2026-11-20T23:00:00.000Z', '2026-11-21T23:00:00.000Z'],
   ['yesterday', '2026-11-19T23:00:00.000Z', '2026-11-20T23:00:00.000Z'],

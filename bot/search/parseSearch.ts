@@ -37,7 +37,10 @@ const mailWords = /^(e-?mails?|mails?|messages?)$/i;
 const fileWords = /^(files?|documents?|docs?)$/i;
 /** Words that lead in and carry nothing. */
 const filler =
-  /^(find|search|for|me|the|a|an|my|please|where|is|that|which|was|were|restore|bring|back|named|called|about|on|in|at|to)$/i;
+  /^(find|search|for|me|the|a|an|my|please|where|is|that|which|was|were|restore|bring|back|named|called|about|on|in|at|to|of|from|by)$/i;
+/** After of, from, by: what is meant is no person ("minutes of the board"). */
+const noPerson = '(?:the|an?|my|our|your|his|her|their|its|this|that|these|those|all|some|last|next|which|where)';
+const personAfter = new RegExp(String.raw`\b(?:from|by|owner|of)\s+(?!${noPerson}(?!\S))(\S+)`, 'i');
 
 /**
  * Reads a search sentence. No model, no guessing: every word is a date, a person, a kind, or something to look for.
@@ -65,7 +68,7 @@ export function parseSearch(sentence: string, now: number, timeZone: string): Pa
     },
   );
   if (person === undefined) {
-    rest = rest.replace(/\b(?:from|by|owner|of)\s+(\S+)/i, (_, name: string) => {
+    rest = rest.replace(personAfter, (_, name: string) => {
       person = name;
       return ' ';
     });
