@@ -22,12 +22,16 @@ export const PEOPLE = {
 export class Flow {
   readonly product: Product;
   #addresses: Addresses;
-  readonly tenant: TenantControl;
+  #tenant: TenantControl;
 
   constructor(product: Product, addresses: Addresses) {
     this.product = product;
     this.#addresses = addresses;
-    this.tenant = new TenantControl(addresses.control ?? '');
+    this.#tenant = new TenantControl(addresses.control ?? '');
+  }
+
+  get tenant(): TenantControl {
+    return this.#tenant;
   }
 
   static async start(options: ProductOptions = {}): Promise<Flow> {
@@ -38,6 +42,7 @@ export class Flow {
   /** Starts the product again on its data; the addresses may be others. */
   async startAgain(env: Readonly<Record<string, string>> = {}): Promise<void> {
     this.#addresses = await this.product.start(env);
+    this.#tenant = new TenantControl(this.#addresses.control ?? '');
   }
 
   get api(): string {
@@ -163,6 +168,21 @@ export function assertBalanced(counts: Counts, what: string): void {
     listed,
     stored + reused + skipped + failed + vanished + outOfScope + pending,
     `${what}: ${JSON.stringify(counts)}`,
+  );
+}
+
+/** What the newest restore points of `resources` hold is what the tenant holds: the same items, once, with the same bytes. */
+export async function assertCurrent(flow: Flow, resources?: readonly Resource[]): Promise<void> {
+  const looked = resources ?? (await everything(flow.admin, 'listResources', { query: { state: 'protected' } }));
+  const stored = await inParallel(looked, 4, async ({ id }) => leaves(await walk(flow.admin, id)));
+  const sources = new Set(looked.map(({ sourceId }) => sourceId));
+  const [messages, files] = await Promise.all([flow.tenant.messages(), flow.tenant.files()]);
+  assertSameSet(
+    stored.flat().map((item) => [item.sourceId, item.sha256]),
+    [
+      ...messages.filter(({ userId }) => sources.has(userId)).map((message) => [message.immutableId, message.sha256]),
+      ...files.filter(({ folder, driveId }) => !folder && sources.has(driveId)).map((file) => [file.id, file.sha256]),
+    ],
   );
 }
 

@@ -107,7 +107,8 @@ export class Product {
     if (child === undefined) return null;
     if (!this.#isRunning()) return child.exitCode;
     const gone = once(child, 'exit') as Promise<[number | null]>;
-    child.kill('SIGINT');
+    // A terminal sends it to the whole group.
+    signalGroup(child.pid ?? 0, 'SIGINT');
     const [code] = await gone;
     return code;
   }
