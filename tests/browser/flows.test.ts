@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
+import { idOf } from './fixture/ids.ts';
+import { everythingId, resourceId } from './fixture/tenant.ts';
+import { goTo, useHarness } from './harness.ts';
+
+const harness = useHarness();
+const grace = resourceId('grace', 'mail');
+const inbox = idOf(grace, '', 'Inbox');
+
+const asked = (name: string) => harness.fixture.asked.filter((each) => each.name === name);
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
+
+describe('protection', () => {
+  it('excludes a person with a reason, and names everything that loses protection', async () => {
+    const page = await harness.open('/protection?q=Grace');
+    await page.getByRole('button', { name: 'Actions for Grace Mwangi: Mail' }).click();
+    await page.getByRole('menuitem', { name: 'Exclude…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog
+      .getByText(/everything it protects: .*Mail.*OneDrive|everything it protects: .*OneDrive.*Mail/)
+      .waitFor();
+    await dialog.getByRole('button', { name: 'Exclude' }).click();
+    await dialog.getByText('Say why').waitFor();
+    assert.equal(asked('changePolicy').length, 0);
+    await dialog.getByRole('textbox').fill('Left the company');
+    await dialog.getByRole('button', { name: 'Exclude' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const policy = harness.fixture.tenant.policies.find(({ id }) => id === everythingId);
+    assert.equal(policy?.scope.exclude.at(-1)?.reason, 'Left the company');
+    await page
+      .getByRole('row', { name: /Excluded/ })
+      .first()
+      .waitFor();
+  });
+
+  it('starts a backup of one mailbox and shows its run', async () => {
+    const page = await harness.open('/protection?q=Grace');
+    await page.getByRole('button', { name: 'Actions for Grace Mwangi: Mail' }).click();
+    await page.getByRole('menuitem', { name: 'Back up now' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Back up now' }).click();
+    await page.waitForURL(/\/activity\/run\//);
+    assert.equal(asked('startResourceRun').length, 1);
+  });
+
+  it('says what a changed policy would do before it is saved, and that retention removes nothing yet', async () => {
+    const page = await harness.open(`/protection/policies/${everythingId}`);
+    await page.getByText('Retention rules are stored and shown; nothing is removed yet.').waitFor();
+    await page.getByRole('checkbox', { name: 'OneDrive files' }).uncheck();
+    await page.getByText(/resources lose protection/).waitFor();
+    await page.getByLabel('Daily copies').fill('7');
+    await page.getByText(/The longer rules go on holding/).waitFor();
+    await page.getByLabel('Daily copies').fill('-4');
+    await button(page, 'Save').click();
+    await page.getByText('Enter a whole number from 0 to 3650.').waitFor();
+    assert.equal(asked('changePolicy').length, 0);
+  });
+
+  it('refuses to overwrite what somebody else changed meanwhile', async () => {
+    const page = await harness.open(`/protection/policies/${everythingId}`);
+    await page.getByLabel('Name of the policy').fill('Everything and everybody');
+    const { tenant } = harness.fixture;
+    tenant.policies = tenant.policies.map((policy) =>
+      policy.id === everythingId ? { ...policy, name: 'Renamed', etag: 'W/"2"' } : policy,
+    );
+    await button(page, 'Save').click();
+    await page.getByText(/Somebody else changed this policy/).waitFor();
+    await button(page, 'Load the newest version').click();
+    await page.getByRole('heading', { level: 1, name: 'Renamed' }).waitFor();
+    assert.equal(await page.getByLabel('Name of the policy').inputValue(), 'Renamed');
+  });
+});
+
+describe('restore', () => {
+  it('shows hits while it is still looking, and says how far it is', async () => {
+    harness.fixture.trouble.set('search', { kind: 'delay', ms: 400 });
+    const page = await harness.open('/restore?q=keynote');
+    await page.getByText(/found, still looking…/).waitFor();
+    await page.getByText(/of 28 backups looked through/).waitFor();
+    await page.getByRole('grid', { name: 'What was found' }).locator('[data-grid-row]').first().waitFor();
+    harness.fixture.trouble.clear();
+    await page
+      .locator('main')
+      .getByText(/^\d+ found$/)
+      .waitFor();
+    assert.ok(asked('search').length >= 9, 'page after page');
+  });
+
+  it('offers wider ways when nothing is found', async () => {
+    const page = await harness.open('/restore?q=no-such-thing-anywhere&from=2026-01-01');
+    await page.getByText('Nothing found').first().waitFor();
+    await button(page, 'Search deleted items too').click();
+    await page.waitForURL(/deleted=true/);
+    await button(page, 'Any date').click();
+    await page.waitForURL((url) => !url.searchParams.has('from'));
+  });
+
+  it('looks into a message without letting it run, load or lead anywhere', async () => {
+    const page = await harness.open(`/restore/browse/${grace}/latest/${inbox}`);
+    const fetched: string[] = [];
+    page.on('request', (request) => fetched.push(request.url()));
+    await page.getByRole('grid').getByRole('link').nth(2).click();
+    await page.getByText('is written to the audit log').waitFor();
+    assert.equal(asked('getContent').length, 0, 'nothing is read before somebody asks');
+    await button(page, 'Show content').click();
+    const frame = page.frameLocator('iframe');
+    await frame.getByText('numbers').waitFor();
+    assert.equal(await frame.locator('script, img').count(), 0);
+    assert.equal(await page.locator('iframe').getAttribute('sandbox'), '');
+    assert.notEqual(await page.title(), 'owned');
+    assert.deepEqual(
+      fetched.filter((url) => url.includes('tracker.example')),
+      [],
+    );
+  });
+
+  it('saves the original of an item under its own name', async () => {
+    const page = await harness.open(`/restore/browse/${resourceId('grace', 'drive')}/latest`);
+    await page.getByRole('link', { name: 'Documents' }).click();
+    await page.getByRole('link', { name: 'Budget 2026.xlsx' }).click();
+    const saved = page.waitForEvent('download');
+    await button(page, 'Save original').click();
+    const download = await saved;
+    assert.equal(download.suggestedFilename(), 'Budget 2026.xlsx');
+    assert.match(await readFile(await download.path(), 'utf8'), /The content of Budget/);
+  });
+
+  it('does not offer content to those whose role does not reach it', async () => {
+    const page = await harness.open(`/restore/browse/${grace}/latest/${inbox}`, { as: 'ben' });
+    await page.getByRole('grid').getByRole('link').nth(2).click();
+    await page.getByText('Your role does not look into this content').first().waitFor();
+    assert.equal(await button(page, 'Show content').getAttribute('aria-disabled'), 'true');
+  });
+
+  it('keeps what was chosen while somebody looks at other folders and other times, and over a reload', async () => {
+    const page = await harness.open(`/restore/browse/${grace}/latest/${inbox}`);
+    await page.getByRole('row').nth(2).getByRole('checkbox').check();
+    await page.getByRole('treeitem', { name: 'Sent Items' }).click();
+    await page.getByRole('navigation', { name: 'Path' }).getByText('Sent Items').waitFor();
+    await page.getByRole('row').nth(1).getByRole('checkbox').check();
+    await button(page, 'Previous copy').click();
+    await page.waitForURL(new RegExp(`/restore/browse/${grace}/[0-9a-f]{32}/`));
+    await page.getByRole('region', { name: 'Chosen to restore' }).getByText('2 items').waitFor();
+    await page.reload();
+    await button(page, 'Sign in').click();
+    await page.getByRole('region', { name: 'Chosen to restore' }).getByText('2 items').waitFor();
+  });
+
+  it('brings something deleted back from the last copy that had it', async () => {
+    const gone = harness.fixture.tenant.contentOf(grace).find(({ until }) => until !== undefined);
+    assert.ok(gone, 'the fixture has deleted something');
+    const page = await harness.open(`/restore/browse/${grace}`);
+    await page.getByRole('switch', { name: 'Show deleted' }).check();
+    // The tick comes once the versions of the item have been read.
+    await page.getByRole('grid').getByRole('checkbox').first().click();
+    await page.getByRole('region', { name: 'Chosen to restore' }).getByText('1 item').waitFor();
+    assert.equal(asked('listVersions').length, 1);
+  });
+
+  it('checks, runs, lists what became of each item, and undoes', async () => {
+    const page = await harness.open(`/restore/browse/${grace}/latest/${inbox}`, { as: 'grace' });
+    await page.getByRole('row').nth(2).getByRole('checkbox').check();
+    await page.getByRole('row').nth(3).getByRole('checkbox').check();
+    await page.getByRole('link', { name: 'Restore…' }).click();
+    await page.getByRole('radio', { name: 'To the original place' }).check();
+    await page.getByRole('radio', { name: 'Skip what is the same' }).check();
+    await button(page, 'Check').click();
+    await button(page, 'Restore 2 items').click();
+    await page.getByText('2 items are back.').waitFor();
+    const order = asked('createRestore')[0]?.body as { readonly destination: unknown; readonly conflict: string };
+    assert.deepEqual([order.destination, order.conflict], [{ kind: 'original' }, 'skipIfSame']);
+    await page.getByRole('grid', { name: 'Results' }).getByText('Restored', { exact: true }).first().waitFor();
+
+    const table = page.waitForEvent('download');
+    await button(page, 'CSV').click();
+    const csv = await readFile(await (await table).path(), 'utf8');
+    assert.match(csv, /^\uFEFFName,Outcome,Reason,SHA-256,Item,Address\r\n/);
+
+    await button(page, 'Undo').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
+    await page.getByText(/2 items were removed/).waitFor();
+  });
+
+  it('asks a second person for a download of other people’s data, and hands it out once approved', async () => {
+    const page = await harness.open(`/restore/browse/${grace}/latest/${inbox}`);
+    await page.getByRole('row').nth(2).getByRole('checkbox').check();
+    await page.getByRole('link', { name: 'Restore…' }).click();
+    await page.getByRole('radio', { name: 'Download' }).check();
+    assert.equal(
+      await page.getByRole('radio', { name: 'Keep both' }).count(),
+      0,
+      'a download meets nothing of the same name',
+    );
+    await page.getByLabel('Reason').fill('Needed for the audit');
+    await button(page, 'Check').click();
+    await page.getByText(/needs the approval of a second person/).waitFor();
+    await button(page, 'Ask for approval').click();
+    await page.getByText('Waiting for approval', { exact: true }).first().waitFor();
+    const { pathname } = new URL(page.url());
+
+    const approver = await harness.open('/activity/approvals', { as: 'david' });
+    await goTo(approver, pathname.replace('/restore/request/', '/activity/restore/'));
+    await button(approver, 'Approve').click();
+    await approver.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+    await approver.getByText(/Approved by David Moreau/).waitFor();
+
+    await button(page, 'Refresh').click();
+    const saved = page.waitForEvent('download');
+    await button(page, /^Download \(/).click();
+    assert.equal((await saved).suggestedFilename(), 'Restored.zip');
+  });
+
+  it('wants a reason before a request is declined', async () => {
+    const page = await harness.open(`/activity/restore/${idOf('restore', 'waiting')}`);
+    await button(page, 'Decline').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Decline' }).click();
+    await dialog.getByText('Say why').waitFor();
+    await dialog.getByRole('textbox').fill('Ask Felix first');
+    await dialog.getByRole('button', { name: 'Decline' }).click();
+    await page.getByText(/Declined by Anna Lindqvist/).waitFor();
+  });
+});
