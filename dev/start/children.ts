@@ -13,6 +13,7 @@ import { identityOf, isAlive, type ProcessIdentity } from '../processIdentity.ts
 export class Children {
   readonly #file: string;
   readonly #running = new Map<ChildProcess, ProcessIdentity | undefined>();
+  #others: readonly ProcessIdentity[] = [];
 
   constructor(dataDir: string) {
     this.#file = path.join(dataDir, 'processes.json');
@@ -30,19 +31,23 @@ export class Children {
     const env = { NODE_COMPILE_CACHE: COMPILE_CACHE, ...(options.env ?? process.env) };
     const child = fork(module, [...args], { ...options, env });
     this.#running.set(child, child.pid === undefined ? undefined : identityOf(child.pid));
-    this.note();
+    this.#note();
     child.once('exit', () => {
       this.#running.delete(child);
-      this.note();
+      this.#note();
     });
     return child;
   }
 
-  /** Notes processes that others started too. */
-  note(others: readonly number[] = []): void {
-    const identities = [...this.#running.values(), ...others.map(identityOf)].filter(
-      (identity) => identity !== undefined,
-    );
+  /** Notes processes that others started too, from now on with every change. */
+  noteOthers(pids: readonly number[]): void {
+    this.#others = pids.map(identityOf).filter((identity) => identity !== undefined);
+    this.#note();
+  }
+
+  #note(): void {
+    const running = [...this.#running.values()].filter((identity) => identity !== undefined);
+    const identities = [...running, ...this.#others.filter(isAlive)];
     writeFileSync(`${this.#file}.new`, JSON.stringify(identities));
     renameSync(`${this.#file}.new`, this.#file);
   }

@@ -95,7 +95,7 @@ export class Local {
     });
     this.#closers.push(() => host.stop(GRACE_MS));
     const workerPid = await host.workerPid();
-    if (workerPid !== undefined) this.#children.note([workerPid]);
+    if (workerPid !== undefined) this.#children.noteOthers([workerPid]);
     return host;
   }
 
