@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Run } from '../../contract/runs.ts';
 import type { Flow } from '../flows/harness.ts';
-import type { TenantCounters } from '../flows/tenantControl.ts';
 
 const LOOK_MS = 1_000;
 
@@ -11,7 +10,6 @@ export interface KilledRun {
   readonly kills: number;
   /** What the tenant was asked, over all its lives: it counts in memory and is killed with the rest. */
   readonly requests: number;
-  readonly bytesRead: number;
 }
 
 /**
@@ -29,22 +27,16 @@ export async function runWithKills(
   const { id } = await flow.admin.call('startResourceRun', { params: { id: resourceId } });
   let killed = 0;
   let requests = 0;
-  let bytesRead = 0;
-  let seen: TenantCounters = await flow.tenant.counters();
-  const bank = () => {
-    requests += seen.total;
-    bytesRead += seen.bytes.read;
-  };
   for (;;) {
     const run = await flow.admin.call('getRun', { params: { id } });
-    seen = await flow.tenant.counters();
+    const { total } = await flow.tenant.counters();
     if (run.state === 'completed' || run.state === 'cancelled') {
-      bank();
-      return { run, seconds: (Date.now() - startedAt) / 1000, kills: killed, requests, bytesRead };
+      requests += total;
+      return { run, seconds: (Date.now() - startedAt) / 1000, kills: killed, requests };
     }
     if (killed < kills && doneOf(run) >= (killed + 1) / (kills + 1)) {
       killed += 1;
-      bank();
+      requests += total;
       await flow.product.kill();
       await flow.startAgain();
       console.log(

@@ -44,7 +44,7 @@ export async function largeFile({ gigabytes, kills, restore }: LargeFileOptions)
         bytes: size,
         peaks: backupPeaks,
         requests: backup.requests,
-        note: `${backup.kills} kills, ${percent(backup.bytesRead / size - 1)} read twice`,
+        note: `${backup.kills} kills`,
       },
     ];
 
@@ -120,5 +120,3 @@ async function restoreFile(
     note: '1 kill',
   };
 }
-
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 
 const SAMPLE_MS = 250;
 
@@ -14,13 +13,16 @@ export class MemoryWatch {
   readonly #dataDir: string;
   readonly #timer: NodeJS.Timeout;
   #peaks = { worker: 0, host: 0 };
+  #proc: string | undefined;
 
   constructor(dataDir: string) {
     this.#dataDir = dataDir;
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
   }
 
+  /** Since the last `begin`. A watch that saw no worker has measured nothing and says so. */
   get peaks(): Peaks {
+    if (this.#peaks.worker === 0) throw new Error(`No worker of ${this.#dataDir} was seen`);
     return { ...this.#peaks };
   }
 
@@ -45,21 +47,23 @@ export class MemoryWatch {
     this.#peaks = { worker: Math.max(this.#peaks.worker, worker), host: Math.max(this.#peaks.host, host) };
   }
 
+  /** The worker of this data folder, whichever start it belongs to. */
   #worker(): string | undefined {
-    const pids = parsed(textOf(path.join(this.#dataDir, 'processes.json')));
-    return pids
-      .map(({ pid }) => `/proc/${pid}`)
-      .find((proc) => textOf(`${proc}/cmdline`).includes('dev/host/worker.ts'));
+    const isOurs = (proc: string) =>
+      textOf(`${proc}/cmdline`).includes('dev/host/worker.ts') &&
+      textOf(`${proc}/environ`).split('\0').includes(`DATA_DIR=${this.#dataDir}`);
+    if (this.#proc === undefined || !isOurs(this.#proc))
+      this.#proc = readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map((pid) => `/proc/${pid}`)
+        .find(isOurs);
+    return this.#proc;
   }
 
   /** The host is who started the worker. */
   #host(worker: string): string {
     return `/proc/${/PPid:\s+(\d+)/.exec(textOf(`${worker}/status`))?.[1] ?? ''}`;
   }
-}
-
-function parsed(text: string): { pid: number }[] {
-  return text === '' ? [] : (JSON.parse(text) as { pid: number }[]);
 }
 
 /** Empty when the process or the file is gone: kills are what these tests are about. */
