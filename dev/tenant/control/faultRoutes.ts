@@ -38,7 +38,10 @@ export function faultRoutes({ state, faults, throttle }: ControlParts): ControlR
     'DELETE /control/faults': () => faults.clear(),
     'POST /control/expire': (body) => {
       const what = text(body, 'what');
-      if (what === 'links') return void state.links.expireAll();
+      if (what === 'links') {
+        state.links.expireAll();
+        return;
+      }
       if (!['outlook', 'drive', 'directory'].includes(what))
         throw new ControlError('"what" is outlook, drive, directory or links.');
       const code = optionalText(body, 'code') ?? 'resyncChangesApplyDifferences';

@@ -28,7 +28,7 @@ export async function findHost(): Promise<Host> {
   try {
     await within(app.initialize(extraOrigins()), patience);
     const context = await within(app.getContext(), patience);
-    app.notifySuccess();
+    void app.notifySuccess();
     return {
       kind: 'teams',
       locale: context.app.locale,

@@ -121,6 +121,7 @@ describe('mail', () => {
 
   it('keeps the immutable id through a move and gives another regular one', async () => {
     const { id, immutableId } = await arrive('Moves about');
+    assert.ok(typeof id === 'string' && typeof immutableId === 'string');
     const moved = await tenant.graph('POST', `${FELIX}/messages/${id}/move`, { destinationId: 'archive' });
     assert.equal(moved.status, 201);
     assert.notEqual(moved.body['id'], id);

@@ -1,4 +1,5 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
+import { useState } from 'react';
 import type { Policy } from '../../../../contract/policies.ts';
 import type { RestoreRequest } from '../../../../contract/restore.ts';
 import type { Run } from '../../../../contract/runs.ts';
@@ -39,7 +40,8 @@ export function Tiles({ coverage, policies, runs, restores, waitingForMe }: Tile
   const next = policies
     ?.flatMap(({ enabled, nextRunAt }) => (enabled && nextRunAt !== undefined ? [nextRunAt] : []))
     .toSorted()[0];
-  const recent = restores?.filter(({ createdAt }) => Date.now() - Date.parse(createdAt) < week);
+  const [now] = useState(() => Date.now());
+  const recent = restores?.filter(({ createdAt }) => now - Date.parse(createdAt) < week);
   const none = text('value.none');
   return (
     <div className={styles.tiles}>

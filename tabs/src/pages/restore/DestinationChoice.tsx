@@ -1,4 +1,5 @@
 import { Field, Input, Radio, RadioGroup, makeStyles, tokens } from '@fluentui/react-components';
+import { useState } from 'react';
 import type { Destination } from '../../../../contract/restore.ts';
 import { useMe } from '../../app/person.ts';
 import { useTexts } from '../../app/texts.tsx';
@@ -31,6 +32,7 @@ export function DestinationChoice({
 }) {
   const styles = useStyles();
   const text = useTexts();
+  const [today] = useState(() => dayOf(new Date()));
   const me = useMe();
   const [workload] = workloads;
   const kinds: Destination['kind'][] = [
@@ -56,7 +58,7 @@ export function DestinationChoice({
           <Input
             maxLength={255}
             value={destination.name ?? ''}
-            placeholder={text('destination.namePlaceholder', { date: dayOf(new Date()) })}
+            placeholder={text('destination.namePlaceholder', { date: today })}
             onChange={(_, { value }) => onChange(value === '' ? fresh.newFolder : { kind: 'newFolder', name: value })}
           />
         </Field>
