@@ -101,7 +101,8 @@ function playgroundConfig({ tenantId, people }: PlaygroundOptions): object {
       id: 'team-id',
       name: 'Operations',
       aadGroupId: '00000000-0000-4000-8000-000000000031',
-      channels: [{ id: 'channel-general-id', name: 'General' }],
+      // Beside General, which every team has.
+      channels: [{ id: 'channel-backups-id', name: 'Backups' }],
     },
   };
 }
