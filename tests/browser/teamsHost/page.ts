@@ -37,7 +37,8 @@ const runtime = JSON.stringify({
 const answers: Readonly<Record<string, (args: readonly unknown[]) => readonly unknown[]>> = {
   initialize: () => ['content', 'web', runtime, '2.58.0'],
   getContext: () => [given.context],
-  'authentication.getAuthToken': () => [true, given.token],
+  // Without a token at hand Teams names what it wants of the person first.
+  'authentication.getAuthToken': () => (given.token === '' ? [false, 'resourceRequiresConsent'] : [true, given.token]),
   'pages.currentApp.navigateTo': () => [true],
 };
 

@@ -8,6 +8,7 @@ import path from 'node:path';
 export interface HostFacts {
   /** Address of the tab inside the console. */
   readonly console: string;
+  /** Empty: the person has to consent first. */
   readonly token: string;
   readonly theme?: string;
   readonly locale?: string;

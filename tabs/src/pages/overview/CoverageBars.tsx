@@ -22,14 +22,25 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground5,
     forcedColorAdjust: 'none',
   },
-  safe: { backgroundColor: tokens.colorStatusSuccessBackground3 },
-  busy: { backgroundColor: tokens.colorBrandBackground },
-  // Stripes tell it from its neighbours without colour.
-  trouble: {
-    backgroundColor: tokens.colorStatusWarningForeground3,
-    backgroundImage: `repeating-linear-gradient(45deg, transparent 0 4px, ${tokens.colorNeutralBackground1} 4px 6px)`,
+  // Each band has a pattern of its own, for themes that have no colours.
+  safe: {
+    backgroundColor: tokens.colorStatusSuccessBackground3,
+    '@media (forced-colors: active)': { backgroundColor: 'CanvasText' },
   },
-  left: { backgroundColor: tokens.colorNeutralStroke1 },
+  busy: {
+    backgroundColor: tokens.colorCompoundBrandBackground,
+    '@media (forced-colors: active)': { backgroundColor: 'Highlight' },
+  },
+  trouble: {
+    color: tokens.colorStatusWarningForeground3,
+    backgroundImage: 'repeating-linear-gradient(45deg, currentcolor 0 4px, transparent 4px 6px)',
+    '@media (forced-colors: active)': { color: 'CanvasText' },
+  },
+  left: {
+    backgroundColor: tokens.colorNeutralStroke1,
+    opacity: 0.6,
+    '@media (forced-colors: active)': { backgroundColor: 'GrayText' },
+  },
   words: {
     color: tokens.colorNeutralForeground3,
     display: 'flex',

@@ -13,6 +13,7 @@ import { issuesOf } from './attention.ts';
 import { coverageOf } from './coverage.ts';
 import { CoverageBars } from './CoverageBars.tsx';
 import { RecentActivity } from './RecentActivity.tsx';
+import { RunStrip } from './RunStrip.tsx';
 import { Tiles } from './Tiles.tsx';
 import { Verdict } from './Verdict.tsx';
 
@@ -47,7 +48,7 @@ export function TenantOverview() {
     (signal) => readAll(api, 'listResources', { query: {} }, mostResources, signal),
     { every: () => minute },
   );
-  const runs = useRoute('listRuns', { query: { pageSize: 20 } }, { every: pace });
+  const runs = useRoute('listRuns', { query: { pageSize: 100 } }, { every: pace });
   const restores = useRoute('listRestores', { query: { pageSize: 50 } }, { every: () => minute });
   const policies = useRoute('listPolicies', { query: {} });
   const waiting = useRoute(
@@ -86,7 +87,10 @@ export function TenantOverview() {
                 {issues.length > 0 && <Attention issues={issues} />}
                 <RecentActivity runs={valueOf(runs)?.value ?? []} restores={valueOf(restores)?.value ?? []} />
               </div>
-              {coverage !== undefined && <CoverageBars coverage={coverage} complete={complete} />}
+              <div className={styles.stack}>
+                {coverage !== undefined && <CoverageBars coverage={coverage} complete={complete} />}
+                <RunStrip runs={valueOf(runs)?.value ?? []} />
+              </div>
             </div>
           </div>
         )}

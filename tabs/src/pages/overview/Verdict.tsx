@@ -95,7 +95,9 @@ export function Verdict({
       </div>
       <div className={styles.words}>
         <Title3 as="h2" className={styles.sentence}>
-          {sentence ?? text(`overview.verdict.${tone}`, { count: issues.length })}
+          {tone === 'busy' || sentence === undefined
+            ? text(`overview.verdict.${tone}`, { count: issues.length })
+            : sentence}
         </Title3>
         <Body1 className={styles.more}>
           {text('overview.covered', { safe: coverage.safe, wanted: coverage.wanted })}

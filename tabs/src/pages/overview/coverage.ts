@@ -2,7 +2,7 @@ import type { Resource } from '../../../../contract/resources.ts';
 
 export type CoverageBand = 'safe' | 'busy' | 'trouble' | 'left';
 
-const bandOf: Readonly<Record<Resource['state'], CoverageBand>> = {
+const bands: Readonly<Record<Resource['state'], CoverageBand>> = {
   protected: 'safe',
   firstBackup: 'busy',
   waiting: 'busy',
@@ -10,7 +10,7 @@ const bandOf: Readonly<Record<Resource['state'], CoverageBand>> = {
   failing: 'trouble',
   paused: 'left',
   excluded: 'left',
-  notProtected: 'left',
+  notProtected: 'trouble',
   gone: 'left',
 };
 
@@ -39,6 +39,8 @@ export interface Coverage {
 export const isWanted = ({ state, policyId }: Resource): boolean =>
   state !== 'excluded' && state !== 'gone' && !(state === 'notProtected' && policyId !== undefined);
 
+const bandOf = (resource: Resource): CoverageBand => (isWanted(resource) ? bands[resource.state] : 'left');
+
 const noBands: Readonly<Record<CoverageBand, number>> = { safe: 0, busy: 0, trouble: 0, left: 0 };
 
 /** How well the resources are protected, workload by workload. */
@@ -50,10 +52,10 @@ export function coverageOf(resources: readonly Resource[]): Coverage {
     workloads: [...byWorkload].map(([workload, own]) => ({
       workload,
       wanted: own.filter(isWanted).length,
-      bands: own.reduce((bands, { state }) => ({ ...bands, [bandOf[state]]: bands[bandOf[state]] + 1 }), noBands),
+      bands: own.reduce((sum, each) => ({ ...sum, [bandOf(each)]: sum[bandOf(each)] + 1 }), noBands),
     })),
     wanted: wanted.length,
-    safe: wanted.filter(({ state }) => bandOf[state] === 'safe').length,
+    safe: wanted.filter((each) => bandOf(each) === 'safe').length,
     oldestCopyAt: copies.toSorted()[0],
     bytes: resources.reduce((sum, { bytes }) => sum + bytes, 0),
     items: resources.reduce((sum, { counts }) => sum + counts.items, 0),

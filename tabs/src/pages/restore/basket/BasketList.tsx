@@ -3,6 +3,7 @@ import { DeleteRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useTexts } from '../../../app/texts.tsx';
 import { NamedIcon } from '../../../parts/icons.tsx';
+import { ItemName } from '../../../parts/ItemName.tsx';
 import { Section } from '../../../parts/Section.tsx';
 import { useWorkloads } from '../../../parts/workloads.tsx';
 import { useBasket } from './basket.tsx';
@@ -57,7 +58,7 @@ export function BasketList() {
                 <NamedIcon name={workloads.kindIcon(thing.kind)} fileName={thing.name} />
               </span>
               <span className={styles.words}>
-                <bdi>{thing.name === '' ? text('item.unnamed') : thing.name}</bdi>
+                <ItemName name={thing.name} />
                 <Caption1 className={styles.note}>
                   {text('options.fromCopy', { owner: thing.ownerName, moment: text.moment(thing.takenAt) })}
                 </Caption1>

@@ -6,6 +6,7 @@ import { useTexts } from '../../../app/texts.tsx';
 import { Grid } from '../../../parts/grid/Grid.tsx';
 import type { Column, GridSelection } from '../../../parts/grid/Grid.tsx';
 import { NamedIcon } from '../../../parts/icons.tsx';
+import { ItemName } from '../../../parts/ItemName.tsx';
 import { Moment } from '../../../parts/Moment.tsx';
 import { StateWord } from '../../../parts/StateWord.tsx';
 import { useWorkloads } from '../../../parts/workloads.tsx';
@@ -60,7 +61,7 @@ export function FolderGrid({
                 href={addressOf(item)}
                 onClick={(event) => follow(event, addressOf(item))}
               >
-                <bdi>{item.name === '' ? text('item.unnamed') : item.name}</bdi>
+                <ItemName name={item.name} />
               </Link>
               {item.from !== undefined && (
                 <Caption1 className={styles.note}>

@@ -6,6 +6,7 @@ import { useTexts } from '../../../app/texts.tsx';
 import { Grid } from '../../../parts/grid/Grid.tsx';
 import type { Column, GridSelection } from '../../../parts/grid/Grid.tsx';
 import { NamedIcon } from '../../../parts/icons.tsx';
+import { ItemName } from '../../../parts/ItemName.tsx';
 import { Moment } from '../../../parts/Moment.tsx';
 import { StateWord } from '../../../parts/StateWord.tsx';
 import { useWorkloads } from '../../../parts/workloads.tsx';
@@ -63,7 +64,7 @@ export function HitGrid({ hits, open }: { hits: readonly SearchHit[]; open: (hit
             </span>
             <div className={styles.words}>
               <Link appearance="subtle" href={open(hit)} onClick={(event) => follow(event, open(hit))}>
-                <bdi>{hit.item.name === '' ? text('item.unnamed') : hit.item.name}</bdi>
+                <ItemName name={hit.item.name} />
               </Link>
               <Caption1 className={styles.note}>
                 <bdi>{hit.item.from ?? hit.item.path}</bdi>

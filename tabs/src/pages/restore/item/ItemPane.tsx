@@ -20,6 +20,7 @@ import { useAction } from '../../../client/useAction.ts';
 import { useRoute, valueOf } from '../../../client/useRoute.ts';
 import { ActionButton } from '../../../parts/ActionButton.tsx';
 import { Facts } from '../../../parts/Facts.tsx';
+import { ItemName } from '../../../parts/ItemName.tsx';
 import { Moment } from '../../../parts/Moment.tsx';
 import { Moods } from '../../../parts/Moods.tsx';
 import { Trouble } from '../../../parts/Trouble.tsx';
@@ -75,7 +76,7 @@ export function ItemPane({
             <Button appearance="subtle" icon={<DismissRegular />} aria-label={text('item.close')} onClick={onClose} />
           }
         >
-          <bdi>{valueOf(item)?.name ?? text('item.title')}</bdi>
+          <ItemName name={valueOf(item)?.name ?? text('item.title')} />
         </DrawerHeaderTitle>
       </DrawerHeader>
       <DrawerBody>

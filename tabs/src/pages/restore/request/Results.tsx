@@ -12,6 +12,7 @@ import { usePages } from '../../../client/usePages.ts';
 import { ActionButton } from '../../../parts/ActionButton.tsx';
 import { Grid } from '../../../parts/grid/Grid.tsx';
 import type { Column } from '../../../parts/grid/Grid.tsx';
+import { ItemName } from '../../../parts/ItemName.tsx';
 import { MoreRows } from '../../../parts/grid/MoreRows.tsx';
 import { Moods } from '../../../parts/Moods.tsx';
 import { Section } from '../../../parts/Section.tsx';
@@ -57,10 +58,10 @@ export function Results({ request }: { request: RestoreRequest }) {
         cell: (result) => (
           <>
             {result.webUrl === undefined ? (
-              <bdi>{result.name}</bdi>
+              <ItemName name={result.name} />
             ) : (
               <Link href={result.webUrl} target="_blank" rel="noreferrer">
-                <bdi>{result.name}</bdi>
+                <ItemName name={result.name} />
               </Link>
             )}
             {result.reason !== undefined && <Caption1 className={styles.reason}>{result.reason}</Caption1>}
