@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Resource } from '../../../../contract/resources.ts';
+import type { Run } from '../../../../contract/runs.ts';
+import { issuesOf } from './attention.ts';
+import { coverageOf, newestCopy } from './coverage.ts';
+import { runDays } from './runDays.ts';
+
+let made = 0;
+const resource = (given: Partial<Resource>): Resource => ({
+  id: String((made += 1)).padStart(32, '0'),
+  workload: 'mail',
+  kind: 'userMailbox',
+  name: 'Somebody',
+  sourceId: 's',
+  state: 'protected',
+  policyId: 'f'.repeat(32),
+  counts: { items: 1, containers: 1, missing: 0 },
+  bytes: 10,
+  ...given,
+});
+const none = {
+  listed: 0,
+  stored: 0,
+  reused: 0,
+  skipped: 0,
+  failed: 0,
+  vanished: 0,
+  outOfScope: 0,
+  pending: 0,
+  removed: 0,
+  bytesRead: 0,
+  bytesStored: 0,
+};
+const run = (given: Partial<Run>): Run => ({
+  id: String((made += 1)).padStart(32, '0'),
+  policyId: 'f'.repeat(32),
+  startedBy: 'schedule',
+  state: 'completed',
+  status: 'complete',
+  counts: none,
+  startedAt: '2026-11-21T08:00:00.000Z',
+  finishedAt: '2026-11-21T08:10:00.000Z',
+  heartbeatAt: '2026-11-21T08:10:00.000Z',
+  alreadyRunning: [],
+  ...given,
+});
+
+describe('coverage', () => {
+  it('counts only what should have a copy', () => {
+    const { policyId: _, ...uncovered } = resource({ state: 'notProtected' });
+    const coverage = coverageOf([
+      resource({}),
+      resource({ state: 'failing' }),
+      resource({ state: 'excluded' }),
+      resource({ state: 'gone' }),
+      resource({ state: 'notProtected', reason: 'This person has no mailbox.' }),
+      uncovered,
+    ]);
+    assert.deepEqual([coverage.safe, coverage.wanted], [1, 3]);
+    assert.deepEqual(coverage.workloads[0]?.bands, { safe: 1, busy: 0, trouble: 2, left: 3 });
+  });
+
+  it('takes the oldest of the newest copies as what could be lost', () => {
+    const coverage = coverageOf([
+      resource({ lastPointAt: '2026-11-20T00:00:00.000Z', confirmedAt: '2026-11-21T00:00:00.000Z' }),
+      resource({ lastPointAt: '2026-11-20T12:00:00.000Z' }),
+      resource({ state: 'gone', lastPointAt: '2020-01-01T00:00:00.000Z' }),
+    ]);
+    assert.equal(coverage.oldestCopyAt, '2026-11-20T12:00:00.000Z');
+  });
+
+  it('says that nothing has a copy instead of inventing a time', () => {
+    assert.equal(coverageOf([resource({})]).oldestCopyAt, undefined);
+    assert.equal(newestCopy(resource({})), undefined);
+  });
+});
+
+describe('needs attention', () => {
+  it('puts the worst first and groups by cause', () => {
+    const issues = issuesOf({
+      health: {
+        status: 'up',
+        version: '1',
+        time: '2026-11-21T10:00:00.000Z',
+        permissions: [
+          { app: 'backup', permission: 'Mail.Read', state: 'refused', call: 'GET /x' },
+          { app: 'backup', permission: 'Sites.Read.All', state: 'refused', call: 'GET /y' },
+          { app: 'restore', permission: 'Mail.ReadWrite', state: 'granted', call: 'GET /z' },
+        ],
+        dependencies: [{ name: 'Storage', state: 'fails', detail: 'It does not answer.' }],
+      },
+      resources: [
+        resource({ state: 'failing', reason: 'Refused' }),
+        resource({ state: 'failing', reason: 'Refused' }),
+        resource({ state: 'partial', reason: 'Three could not be read' }),
+      ],
+    });
+    assert.deepEqual(
+      issues.map(({ severity, title, values }) => [severity, title, values['count']]),
+      [
+        ['critical', 'issue.dependency', undefined],
+        ['critical', 'issue.permission', 2],
+        ['action', 'issue.failing', 2],
+        ['warning', 'issue.partial', 1],
+      ],
+    );
+  });
+
+  it('says nothing about an account that has no mailbox', () => {
+    assert.deepEqual(issuesOf({ resources: [resource({ state: 'notProtected', reason: 'No mailbox' })] }), []);
+  });
+
+  it('forgets a failed run once a newer one of its policy went well', () => {
+    const failed = run({ status: 'failed', startedAt: '2026-11-20T08:00:00.000Z' });
+    assert.equal(issuesOf({ runs: [failed] }).length, 1);
+    assert.deepEqual(issuesOf({ runs: [run({}), failed] }), []);
+  });
+});
+
+it('shows each day as bad as its worst run, and days without a run as such', () => {
+  const now = new Date(2026, 10, 21, 12);
+  const at = (day: number): string => new Date(2026, 10, day, 9).toISOString();
+  const days = runDays(
+    [
+      run({ startedAt: at(21) }),
+      run({ startedAt: at(21), status: 'failed' }),
+      run({ startedAt: at(19), status: 'partial' }),
+    ],
+    3,
+    now,
+  );
+  assert.deepEqual(
+    days.map(({ day, mood, runs }) => [day, mood, runs]),
+    [
+      ['2026-11-19', 'issues', 1],
+      ['2026-11-20', 'none', 0],
+      ['2026-11-21', 'failed', 2],
+    ],
+  );
+});
