@@ -1,325 +1,286 @@
-/** Bad input and bad weather: each trouble says what, where and what to do, and leaves what is stored as it was. */
+/** What goes wrong says what, where and what to do, and leaves everything as it was. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { type RunningAzurite, startAzurite } from '../../azure/testing/startAzurite.ts';
 import { type FaultyProxy, startFaultyProxy } from '../../azure/testing/faultyProxy.ts';
 import { ApiProblem } from '../../contract/client.ts';
-import type { Item } from '../../contract/resources.ts';
-import type { Run } from '../../contract/runs.ts';
-import { type DemoTenant, startTenant } from '../../dev/tenant/tenant.ts';
-import { DEFAULT_THROTTLE } from '../../dev/tenant/options.ts';
-import {
-  assertSameSet,
-  contentOf,
-  everything,
-  finishedRun,
-  Flow,
-  leaves,
-  restored,
-  sha256,
-  until,
-  walk,
-} from './harness.ts';
+import type { Resource } from '../../contract/resources.ts';
+import { type Azurite, startAzurite } from '../../dev/azurite.ts';
+import { type ForeignTenant, startForeignTenant } from './foreignTenant.ts';
+import { assertCurrent, contentOf, everything, Flow, leaves, PEOPLE, restored, sha256, walk } from './harness.ts';
 import { Product } from './product.ts';
 
 const OWNER = 'ines.vogt';
-const WRONG_SECRET = { BACKUP_CLIENT_SECRET: 'not-the-secret' };
-let folder: string;
-let tenant: DemoTenant;
-let azurite: RunningAzurite;
+let foreign: ForeignTenant;
+let azurite: Azurite;
 let proxy: FaultyProxy;
 let product: Product;
 let flow: Flow;
+let storage: Record<string, string>;
 
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'holdfast-faults-'));
-  azurite = await startAzurite();
+  foreign = await startForeignTenant();
+  product = await Product.make({ env: foreign.settings });
+  azurite = await startAzurite({ dataDir: product.dataDir });
   proxy = await startFaultyProxy(azurite.connectionString);
-  tenant = await startTenant({ dataDir: folder, seed: 'empty', throttle: { ...DEFAULT_THROTTLE, enabled: false } });
-  product = await Product.make({ env: settings() });
+  storage = { STORAGE_CONNECTION_STRING: proxy.connectionString };
 });
 
 after(async () => {
-  await product?.remove();
-  await tenant?.close();
+  await product?.stop();
   await proxy?.stop();
   await azurite?.stop();
-  await rm(folder, { recursive: true, force: true });
+  await product?.remove();
+  await foreign?.stop();
 });
 
-/** What an admin would write into the settings for this tenant and this storage account. */
-function settings(): Readonly<Record<string, string>> {
-  const { backup, restore, api } = tenant.apps;
-  return {
-    GRAPH_ENDPOINT: tenant.graphUrl,
-    AUTHORITY_HOST: tenant.authorityUrl,
-    CONTENT_HOSTS: new URL(tenant.contentUrl).host,
-    NODE_EXTRA_CA_CERTS: tenant.caPath,
-    TENANT_ID: tenant.tenantId,
-    BACKUP_CLIENT_ID: backup.clientId,
-    BACKUP_CLIENT_SECRET: backup.secret ?? '',
-    RESTORE_CLIENT_ID: restore.clientId,
-    RESTORE_CLIENT_SECRET: restore.secret ?? '',
-    API_CLIENT_ID: api.clientId,
-    STORAGE_CONNECTION_STRING: proxy.connectionString,
-  };
-}
+const start = async (env: Readonly<Record<string, string>> = {}): Promise<void> => {
+  const addresses = await product.start({ ...storage, ...env });
+  flow = new Flow(product, { ...addresses, control: foreign.tenant.controlUrl });
+};
 
-async function start(env: Readonly<Record<string, string>> = {}): Promise<Flow> {
-  const { api } = await product.start(env);
-  return new Flow(product, { api, control: tenant.controlUrl });
-}
+const put = (path: string) =>
+  foreign.tenant && flow.tenant.post<{ id: string }>('files', { user: OWNER, path, size: 3_000 });
 
-/** "Back up now" for one mailbox or drive of the owner. */
-async function startRun(workload: 'mail' | 'drive'): Promise<string> {
-  const { id } = await flow.resource(workload, OWNER);
-  return (await flow.admin.call('startResourceRun', { params: { id } })).id;
-}
-
-const backUp = async (workload: 'mail' | 'drive'): Promise<Run> =>
-  finishedRun(flow.admin, await startRun(workload), 30_000);
-
-async function put(name: string): Promise<void> {
-  await flow.tenant.post('files', { user: OWNER, path: `Plans/${name}`, size: 600_000, seed: name });
-}
-
-async function storedFiles(): Promise<Item[]> {
-  return leaves(await walk(flow.admin, (await flow.resource('drive', OWNER)).id));
-}
-
-/** What the newest restore point of the drive holds is what the drive holds, and every byte of it can be read. */
-async function assertDriveIsWhole(): Promise<void> {
-  const { id } = await flow.resource('drive', OWNER);
-  const [files, items] = [await flow.tenant.files(OWNER), await storedFiles()];
-  assertSameSet(
-    items.map(({ sourceId, sha256: hash }) => [sourceId, hash]),
-    files.filter(({ folder: isFolder }) => !isFolder).map(({ id: fileId, sha256: hash }) => [fileId, hash]),
-  );
-  for (const item of items) assert.equal(sha256(await contentOf(flow.as(OWNER), id, item.id)), item.sha256, item.name);
-}
-
-/** Storage has this trouble with blobs below `where` until `heal`. */
-function breakStorage(fault: 'full' | 'lose-request', where: string): void {
-  const faults = Array.from({ length: 1_000 }, () => fault);
-  proxy.fail((method, url) => url.includes(where) && (fault !== 'full' || method === 'PUT'), ...faults);
-}
-
-const heal = () => proxy.fail(() => false);
-
-async function problemOf(asked: Promise<unknown>): Promise<ApiProblem['problem']> {
-  const answer = await asked.then(
-    () => assert.fail('it was answered as if nothing had happened'),
+async function refusal(call: Promise<unknown>): Promise<ApiProblem> {
+  const answer = await call.then(
+    () => undefined,
     (error: unknown) => error,
   );
-  assert.ok(answer instanceof ApiProblem, String(answer));
-  assert.match(answer.problem.reference, /^\w+$/, 'a reference to ask about');
-  return answer.problem;
+  assert.ok(answer instanceof ApiProblem, `it is refused: ${String(answer)}`);
+  return answer;
 }
 
-describe('a wrong client secret', () => {
-  it('is told by the check before anything starts', async () => {
-    const { code, text } = await product.runToEnd(['--check', '--headless', '--port', '0'], WRONG_SECRET);
-    assert.equal(code, 1);
-    const { clientId } = tenant.apps.backup;
-    assert.match(text, new RegExp(`REFUSED .*backup app, Mail\\.Read.*${clientId}`));
-    assert.match(text, /AADSTS7000215\). Check client id, tenant and the secret/);
-    assert.match(text, /granted .*restore app, Mail\.ReadWrite/, 'the other app works');
+describe('before the first backup', () => {
+  it('--check names a wrong secret, and what to do about it', async () => {
+    const { code, text } = await product.runToEnd(['--check'], { ...storage, BACKUP_CLIENT_SECRET: 'wrong' });
+    assert.equal(code, 1, text);
+    assert.match(text, /Entra refuses the sign-in of app .*Check client id, tenant and the secret/);
+    assert.doesNotMatch(text, /another-backup-secret/);
   });
 
-  it('ends the run with what Entra said, and the right one needs no more than a new start', async () => {
-    flow = await start(WRONG_SECRET);
-    const run = await flow.firstRun();
-    assert.deepEqual([run.state, run.status], ['completed', 'failed']);
-    assert.match(
-      run.reason ?? '',
-      /^Microsoft Entra refuses the sign-in of app .* Check client id, tenant and the secret/,
-    );
-    assert.equal((await everything(flow.admin, 'listResources', {})).length, 0);
-    await product.stop();
-    flow = await start();
-    await put('kept.bin');
-    assert.equal((await flow.backUp()).status, 'complete');
-    await assertDriveIsWhole();
-  });
-});
-
-describe('a consent that was withdrawn', () => {
-  it('fails the mailbox by name, names the permission, and costs nothing once it is granted again', async () => {
-    const withdrawn = { app: 'backup', roles: ['Mail.Read'] };
-    await flow.tenant.post('revoke', withdrawn);
-    await flow.tenant.post('messages', { user: OWNER, message: { subject: 'while consent was missing' } });
-    const refused = await backUp('mail');
-    assert.equal(refused.status, 'failed');
-    assert.match(refused.reason ?? '', /refuses GET .*mailFolders.* \(403 \w+\).* consent was withdrawn/);
-    const mailbox = await flow.resource('mail', OWNER);
-    assert.deepEqual([mailbox.state, mailbox.reason], ['failing', refused.reason]);
-    const { permissions = [] } = await flow.admin.call('getHealth', {});
-    assert.deepEqual(
-      permissions.filter(({ state }) => state === 'refused').map(({ app, permission }) => [app, permission]),
-      [['backup', 'Mail.Read']],
-    );
-    assert.match(
-      permissions.find(({ state }) => state === 'refused')?.advice ?? '',
-      /Grant Mail\.Read to the backup app/,
-    );
-
-    await flow.tenant.post('grant', withdrawn);
-    assert.equal((await backUp('mail')).status, 'complete');
-    const [message] = leaves(await walk(flow.admin, mailbox.id));
-    assert.equal(message?.name, 'while consent was missing');
-    assert.equal((await flow.resource('mail', OWNER)).state, 'protected');
-  });
-});
-
-describe('storage', () => {
-  it('that is full ends the run with that word first; what is stored stays, nothing new is lost', async () => {
-    const before = await storedFiles();
-    await put('no room.bin');
-    breakStorage('full', '/repository/packs');
-    const run = await backUp('drive');
-    assert.notEqual(run.status, 'complete');
-    assert.match(run.reason ?? '', /^Storage.* has no room for blob packs\//);
-    assert.equal(run.counts.stored, 0);
-    heal();
-    assert.deepEqual(await storedFiles(), before);
-    assert.equal((await backUp('drive')).status, 'complete');
-    assert.equal((await storedFiles()).length, before.length + 1);
+  it('--check names a permission that lacks consent', async () => {
+    const control = new Flow(product, { api: '', control: foreign.tenant.controlUrl }).tenant;
+    await control.post('revoke', { app: 'backup', roles: ['Sites.Read.All'] });
+    const missing = await product.runToEnd(['--check'], storage);
+    await control.post('grant', { app: 'backup', roles: ['Sites.Read.All'] });
+    assert.equal(missing.code, 1, missing.text);
+    assert.match(missing.text, /REFUSED\s+backup app, Sites\.Read\.All/);
+    const all = await product.runToEnd(['--check'], storage);
+    assert.equal(all.code, 0, all.text);
   });
 
-  it('that does not answer makes the run wait and say so; it goes on by itself', async () => {
-    await put('later.bin');
-    breakStorage('lose-request', '/repository/packs');
-    const id = await startRun('drive');
-    const [row] = await until(
-      'the run waits',
-      () => everything(flow.admin, 'listRunResources', { params: { id } }),
-      ([only]) => only?.state === 'waiting',
+  it('a start without storage says so and ends', async () => {
+    const nowhere = azurite.connectionString.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:9');
+    const { code, text } = await product.runToEnd(
+      ['--headless', '--port', '0', '--recovery-key-file', `${product.dataDir}/key`],
+      { STORAGE_CONNECTION_STRING: nowhere },
     );
-    assert.match(row?.reason ?? '', /^Storage does not answer, blob packs\/.* has to wait/);
-    const drive = await flow.resource('drive', OWNER);
-    // One that nobody has read so far: what lies in memory can be read without storage.
-    const item = (await storedFiles()).find(({ name }) => name === 'no room.bin');
-    const reading = flow.as(OWNER).open('getContent', { params: { id: drive.id, itemId: item?.id ?? '' } });
-    const problem = await problemOf(reading);
-    assert.equal(problem.status, 503);
-    assert.match(problem.detail ?? '', /^Storage does not answer/);
-    heal();
-    const run = await finishedRun(flow.admin, id, 60_000);
-    assert.equal(run.status, 'complete');
-    await assertDriveIsWhole();
+    assert.equal(code, 1, text);
+    assert.match(text, /Storage does not answer/);
   });
-});
 
-describe('a stored pack that was damaged', () => {
-  it('costs the item that lay there, by name, and nothing else', async () => {
-    const { id } = await flow.resource('drive', OWNER);
-    const packsBefore = new Set(await packs());
-    await put('damaged.bin');
-    await backUp('drive');
-    const whole = await storedFiles();
-    const damaged = whole.find(({ name }) => name === 'damaged.bin');
-    assert.ok(damaged);
-    await damage((await packs()).filter((name) => !packsBefore.has(name)));
-
-    const problem = await problemOf(
-      flow
-        .as(OWNER)
-        .open('getContent', { params: { id, itemId: damaged.id } })
-        .then((answer) => answer.arrayBuffer()),
-    );
-    assert.match(`${problem.title} ${problem.detail}`, /damaged\.bin/);
-    for (const item of whole.filter((one) => one !== damaged))
-      assert.equal(sha256(await contentOf(flow.as(OWNER), id, item.id)), item.sha256, item.name);
-
-    const { request, results } = await restored(flow.as(OWNER), {
-      selection: { items: whole.map((item) => ({ resourceId: id, itemId: item.id })) },
-      destination: { kind: 'newFolder', name: 'After damage' },
+  it('contradicting settings are all named at once', async () => {
+    const { code, text } = await product.runToEnd(['--headless', '--port', '0'], {
+      ...storage,
+      RESTORE_CLIENT_ID: '',
+      GRAPH_ENDPOINT: 'http://plain',
     });
-    assert.deepEqual([request.counts?.failed, request.counts?.restored], [1, whole.length - 1]);
-    const failed = results.find(({ outcome }) => outcome === 'failed');
-    assert.equal(failed?.itemId, damaged.id);
-    assert.match(failed?.reason ?? '', /damaged|corrupt|missing/i);
-    const there = (await flow.tenant.files(OWNER)).filter(({ path: at }) => at.includes('After damage/'));
-    assertSameSet(
-      there.map(({ name, sha256: hash }) => [name, hash]),
-      whole.filter((one) => one !== damaged).map(({ name, sha256: hash }) => [name, hash]),
-    );
+    assert.equal(code, 1, text);
+    assert.match(text, /GRAPH_ENDPOINT.*https/);
+    assert.match(text, /RESTORE_CLIENT_SECRET is set without RESTORE_CLIENT_ID/);
   });
-
-  const container = () =>
-    BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient('repository');
-
-  async function packs(): Promise<string[]> {
-    const names: string[] = [];
-    for await (const { name } of container().listBlobsFlat({ prefix: 'packs/' })) names.push(name);
-    return names;
-  }
-
-  /** Turns one bit in the middle of the largest of these packs, as a bad disk would. */
-  async function damage(names: readonly string[]): Promise<void> {
-    const contents = await Promise.all(
-      names.map(async (name) => ({ name, bytes: await container().getBlobClient(name).downloadToBuffer() })),
-    );
-    const largest = contents.toSorted((a, b) => b.bytes.length - a.bytes.length)[0];
-    assert.ok(largest !== undefined && largest.bytes.length >= 600_000, 'the content lies in a new pack');
-    const middle = Math.floor(largest.bytes.length / 2);
-    largest.bytes[middle] = (largest.bytes[middle] ?? 0) ^ 1;
-    await container().getBlockBlobClient(largest.name).uploadData(largest.bytes);
-  }
 });
 
-describe('a request that is wrong', () => {
-  const nobody = 'f'.repeat(32);
+describe('Microsoft 365 refusing', () => {
+  let mailbox: Resource;
+  let drive: Resource;
 
-  it('is answered with the field that is wrong and what it takes', async () => {
-    const problem = await problemOf(flow.admin.call('listRuns', { query: { pageSize: 0 } }));
-    assert.equal(problem.status, 400);
-    assert.equal(problem.errors?.[0]?.field, 'pageSize');
-    const order = { selection: { items: [] }, destination: { kind: 'moon' } };
-    const refused = await problemOf(flow.admin.call('createRestore', { body: order as never }));
-    assert.equal(refused.status, 400);
-    assert.ok(
-      refused.errors?.some(({ field }) => field.startsWith('destination')),
-      JSON.stringify(refused.errors),
-    );
+  before(async () => {
+    await start();
+    const run = await flow.firstRun();
+    assert.equal(run.status, 'complete', run.reason);
+    [mailbox, drive] = [await flow.resource('mail', OWNER), await flow.resource('drive', OWNER)];
   });
 
-  it('for something that is not there says what is not there', async () => {
-    const { id } = await flow.resource('drive', OWNER);
-    const cases = [
-      flow.admin.call('getItem', { params: { id, itemId: nobody } }),
-      flow.admin.open('getContent', { params: { id, itemId: nobody } }),
-      flow.admin.call('getResource', { params: { id: nobody } }),
-      flow.admin.call('getRun', { params: { id: nobody } }),
-      flow.admin.call('getItem', { params: { id, itemId: '../secrets' } }),
-    ];
-    for (const problem of await Promise.all(cases.map(problemOf))) {
-      assert.equal(problem.status, 404);
-      assert.ok((problem.detail ?? '').length > 10, problem.detail);
+  it('a withdrawn consent fails the mailbox by name, keeps its copies, and is healed by consent', async () => {
+    const message = await flow.tenant.post<{ immutableId: string }>('messages', {
+      user: OWNER,
+      message: { subject: 'while refused' },
+    });
+    const before = await everything(flow.admin, 'listPoints', { params: { id: mailbox.id } });
+    await flow.tenant.post('revoke', { app: 'backup', roles: ['Mail.Read'] });
+    const failed = await flow.backUpResource(mailbox);
+    assert.equal(failed.status, 'failed');
+    assert.match(failed.reason ?? '', /permission is missing|consent/i);
+    assert.deepEqual(
+      (await everything(flow.admin, 'listPoints', { params: { id: mailbox.id } })).map(({ id }) => id),
+      before.map(({ id }) => id),
+    );
+    assert.equal((await flow.backUpResource(drive)).status, 'complete');
+
+    await flow.tenant.post('grant', { app: 'backup', roles: ['Mail.Read'] });
+    assert.equal((await flow.backUpResource(mailbox)).status, 'complete');
+    assert.ok((await walk(flow.admin, mailbox.id)).some(({ sourceId }) => sourceId === message.immutableId));
+  });
+
+  it('a wrong secret fails the run with what to check, and leaves data and cursor alone', async () => {
+    const { id } = await put('While the secret is wrong.txt');
+    await product.stop();
+    await start({ BACKUP_CLIENT_SECRET: 'wrong' });
+    const failed = await flow.backUpResource(drive);
+    assert.equal(failed.status, 'failed');
+    assert.match(failed.reason ?? '', /Entra refuses the sign-in of app .*Check client id, tenant and the secret/);
+    const [item] = leaves(await walk(flow.admin, drive.id));
+    assert.equal(
+      sha256(await contentOf(flow.admin, drive.id, item?.id ?? '')),
+      item?.sha256,
+      'what is stored stays readable',
+    );
+    await product.stop();
+    await start();
+    assert.equal((await flow.backUpResource(drive)).status, 'complete');
+    assert.ok((await walk(flow.admin, drive.id)).some(({ sourceId }) => sourceId === id));
+  });
+});
+
+describe('storage in trouble', () => {
+  const isPack = (method: string, url: string) => method === 'PUT' && url.includes('/repository/packs/');
+
+  it('that is full fails the run in its first words, and the next run stores what this one could not', async () => {
+    const drive = await flow.resource('drive', OWNER);
+    const { id } = await put('While storage is full.txt');
+    const points = await everything(flow.admin, 'listPoints', { params: { id: drive.id } });
+    proxy.fail(isPack, ...Array.from({ length: 50 }, () => 'full' as const));
+    const failed = await flow.backUpResource(drive);
+    proxy.fail(() => false);
+    assert.equal(failed.status, 'failed');
+    assert.match(failed.reason ?? '', /^(Storage: )?The storage account has no room|^Storage/);
+    assert.deepEqual(
+      (await everything(flow.admin, 'listPoints', { params: { id: drive.id } })).map((point) => point.id),
+      points.map((point) => point.id),
+    );
+    assert.equal((await flow.backUpResource(drive)).status, 'complete');
+    assert.ok((await walk(flow.admin, drive.id)).some(({ sourceId }) => sourceId === id));
+    await assertCurrent(flow, [drive]);
+  });
+
+  it('that is busy or loses answers is waited out', async () => {
+    const drive = await flow.resource('drive', OWNER);
+    await put('While storage is busy.txt');
+    proxy.fail(
+      (method, url) => isPack(method, url) || (method !== 'GET' && url.includes('/resources(')),
+      'lose-answer',
+      'busy',
+      'lose-answer',
+      'lose-request',
+      'busy',
+    );
+    const run = await flow.backUpResource(drive);
+    proxy.fail(() => false);
+    assert.equal(run.status, 'complete', run.reason);
+    await assertCurrent(flow, [drive]);
+  });
+
+  it('that changed a byte of a pack is found when the item is read: no wrong byte is handed out', async () => {
+    const drive = await flow.resource('drive', OWNER);
+    const container = BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient('repository');
+    const packs = async () => {
+      const found = new Map<string, number>();
+      for await (const { name, properties } of container.listBlobsFlat({ prefix: 'packs/' }))
+        found.set(name, properties.contentLength ?? 0);
+      return found;
+    };
+    const before = await packs();
+    const { id } = await flow.tenant.post<{ id: string }>('files', {
+      user: OWNER,
+      path: 'Damaged later.bin',
+      size: 2_000_000,
+    });
+    await flow.backUpResource(drive);
+    const [pack] = [...(await packs())].filter(([name]) => !before.has(name)).toSorted(([, a], [, b]) => b - a);
+    assert.ok(pack, 'the run wrote a pack');
+    const blob = container.getBlockBlobClient(pack[0]);
+    const bytes = await blob.downloadToBuffer();
+    const changed = Buffer.from(bytes);
+    changed[1_000_000] = (changed[1_000_000] ?? 0) ^ 1;
+    await blob.upload(changed, changed.length);
+
+    const items = leaves(await walk(flow.admin, drive.id));
+    const damaged = items.find(({ sourceId }) => sourceId === id);
+    const sound = items.find(({ sourceId }) => sourceId !== id);
+    assert.ok(damaged && sound);
+    const problem = await refusal(contentOf(flow.admin, drive.id, damaged.id));
+    assert.ok(problem.status >= 500, `${problem.status}`);
+    assert.match(problem.message, /damaged/);
+    const chosen = [damaged, sound].map((item) => ({ resourceId: drive.id, itemId: item.id }));
+    const { request, results } = await restored(flow.as(OWNER), {
+      selection: { items: chosen },
+      destination: { kind: 'newFolder', name: 'From damaged storage' },
+    });
+    assert.deepEqual([request.state, request.counts?.restored, request.counts?.failed], ['done', 1, 1]);
+    assert.match(results.find(({ outcome }) => outcome === 'failed')?.reason ?? '', /damaged/);
+    const given = (await flow.tenant.files(OWNER)).filter(
+      ({ path, folder }) => path.startsWith('/From damaged storage/') && !folder,
+    );
+    assert.deepEqual(
+      given.map(({ sha256: hash }) => hash),
+      [sound.sha256],
+      'nothing of the damaged file is at the target',
+    );
+
+    await blob.upload(bytes, bytes.length);
+    assert.equal(sha256(await contentOf(flow.admin, drive.id, damaged.id)), damaged.sha256);
+  });
+});
+
+describe('a request that makes no sense', () => {
+  const unknown = 'f'.repeat(32);
+
+  it('is answered with its field and the way out', async () => {
+    const mailbox = await flow.resource('mail', OWNER);
+    const body = {
+      selection: { items: [{ resourceId: mailbox.id, itemId: 'nonsense' }] },
+      conflict: 'whatever',
+    } as never;
+    const problem = await refusal(flow.admin.call('createRestore', { body }));
+    assert.equal(problem.status, 400);
+    assert.ok(
+      (problem.problem.errors ?? []).some(({ field }) => field.startsWith('conflict')),
+      JSON.stringify(problem.problem),
+    );
+    const answer = await fetch(`${flow.api}/restore-requests`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await flow.tenant.token(PEOPLE.admin)}`, 'content-type': 'application/json' },
+      body: '{"selection":',
+    });
+    assert.equal(answer.status, 400);
+    assert.equal(answer.headers.get('content-type')?.split(';')[0], 'application/problem+json');
+  });
+
+  it('for what is not there is not found, in whatever form it is named', async () => {
+    const mailbox = await flow.resource('mail', OWNER);
+    for (const call of [
+      () => flow.admin.call('getResource', { params: { id: unknown } }),
+      () => flow.admin.call('getItem', { params: { id: mailbox.id, itemId: unknown } }),
+      () => flow.admin.open('getContent', { params: { id: mailbox.id, itemId: unknown } }),
+      () => flow.admin.call('getRun', { params: { id: '../../etc/passwd' } }),
+      () => flow.admin.call('getRestore', { params: { id: unknown } }),
+    ]) {
+      const problem = await refusal(call());
+      assert.equal(problem.status, 404, problem.message);
+      assert.ok(problem.problem.reference.length > 0 && problem.message.length > 10);
     }
   });
+});
 
-  it('to restore what is not there ends by name, and changes nothing', async () => {
-    const { id } = await flow.resource('drive', OWNER);
-    const before = await flow.tenant.files(OWNER);
-    const order = (resourceId: string) => ({
-      selection: { items: [{ resourceId, itemId: nobody }] },
-      destination: { kind: 'original' as const },
-      reason: 'a ticket',
-    });
-    assert.equal((await problemOf(flow.admin.call('createRestore', { body: order(nobody) }))).status, 404);
-    const { id: request } = await flow.admin.call('createRestore', { body: order(id) });
-    const planned = await until(
-      'the plan is ready',
-      () => flow.admin.call('getRestore', { params: { id: request } }),
-      ({ state }) => state !== 'planning',
+describe('at the end', () => {
+  it('nothing was asked that the contract does not declare, and nobody got mail', async () => {
+    const complaints = await flow.tenant.complaints();
+    // Asking while consent was withdrawn is what was tested.
+    assert.deepEqual(
+      complaints.filter((one) => !one.includes('"role"')),
+      [],
     );
-    assert.equal(planned.state, 'failed');
-    assert.match(planned.trouble ?? '', new RegExp(`${nobody} is not in the restore point`));
-    assert.deepEqual(await flow.tenant.files(OWNER), before);
   });
 });

@@ -9,6 +9,7 @@ import { assertLedgerBalanced, contentOf, everything, Flow, inParallel, leaves, 
 import { describeDownload } from './download.ts';
 import { describeFileRestore } from './restoreFiles.ts';
 import { describeMailRestore } from './restoreMail.ts';
+import { describeRoles } from './roles.ts';
 import type { TenantFile, TenantMessage } from './tenantControl.ts';
 
 const MANIFEST = path.resolve(import.meta.dirname, '../../../shared/corpus/manifest.json');
@@ -104,6 +105,7 @@ describe('every item by download', () => {
 describeMailRestore(() => flow);
 describeFileRestore(() => flow);
 describeDownload(() => flow);
+describeRoles(() => flow);
 
 describe('at the end', () => {
   it('nothing was asked that the contract does not declare, and nobody got mail', async () => {
