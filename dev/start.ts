@@ -76,7 +76,7 @@ async function serve(local: Local): Promise<void> {
   for (const address of addresses) terminal.say(address);
   if (stored > 0) terminal.say(`Already stored: ${numberFormat.format(stored)} items; they are not fetched again.`);
   if (run !== undefined && (await follow(local, run, isFirst))) for (const address of addresses) terminal.say(address);
-  local.operator.end();
+  await local.operator.end();
   await stopped();
 }
 

@@ -1,7 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import type { Children } from './children.ts';
+import { type Children, endChild } from './children.ts';
 import type { RunSnapshot } from './progress.ts';
+
+/** It ends by itself when it is let go, unless something holds it up. */
+const GRACE_MS = 3_000;
 
 /** What the start asks of its operator process, and what comes back. */
 export interface OperatorCalls {
@@ -64,8 +67,10 @@ export class Operator {
     check: () => this.#call('check'),
   };
 
-  end(): void {
+  /** Resolves when the process is gone: what is taken down after it is in no use any more. */
+  async end(): Promise<void> {
     if (this.#child.connected) this.#child.disconnect();
+    await endChild(this.#child, GRACE_MS);
   }
 
   #call<T>(method: keyof OperatorCalls, ...args: string[]): Promise<T> {
