@@ -5,7 +5,7 @@ import type { Fixture } from './fixture/server.ts';
 
 /** A place of the console that people come to, how one sees that it is there, and what is clicked first. */
 export interface Place {
-  readonly name: string;
+  readonly name: (typeof placeNames)[number];
   readonly address: string;
   readonly as?: string;
   readonly ready: (page: Page) => Promise<unknown>;
@@ -15,6 +15,26 @@ const grace = resourceId('grace', 'mail');
 const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { name }).first().waitFor();
 const grid = (name: string) => (page: Page) =>
   page.getByRole('grid', { name }).locator('[data-grid-row]').first().waitFor();
+
+/** Names of all places, for tests that are named before the tenant is there. */
+export const placeNames = [
+  'overview',
+  'overview of a member',
+  'protection',
+  'resource',
+  'policies',
+  'policy',
+  'find',
+  'search',
+  'browse',
+  'item',
+  'no options',
+  'request',
+  'backups',
+  'backup',
+  'restores',
+  'approvals',
+] as const;
 
 /** Every place of the console with data in it. */
 export const places = (fixture: Fixture): readonly Place[] => {

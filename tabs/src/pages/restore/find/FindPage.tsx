@@ -13,7 +13,7 @@ import { SearchResults } from './SearchResults.tsx';
 import type { SearchQuery } from './useSearch.ts';
 
 const useStyles = makeStyles({
-  intro: { color: tokens.colorNeutralForeground2, marginBottom: tokens.spacingVerticalM, maxWidth: '72ch' },
+  intro: { color: tokens.colorNeutralForeground2, marginBottom: tokens.spacingVerticalM, maxWidth: '96ch' },
   search: { maxWidth: '640px', width: '100%', marginBottom: tokens.spacingVerticalM },
 });
 
