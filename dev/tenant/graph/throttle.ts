@@ -41,6 +41,8 @@ export class Throttle {
   readonly #inFlight = new Map<string, number>();
   readonly #refused = new Map<string, number>();
   #forced: ForcedThrottle[] = [];
+  /** What was told to wait, and until when. */
+  #waiting: { readonly match: RegExp; readonly until: number }[] = [];
   #highestInFlight = 0;
 
   constructor(options: ThrottleOptions, sameMailbox: (name: string) => string) {
@@ -90,11 +92,17 @@ export class Throttle {
   }
 
   #forcedRefusal(call: Call): void {
+    const now = Date.now();
+    this.#waiting = this.#waiting.filter(({ until }) => until > now);
+    if (this.#waiting.some(({ match }) => match.test(`${call.method} ${call.path}`))) this.#count('before Retry-After');
     const forced = this.#forced.find((entry) => entry.match.test(`${call.method} ${call.path}`));
     if (forced === undefined) return;
     forced.left -= 1;
     this.#forced = this.#forced.filter((entry) => entry.left > 0);
     this.#count('forced');
+    const seconds = Number(forced.retryAfter);
+    const until = Number.isNaN(seconds) ? Date.parse(forced.retryAfter) : now + seconds * 1000;
+    this.#waiting.push({ match: forced.match, until });
     throw new GraphError(
       forced.status,
       forced.status === 503 ? 'serviceNotAvailable' : 'TooManyRequests',
