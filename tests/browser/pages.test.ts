@@ -53,3 +53,17 @@ it('shows the page before the sign-in without a finding of axe', async () => {
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
   assert.deepEqual(await axeFindings(page), []);
 });
+
+it('speaks German, whose words are longer, without growing wider than a phone', async () => {
+  const page = await harness.open('/overview', { width: 360, locale: 'de-DE', signIn: false });
+  await page.getByRole('button', { name: 'Anmelden' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Übersicht' }).waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'de-DE');
+  for (const place of places(harness.fixture).filter(({ as }) => as === undefined)) {
+    await goTo(page, place.address);
+    await page.locator('main h1').waitFor();
+    await page.waitForLoadState('networkidle');
+    assert.equal(await isWiderThanWindow(page), false, place.name);
+  }
+  assert.deepEqual(harness.complaints, []);
+});

@@ -11,7 +11,7 @@ import {
 } from '@fluentui/react-components';
 import { DeleteRegular } from '@fluentui/react-icons';
 import { useTexts } from '../../app/texts.tsx';
-import { PersonName } from '../../parts/personNames.tsx';
+import { PersonName, usePersonName } from '../../parts/personNames.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { useWorkloads, WorkloadWord } from '../../parts/workloads.tsx';
@@ -118,12 +118,13 @@ export function ScopeFields({ draft, change, wrong }: FieldsProps) {
 
 function RemoveButton({ id, onRemove }: { id: string; onRemove: () => void }) {
   const text = useTexts();
+  const name = usePersonName(id);
   return (
     <Button
       appearance="subtle"
       size="small"
       icon={<DeleteRegular />}
-      aria-label={text('scope.remove', { id: id.slice(0, 8) })}
+      aria-label={text('scope.remove', { name })}
       onClick={onRemove}
     />
   );
