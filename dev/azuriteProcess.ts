@@ -2,15 +2,18 @@
  * Azurite's own process: `azuriteProcess.ts DATA_DIR ALONE_MS`. It tells where it listens through DATA_DIR/azurite.json,
  * and ends itself when nobody has held the data folder's lock for ALONE_MS.
  */
+import { randomInt } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { type AzuritePorts, type AzuriteState, azuriteStateFile, readState } from './azurite.ts';
 import { acquireLock, holderOf } from './lock.ts';
 import { identityOf } from './processIdentity.ts';
+
+const LOWEST_PORT = 20_000;
+const HIGHEST_PORT = 32_000;
 
 const [dataDir, aloneText] = process.argv.slice(2);
 if (dataDir === undefined || aloneText === undefined) throw new Error('usage: azuriteProcess.ts DATA_DIR ALONE_MS');
@@ -56,18 +59,30 @@ function azuriteArguments(location: string, { blob, queue, table }: AzuritePorts
   return ['--location', location, '--silent', '--skipApiVersionCheck', '--disableTelemetry', ...hostsAndPorts];
 }
 
-/** All three are held at once, so that they differ. */
+/**
+ * Ports below those that the system gives to outgoing connections: one of these, taken between this look and Azurite's
+ * own listening, would end the start.
+ */
 async function freePorts(): Promise<AzuritePorts> {
-  const servers = [createServer(), createServer(), createServer()];
-  const found = await Promise.all(
-    servers.map(async (server) => {
-      await once(server.listen(0, '127.0.0.1'), 'listening');
-      return (server.address() as AddressInfo).port;
-    }),
-  );
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  const found = new Set<number>();
+  while (found.size < 3) {
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT);
+    if (await isFree(port)) found.add(port);
+  }
   const [blob = 0, queue = 0, table = 0] = found;
   return { blob, queue, table };
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+    await once(server.close(), 'close');
+    return true;
+  } catch (error) {
+    if (['EADDRINUSE', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
 }
 
 async function listening(port: number): Promise<void> {

@@ -93,7 +93,10 @@ export class Local {
       port: this.port,
       log: hostLog.log,
     });
-    this.#closers.push(() => host.stop(GRACE_MS));
+    this.#closers.push(async () => {
+      await host.stop(GRACE_MS);
+      this.#children.noteOthers([]);
+    });
     const workerPid = await host.workerPid();
     if (workerPid !== undefined) this.#children.noteOthers([workerPid]);
     return host;

@@ -186,6 +186,15 @@ export async function assertCurrent(flow: Flow, resources?: readonly Resource[])
   );
 }
 
+/** The run, its resources that are not complete and its failed items, for the message of a test that expected better. */
+export async function whatWasWrong(api: ApiClient, run: Run): Promise<string> {
+  const params = { id: run.id };
+  const resources = await everything(api, 'listRunResources', { params });
+  const failed = await everything(api, 'listRunLedger', { params, query: { outcome: 'failed' } });
+  const lines = [run, ...resources.filter(({ status }) => status !== 'complete'), ...failed];
+  return lines.map((line) => JSON.stringify(line)).join('\n');
+}
+
 /** The ledger of a finished run, held against its counts, resource by resource and as a whole. */
 export async function assertLedgerBalanced(api: ApiClient, run: Run): Promise<void> {
   assertBalanced(run.counts, 'run');

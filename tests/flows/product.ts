@@ -86,7 +86,7 @@ export class Product {
       if (found !== undefined && found !== null) return found;
       if (deadline.aborted || !this.#isRunning())
         throw new Error(
-          `The start did not say ${pattern} (${this.#isRunning() ? `in ${timeoutMs} ms` : 'it ended'}). It said:\n${this.lines.join('\n')}\n${this.#logs()}`,
+          `The start did not say ${pattern} (${this.#isRunning() ? `in ${timeoutMs} ms` : 'it ended'}). ${this.report()}`,
         );
       await Promise.race([this.#heard.promise, late]);
     }
@@ -160,6 +160,12 @@ export class Product {
   #killGroup(): void {
     const pid = this.#child?.pid;
     if (pid !== undefined) signalGroup(pid, 'SIGKILL');
+  }
+
+  /** What the start under way said and the end of its host's log: for the message of a test that failed. */
+  report(): string {
+    const ending = this.#child?.exitCode ?? this.#child?.signalCode ?? 'running';
+    return `The start (${ending}) said:\n${this.lines.join('\n')}\n${this.#logs()}`;
   }
 
   #logs(): string {

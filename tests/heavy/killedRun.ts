@@ -22,6 +22,19 @@ export async function runWithKills(
   kills: number,
   doneOf: (run: Run) => number,
 ): Promise<KilledRun> {
+  try {
+    return await runToEnd(flow, resourceId, kills, doneOf);
+  } catch (cause) {
+    throw new Error(flow.product.report(), { cause });
+  }
+}
+
+async function runToEnd(
+  flow: Flow,
+  resourceId: string,
+  kills: number,
+  doneOf: (run: Run) => number,
+): Promise<KilledRun> {
   const startedAt = Date.now();
   await flow.tenant.remove('counters');
   const { id } = await flow.admin.call('startResourceRun', { params: { id: resourceId } });
