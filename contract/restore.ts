@@ -96,6 +96,16 @@ export const RestoreCounts = z
   })
   .meta({ id: 'RestoreCounts' });
 
+/** A person, or a place that belongs to nobody, as it was called when the request was made. */
+export const Party = z
+  .object({
+    id: z.string().describe('User id of the owner; `sourceId` of a place without one'),
+    name: z.string().describe('Display name'),
+    address: z.string().optional().describe('User principal name or mail address'),
+  })
+  .meta({ id: 'Party' });
+export type Party = z.infer<typeof Party>;
+
 export const RestoreRequest = z
   .object({
     id: hexId,
@@ -108,6 +118,8 @@ export const RestoreRequest = z
     asker: z.object({ id: z.string(), name: z.string() }),
     createdAt: instant,
     owners: z.array(z.string()).describe('Whose data it is: user ids'),
+    sources: z.array(Party).optional().describe('Whose data it is, with names; absent in requests of earlier versions'),
+    target: Party.optional().describe('Who gets it, when it goes to another mailbox or drive; else its owner does'),
     plan: RestorePlan.optional(),
     counts: RestoreCounts.optional(),
     decision: z

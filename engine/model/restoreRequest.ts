@@ -77,6 +77,14 @@ export interface RestoreCounts {
   readonly bytes: number;
 }
 
+/** A person, or a place that belongs to nobody, as it was called when the request was made. */
+export interface Party {
+  /** User id of the owner; `sourceId` of a place without one. */
+  readonly id: string;
+  readonly name: string;
+  readonly address?: string;
+}
+
 /** Somebody's wish to get something back, and what became of it. */
 export interface RestoreRequest {
   readonly id: RequestId;
@@ -92,6 +100,10 @@ export interface RestoreRequest {
   readonly points: readonly { readonly resourceId: ResourceId; readonly pointId: PointId }[];
   /** Owners whose data it touches, for approvals and notices. */
   readonly owners: readonly string[];
+  /** The same with names, and places without an owner; absent in requests of earlier versions. */
+  readonly sources?: readonly Party[];
+  /** Who gets it when it goes to another mailbox or drive; absent when that is the owner's own place. */
+  readonly target?: Party;
   readonly plan?: RestorePlan;
   readonly decision?: {
     readonly by: UserId;

@@ -3,7 +3,7 @@ import { Fault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
 import type { RequestId, ResourceId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
-import type { RequestState, RestoreRequest, RestoreResult } from '../model/restoreRequest.ts';
+import type { Party, RequestState, RestoreRequest, RestoreResult } from '../model/restoreRequest.ts';
 import { openDownload } from './downloadRequest.ts';
 import { pin, unpin } from './pins.ts';
 import { changeRequest, letGo, loadRequest, newWork, takeRequest } from './requestStore.ts';
@@ -109,6 +109,8 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
         createdAt: now,
         points: pinned.map(({ resourceId, pointId }) => ({ resourceId, pointId })),
         owners: [...new Set(sources.map((source) => source.ownerId).filter((owner) => owner !== undefined))],
+        sources: partiesOf(sources),
+        ...(target === undefined ? {} : { target: partyOf(target) }),
         version: 1,
       };
       const made = await records.requests.create(
@@ -365,6 +367,18 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
     },
   };
 }
+
+/** As the directory named them at the last discovery: whoever decides later reads the names that were asked about. */
+const partyOf = ({ ownerId, sourceId, name, address }: ProtectedResource): Party => ({
+  id: ownerId ?? sourceId,
+  name,
+  ...(address === undefined ? {} : { address }),
+});
+
+/** Each person once, however many of their places are meant. */
+const partiesOf = (resources: readonly ProtectedResource[]): readonly Party[] => [
+  ...new Map(resources.map(partyOf).map((party) => [party.id, party])).values(),
+];
 
 const keyedId = (actor: Actor, key: string): string =>
   createHash('sha256').update(`${actor.id}\n${key}`).digest('hex').slice(0, 32);

@@ -193,7 +193,7 @@ function selectionOf(selection: RestoreOrder['selection']): Selection {
 }
 
 function present(request: Stored, caller: Caller, services: Services): RestoreRequest {
-  const { points: _, asker, selection, download, plan, ...shown } = request;
+  const { points: _, asker, selection, download, plan, sources, ...shown } = request;
   const isReady =
     request.state === 'done' &&
     download !== undefined &&
@@ -204,6 +204,7 @@ function present(request: Stored, caller: Caller, services: Services): RestoreRe
     asker: { id: asker.id, name: asker.name },
     selection: shownSelection(selection),
     owners: [...request.owners],
+    ...(sources === undefined ? {} : { sources: [...sources] }),
     ...(plan === undefined ? {} : { plan: { ...plan, notes: [...plan.notes] } }),
     ...(isReady && caller.id === asker.id
       ? {
