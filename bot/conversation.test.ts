@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CardAction } from '../contract/cards.ts';
-import { instant, type RequestId, type RunId } from '../engine/model/ids.ts';
+import { instant, type RunId } from '../engine/model/ids.ts';
 import { noCounts } from '../engine/model/ledger.ts';
 import { aRun } from '../engine/testing/recordsWorld.ts';
 import {
@@ -13,31 +13,14 @@ import {
   botBench,
   buttonsOf,
   cardOf,
+  checked,
   operator,
   policyId,
   readable,
+  requestIdOf,
   type BotBench,
 } from './testing/botBench.ts';
 import type { Answer } from './turn.ts';
-
-const requestIdOf = (answer: Answer): RequestId => {
-  if (answer.follow?.kind === 'restore') return answer.follow.id;
-  const press = /"requestId":"([0-9a-f]{32})"/.exec(JSON.stringify(cardOf(answer)));
-  assert.ok(press?.[1], 'the card names its request');
-  return press[1] as RequestId;
-};
-
-/** Anna's first mail, up to the checked plan. */
-async function checked(bench: BotBench, actor = anna, inputs: object = {}, words = 'find one'): Promise<Answer> {
-  const found = await bench.says(actor, words);
-  const form = await bench.press(actor, found, 'Restore…');
-  const planning = await bench.press(actor, form, 'Check', inputs);
-  await bench.work(bench.flow);
-  return bench.conversation.onAction(
-    bench.turn(actor),
-    CardAction.parse({ verb: 'restore.show', requestId: requestIdOf(planning) }),
-  );
-}
 
 describe('help and status', () => {
   it('offers each person what they may do', async () => {

@@ -12,6 +12,7 @@ import { commands } from './commands/index.ts';
 import { messageCopies, type ChosenMessage } from './commands/message.ts';
 import { failures, report, reportOfRun } from './commands/report.ts';
 import { approvals, checkRestore, pressRestore, restoreForm, showRestore } from './commands/restore.ts';
+import { auditPress } from './commands/refuse.ts';
 import { status } from './commands/status.ts';
 import type { Drafts } from './drafts.ts';
 import { sayCard, type Answer, type Asked, type Turn } from './turn.ts';
@@ -39,7 +40,7 @@ export function makeConversation(services: BotServices, drafts: Drafts): Convers
         return aside(asked, isPrivate, await answer(asked, rest));
       }),
     onAction: (turn, action) =>
-      inWords(asking(turn), async (asked) => aside(asked, !isPublic(action), await press(asked, action))),
+      inWords(asking(turn), async (asked) => aside(asked, !isPublic(action), await writtenDown(asked, action))),
     onMessageAction: (turn, message) => inWords(asking(turn), (asked) => messageCopies(asked, message)),
     onWelcome: (turn) =>
       inWords(asking(turn), (asked) => help(asked, turn.actor.name.split(' ')[0] ?? turn.actor.name)),
@@ -58,6 +59,18 @@ function aside({ conversation, texts }: Asked, isPrivate: boolean, answer: Answe
   if (conversation.kind === 'personal' || !isPrivate) return answer;
   return { ...answer, here: { text: texts('channel.answeredPrivately') }, privately: answer.here };
 }
+
+/** A press that the rules behind it refuse is written down, whoever pressed. */
+async function writtenDown(asked: Asked, action: CardAction): Promise<Answer> {
+  try {
+    return await press(asked, action);
+  } catch (error) {
+    if (isFault(error, ...refusals)) await auditPress(asked, action, 'refused');
+    throw error;
+  }
+}
+
+const refusals = ['forbidden', 'not-found', 'conflict', 'invalid', 'unsupported'] as const;
 
 function press(asked: Asked, action: CardAction): Promise<Answer> | Answer {
   switch (action.verb) {
@@ -109,8 +122,7 @@ async function inWords(asked: Asked, answer: (asked: Asked) => Promise<Answer>):
     return await answer(asked);
   } catch (error) {
     const { texts, services } = asked;
-    if (isFault(error, 'forbidden', 'not-found', 'conflict', 'invalid', 'unsupported'))
-      return sayCard(refusedCard(texts, error.message));
+    if (isFault(error, ...refusals)) return sayCard(refusedCard(texts, error.message));
     const reference = randomUUID().slice(0, 8);
     services.log.error('bot.turnFailed', {
       reference,

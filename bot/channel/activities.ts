@@ -12,6 +12,7 @@ import { isFault } from '../../engine/fault.ts';
 import type { UserId } from '../../engine/model/ids.ts';
 import type { BotServices } from '../botServices.ts';
 import { channelWelcomeCard } from '../cards/notes.ts';
+import { auditUnreadPress } from '../commands/refuse.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Courier } from '../notify/courier.ts';
 import type { FollowedCard } from '../notify/notices.ts';
@@ -57,9 +58,9 @@ export class BotActivities extends TeamsActivityHandler {
     { action }: AdaptiveCardInvokeValue,
   ): Promise<AdaptiveCardInvokeResponse> {
     const heard = await this.#hear(context);
-    if (heard === undefined) return invokeAnswer({ text: this.#guestText(context) });
+    if (heard === undefined) return invokeAnswer({ text: await this.#refuseGuest(context, action.verb) });
     const parsed = readAction({ ...(action.data as Readonly<Record<string, unknown>>), verb: action.verb });
-    if (parsed === undefined) return badRequest;
+    if (parsed === undefined) return invokeAnswer({ text: await this.#unread(heard, action.verb) });
     const answer = await this.#parts.conversation.onAction(heard.turn, parsed);
     await this.#aside(heard, answer, context.activity.replyToId);
     return invokeAnswer(answer.here);
@@ -83,9 +84,9 @@ export class BotActivities extends TeamsActivityHandler {
     action: MessagingExtensionAction,
   ): Promise<MessagingExtensionActionResponse> {
     const heard = await this.#hear(context);
-    if (heard === undefined) return dialog({ text: this.#guestText(context) });
+    if (heard === undefined) return dialog({ text: await this.#refuseGuest(context, verbOf(action.data)) });
     const parsed = readAction(action.data);
-    if (parsed === undefined) return dialog({ text: heard.turn.texts('press.expired') });
+    if (parsed === undefined) return dialog({ text: await this.#unread(heard, verbOf(action.data)) });
     const answer = await this.#parts.conversation.onAction(inDialog(heard.turn), parsed);
     // A dialog closes; what goes on is shown in the person's own chat.
     if (answer.follow !== undefined && 'card' in answer.here)
@@ -95,14 +96,16 @@ export class BotActivities extends TeamsActivityHandler {
 
   async #message(context: TurnContext): Promise<void> {
     const heard = await this.#hear(context);
+    const { value } = context.activity;
     if (heard === undefined) {
-      await context.sendActivity(activityOf({ text: this.#guestText(context) }));
+      const text = value === undefined ? this.#guestText(context) : await this.#refuseGuest(context, verbOf(value));
+      await context.sendActivity(activityOf({ text }));
       return;
     }
     const { conversation } = this.#parts;
-    const pressed = context.activity.value === undefined ? undefined : readAction(context.activity.value);
-    if (context.activity.value !== undefined && pressed === undefined) {
-      await context.sendActivity(activityOf({ text: heard.turn.texts('press.expired') }));
+    const pressed = value === undefined ? undefined : readAction(value);
+    if (value !== undefined && pressed === undefined) {
+      await context.sendActivity(activityOf({ text: await this.#unread(heard, verbOf(value)) }));
       return;
     }
     if (heard.turn.conversation.kind === 'personal') await context.sendActivity({ type: 'typing' });
@@ -199,6 +202,19 @@ export class BotActivities extends TeamsActivityHandler {
     return { place, turn: { actor, conversation: { id: conversation.id, kind }, texts, now: services.clock.now() } };
   }
 
+  /** A press of somebody who is nobody here. */
+  async #refuseGuest(context: TurnContext, verb: unknown): Promise<string> {
+    const { aadObjectId } = (context.activity as unknown as Incoming).from;
+    await auditUnreadPress(this.#parts.services, aadObjectId as UserId, verb, 'guest');
+    return this.#guestText(context);
+  }
+
+  /** A button of a card that an older version drew, or that somebody made up: nothing is done. */
+  async #unread({ turn }: Heard, verb: unknown): Promise<string> {
+    await auditUnreadPress(this.#parts.services, turn.actor.id, verb, 'unknown');
+    return turn.texts('press.expired');
+  }
+
   #guestText(context: TurnContext): string {
     return textsFor(context.activity.locale ?? 'en')('guest.refused');
   }
@@ -218,6 +234,9 @@ function readAction(data: unknown): CardAction | undefined {
   return CardAction.safeParse(filled).data;
 }
 
+const verbOf = (data: unknown): unknown =>
+  typeof data === 'object' && data !== null && 'verb' in data ? data.verb : undefined;
+
 const invokeAnswer = (said: Said): AdaptiveCardInvokeResponse =>
   'card' in said
     ? { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: { ...said.card } }
@@ -227,12 +246,6 @@ const invokeAnswer = (said: Said): AdaptiveCardInvokeResponse =>
         // Teams takes the bare text here, though the type of the library asks for an object.
         value: said.text as unknown as Record<string, unknown>,
       };
-
-const badRequest: AdaptiveCardInvokeResponse = {
-  statusCode: 400,
-  type: 'application/vnd.microsoft.error',
-  value: { code: 'BadRequest', message: 'This button is not one of ours.' },
-};
 
 const dialog = (said: Said): MessagingExtensionActionResponse => ({
   task:

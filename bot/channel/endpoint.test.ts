@@ -288,6 +288,11 @@ describe('in the playground', () => {
     assert.match(cards()[0] ?? '', /Guests ask the person who invited them/);
     const pressed = await post(invoke({ verb: 'search.run', data: { q: 'one' } }));
     assert.match(pressed.body ?? '', /Guests ask/);
+    const [entry] = (await bench.records.audit.list()).value;
+    assert.deepEqual(
+      [entry?.who, entry?.action, entry?.on['verb'], entry?.on['why'], entry?.result],
+      [anna.id, 'card.press', 'search.run', 'guest', 'refused'],
+    );
   });
 
   const invoke = (action: object, change: object = {}) =>
@@ -300,8 +305,8 @@ describe('in the playground', () => {
       ...change,
     });
 
-  it('answers a press with the card that takes its place, and refuses one that is none of ours', async () => {
-    const { post } = await start();
+  it('answers a press with the card that takes its place, and says that one it does not know is out of date', async () => {
+    const { bench, post } = await start();
     const answer = await post(invoke({ verb: 'search.run', data: { q: 'one' } }));
     const { statusCode, type, value } = JSON.parse(answer.body ?? '{}');
     assert.deepEqual(
@@ -309,8 +314,26 @@ describe('in the playground', () => {
       [200, 200, 'application/vnd.microsoft.card.adaptive', 'AdaptiveCard'],
     );
     assert.match(JSON.stringify(value), /one 0/);
-    const bad = await post(invoke({ verb: 'approval.approve', data: { requestId: 'x', role: 'admin' } }));
-    assert.equal(JSON.parse(bad.body ?? '{}').statusCode, 400);
+    const unknown = [
+      { verb: 'approval.approve', data: { requestId: 'x', role: 'admin' } },
+      { verb: 'restore.everything', data: {} },
+      { verb: '<script>', data: {} },
+    ];
+    for (const press of unknown) {
+      const old = await post(invoke(press));
+      assert.match(old.body ?? '', /card is out of date.*Nothing was done/);
+    }
+    const entries = (await bench.records.audit.list()).value.toReversed();
+    assert.deepEqual(
+      entries.map(({ who, action, on, result }) => [who, action, on['verb'], on['why'], result]),
+      ['approval.approve', 'restore.everything', 'unknown'].map((verb) => [
+        anna.id,
+        'card.press',
+        verb,
+        'unknown',
+        'refused',
+      ]),
+    );
     assert.deepEqual(chat.calls, []);
   });
 

@@ -9,7 +9,7 @@ import type { Card } from '../cards/card.ts';
 import { workloadWord } from '../cards/status.ts';
 import { allResources, isMeant } from '../resources.ts';
 import { sayCard, type Answer, type Asked } from '../turn.ts';
-import { audit, refuseRole } from './refuse.ts';
+import { audit, refusePress, refuseRole } from './refuse.ts';
 
 /** More to choose from does not fit a card. */
 const mostChoices = 10;
@@ -59,10 +59,10 @@ export async function confirmBackup(asked: Asked, action: CardAction & { verb: '
   if (!mayStartRuns(actor)) return refuseRole(asked, 'run.start');
   const id = String(action.version);
   const draft = await drafts.find(actor.id, id);
-  if (draft?.kind !== 'backup') return sayCard(refusedCard(texts, texts('press.expired')));
+  if (draft?.kind !== 'backup') return refusePress(asked, action, texts('press.expired'));
   const policy = draft.policies.find((each) => each === action.policyId);
   const resource = draft.resources.find((each) => each === action.resourceId);
-  if (policy === undefined && resource === undefined) return sayCard(refusedCard(texts, texts('press.expired')));
+  if (policy === undefined && resource === undefined) return refusePress(asked, action, texts('press.expired'));
 
   const use = await drafts.use(actor.id, id);
   if (!use.first) {

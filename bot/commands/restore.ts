@@ -10,7 +10,7 @@ import type { Card } from '../cards/card.ts';
 import { refusedCard } from '../cards/notes.ts';
 import { approvalListCard, mostListed, requestCard, restoreFormCard, type RequestFacing } from '../cards/restore.ts';
 import { sayCard, type Answer, type Asked } from '../turn.ts';
-import { audit, refuseRole } from './refuse.ts';
+import { audit, auditPress, refusePress, refuseRole } from './refuse.ts';
 
 /** How long a person waits for the check before the card itself goes on: so many looks, so far apart. */
 const looks = 8;
@@ -26,7 +26,7 @@ export async function restoreForm(asked: Asked, action: Verb<'restore.form'>): P
   const resource = (await services.records.resources.get(resourceId))?.value;
   const sight = await sightOf(services.records, actor);
   // Whoever may not see it learns nothing, not even that it exists.
-  if (resource === undefined || !sight.maySeeNames(resource)) return sayCard(refusedCard(texts, texts('restore.gone')));
+  if (resource === undefined || !sight.maySeeNames(resource)) return refusePress(asked, action, texts('restore.gone'));
   const found = await entryAt(asked, resourceId, itemId, action.at);
   if (found === undefined) return sayCard(refusedCard(texts, texts('restore.gone')));
   const draft = await drafts.open(actor.id, {
@@ -78,19 +78,16 @@ async function entryAt(
  * that was kept when the form was drawn; what a changed card says instead does not count.
  */
 export async function checkRestore(asked: Asked, action: Verb<'restore.check'>): Promise<Answer> {
-  const { services, texts, actor, drafts } = asked;
+  const { services, texts, actor, drafts, now } = asked;
   const id = String(action.version);
   const draft = await drafts.find(actor.id, id);
-  if (draft?.kind !== 'restore') {
-    await audit(asked, 'restore.ask', { resource: action.resourceId }, 'refused');
-    return sayCard(refusedCard(texts, texts('press.expired')));
-  }
+  if (draft?.kind !== 'restore') return refusePress(asked, action, texts('press.expired'));
   const resource = (await services.records.resources.get(draft.resourceId))?.value;
   const sight = await sightOf(services.records, actor);
-  if (resource === undefined || !sight.maySeeNames(resource)) return sayCard(refusedCard(texts, texts('restore.gone')));
+  if (resource === undefined || !sight.maySeeNames(resource)) return refusePress(asked, action, texts('restore.gone'));
   const kind = action.destination ?? 'newFolder';
   if (kind === 'download' && resource.ownerId === actor.id && !(await selfService(asked)).download)
-    return sayCard(refusedCard(texts, texts('restore.noDownload')));
+    return refusePress(asked, action, texts('restore.noDownload'));
   const reason = action.reason?.trim() ?? '';
   const { resourceId, itemId, at } = draft;
   const request = await services.restore.create(
@@ -105,7 +102,9 @@ export async function checkRestore(asked: Asked, action: Verb<'restore.check'>):
     // The form as it was filled in: the same press again finds the same request, a changed wish makes its own.
     `card/${id}/${kind}/${action.conflict ?? 'keepBoth'}`,
   );
-  await audit(asked, 'restore.ask', { request: request.id, destination: kind, owners: request.owners.join(' ') });
+  // The same press again is the same wish: it was written down.
+  if (Date.parse(request.createdAt) >= now)
+    await audit(asked, 'restore.ask', { request: request.id, destination: kind, owners: request.owners.join(' ') });
   return showRequest(asked, await planned(asked, request));
 }
 
@@ -144,15 +143,20 @@ export async function pressRestore(
   try {
     const before = await services.restore.get(actor, id);
     // A card of an earlier state does nothing more.
-    if (action.version !== before.version) return await showRequest(asked, before);
+    if (action.version !== before.version) {
+      await auditPress(asked, action, 'refused', { state: before.state, why: 'late' });
+      return await showRequest(asked, before);
+    }
     const after = await carryOut(asked, action, id, before);
     if (after.version !== before.version || action.verb === 'restore.undo')
-      await audit(asked, action.verb.replace(/^approval\./, 'restore.'), { request: id, state: after.state });
+      await auditPress(asked, action, 'done', {
+        state: after.state,
+        ...(after.plan?.noSecondPerson === true ? { noSecondPerson: 'true' } : {}),
+      });
     return await showRequest(asked, after, action.verb === 'restore.undo');
   } catch (error) {
-    if (isFault(error, 'forbidden'))
-      await audit(asked, action.verb.replace(/^approval\./, 'restore.'), { request: id }, 'refused');
     if (!isFault(error, 'conflict')) throw error;
+    await auditPress(asked, action, 'refused', { why: 'late' });
     return showRestore(asked, id);
   }
 }

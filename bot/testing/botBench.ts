@@ -1,5 +1,12 @@
 import { CardAction } from '../../contract/cards.ts';
-import { instant, type PolicyId, type ResourceId, type RunId, type UserId } from '../../engine/model/ids.ts';
+import {
+  instant,
+  type PolicyId,
+  type RequestId,
+  type ResourceId,
+  type RunId,
+  type UserId,
+} from '../../engine/model/ids.ts';
 import { noCounts } from '../../engine/model/ledger.ts';
 import type { LedgerEntry } from '../../engine/model/ledger.ts';
 import type { Run } from '../../engine/model/run.ts';
@@ -150,4 +157,26 @@ export function pressOf(card: Card, title: string, inputs: object = {}) {
   const button = partsOf(card).find((part) => part.type === 'Action.Execute' && part.title === title);
   if (button?.verb === undefined) throw new Error(`no button "${title}" among ${buttonsOf(card).join(', ')}`);
   return CardAction.parse({ ...button.data, ...inputs, verb: button.verb });
+}
+
+/** The request that a card is about. */
+export function requestIdOf(answer: Answer): RequestId {
+  if (answer.follow?.kind === 'restore') return answer.follow.id;
+  const press = /"requestId":"([0-9a-f]{32})"/.exec(JSON.stringify(cardOf(answer)));
+  if (press?.[1] === undefined) throw new Error('the card names no request');
+  return press[1] as RequestId;
+}
+
+/** Anna's first mail, or what `words` find, up to the checked plan. */
+export async function checked(
+  bench: BotBench,
+  actor: Actor = anna,
+  inputs: object = {},
+  words = 'find one',
+): Promise<Answer> {
+  const form = await bench.press(actor, await bench.says(actor, words), 'Restore…');
+  const planning = await bench.press(actor, form, 'Check', inputs);
+  await bench.work(bench.flow);
+  const show = CardAction.parse({ verb: 'restore.show', requestId: requestIdOf(planning) });
+  return bench.conversation.onAction(bench.turn(actor), show);
 }
