@@ -1,8 +1,6 @@
-import { Body1, Button, MessageBar, MessageBarBody, makeStyles, tokens } from '@fluentui/react-components';
-import { FolderOpenRegular } from '@fluentui/react-icons';
-import type { Resource } from '../../../../contract/resources.ts';
+import { Body1, MessageBar, MessageBarBody, makeStyles, tokens } from '@fluentui/react-components';
 import { useMe } from '../../app/person.ts';
-import { addressOf, useLink } from '../../app/routing.ts';
+import { addressOf } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
 import { useRoute, valueOf } from '../../client/useRoute.ts';
 import { Facts } from '../../parts/Facts.tsx';
@@ -49,14 +47,12 @@ export function ResourcePage({ id }: { id: string }) {
         fresh={read}
       >
         {resource !== undefined && (
-          <>
-            {resource.lastPointAt !== undefined && <BrowseButton resource={resource} />}
-            <ResourceActions
-              resource={resource}
-              policy={policy}
-              onChanged={() => read.state === 'ready' && read.refresh()}
-            />
-          </>
+          <ResourceActions
+            resource={resource}
+            policy={policy}
+            atLength
+            onChanged={() => read.state === 'ready' && read.refresh()}
+          />
         )}
       </PageHeader>
       <Moods of={read}>
@@ -106,15 +102,5 @@ export function ResourcePage({ id }: { id: string }) {
         )}
       </Moods>
     </>
-  );
-}
-
-function BrowseButton({ resource }: { resource: Resource }) {
-  const text = useTexts();
-  const link = useLink(addressOf('restore', ['browse', resource.id]));
-  return (
-    <Button as="a" appearance="primary" icon={<FolderOpenRegular />} {...link}>
-      {text('resource.browse')}
-    </Button>
   );
 }
