@@ -45,6 +45,17 @@ describe('protection', () => {
     assert.equal(asked('startResourceRun').length, 1);
   });
 
+  it('offers the backup of one mailbox in plain sight on its page', async () => {
+    const page = await harness.open(`/protection/resource/${grace}`);
+    await button(page, 'Back up now').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Back up now' }).click();
+    await page.waitForURL(/\/activity\/run\//);
+    assert.equal(asked('startResourceRun').length, 1);
+    const auditor = await harness.open(`/protection/resource/${grace}`, { as: 'clara' });
+    await auditor.getByRole('heading', { name: 'Copies' }).waitFor();
+    assert.equal(await button(auditor, 'Back up now').count(), 0);
+  });
+
   it('says what a changed policy would do before it is saved, and that retention removes nothing yet', async () => {
     const page = await harness.open(`/protection/policies/${everythingId}`);
     await page.getByText('Retention rules are stored and shown; nothing is removed yet.').waitFor();
@@ -210,6 +221,42 @@ describe('restore', () => {
     const saved = page.waitForEvent('download');
     await button(page, /^Download \(/).click();
     assert.equal((await saved).suggestedFilename(), 'Restored.zip');
+  });
+
+  it('stops a running restore only after it said what becomes of what is back already', async () => {
+    const counts = { changedByService: 0, keptBoth: 0, replaced: 0, skipped: 0, failed: 0, bytes: 9_000 };
+    const id = idOf('restore', 'done');
+    harness.fixture.tenant.restores = harness.fixture.tenant.restores.map((request) =>
+      request.id === id
+        ? {
+            ...request,
+            state: 'running' as const,
+            selection: { resourceId: grace },
+            counts: { ...counts, total: 212, restored: 2 },
+          }
+        : request,
+    );
+    const page = await harness.open(`/restore/request/${id}`);
+    await button(page, 'Stop restore').click();
+    const dialog = page.getByRole('dialog', { name: 'Stop this restore?' });
+    await dialog.getByText(/items are back already and stay where they are/).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(asked('cancelRestore').length, 0);
+    await button(page, 'Stop restore').click();
+    await dialog.getByRole('button', { name: 'Stop restore' }).click();
+    await page.getByText('Cancelled', { exact: true }).first().waitFor();
+    assert.equal(asked('cancelRestore').length, 1);
+  });
+
+  it('takes a request back only after it was asked twice', async () => {
+    const page = await harness.open(`/restore/request/${idOf('restore', 'waiting')}`, { as: 'ben' });
+    await button(page, 'Withdraw').click();
+    const dialog = page.getByRole('dialog', { name: 'Withdraw this request?' });
+    await dialog.getByText(/Nothing has been restored yet/).waitFor();
+    assert.equal(asked('withdrawRestore').length, 0);
+    await dialog.getByRole('button', { name: 'Withdraw' }).click();
+    await page.getByText('Withdrawn', { exact: true }).first().waitFor();
   });
 
   it('wants a reason before a request is declined', async () => {

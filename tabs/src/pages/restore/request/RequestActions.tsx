@@ -1,5 +1,5 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
-import { ArrowDownloadRegular } from '@fluentui/react-icons';
+import { ArrowDownloadRegular, DismissRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import type { RestoreRequest } from '../../../../../contract/restore.ts';
 import { useTexts } from '../../../app/texts.tsx';
@@ -9,20 +9,22 @@ import { useAction } from '../../../client/useAction.ts';
 import { ActionButton } from '../../../parts/ActionButton.tsx';
 import { Trouble } from '../../../parts/Trouble.tsx';
 import { DecisionDialog } from './DecisionDialog.tsx';
+import { StopDialog } from './StopDialog.tsx';
+import type { Stop } from './StopDialog.tsx';
 import { UndoDialog } from './UndoDialog.tsx';
 
 const useStyles = makeStyles({
   row: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM },
 });
 
-type Plain = 'planRestore' | 'runRestore' | 'withdrawRestore' | 'cancelRestore';
+type Plain = 'planRestore' | 'runRestore';
 
 /** What the reader may do with the request now, as the server says it. */
 export function RequestActions({ request, onChanged }: { request: RestoreRequest; onChanged: () => void }) {
   const styles = useStyles();
   const text = useTexts();
   const api = useApi();
-  const [dialog, setDialog] = useState<'none' | 'approve' | 'decline' | 'undo'>('none');
+  const [dialog, setDialog] = useState<'none' | 'approve' | 'decline' | 'undo' | Stop>('none');
   const params = { id: request.id };
   const act = useAction(async (route: Plain) => {
     await api.call(route, { params }, { idempotencyKey: crypto.randomUUID() });
@@ -79,18 +81,21 @@ export function RequestActions({ request, onChanged }: { request: RestoreRequest
           </ActionButton>
         )}
         {can('cancel') && (
-          <ActionButton busy={act.busy} onClick={() => void act.run('cancelRestore')}>
-            {text('request.cancel')}
+          <ActionButton icon={<DismissRegular />} onClick={() => setDialog('cancelRestore')}>
+            {text(isDownload ? 'request.stopDownload' : 'request.stop')}
           </ActionButton>
         )}
         {can('withdraw') && (
-          <ActionButton appearance="subtle" busy={act.busy} onClick={() => void act.run('withdrawRestore')}>
+          <ActionButton appearance="subtle" onClick={() => setDialog('withdrawRestore')}>
             {text('request.withdraw')}
           </ActionButton>
         )}
       </div>
       {(dialog === 'approve' || dialog === 'decline') && (
         <DecisionDialog request={request} decision={dialog} onClose={close} onDone={onChanged} />
+      )}
+      {(dialog === 'cancelRestore' || dialog === 'withdrawRestore') && (
+        <StopDialog request={request} stop={dialog} onClose={close} onDone={onChanged} />
       )}
       {dialog === 'undo' && <UndoDialog request={request} onClose={close} onDone={onChanged} />}
     </>
