@@ -71,18 +71,43 @@ describe('own data', () => {
     });
     const request = await member.call('createRestore', order(world.mail.anna, 'Budget'));
     assert.equal(request.state, 'planning');
-    const refused = await world.send('/api/restore-requests', {
-      method: 'POST',
-      token: await world.signIn.person(anna),
-      body: order(world.mail.ben, 'Secret plan').body,
-    });
-    assert.ok([403, 404].includes(refused.status), String(refused.status));
+    await assert.rejects(member.call('createRestore', order(world.mail.ben, 'Secret plan')), refusedWith(404));
     const [noted] = (await (await as(carl, admin)).call('listAudit', { query: { action: 'restore.ask' } })).value;
     assert.deepEqual([noted?.who, noted?.result], [anna, 'refused']);
     const stranger = await as(carl);
     await assert.rejects(stranger.call('getRestore', { params: { id: request.id } }), refusedWith(404));
     await assert.rejects(stranger.call('cancelRestore', { params: { id: request.id } }), refusedWith(404));
     assert.deepEqual((await stranger.call('listRestores', { query: {} })).value, []);
+  });
+
+  it('of somebody else, named in a wish, is answered and written down like what does not exist', async () => {
+    const token = await world.signIn.person(anna);
+    const unknown = 'f'.repeat(32);
+    const own = { resourceId: world.mail.anna.id, itemId: world.itemId(world.mail.anna, 'Budget') };
+    const wishes = (resourceId: string) => [
+      { selection: { resourceId } },
+      { selection: { resourceId, at: '2020-01-01T00:00:00Z' } },
+      { selection: { items: [own, { resourceId, itemId: world.itemId(world.mail.ben, 'Secret plan') }] } },
+      { selection: { folders: [{ resourceId, itemId: unknown }] }, destination: { kind: 'download' } },
+      { selection: { items: [own] }, destination: { kind: 'resource', resourceId } },
+    ];
+    const answersTo = async (resourceId: string) => {
+      const answers = [];
+      for (const body of wishes(resourceId)) {
+        const answer = await world.send('/api/restore-requests', { method: 'POST', token, body });
+        const { reference: _, ...problem } = (await answer.json()) as { reference: string };
+        answers.push({ status: answer.status, problem });
+      }
+      const seen = await world.send('/api/audit?pageSize=5', { token });
+      const { value } = (await seen.json()) as { value: { action: string; on: object; result: string }[] };
+      return { answers, audited: value.map(({ action, on, result }) => ({ action, on, result })) };
+    };
+    const none = await answersTo(unknown);
+    assert.deepEqual(
+      none.answers.map(({ status }) => status),
+      [404, 404, 404, 404, 404],
+    );
+    assert.deepEqual(await answersTo(world.mail.ben.id), none);
   });
 
   it('is closed to its owner when the admins switch self-service off', async () => {

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
-import type { RequestId, ResourceId } from '../model/ids.ts';
+import type { RequestId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import type { Party, RequestState, RestoreRequest, RestoreResult } from '../model/restoreRequest.ts';
+import { checkAsker, insist, insistOnKnown, placesOf } from './askerChecks.ts';
 import { openDownload } from './downloadRequest.ts';
 import { pin, unpin } from './pins.ts';
 import { changeRequest, letGo, loadRequest, newWork, takeRequest } from './requestStore.ts';
 import type { RequestTenure, StoredRequest } from './requestStore.ts';
-import type { Actor, NewRestoreRequest, RestoreFlow } from './restoreFlow.ts';
+import type { Actor, RestoreFlow } from './restoreFlow.ts';
 import type { RestoreServices } from './restoreServices.ts';
-import { mayAsk, mayDecide, maySee } from './rights.ts';
-import type { Verdict } from './rights.ts';
+import { mayAsk, mayDecide, mayRestoreFrom, maySee } from './rights.ts';
 import type { ItemJournal } from './runRequest.ts';
 import { pinPoints } from './selectItems.ts';
 import { endOrWait, stepRequest } from './stepRequest.ts';
@@ -23,9 +23,6 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
   const { records, clock } = services;
   const nudge = (id: RequestId, delaySeconds = 0) =>
     services.queue.send('restore', { kind: 'restore', requestId: id }, delaySeconds);
-  const insist = (verdict: Verdict): void => {
-    if (!verdict.allowed) throw new Fault('forbidden', verdict.why, { origin: 'input' });
-  };
   const visible = async (actor: Actor, id: RequestId): Promise<StoredRequest> => {
     const { value } = await loadRequest(services, id);
     // Whoever may not see it learns nothing, not even that it exists.
@@ -33,27 +30,6 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       throw new Fault('not-found', `There is no restore request ${id}.`, { origin: 'input' });
     return value;
   };
-  const resourcesOf = async (ids: readonly ResourceId[]): Promise<readonly ProtectedResource[]> => {
-    const found: ProtectedResource[] = [];
-    for (const id of new Set(ids)) {
-      const resource = await records.resources.get(id);
-      if (resource === undefined) throw new Fault('not-found', `There is no resource ${id}.`, { origin: 'input' });
-      found.push(resource.value);
-    }
-    return found;
-  };
-  const targetOf = async (wish: Pick<NewRestoreRequest, 'destination'>) =>
-    wish.destination.kind === 'resource' ? (await resourcesOf([wish.destination.resourceId]))[0] : undefined;
-  /** Rights as they are now: roles may have changed since the request was made. */
-  const checkAsker = async (actor: Actor, request: RestoreRequest): Promise<void> =>
-    insist(
-      mayAsk(
-        actor,
-        request,
-        await resourcesOf(request.points.map((point) => point.resourceId)),
-        await targetOf(request),
-      ),
-    );
   const move = async (
     id: RequestId,
     from: readonly RequestState[],
@@ -81,17 +57,15 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
 
   return {
     async create(actor, wish, idempotencyKey) {
+      await insistOnKnown(actor, wish, services);
       const pinned = await pinPoints(wish.selection, {
         ...services,
-        maySee: (resource) =>
-          resource.ownerId === actor.id ||
-          actor.roles.includes('Backup.Admin') ||
-          actor.roles.includes('Backup.RestoreOperator'),
+        maySee: (resource) => mayRestoreFrom(actor, resource),
       });
-      const sources = await resourcesOf(pinned.map((point) => point.resourceId));
+      const ids = pinned.map((point) => point.resourceId);
+      const { sources, target } = await placesOf(ids, wish, services);
       if (sources.length === 0)
         throw new Fault('not-found', 'The selection is empty: nothing in the backup matches it.', { origin: 'input' });
-      const target = await targetOf(wish);
       insist(mayAsk(actor, wish, sources, target));
       if (wish.destination.kind !== 'download' && services.noWriteAccess !== undefined)
         throw new Fault('unsupported', services.noWriteAccess, { origin: 'input' });
@@ -139,7 +113,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
     },
 
     async plan(actor, id) {
-      await checkAsker(actor, (await visible(actor, id)).request);
+      await checkAsker(actor, (await visible(actor, id)).request, services);
       const stored = await changeRequest(services, id, (current) => {
         if (!['planning', 'ready', 'waiting'].includes(current.request.state))
           throw new Fault('conflict', `The request is ${current.request.state} already.`, {
@@ -161,7 +135,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       const { request } = await visible(actor, id);
       if (actor.id !== request.asker.id)
         insist({ allowed: false, why: 'Only the person who asked for it may start a restore.' });
-      await checkAsker(actor, request);
+      await checkAsker(actor, request, services);
       // A press that came twice finds the request on its way already.
       if (['waiting', 'approved', 'running', 'done'].includes(request.state)) return request;
       const next = await move(id, ['ready'], (current) => ({
@@ -236,7 +210,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
 
     async undo(actor, id) {
       const { request } = await visible(actor, id);
-      await checkAsker(actor, request);
+      await checkAsker(actor, request, services);
       if (request.destination.kind === 'download')
         throw new Fault('invalid', 'A download leaves nothing behind to undo.', { origin: 'input' });
       if (request.undone !== undefined) return request;
@@ -274,7 +248,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       const { request } = stored;
       if (actor.id !== request.asker.id)
         insist({ allowed: false, why: 'A download is for the person who asked for it alone.' });
-      await checkAsker(actor, request);
+      await checkAsker(actor, request, services);
       if (request.state !== 'done' || request.download === undefined)
         throw new Fault('conflict', `There is nothing to download: the request is ${request.state}.`, {
           origin: 'input',

@@ -17,6 +17,14 @@ const refused = (why: string): Verdict => ({ allowed: false, why });
 export const ownsAll = (actor: Actor, resources: readonly ProtectedResource[]): boolean =>
   resources.length > 0 && resources.every((resource) => resource.ownerId === actor.id);
 
+/** May this person restore from it? Own data; everybody's with the roles for it. */
+export const mayRestoreFrom = (actor: Actor, resource: ProtectedResource): boolean =>
+  resource.ownerId === actor.id || has(actor, 'Backup.Admin', 'Backup.RestoreOperator');
+
+/** May this person know that it exists? Who may not is answered as if it did not. */
+export const mayKnow = (actor: Actor, resource: ProtectedResource): boolean =>
+  mayRestoreFrom(actor, resource) || has(actor, 'Backup.Auditor');
+
 /** May this person ask for it at all? Everybody for their own data back to themselves; operators and admins for others. */
 export function mayAsk(
   actor: Actor,

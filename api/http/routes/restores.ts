@@ -88,7 +88,8 @@ export const restoreRoutes: Handlers<RestoreRoute> = {
       const request = await services.restore
         .create(actorOf(caller), wishOf(body), key)
         .catch(async (error: unknown) => {
-          if (isFault(error, 'forbidden'))
+          // Both alike: the audit of their own deeds tells members no more than the answer does.
+          if (isFault(error, 'forbidden', 'not-found'))
             await audit(asked, 'restore.ask', { destination: body.destination.kind }, 'refused');
           throw error;
         });
