@@ -34,14 +34,20 @@ function messageNamed(key: TextKey): IntlMessageFormat {
   return known;
 }
 
-/** Texts for a reader; an unknown locale or zone becomes English or UTC. */
-export function textsFor(locale = 'en', timeZone = 'UTC'): Texts {
+/**
+ * Texts for `one` reader, or for the `many` of a channel; an unknown locale or zone becomes English or UTC. A time says
+ * its zone wherever it may not be the reader's own: to many, and in UTC, which is nobody's clock.
+ */
+export function textsFor(locale = 'en', timeZone = 'UTC', readers: 'one' | 'many' = 'one'): Texts {
   const known = knownLocale(locale);
   const zone = knownZone(timeZone);
+  const named = readers === 'many' || zone === 'UTC' ? ({ timeZoneName: 'short' } as const) : {};
+  const clockTime = { hour: 'numeric', minute: '2-digit', timeZone: zone, ...named } as const;
+  const date = { year: 'numeric', month: 'short', day: 'numeric', timeZone: zone } as const;
   const number = new Intl.NumberFormat(known);
-  const moment = new Intl.DateTimeFormat(known, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone });
-  const day = new Intl.DateTimeFormat(known, { dateStyle: 'medium', timeZone: zone });
-  const time = new Intl.DateTimeFormat(known, { timeStyle: 'short', timeZone: zone });
+  const moment = new Intl.DateTimeFormat(known, { ...date, ...clockTime });
+  const day = new Intl.DateTimeFormat(known, date);
+  const time = new Intl.DateTimeFormat(known, clockTime);
   const relative = new Intl.RelativeTimeFormat(known, { numeric: 'auto', style: 'short' });
   const text = (key: TextKey, values?: Values): string => String(messageNamed(key).format({ ...values }));
   return Object.assign(text, {

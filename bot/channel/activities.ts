@@ -17,11 +17,11 @@ import type { Conversation } from '../conversation.ts';
 import type { Courier } from '../notify/courier.ts';
 import type { FollowedCard } from '../notify/notices.ts';
 import { blockPlace, keepPlace, keyOf, placeOf, type Place } from '../notify/references.ts';
-import { textsFor } from '../texts.ts';
+import { textsFor, type Texts } from '../texts.ts';
 import type { Answer, Follow, Said, Turn } from '../turn.ts';
 import { activityOf } from './courier.ts';
 import { dialogCard } from './dialogCard.ts';
-import type { Incoming } from './admission.ts';
+import { clientZone, type Incoming } from './admission.ts';
 import type { BotOptions } from './options.ts';
 import { readChosenMessage } from './chosenMessage.ts';
 
@@ -183,8 +183,8 @@ export class BotActivities extends TeamsActivityHandler {
     const person = mapped ?? { id: from.aadObjectId as UserId, name: from.name ?? '' };
     const actor = await services.actor(person.id, person.name);
     if (actor === undefined) return undefined;
-    const texts = textsFor(activity.locale ?? 'en', activity.localTimezone ?? 'UTC');
     const kind = conversation.conversationType ?? 'personal';
+    const texts = await this.#textsFor(activity, actor.id, kind === 'personal' ? 'one' : 'many');
     const place: Place = {
       kind,
       // Replies in a channel go to the channel, not into the thread that happened to be read.
@@ -200,6 +200,14 @@ export class BotActivities extends TeamsActivityHandler {
     };
     await keepPlace(services.records, place);
     return { place, turn: { actor, conversation: { id: conversation.id, kind }, texts, now: services.clock.now() } };
+  }
+
+  /** Presses and installations often come without language and zone: those that the person had last count. */
+  async #textsFor(activity: Incoming, person: UserId, readers: 'one' | 'many'): Promise<Texts> {
+    const zone = activity.localTimezone ?? clientZone(activity.entities);
+    const isKnown = zone !== undefined && typeof activity.locale === 'string';
+    const before = isKnown ? undefined : await placeOf(this.#parts.services.records, person);
+    return textsFor(activity.locale ?? before?.locale, zone ?? before?.timeZone, readers);
   }
 
   /** A press of somebody who is nobody here. */

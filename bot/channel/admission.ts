@@ -20,9 +20,18 @@ const incoming = z.looseObject({
   channelData: z.looseObject({ tenant: tenant.nullish() }).nullish(),
   locale: z.string().max(64).nullish(),
   localTimezone: z.string().max(128).nullish(),
+  entities: z.unknown().optional(),
   replyToId: z.string().max(1024).nullish(),
 });
 export type Incoming = z.infer<typeof incoming>;
+
+const clientInfo = z.looseObject({ type: z.literal('clientInfo'), timezone: z.string().max(128) });
+
+/** The zone of the device, where Teams says it apart from the activity itself. */
+export function clientZone(entities: unknown): string | undefined {
+  if (!Array.isArray(entities)) return undefined;
+  return entities.map((entity) => clientInfo.safeParse(entity).data?.timezone).find((zone) => zone !== undefined);
+}
 
 export type Admission =
   | { readonly admitted: true; readonly activity: Incoming }

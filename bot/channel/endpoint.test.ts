@@ -1,69 +1,14 @@
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
+import { SignJWT, type CryptoKey } from 'jose';
 import { anna, admin, botBench, type BotBench } from '../testing/botBench.ts';
+import { chatService, issuer, type ChatService } from '../testing/chatService.ts';
 import { makeBotEndpoint, type BotRequest } from './botEndpoint.ts';
 import { makeDeliverNotices } from './deliverNotices.ts';
 import type { BotOptions } from './options.ts';
 
 const tenantId = '11111111-2222-3333-4444-555555555555';
 const botId = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee';
-const issuer = 'https://api.botframework.com';
-
-interface Call {
-  readonly method: string;
-  readonly path: string;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-/** Plays the chat service: its signing keys and the conversations that the bot answers in. */
-async function chatService() {
-  const calls: Call[] = [];
-  const keys = await Promise.all(
-    ['good', 'other', 'unendorsed'].map(() => generateKeyPair('RS256', { extractable: true })),
-  );
-  const [good, other, unendorsed] = keys.map(({ privateKey }) => privateKey) as [CryptoKey, CryptoKey, CryptoKey];
-  const published = await Promise.all(
-    [keys[0], keys[2]].map(async (pair, index) => ({
-      ...(await exportJWK(pair?.publicKey as CryptoKey)),
-      kid: index === 0 ? 'good' : 'unendorsed',
-      use: 'sig',
-      endorsements: index === 0 ? ['msteams'] : ['webchat'],
-    })),
-  );
-  let refuse: number | undefined;
-  const server: Server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const path = request.url ?? '';
-      const answer = (status: number, body: unknown) => {
-        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-      };
-      if (path === '/metadata') return answer(200, { jwks_uri: `${address()}/keys` });
-      if (path === '/keys') return answer(200, { keys: published });
-      calls.push({ method: request.method ?? '', path, body: JSON.parse(Buffer.concat(chunks).toString() || '{}') });
-      if (refuse !== undefined) return answer(refuse, { error: { code: 'Refused' } });
-      return answer(200, { id: `activity-${calls.length}` });
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    calls,
-    address,
-    good,
-    other,
-    unendorsed,
-    refuseWith: (status: number | undefined) => {
-      refuse = status;
-    },
-    close: () => new Promise((resolve) => server.close(resolve)),
-  };
-}
-type ChatService = Awaited<ReturnType<typeof chatService>>;
 
 let chat: ChatService;
 before(async () => {
@@ -265,6 +210,28 @@ describe('in the playground', () => {
     assert.equal(typing?.body['type'], 'typing');
     assert.match(answer?.path ?? '', /\/v3\/conversations\/chat-anna\/activities/);
     assert.match(JSON.stringify(answer?.body), /Your data/);
+  });
+
+  it('says the zone of a time unless it is known to be the reader’s', async () => {
+    const { post } = await start({ demoPerson: () => ({ id: admin.id, name: admin.name }) });
+    const said = async (change: object) => {
+      chat.calls.length = 0;
+      await post(activity({ text: 'status', ...change }));
+      const next = cards().flatMap((card) => /"title":"Next backup","value":"([^"]*)"/.exec(card)?.[1] ?? []);
+      return next[0]
+        ?.replaceAll(/\s/gu, ' ')
+        .replaceAll('\\', '')
+        .replace(/^.*?(\d+:)/, '$1');
+    };
+    const nobody = { localTimezone: undefined };
+    const device = [{ type: 'clientInfo', timezone: 'Asia/Tokyo' }];
+    assert.match((await said(nobody)) ?? '', /^\d+:\d\d [AP]M UTC$/);
+    assert.match((await said({ ...nobody, entities: device })) ?? '', /^\d+:\d\d [AP]M$/);
+    // From now on the zone of this person is known, whatever else comes without it.
+    const tokyo = await said(nobody);
+    assert.match(tokyo ?? '', /^\d+:\d\d [AP]M$/);
+    const channel = { id: '19:ops', conversationType: 'channel', tenantId };
+    assert.equal(await said({ ...nobody, conversation: channel }), `${tokyo} GMT+9`);
   });
 
   it('answers a message that is delivered twice once', async () => {

@@ -17,7 +17,7 @@ import type { Place } from './references.ts';
 
 /** The card of a notice as things are now; undefined when there is nothing to tell any more. */
 export async function noticeCard(services: BotServices, place: Place, about: About): Promise<Card | undefined> {
-  const texts = textsFor(place.locale, place.timeZone);
+  const texts = textsOf(place);
   const named = place.person !== undefined;
   switch (about.kind) {
     case 'runReport':
@@ -60,6 +60,9 @@ export async function noticeCard(services: BotServices, place: Place, about: Abo
     }
   }
 }
+
+const textsOf = ({ locale, timeZone, kind }: Place): Texts =>
+  textsFor(locale, timeZone, kind === 'personal' ? 'one' : 'many');
 
 async function troubledNames({ records }: BotServices, { troubled }: RunReport) {
   return Promise.all(
@@ -111,7 +114,7 @@ export async function followed(
 ): Promise<Followed | undefined> {
   const actor = await services.actor(reader, place.person?.name ?? '');
   if (actor === undefined) return undefined;
-  const facing = { services, texts: textsFor(place.locale, place.timeZone), actor, now: services.clock.now() };
+  const facing = { services, texts: textsOf(place), actor, now: services.clock.now() };
   if (follow.kind === 'run') {
     const stored = (await services.records.runs.get(follow.id))?.value;
     if (stored === undefined) return undefined;
