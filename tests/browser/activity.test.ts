@@ -62,6 +62,17 @@ it('approves a request by keys alone, and says so', async () => {
   assert.deepEqual(await findings(page), []);
 });
 
+it('names those whose data it is to an approver who may look nobody up', async () => {
+  const page = await harness.open('/activity/approvals', { as: 'david' });
+  const card = page.getByRole('article', { name: /Ben Okafor asks/ });
+  await card.getByText('Felix Bauer (felix@demo.example)').waitFor();
+  await card.getByRole('link', { name: /^Details/ }).click();
+  await page.getByRole('region', { name: 'Request' }).getByText('Felix Bauer (felix@demo.example)').waitFor();
+  await goTo(page, `/activity/restore/${idOf('restore', 'declined')}`);
+  await page.getByRole('region', { name: 'Request' }).getByText('Jonas Åberg', { exact: true }).waitFor();
+  assert.equal(await page.getByText(/Somebody \(/).count(), 0);
+});
+
 it('wants a reason before it declines, and sends it', async () => {
   const page = await harness.open('/activity/approvals');
   await tabTo(page, page.getByRole('button', { name: 'Decline…' }));

@@ -52,7 +52,7 @@ export function ApprovalCard({ request, children }: { request: RestoreRequest; c
       )}
       <Facts
         facts={[
-          [text('activity.owner'), <Owners owners={request.owners} />],
+          [text('activity.owner'), <Owners request={request} form="address" />],
           [
             text('resource.items'),
             <>
@@ -61,7 +61,7 @@ export function ApprovalCard({ request, children }: { request: RestoreRequest; c
               <ItemNames request={request} />
             </>,
           ],
-          [text('activity.destination'), <Destination destination={request.destination} />],
+          [text('activity.destination'), <Destination request={request} />],
         ]}
       />
       <div className={styles.foot}>

@@ -48,7 +48,7 @@ export function RequestGrid({ rows }: { rows: readonly RestoreRequest[] }) {
         width: 'minmax(110px, 1fr)',
         rank: 2,
         labelled: true,
-        cell: (request) => <Owners owners={request.owners} />,
+        cell: (request) => <Owners request={request} />,
       },
       {
         id: 'state',
@@ -69,7 +69,7 @@ export function RequestGrid({ rows }: { rows: readonly RestoreRequest[] }) {
         name: text('activity.destination'),
         width: 'minmax(120px, 1fr)',
         rank: 3,
-        cell: (request) => <Destination destination={request.destination} />,
+        cell: (request) => <Destination request={request} />,
       },
       {
         id: 'bytes',

@@ -27,8 +27,8 @@ export function ResourceNamesProvider({ children }: { children: ReactNode }) {
   return <Names value={ask}>{children}</Names>;
 }
 
-/** `Grace Mwangi: Mailbox`, or a word that says no more than that there is something. */
-export function useResourceName(id: string | undefined): string {
+/** `Grace Mwangi: Mailbox`; for who may not look that up `otherwise`, or a word that says no more than that it is there. */
+export function useResourceName(id: string | undefined, otherwise?: string): string {
   const text = useTexts();
   const workloads = useWorkloads();
   const ask = use(Names);
@@ -42,10 +42,10 @@ export function useResourceName(id: string | undefined): string {
     };
   }, [ask, id]);
   return found === undefined || found.id !== id
-    ? text('activity.someResource')
+    ? (otherwise ?? text('activity.someResource'))
     : text('resource.full', { name: found.name, workload: workloads.label(found.workload) });
 }
 
-export function ResourceName({ id }: { id: string }) {
-  return <bdi>{useResourceName(id)}</bdi>;
+export function ResourceName({ id, otherwise }: { id: string; otherwise?: string | undefined }) {
+  return <bdi>{useResourceName(id, otherwise)}</bdi>;
 }

@@ -1,13 +1,12 @@
-import { Fragment } from 'react';
 import type { RestoreRequest } from '../../../../../contract/restore.ts';
 import { useTexts } from '../../../app/texts.tsx';
 import type { Texts } from '../../../app/texts.tsx';
 import { useRoute, valueOf } from '../../../client/useRoute.ts';
 import { Facts } from '../../../parts/Facts.tsx';
 import { Moment } from '../../../parts/Moment.tsx';
-import { PersonName } from '../../../parts/personNames.tsx';
 import { Section } from '../../../parts/Section.tsx';
 import { useWorkloads } from '../../../parts/workloads.tsx';
+import { Owners } from '../../activity/restores/RequestWhat.tsx';
 
 /** What was asked for, by whom and why. */
 export function RequestFacts({ request }: { request: RestoreRequest }) {
@@ -21,20 +20,13 @@ export function RequestFacts({ request }: { request: RestoreRequest }) {
           [text('request.asked'), <Moment iso={request.createdAt} form="both" />],
           [
             text('request.owners'),
-            request.owners.length === 0
-              ? undefined
-              : request.owners.map((id, at) => (
-                  <Fragment key={id}>
-                    {at > 0 && ', '}
-                    <PersonName id={id} />
-                  </Fragment>
-                )),
+            request.owners.length === 0 ? undefined : <Owners request={request} form="address" />,
           ],
           [text('options.what'), selectionWords(text, request)],
           [
             text('options.where'),
             destination.kind === 'resource' ? (
-              <TargetName id={destination.resourceId} />
+              <TargetName id={destination.resourceId} otherwise={request.target?.name} />
             ) : destination.kind === 'newFolder' && destination.name !== undefined ? (
               <bdi>{destination.name}</bdi>
             ) : (
@@ -70,15 +62,15 @@ function selectionWords(text: Texts, { selection }: RestoreRequest): string {
   return text('request.whole');
 }
 
-/** The mailbox or drive it goes to; whoever may not see it reads its id. */
-function TargetName({ id }: { id: string }) {
+/** The mailbox or drive it goes to; whoever may not see it reads whose it is. */
+function TargetName({ id, otherwise = id }: { id: string; otherwise: string | undefined }) {
   const text = useTexts();
   const workloads = useWorkloads();
   const resource = valueOf(useRoute('getResource', { params: { id } }));
   return (
     <bdi>
       {resource === undefined
-        ? id
+        ? otherwise
         : text('resource.full', { name: resource.name, workload: workloads.label(resource.workload) })}
     </bdi>
   );
