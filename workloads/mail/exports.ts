@@ -168,30 +168,39 @@ async function* exportGroup(call: ExportCall, group: readonly Wanted[]): AsyncGe
 
 /** The answers to `ids` in their order, with ordinary ids where immutable ones are refused. */
 async function exportOnce(call: ExportCall, ids: readonly string[]): Promise<readonly ExportItem[]> {
-  const { graph, memory, userId, mailbox, context } = call;
-  const sent = memory.wantsRestIds ? await restIds(call, ids) : ids;
+  const { memory } = call;
+  if (!memory.wantsRestIds) {
+    try {
+      const answers = await askFor(call, ids);
+      if (!answers.every(isIdRefused)) return answers;
+    } catch (error) {
+      if (!isFault(error, 'invalid')) throw error;
+    }
+  }
+  const answers = await askFor(call, await restIds(call, ids));
+  if (!answers.every(isIdRefused)) memory.wantsRestIds = true;
+  return answers;
+}
+
+async function askFor(call: ExportCall, sent: readonly string[]): Promise<readonly ExportItem[]> {
+  const { graph, userId, mailbox, context } = call;
   const options = { ...mailOptions(userId, context), repeatable: true, maxBytes: GROUP_ANSWER_BYTES };
-  try {
-    const { value } = await graph.post(answerShape, exportPath(mailbox), { itemIds: sent }, options);
-    const refused = value.length > 0 && value.every((item) => isIdCode((item.error ?? item.Error)?.code));
-    if (!refused || memory.wantsRestIds) return inOrder(value, sent);
-  } catch (error) {
-    if (memory.wantsRestIds || !isFault(error, 'invalid')) throw error;
-  }
-  memory.wantsRestIds = true;
-  try {
-    return await exportOnce(call, ids);
-  } catch (error) {
-    memory.wantsRestIds = false;
-    throw error;
-  }
+  const { value } = await graph.post(answerShape, exportPath(mailbox), { itemIds: sent }, options);
+  return inOrder(value, sent);
 }
 
 async function streamOne(call: ExportCall, sourceId: string): Promise<Exported> {
-  const { graph, memory, userId, mailbox, context } = call;
-  const [id] = memory.wantsRestIds ? await restIds(call, [sourceId]) : [sourceId];
-  const answer = await graph.read(exportPath(mailbox), { ...mailOptions(userId, context), post: { itemIds: [id] } });
-  const stream = await streamExport(answer.bytes);
+  const { memory } = call;
+  const open = async (id: string | undefined) => {
+    const { graph, userId, mailbox, context } = call;
+    const options = { ...mailOptions(userId, context), post: { itemIds: [id] } };
+    return streamExport((await graph.read(exportPath(mailbox), options)).bytes);
+  };
+  let stream = memory.wantsRestIds ? undefined : await open(sourceId);
+  if (stream === undefined || isIdCode(stream.error())) {
+    const [restId] = await restIds(call, [sourceId]);
+    stream = await open(restId);
+  }
   const trouble = stream.error();
   if (trouble !== undefined) return { kind: 'fault', sourceId, fault: faultOfCode(trouble, 'The export of a message') };
   return { kind: 'data', sourceId, bytes: stream.bytes, changeKey: stream.changeKey };
@@ -204,6 +213,8 @@ function inOrder(value: readonly ExportItem[], ids: readonly string[]): readonly
   const byId = new Map(value.map((item) => [item.itemId, item]));
   return ids.map((id, index) => byId.get(id) ?? (value[index]?.itemId ? {} : (value[index] ?? {})));
 }
+
+const isIdRefused = (item: ExportItem): boolean => isIdCode((item.error ?? item.Error)?.code);
 
 const isIdCode = (code: string | null | undefined): boolean =>
   code !== null && code !== undefined && /^Error(InvalidId|ItemIdMalformed|InvalidIdMalformed)/i.test(code);

@@ -252,6 +252,19 @@ describe('mail', () => {
     await fresh.close();
   });
 
+  it('learns it in the middle of other exports, and those get their copies too', async () => {
+    const fresh = await demoWorld('mail');
+    await fresh.control.post('settings', { exportTakesImmutableIds: false });
+    const items = [...(await listing(fresh)).items.values()].filter(({ hasContent }) => hasContent);
+    const all = await Promise.all(items.map((item) => fetching(fresh, [item])));
+    for (const { outcomes } of all)
+      assert.deepEqual(
+        [...outcomes.values()].map(({ kind }) => kind),
+        ['done'],
+      );
+    await fresh.close();
+  });
+
   describe('where the tenant refuses import and export', () => {
     before(() => allowImportExport(false));
     after(() => allowImportExport(true));
