@@ -11,6 +11,7 @@ import { openRepository } from '../engine/repository/openRepository.ts';
 import { makeRestoreFlow } from '../engine/restore/makeRestoreFlow.ts';
 import { restoreLimits } from '../engine/restore/restoreServices.ts';
 import { createConnectors } from '../workloads/index.ts';
+import { sharedSettings } from './access.ts';
 import { backupFlow } from './backupFlow.ts';
 import { connectGraphs, groupMembers, isDeadIn, type Graphs } from './graphs.ts';
 import { makeProbes } from './probes.ts';
@@ -80,6 +81,7 @@ export async function compose(settings: Settings, { storage, outerKey, log, sign
     tables: storage.tables,
     ...(graphs.write === undefined ? { noWriteAccess: NO_WRITE } : {}),
     people: () => roles.people(),
+    selfService: async () => (await sharedSettings(records)).selfService,
     limits: { ...restoreLimits, jobMs },
   });
   const services: Services = {

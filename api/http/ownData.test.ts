@@ -110,6 +110,18 @@ describe('own data', () => {
     assert.deepEqual(await answersTo(world.mail.ben.id), none);
   });
 
+  it('of a workload that self-service leaves out is not given back to its owner without an administrator', async () => {
+    const boss = await as(carl, admin);
+    const member = await as(anna);
+    const body = { selection: { resourceId: world.mail.anna.id } };
+    const shared = { enabled: true, download: true };
+    await boss.call('putSettings', { params: { name: 'selfService' }, body: { ...shared, workloads: ['drive'] } });
+    await assert.rejects(member.call('createRestore', { body }), refusedWith(403, /self-service for Mail/));
+    await boss.call('putSettings', { params: { name: 'selfService' }, body: { ...shared, workloads: ['mail'] } });
+    assert.equal((await member.call('createRestore', { body })).state, 'planning');
+    await boss.call('putSettings', { params: { name: 'selfService' }, body: shared });
+  });
+
   it('is closed to its owner when the admins switch self-service off', async () => {
     const boss = await as(carl, admin);
     await boss.call('putSettings', { params: { name: 'selfService' }, body: { enabled: false, download: false } });

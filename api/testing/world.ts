@@ -32,6 +32,7 @@ import { memoryTableStore } from '../../engine/testing/memoryTableStore.ts';
 import { seededRandom } from '../../engine/testing/seededRandom.ts';
 import { silentLog } from '../../engine/testing/silentLog.ts';
 import { virtualClock, type VirtualClock } from '../../engine/testing/virtualClock.ts';
+import { sharedSettings } from '../access.ts';
 import { backupFlow } from '../backupFlow.ts';
 import { discovery } from '../http/discovery.ts';
 import { makeHandle } from '../http/handle.ts';
@@ -136,6 +137,7 @@ export async function apiWorld(): Promise<ApiWorld> {
       log,
       connectors,
       people: () => roles.people(),
+      selfService: async () => (await sharedSettings(records)).selfService,
       holder: 'test',
       isDead: () => true,
       limits: restoreLimits,

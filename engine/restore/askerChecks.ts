@@ -4,7 +4,7 @@ import type { ProtectedResource } from '../model/resource.ts';
 import type { RestoreRequest } from '../model/restoreRequest.ts';
 import type { Actor, NewRestoreRequest } from './restoreFlow.ts';
 import type { RestoreServices } from './restoreServices.ts';
-import { mayAsk, mayKnow } from './rights.ts';
+import { keptFrom, mayAsk, mayKnow, mayServeThemselves } from './rights.ts';
 import type { Verdict } from './rights.ts';
 
 /** What a wish is about: where the data comes from, and another place that it goes to. */
@@ -60,9 +60,29 @@ export async function placesOf(
     : { sources: found };
 }
 
-/** Rights as they are now: roles may have changed since the request was made. */
+/** Why the actor may not ask for this, by roles and by what self-service leaves to people; both as they are now. */
+export async function judgeAsker(
+  actor: Actor,
+  wish: Pick<NewRestoreRequest, 'destination' | 'reason'>,
+  { sources, target }: Places,
+  services: Pick<RestoreServices, 'selfService' | 'connectors'>,
+): Promise<Verdict> {
+  const rules = await services.selfService();
+  const served = mayServeThemselves(actor, wish, rules);
+  if (!served.allowed) return served;
+  const verdict = mayAsk(actor, wish, sources, target);
+  if (!verdict.allowed) return verdict;
+  const kept = keptFrom(actor, target === undefined ? sources : [...sources, target], rules);
+  if (kept.length === 0) return verdict;
+  const names = kept.map((workload) => services.connectors.get(workload)?.description.label ?? workload);
+  return {
+    allowed: false,
+    why: `Your administrators have not switched on self-service for ${names.join(', ')}. Ask them for the restore.`,
+  };
+}
+
+/** Rights as they are now: roles and settings may have changed since the request was made. */
 export async function checkAsker(actor: Actor, request: RestoreRequest, services: RestoreServices): Promise<void> {
   const ids = request.points.map((point) => point.resourceId);
-  const { sources, target } = await placesOf(ids, request, services);
-  insist(mayAsk(actor, request, sources, target));
+  insist(await judgeAsker(actor, request, await placesOf(ids, request, services), services));
 }

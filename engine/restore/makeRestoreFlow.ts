@@ -4,14 +4,14 @@ import { instant } from '../model/ids.ts';
 import type { RequestId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import type { Party, RequestState, RestoreRequest, RestoreResult } from '../model/restoreRequest.ts';
-import { checkAsker, insist, insistOnKnown, placesOf } from './askerChecks.ts';
+import { checkAsker, insist, insistOnKnown, judgeAsker, placesOf } from './askerChecks.ts';
 import { openDownload } from './downloadRequest.ts';
 import { pin, unpin } from './pins.ts';
 import { changeRequest, letGo, loadRequest, newWork, takeRequest } from './requestStore.ts';
 import type { RequestTenure, StoredRequest } from './requestStore.ts';
 import type { Actor, RestoreFlow } from './restoreFlow.ts';
 import type { RestoreServices } from './restoreServices.ts';
-import { mayAsk, mayDecide, mayRestoreFrom, maySee } from './rights.ts';
+import { keptFrom, mayDecide, mayRestoreFrom, maySee, mayServeThemselves } from './rights.ts';
 import type { ItemJournal } from './runRequest.ts';
 import { pinPoints } from './selectItems.ts';
 import { endOrWait, stepRequest } from './stepRequest.ts';
@@ -57,16 +57,19 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
 
   return {
     async create(actor, wish, idempotencyKey) {
+      const rules = await services.selfService();
+      insist(mayServeThemselves(actor, wish, rules));
       await insistOnKnown(actor, wish, services);
       const pinned = await pinPoints(wish.selection, {
         ...services,
-        maySee: (resource) => mayRestoreFrom(actor, resource),
+        maySee: (resource) => mayRestoreFrom(actor, resource) && keptFrom(actor, [resource], rules).length === 0,
       });
       const ids = pinned.map((point) => point.resourceId);
-      const { sources, target } = await placesOf(ids, wish, services);
+      const places = await placesOf(ids, wish, services);
+      const { sources, target } = places;
       if (sources.length === 0)
         throw new Fault('not-found', 'The selection is empty: nothing in the backup matches it.', { origin: 'input' });
-      insist(mayAsk(actor, wish, sources, target));
+      insist(await judgeAsker(actor, wish, places, services));
       if (wish.destination.kind !== 'download' && services.noWriteAccess !== undefined)
         throw new Fault('unsupported', services.noWriteAccess, { origin: 'input' });
       const id = (

@@ -7,7 +7,7 @@ import type { Random } from '../ports/random.ts';
 import type { TableStore } from '../ports/tableStore.ts';
 import type { Records } from '../records/records.ts';
 import type { Repository } from '../repository/repository.ts';
-import type { RolePeople } from './rights.ts';
+import type { RolePeople, SelfServiceRules } from './rights.ts';
 
 /** What a restore works with. */
 export interface RestoreServices {
@@ -23,6 +23,8 @@ export interface RestoreServices {
   /** Undefined when restores into Microsoft 365 are possible; else the sentence that says why not. Downloads always work. */
   readonly noWriteAccess?: string;
   people(): Promise<RolePeople>;
+  /** As the administrators have it at this moment. */
+  selfService(): Promise<SelfServiceRules>;
   /** This host instance, and whether another one is known to be gone. */
   readonly holder: string;
   isDead(holder: string): boolean;

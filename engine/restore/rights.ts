@@ -8,6 +8,14 @@ export interface RolePeople {
   readonly approvers: readonly string[];
 }
 
+/** What the administrators leave to people who hold no role for restores. */
+export interface SelfServiceRules {
+  readonly enabled: boolean;
+  readonly download: boolean;
+  /** Only these; all when absent. */
+  readonly workloads?: readonly string[] | undefined;
+}
+
 export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly why: string };
 
 const has = (actor: Actor, ...roles: readonly Role[]): boolean => roles.some((role) => actor.roles.includes(role));
@@ -20,6 +28,30 @@ export const ownsAll = (actor: Actor, resources: readonly ProtectedResource[]): 
 /** May this person restore from it? Own data; everybody's with the roles for it. */
 export const mayRestoreFrom = (actor: Actor, resource: ProtectedResource): boolean =>
   resource.ownerId === actor.id || has(actor, 'Backup.Admin', 'Backup.RestoreOperator');
+
+/** Are restores left to this person at all, and this kind of destination? Says nothing of any resource. */
+export function mayServeThemselves(
+  actor: Actor,
+  { destination }: Pick<NewRestoreRequest, 'destination'>,
+  rules: SelfServiceRules,
+): Verdict {
+  if (has(actor, 'Backup.Admin', 'Backup.RestoreOperator')) return allowed;
+  if (!rules.enabled)
+    return refused('Your administrators have not switched on self-service. Ask them for the restore.');
+  if (destination.kind === 'download' && !rules.download)
+    return refused('Your administrators have not switched on downloads. A restore to your own mailbox or drive works.');
+  return allowed;
+}
+
+/** Workloads among these that are not left to this person. */
+export function keptFrom(
+  actor: Actor,
+  resources: readonly Pick<ProtectedResource, 'workload'>[],
+  { workloads }: SelfServiceRules,
+): readonly string[] {
+  if (workloads === undefined || has(actor, 'Backup.Admin', 'Backup.RestoreOperator')) return [];
+  return [...new Set(resources.map(({ workload }) => workload))].filter((workload) => !workloads.includes(workload));
+}
 
 /** May this person know that it exists? Who may not is answered as if it did not. */
 export const mayKnow = (actor: Actor, resource: ProtectedResource): boolean =>

@@ -1,14 +1,14 @@
 import { Fault, isFault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
 import type { RequestId } from '../model/ids.ts';
-import type { ProtectedResource } from '../model/resource.ts';
 import type { RestoreRequest } from '../model/restoreRequest.ts';
+import { judgeAsker, placesOf } from './askerChecks.ts';
 import { checkForDownload, finishDownload } from './downloadRequest.ts';
 import { planStep } from './planRequest.ts';
 import { letGo } from './requestStore.ts';
 import type { RequestTenure } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
-import { isAlone, mayAsk, needsSecondPerson } from './rights.ts';
+import { isAlone, needsSecondPerson } from './rights.ts';
 import { finish, runStep, writeBack } from './runRequest.ts';
 import type { Shift } from './runRequest.ts';
 import { undoStep } from './undoRequest.ts';
@@ -46,16 +46,10 @@ export async function stepRequest(
 
 /** Rights are looked at again when it runs: an approval is needed exactly when it would be needed now. */
 async function checkStillAllowed(request: RestoreRequest, services: RestoreServices): Promise<void> {
-  const sources: ProtectedResource[] = [];
-  for (const { resourceId } of request.points) {
-    const found = await services.records.resources.get(resourceId);
-    if (found !== undefined) sources.push(found.value);
-  }
-  const target =
-    request.destination.kind === 'resource'
-      ? (await services.records.resources.get(request.destination.resourceId))?.value
-      : undefined;
-  const verdict = mayAsk(request.asker, request, sources, target);
+  const ids = request.points.map(({ resourceId }) => resourceId);
+  const places = await placesOf(ids, request, services);
+  const { sources, target } = places;
+  const verdict = await judgeAsker(request.asker, request, places, services);
   if (!verdict.allowed) throw new Fault('forbidden', verdict.why);
   if (request.decision?.approved === true || !needsSecondPerson(request.asker, request, sources, target)) return;
   if (!isAlone(await services.people()))

@@ -5,7 +5,6 @@ import type { RestoreRequest as Stored, SearchQuery, Selection } from '../../../
 import type { Actor, NewRestoreRequest } from '../../../engine/restore/restoreFlow.ts';
 import { mayDecide } from '../../../engine/restore/rights.ts';
 import { instant } from '../../../engine/model/ids.ts';
-import { sharedSettings } from '../../access.ts';
 import type { Services } from '../../services.ts';
 import { json } from '../answer.ts';
 import { audit } from '../audit.ts';
@@ -81,7 +80,6 @@ export const restoreRoutes: Handlers<RestoreRoute> = {
     async (asked) =>
     async ({ body }) => {
       const { services, caller, call } = asked;
-      await insistOnSelfService(services, caller, body);
       const key = call.headers.get('idempotency-key') ?? undefined;
       if (key !== undefined && !/^[\x21-\x7e]{1,200}$/.test(key))
         throw badInput([{ field: 'Idempotency-Key', message: 'must be 1 to 200 visible characters' }]);
@@ -159,19 +157,6 @@ export const restoreRoutes: Handlers<RestoreRoute> = {
     };
   },
 };
-
-/** Members restore and download their own data only as far as the admins leave it to them. */
-async function insistOnSelfService(services: Services, caller: Caller, { destination }: RestoreOrder): Promise<void> {
-  if (hasRole(caller, 'admin', 'operator')) return;
-  const { selfService } = await sharedSettings(services.records);
-  if (!selfService.enabled)
-    throw new Refusal(403, 'Your administrators have not switched on self-service. Ask them for the restore.');
-  if (destination.kind === 'download' && !selfService.download)
-    throw new Refusal(
-      403,
-      'Your administrators have not switched on downloads. A restore to your own mailbox or drive works.',
-    );
-}
 
 function wishOf({ selection, reason, destination, conflict, includePermissions }: RestoreOrder): NewRestoreRequest {
   return {

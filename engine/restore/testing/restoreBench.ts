@@ -125,6 +125,7 @@ export async function restoreBench(
     return resource;
   }
 
+  const selfService: { enabled: boolean; download: boolean; workloads?: string[] } = { enabled: true, download: true };
   const people = { admins: ['admin', 'second'], approvers: ['jo'] };
   /** One process: its stores may be wrapped to be killed. */
   const flowOf = (process?: Boundary, holder = 'bench'): RestoreFlow => {
@@ -149,6 +150,7 @@ export async function restoreBench(
       log: silentLog(),
       connectors: new Map([['mail', { ...place.connector, restore: wrap('place', place.connector.restore) }]]),
       people: async () => people,
+      selfService: async () => selfService,
       holder,
       isDead: (other) => other !== holder,
       limits: { ...restoreLimits, pageItems: 2, ...limits },
@@ -181,6 +183,7 @@ export async function restoreBench(
     mailbox,
     other,
     people,
+    selfService,
     flow: flowOf(),
     flowOf,
     work,
