@@ -23,6 +23,10 @@ export const Resource = z
     sourceId: graphId.describe('mail: user id, drive: drive id'),
     state: ResourceState,
     reason: z.string().optional().describe('Why it is excluded, not protected or failing'),
+    nothingToCopy: z
+      .boolean()
+      .optional()
+      .describe('Not protected because there is nothing to protect yet: no mailbox, no drive. No gap'),
     policyId: hexId.optional(),
     alsoMatches: z.array(hexId).optional().describe('Other policies that match too, in the admin’s order'),
     lastPointAt: instant.optional(),

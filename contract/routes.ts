@@ -124,6 +124,7 @@ export const routes = {
       ...paging,
       workload: z.string().max(40).optional(),
       state: ResourceState.optional(),
+      nothingToCopy: flag.optional().describe('Only those that have nothing to copy, or only the others'),
       q: z.string().max(200).optional(),
       owner: z.string().max(512).optional(),
     }),

@@ -33,6 +33,9 @@ export const Health = z
       .optional()
       .describe('Policies that have not run for twice their interval'),
     resources: z.record(z.string(), count).optional().describe('How many protected resources are in each state'),
+    nothingToCopy: count
+      .optional()
+      .describe('How many of those that are not protected have nothing that could be copied'),
     retentionActsFrom: instant.optional().describe('When retention starts to remove; absent while nothing is removed'),
   })
   .meta({ id: 'Health' });

@@ -1,6 +1,7 @@
 import type { Item, ItemVersion, Point, Resource } from '../../contract/resources.ts';
 import type { Entry } from '../../engine/model/item.ts';
 import type { RestorePoint } from '../../engine/model/point.ts';
+import { hasNothingToCopy } from '../../engine/model/resource.ts';
 import type { ProtectedResource } from '../../engine/model/resource.ts';
 import type { CatalogVersion } from '../../engine/repository/repository.ts';
 
@@ -11,6 +12,7 @@ export function presentResource(resource: ProtectedResource, newest: RestorePoin
   return {
     ...shown,
     ...(alsoMatches === undefined ? {} : { alsoMatches: [...alsoMatches] }),
+    ...(hasNothingToCopy(resource) ? { nothingToCopy: true } : {}),
     ...(newest === undefined ? {} : { lastPointAt: newest.takenAt, lastPointStatus: newest.status }),
     ...(newest?.confirmedAt === undefined ? {} : { confirmedAt: newest.confirmedAt }),
     counts: newest?.counts ?? none,

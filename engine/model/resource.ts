@@ -30,3 +30,10 @@ export interface ProtectedResource extends DiscoveredResource {
   /** When everything at the source was last compared with the newest restore point. */
   readonly comparedAt?: Instant;
 }
+
+/**
+ * A policy means it and there is nothing that could be copied: a person without a mailbox, a drive that nobody has opened
+ * yet. Discovery says so in `reason`. Nobody has to do anything about it, so that it never counts as a gap.
+ */
+export const hasNothingToCopy = ({ state, policyId }: Pick<ProtectedResource, 'state' | 'policyId'>): boolean =>
+  state === 'notProtected' && policyId !== undefined;

@@ -2,6 +2,7 @@ import { openApi } from '../../../contract/openapi.ts';
 import type { Health, SignIn } from '../../../contract/service.ts';
 import { instant } from '../../../engine/model/ids.ts';
 import { allPages } from '../../../engine/backup/allPages.ts';
+import { hasNothingToCopy } from '../../../engine/model/resource.ts';
 import { overduePolicies } from '../../../engine/backup/duePolicies.ts';
 import type { Front, Services } from '../../services.ts';
 import { json } from '../answer.ts';
@@ -32,7 +33,7 @@ export const openRoutes: Handlers<OpenRoute> = {
 async function inDetail(services: Services): Promise<Partial<Health>> {
   const now = instant(services.clock.now());
   const policies = (await services.records.policies.list()).map(({ value }) => value);
-  const [permissions, dependencies, lastRuns, resources] = await Promise.all([
+  const [permissions, dependencies, lastRuns, { states: resources, nothingToCopy }] = await Promise.all([
     services.probes.permissions(),
     services.probes.dependencies(),
     services.backup.lastRuns(policies),
@@ -54,6 +55,7 @@ async function inDetail(services: Services): Promise<Partial<Health>> {
       ...(lastRunAt === undefined ? {} : { lastRunAt }),
     })),
     resources,
+    nothingToCopy,
   };
 }
 
@@ -68,11 +70,14 @@ function verdictOf(resources: Readonly<Record<string, number>>, overdue: number,
   return 'Protected.';
 }
 
-async function countStates({ records }: Pick<Services, 'records'>): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for await (const { state } of allPages((token) => records.resources.list({}, token)))
-    counts[state] = (counts[state] ?? 0) + 1;
-  return counts;
+async function countStates({ records }: Pick<Services, 'records'>) {
+  const states: Record<string, number> = {};
+  let nothingToCopy = 0;
+  for await (const resource of allPages((token) => records.resources.list({}, token))) {
+    states[resource.state] = (states[resource.state] ?? 0) + 1;
+    if (hasNothingToCopy(resource)) nothingToCopy++;
+  }
+  return { states, nothingToCopy };
 }
 
 async function signIn(front: Front): Promise<SignIn> {

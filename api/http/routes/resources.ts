@@ -1,6 +1,7 @@
 import type { ResourceId, UserId } from '../../../engine/model/ids.ts';
 import { isFault } from '../../../engine/fault.ts';
 import type { RestorePoint } from '../../../engine/model/point.ts';
+import { hasNothingToCopy } from '../../../engine/model/resource.ts';
 import type { ProtectedResource } from '../../../engine/model/resource.ts';
 import { maySee, seesTenant, sharedSettings } from '../../access.ts';
 import type { Services } from '../../services.ts';
@@ -30,7 +31,9 @@ export const resourceRoutes: Handlers<'listResources' | 'getResource' | 'startRe
           ),
         // The filter above is the list's; whether somebody may see a resource is decided here alone.
         (resource) =>
-          maySee(caller, resource, settings) && (query.owner === undefined || query.owner === resource.ownerId)
+          maySee(caller, resource, settings) &&
+          (query.owner === undefined || query.owner === resource.ownerId) &&
+          (query.nothingToCopy === undefined || query.nothingToCopy === hasNothingToCopy(resource))
             ? resource
             : undefined,
         { size: query.pageSize, token: query.pageToken },
