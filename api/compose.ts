@@ -14,6 +14,7 @@ import { createConnectors } from '../workloads/index.ts';
 import { sharedSettings } from './access.ts';
 import { backupFlow } from './backupFlow.ts';
 import { connectGraphs, groupMembers, isDeadIn, type Graphs } from './graphs.ts';
+import { membersOf, type MemberOf } from './members.ts';
 import { makeProbes } from './probes.ts';
 import { roleBook } from './roleBook.ts';
 import type { Services } from './services.ts';
@@ -24,6 +25,7 @@ export interface Composed {
   readonly services: Services;
   readonly backup: BackupServices;
   readonly graphs: Graphs;
+  readonly memberOf: MemberOf;
   /** Safe mode: nothing may be destroyed until the records were rebuilt. */
   readonly condition: RecordsCondition;
 }
@@ -75,12 +77,15 @@ export async function compose(settings: Settings, { storage, outerKey, log, sign
     signal,
   };
   const roles = roleBook(records, () => systemClock.now());
+  const memberOf = membersOf(graphs.read, () => systemClock.now());
   const restore = makeRestoreFlow({
     ...shared,
     ...holder,
     tables: storage.tables,
     ...(graphs.write === undefined ? { noWriteAccess: NO_WRITE } : {}),
     people: () => roles.people(),
+    rolesNow: (person) => roles.rolesOf(person),
+    isActive: async (person) => (await memberOf(person)) !== undefined,
     selfService: async () => (await sharedSettings(records)).selfService,
     limits: { ...restoreLimits, jobMs },
   });
@@ -91,5 +96,5 @@ export async function compose(settings: Settings, { storage, outerKey, log, sign
     roles,
     probes: makeProbes({ settings, storage, outerKey, graphs, connectors, opened: { condition, records } }),
   };
-  return { services, backup, graphs, condition };
+  return { services, backup, graphs, memberOf, condition };
 }

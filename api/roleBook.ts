@@ -12,6 +12,8 @@ const NAME = 'people/roles';
 const TRIES = 3;
 /** Noted again after a day, so that a note says when the person last came. */
 const FRESH_MS = 24 * 3_600_000;
+/** Another process may have noted something else since: what this one knows is trusted for a minute only. */
+const KNOWN_MS = 60_000;
 /** A role that no token showed for this long may be gone: where no token comes along (chat) it counts no more. */
 const TRUSTED_MS = 7 * FRESH_MS;
 
@@ -31,14 +33,15 @@ export interface RoleBook {
 export function roleBook(records: Pick<Records, 'settings'>, now: () => number): RoleBook {
   const noted = new Map<string, { readonly mark: string; readonly at: number }>();
   const read = () => records.settings.get<Seen>(NAME);
-  const isFresh = (known: { readonly mark: string; readonly at: number } | undefined, mark: string) =>
-    known?.mark === mark && now() - known.at < FRESH_MS;
+  const isFresh = (known: { readonly mark: string; readonly at: number }, mark: string) =>
+    known.mark === mark && now() - known.at < FRESH_MS;
   return {
     async note(caller) {
       if (caller.kind !== 'person') return;
       const roles = caller.roles.toSorted();
       const mark = roles.join(' ');
-      if (isFresh(noted.get(caller.id), mark)) return;
+      const last = noted.get(caller.id);
+      if (last?.mark === mark && now() - last.at < KNOWN_MS) return;
       for (let tries = 0; tries < TRIES; tries++) {
         const stored = await read();
         const known = stored?.value[caller.id];

@@ -137,6 +137,8 @@ export async function apiWorld(): Promise<ApiWorld> {
       log,
       connectors,
       people: () => roles.people(),
+      rolesNow: (person) => roles.rolesOf(person),
+      isActive: async () => true,
       selfService: async () => (await sharedSettings(records)).selfService,
       holder: 'test',
       isDead: () => true,

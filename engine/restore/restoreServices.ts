@@ -1,5 +1,6 @@
 import type { Connector } from '../connector.ts';
-import type { Workload } from '../model/ids.ts';
+import type { UserId, Workload } from '../model/ids.ts';
+import type { Role } from '../model/restoreRequest.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Queue } from '../ports/queue.ts';
@@ -23,6 +24,10 @@ export interface RestoreServices {
   /** Undefined when restores into Microsoft 365 are possible; else the sentence that says why not. Downloads always work. */
   readonly noWriteAccess?: string;
   people(): Promise<RolePeople>;
+  /** Roles as the newest token of the last days said; undefined when none did. */
+  rolesNow(person: UserId): Promise<readonly Role[] | undefined>;
+  /** Does the directory hold this person as a member whose account is not blocked? Fault `unavailable` when it cannot be asked. */
+  isActive(person: UserId): Promise<boolean>;
   /** As the administrators have it at this moment. */
   selfService(): Promise<SelfServiceRules>;
   /** This host instance, and whether another one is known to be gone. */

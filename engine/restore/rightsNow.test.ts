@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isFault } from '../fault.ts';
-import { admin, anna, restoreBench } from './testing/restoreBench.ts';
+import { admin, anna, approver, restoreBench } from './testing/restoreBench.ts';
 import type { NewRestoreRequest } from './restoreFlow.ts';
 
 type Bench = Awaited<ReturnType<typeof restoreBench>>;
@@ -54,4 +54,65 @@ test('downloads of own data follow their own switch up to the moment they are ta
     refused(/downloads/),
   );
   assert.equal((await bench.flow.create(anna, whole(bench))).state, 'planning');
+});
+
+/** A restore of Anna's mail that an administrator has started, before any job took it up. */
+async function startedByAdmin(bench: Bench, wish: Partial<NewRestoreRequest> = {}) {
+  const made = await bench.flow.create(admin, whole(bench, { reason: 'Asked by phone', ...wish }));
+  await bench.work(bench.flow);
+  await bench.flow.run(admin, made.id);
+  return made.id;
+}
+
+test('who lost the role between asking and carrying out gets nothing restored', async () => {
+  const bench = await restoreBench();
+  const id = await startedByAdmin(bench);
+  bench.rolesNow.set(admin.id, ['Backup.Auditor']);
+  await bench.work(bench.flow);
+  const { state, trouble } = await bench.flow.get(admin, id);
+  assert.deepEqual([state, bench.place.objects.length], ['failed', 0]);
+  assert.match(trouble ?? '', /Ada Admin may not have this carried out any more.*administrator/);
+});
+
+test('a role that no sign-in of the last days showed counts no more', async () => {
+  const bench = await restoreBench();
+  const id = await startedByAdmin(bench);
+  bench.rolesNow.delete(admin.id);
+  await bench.work(bench.flow);
+  const { state, trouble } = await bench.flow.get(admin, id);
+  assert.deepEqual([state, bench.place.objects.length], ['failed', 0]);
+  assert.match(trouble ?? '', /not confirmed/);
+});
+
+test('an approval does not help an asker who lost the role meanwhile', async () => {
+  const bench = await restoreBench();
+  const id = await startedByAdmin(bench, { destination: { kind: 'resource', resourceId: bench.other.id } });
+  await bench.flow.approve(approver, id);
+  bench.rolesNow.set(admin.id, []);
+  await bench.work(bench.flow);
+  assert.deepEqual([(await bench.flow.get(admin, id)).state, bench.place.objects.length], ['failed', 0]);
+});
+
+test('a role lost in the middle of a restore stops it at the next job; what came back before stays', async () => {
+  const bench = await restoreBench(['one', 'two', 'three'], { jobMs: 0 });
+  const id = await startedByAdmin(bench);
+  const [nudge] = bench.queue.take('restore', 1);
+  await bench.flow.onNudge(id);
+  nudge?.done();
+  bench.rolesNow.set(admin.id, []);
+  await bench.work(bench.flow);
+  const { state, counts } = await bench.flow.get(admin, id);
+  assert.deepEqual([state, counts?.restored, bench.place.objects.length], ['failed', 1, 1]);
+});
+
+test('who has no account any more gets nothing restored, own data neither', async () => {
+  const bench = await restoreBench();
+  const made = await bench.flow.create(anna, whole(bench));
+  await bench.work(bench.flow);
+  await bench.flow.run(anna, made.id);
+  bench.left.add(anna.id);
+  await bench.work(bench.flow);
+  const { state, trouble } = await bench.flow.get(anna, made.id);
+  assert.deepEqual([state, bench.place.objects.length], ['failed', 0]);
+  assert.match(trouble ?? '', /no active account/);
 });

@@ -1,14 +1,12 @@
-import { Fault, isFault } from '../fault.ts';
+import { isFault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
 import type { RequestId } from '../model/ids.ts';
-import type { RestoreRequest } from '../model/restoreRequest.ts';
-import { judgeAsker, placesOf } from './askerChecks.ts';
+import { checkStillAllowed } from './checkStillAllowed.ts';
 import { checkForDownload, finishDownload } from './downloadRequest.ts';
 import { planStep } from './planRequest.ts';
 import { letGo } from './requestStore.ts';
 import type { RequestTenure } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
-import { isAlone, needsSecondPerson } from './rights.ts';
 import { finish, runStep, writeBack } from './runRequest.ts';
 import type { Shift } from './runRequest.ts';
 import { undoStep } from './undoRequest.ts';
@@ -42,18 +40,6 @@ export async function stepRequest(
   await tenure.save((stored) => ({ ...finished, work: { ...finished.work, fence: stored.work.fence } }));
   await services.records.outbox.add(`restore-${request.id}`, { kind: 'restored', requestId: request.id });
   return 'done';
-}
-
-/** Rights are looked at again when it runs: an approval is needed exactly when it would be needed now. */
-async function checkStillAllowed(request: RestoreRequest, services: RestoreServices): Promise<void> {
-  const ids = request.points.map(({ resourceId }) => resourceId);
-  const places = await placesOf(ids, request, services);
-  const { sources, target } = places;
-  const verdict = await judgeAsker(request.asker, request, places, services);
-  if (!verdict.allowed) throw new Fault('forbidden', verdict.why);
-  if (request.decision?.approved === true || !needsSecondPerson(request.asker, request, sources, target)) return;
-  if (!isAlone(await services.people()))
-    throw new Fault('forbidden', 'This restore needs the approval of a second person by now. Ask for it again.');
 }
 
 /** Known troubles never leave a queue handler: the request waits, ends with a sentence, or belongs to another job. */

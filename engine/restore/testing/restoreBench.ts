@@ -16,6 +16,7 @@ import { seededRandom } from '../../testing/seededRandom.ts';
 import { silentLog } from '../../testing/silentLog.ts';
 import { virtualClock } from '../../testing/virtualClock.ts';
 import { makeRestoreFlow } from '../makeRestoreFlow.ts';
+import type { Role } from '../../model/restoreRequest.ts';
 import type { Actor, RestoreFlow } from '../restoreFlow.ts';
 import { restoreLimits } from '../restoreServices.ts';
 import type { RestoreServices } from '../restoreServices.ts';
@@ -126,6 +127,9 @@ export async function restoreBench(
   }
 
   const selfService: { enabled: boolean; download: boolean; workloads?: string[] } = { enabled: true, download: true };
+  /** Roles as the newest token of each said; who left has no account any more. */
+  const rolesNow = new Map<string, readonly Role[]>([admin, approver].map(({ id, roles }) => [id, roles]));
+  const left = new Set<string>();
   const people = { admins: ['admin', 'second'], approvers: ['jo'] };
   /** One process: its stores may be wrapped to be killed. */
   const flowOf = (process?: Boundary, holder = 'bench'): RestoreFlow => {
@@ -151,6 +155,8 @@ export async function restoreBench(
       connectors: new Map([['mail', { ...place.connector, restore: wrap('place', place.connector.restore) }]]),
       people: async () => people,
       selfService: async () => selfService,
+      rolesNow: async (person) => rolesNow.get(person),
+      isActive: async (person) => !left.has(person),
       holder,
       isDead: (other) => other !== holder,
       limits: { ...restoreLimits, pageItems: 2, ...limits },
@@ -184,6 +190,8 @@ export async function restoreBench(
     other,
     people,
     selfService,
+    rolesNow,
+    left,
     flow: flowOf(),
     flowOf,
     work,

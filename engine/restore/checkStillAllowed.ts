@@ -1,0 +1,33 @@
+import { Fault } from '../fault.ts';
+import type { RestoreRequest } from '../model/restoreRequest.ts';
+import { judgeAsker, placesOf } from './askerChecks.ts';
+import type { Actor } from './restoreFlow.ts';
+import type { RestoreServices } from './restoreServices.ts';
+import { isAlone, needsSecondPerson } from './rights.ts';
+
+/**
+ * Rights are looked at again by every job that carries something out: the asker's account, the roles that the newest
+ * token of theirs showed, self-service, and whether it would need an approval now. Nobody is signed in here, so that
+ * more cannot be known. Fault `forbidden` with a sentence for the request.
+ */
+export async function checkStillAllowed(request: RestoreRequest, services: RestoreServices): Promise<void> {
+  const { asker } = request;
+  // Whoever takes a download has to sign in for it; so it also works on a day without Microsoft Graph.
+  if (request.destination.kind !== 'download' && !(await services.isActive(asker.id)))
+    throw new Fault('forbidden', `${asker.name} asked for it and has no active account any more.`);
+  const roles = await services.rolesNow(asker.id);
+  const actor: Actor = { ...asker, roles: roles ?? [] };
+  const ids = request.points.map(({ resourceId }) => resourceId);
+  const places = await placesOf(ids, request, services);
+  const verdict = await judgeAsker(actor, request, places, services);
+  if (!verdict.allowed) throw new Fault('forbidden', refusal(request, verdict.why, roles));
+  if (request.decision?.approved === true || !needsSecondPerson(actor, request, places.sources, places.target)) return;
+  if (!isAlone(await services.people()))
+    throw new Fault('forbidden', 'This restore needs the approval of a second person by now. Ask for it again.');
+}
+
+function refusal({ asker }: RestoreRequest, why: string, roles: Actor['roles'] | undefined): string {
+  if (roles === undefined && asker.roles.length > 0)
+    return `The roles of ${asker.name} are not confirmed: no sign-in of the last days showed one. Sign in and ask for it again.`;
+  return `${asker.name} may not have this carried out any more. ${why}`;
+}
