@@ -32,13 +32,14 @@ function failureOf(error: unknown, call: Call): unknown {
 }
 
 async function taken(call: Call, { status, headers, body }: Received) {
-  if (status >= 300) return { status, headers, bytes: await startOf(body, ERROR_BODY_BYTES) };
+  const isZipped = headers['content-encoding']?.toLowerCase() === 'gzip';
+  const plain = () => (isZipped ? pipeline(body, createGunzip(), () => undefined) : body);
+  if (status >= 300) return { status, headers, bytes: await startOf(plain(), ERROR_BODY_BYTES) };
   if (call.want === 'stream') {
     // The stream outlives this call; its reader meets its errors.
     return { status, headers, bytes: Buffer.alloc(0), stream: body };
   }
-  const isZipped = headers['content-encoding'] === 'gzip';
-  const bytes = await wholeOf(isZipped ? pipeline(body, createGunzip(), () => undefined) : body, call);
+  const bytes = await wholeOf(plain(), call);
   if (status < 300 && bytes.length > 0 && (headers['content-type'] ?? '').startsWith('text/html'))
     throw new Fault('unavailable', `A web page came instead of an answer to ${call.what}`, {
       origin: 'graph',

@@ -5,7 +5,7 @@ import type { ProtectedResource } from '../../engine/model/resource.ts';
 import { segment, type Graph, type Page } from '../../graph/index.ts';
 import { createLoopGuard } from '../reading/loopGuard.ts';
 import { firstCursor, readCursor, startRound, writeCursor, type Feed, type MailCursor } from './cursor.ts';
-import { hiddenFolders, mailOptions, readRoles } from './folders.ts';
+import { hiddenFolders, isFolderGone, mailOptions, readRoles } from './folders.ts';
 import { listedFolder, listedMessage } from './listed.ts';
 import { FOLDER_SELECT, folderShape, MESSAGE_SELECT, messageShape, type Folder, type Message } from './shapes.ts';
 
@@ -159,13 +159,14 @@ async function* messagesOfFolder(
       if (page.nextLink === undefined) return;
     } catch (error) {
       next = undefined;
-      if (isFault(error, 'not-found') && !isMailboxGone(error)) {
+      const isMissing = isFault(error, 'not-found');
+      if (isMissing && (await isFolderGone(round.graph, round.userId, folderId, round.context))) {
         // The folder went while the round was under way.
         delete state.messages[folderId];
         yield { kind: 'removed', sourceId: folderId };
         return;
       }
-      const reason = deadLink(error, feed);
+      const reason = deadLink(isMissing ? asDeadLink(error) : error, feed);
       isLooping = createLoopGuard();
       state.messages[folderId] = { open: true, restarts: (feed.restarts ?? 0) + 1 };
       yield { kind: 'restarted', containerSourceId: folderId, reason };
@@ -189,15 +190,13 @@ const messageChange = (message: Message, folderId: string): Change =>
     ? { kind: 'changed', item: listedMessage(message, folderId) }
     : { kind: 'removed', sourceId: message.id, containerSourceId: folderId };
 
-/** Not the folder, the mailbox itself is not there any more: that is no removal but a trouble of the resource. */
-const isMailboxGone = ({ code }: Fault): boolean => code !== undefined && MAILBOX_GONE.has(code);
-const MAILBOX_GONE = new Set([
-  'MailboxNotEnabledForRESTAPI',
-  'MailboxNotSupportedForRESTAPI',
-  'ErrorInvalidUser',
-  'ResourceNotFound',
-  'Request_ResourceNotFound',
-]);
+/** The folder is there, its listing is not: the link to it is dead. */
+const asDeadLink = (cause: Fault): Fault =>
+  new Fault('resync', cause.message, {
+    origin: 'graph',
+    ...(cause.code === undefined ? {} : { code: cause.code }),
+    cause,
+  });
 
 const looping = (what: string) =>
   new Fault('resync', `Microsoft Graph gives the same page of ${what} again and again`, {

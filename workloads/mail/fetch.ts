@@ -31,6 +31,8 @@ interface Reading {
   unreadable?: Fault;
   /** What became of it already. */
   outcome?: Fetched;
+  /** It is of another version by now: this one. */
+  changed?: ListedItem;
 }
 
 /** What reading mail needs beside the call's own arguments. */
@@ -58,23 +60,19 @@ export async function* fetchMessages(
     yield* readOnce(reader, resource.sourceId, readings, context);
     for (const { outcome } of readings) if (outcome !== undefined) yield outcome;
 
-    const changed = readings.filter(({ outcome }) => outcome === undefined).map(({ item }) => item.sourceId);
-    if (changed.length === 0) return;
-    if (times === MOST_READINGS) {
+    open = readings.flatMap(({ changed }) => (changed === undefined ? [] : [changed]));
+    if (open.length > 0 && times === MOST_READINGS) {
       const fault = new Fault('unavailable', 'The message changed each time while it was read', {
         origin: 'graph',
         code: 'KeepsChanging',
       });
-      for (const sourceId of changed) yield { kind: 'failed', sourceId, fault };
+      for (const { sourceId } of open) yield { kind: 'failed', sourceId, fault };
       return;
     }
-    const listed = await locateMessages(reader.graph, resource.sourceId, changed, context);
-    for (const sourceId of changed) if (listed.get(sourceId) === undefined) yield { kind: 'vanished', sourceId };
-    open = [...listed.values()].filter((item) => item !== undefined);
   }
 }
 
-/** Reads each once and sets its outcome; those without one are of another version by now. */
+/** Reads each once and sets its outcome, or of which version it is by now. */
 async function* readOnce(
   { graph, exports }: MailReader,
   userId: string,
@@ -93,19 +91,13 @@ async function* readOnce(
   }
 
   for (const reading of readings.filter(isOpen)) reading.outcome = skippedOf(reading);
-  const unproven = readings.filter((reading) => isOpen(reading) && reading.exportedTag === undefined);
-  const listed =
-    unproven.length === 0
-      ? undefined
-      : await locateMessages(
-          graph,
-          userId,
-          unproven.map(({ item }) => item.sourceId),
-          context,
-        );
-  for (const reading of readings.filter(isOpen))
-    reading.outcome = outcomeOf(reading, listed?.get(reading.item.sourceId)?.versionTag, wantsExact);
+  const unproven = readings.filter((reading) => isOpen(reading) && !isProven(reading)).map(({ item }) => item.sourceId);
+  const located = await (unproven.length === 0 ? new Map() : locateMessages(graph, userId, unproven, context));
+  for (const reading of readings.filter(isOpen)) settle(reading, located, wantsExact);
 }
+
+/** The export says that it is the version which was listed; where it says otherwise the mailbox is asked. */
+const isProven = ({ item, exportedTag }: Reading): boolean => exportedTag === item.versionTag;
 
 const isOpen = (reading: Reading): boolean => reading.outcome === undefined;
 
@@ -194,15 +186,25 @@ function settleWithoutExport(reading: Reading, { fault, sourceId }: Extract<Expo
   else if (skipReasonOf(fault) === undefined) reading.outcome = { kind: 'failed', sourceId, fault };
 }
 
-function outcomeOf(reading: Reading, listedTag: string | undefined, wantsExact: boolean): Fetched | undefined {
-  const { item, exportedTag, unreadable, size, exactSize } = reading;
-  const { sourceId } = item;
-  const seenTag = exportedTag ?? listedTag;
-  if (seenTag === undefined) return { kind: 'vanished', sourceId };
-  if (seenTag !== item.versionTag) return undefined;
+function settle(reading: Reading, located: ReadonlyMap<string, ListedItem | undefined>, wantsExact: boolean): void {
+  const { sourceId, versionTag } = reading.item;
+  const isUnchecked = !isProven(reading) && !located.has(sourceId);
+  if (!isProven(reading) && !isUnchecked) {
+    const now = located.get(sourceId);
+    if (now === undefined) reading.outcome = { kind: 'vanished', sourceId };
+    else if (now.versionTag !== versionTag) reading.changed = now;
+  }
+  if (reading.outcome === undefined && reading.changed === undefined)
+    reading.outcome = doneOf(reading, wantsExact, isUnchecked);
+}
+
+function doneOf(reading: Reading, wantsExact: boolean, isUnchecked: boolean): Fetched {
+  const { item, unreadable, size, exactSize } = reading;
   const flags = [
     ...(unreadable === undefined ? [] : ['no-readable-copy']),
-    ...(wantsExact && exportedTag === undefined ? ['no-exact-copy'] : []),
+    ...(wantsExact && exactSize === undefined ? ['no-exact-copy'] : []),
+    // The mailbox gives the message as MIME and cannot say of which version it is.
+    ...(isUnchecked ? ['version-unchecked'] : []),
   ];
   return { kind: 'done', item: { ...item, size: size ?? exactSize ?? 0 }, ...(flags.length === 0 ? {} : { flags }) };
 }

@@ -79,6 +79,26 @@ export async function* hiddenFolders(
   }
 }
 
+/** Is the folder gone, and the mailbox still there? Rejects when the mailbox is gone. */
+export async function isFolderGone(
+  graph: Graph,
+  userId: string,
+  folderId: string,
+  context: ReadContext,
+): Promise<boolean> {
+  try {
+    await graph.get(folderShape, `/users/${segment(userId)}/mailFolders/${segment(folderId)}`, {
+      ...mailOptions(userId, context),
+      query: { $select: 'id' },
+    });
+    return false;
+  } catch (error) {
+    if (!isFault(error, 'not-found')) throw error;
+    await askMailbox(graph, userId, context);
+    return true;
+  }
+}
+
 /** All folders directly under `path`, hidden ones included. */
 export async function* listFolders(
   graph: Graph,
@@ -98,13 +118,18 @@ export async function* listFolders(
   } while (link !== undefined);
 }
 
-/** Does the mailbox as such still answer? Asked when one of its items is refused. */
+/** Asks the mailbox as such. Rejects with why it does not answer: gone, refused, out of order. */
+export async function askMailbox(graph: Graph, userId: string, context: ReadContext): Promise<void> {
+  await graph.get(folderShape, `/users/${segment(userId)}/mailFolders/inbox`, {
+    ...mailOptions(userId, context),
+    query: { $select: 'id' },
+  });
+}
+
+/** Does the mailbox still let us in? Asked when one of its items is refused or gone. Rejects when the mailbox is gone. */
 export async function isMailboxReachable(graph: Graph, userId: string, context: ReadContext): Promise<boolean> {
   try {
-    await graph.get(folderShape, `/users/${segment(userId)}/mailFolders/inbox`, {
-      ...mailOptions(userId, context),
-      query: { $select: 'id' },
-    });
+    await askMailbox(graph, userId, context);
     return true;
   } catch (error) {
     if (isFault(error, 'forbidden', 'locked')) return false;

@@ -1,7 +1,7 @@
 import type { ReadContext } from '../../engine/connector.ts';
 import type { ListedItem } from '../../engine/model/item.ts';
 import { BATCH_LIMIT, segment, type BatchAnswer, type Graph } from '../../graph/index.ts';
-import { mailOptions, readRoles } from './folders.ts';
+import { askMailbox, mailOptions, readRoles } from './folders.ts';
 import { listedFolder, listedMessage } from './listed.ts';
 import { FOLDER_SELECT, folderShape, MESSAGE_SELECT, messageShape } from './shapes.ts';
 
@@ -9,7 +9,8 @@ type Located = Map<string, ListedItem | undefined>;
 
 /**
  * Where messages are now and of which version, by their immutable ids. Twenty a request. A message that its mailbox
- * cannot open is left out: it is neither found nor gone.
+ * cannot open, or of which it cannot be asked, is left out: it is neither found nor gone. Fault `not-found`: the mailbox is
+ * gone.
  */
 export function locateMessages(
   graph: Graph,
@@ -27,7 +28,7 @@ export function locateMessages(
   );
 }
 
-/** Where items are now, folders included. What is neither message nor folder any more is undefined. */
+/** Where items are now, folders included. What is neither message nor folder any more is undefined; undecided is left out. */
 export async function locateInMailbox(
   graph: Graph,
   userId: string,
@@ -35,7 +36,7 @@ export async function locateInMailbox(
   context: ReadContext,
 ): Promise<Located> {
   const found = await locateMessages(graph, userId, ids, context);
-  const others = ids.filter((id) => found.has(id) && found.get(id) === undefined);
+  const others = ids.filter((id) => found.get(id) === undefined);
   if (others.length === 0) return found;
   const { roles, rootId } = await readRoles(graph, userId, context);
   const folders = await locateBy(
@@ -49,7 +50,12 @@ export async function locateInMailbox(
     },
     context,
   );
-  return new Map([...found, ...folders]);
+  for (const id of others) {
+    const folder = folders.get(id);
+    if (folder !== undefined) found.set(id, folder);
+    else if (!folders.has(id)) found.delete(id);
+  }
+  return found;
 }
 
 async function locateBy(
@@ -61,6 +67,7 @@ async function locateBy(
   context: ReadContext,
 ): Promise<Located> {
   const located: Located = new Map();
+  let isAnyGone = false;
   for (let from = 0; from < ids.length; from += BATCH_LIMIT) {
     const group = ids.slice(from, from + BATCH_LIMIT);
     const answers = await graph.batch(
@@ -69,17 +76,26 @@ async function locateBy(
     );
     for (const [index, id] of group.entries()) {
       const answer = answers[index];
-      if (answer?.ok === false && answer.fault.kind === 'source-corrupt') continue;
-      located.set(id, locatedBy(answer, read));
+      if (answer === undefined || isUndecided(answer)) continue;
+      if (answer.ok) located.set(id, read(answer.body));
+      else {
+        located.set(id, undefined);
+        isAnyGone = true;
+      }
     }
   }
+  // A mailbox that is gone says of each of its items that it found nothing.
+  if (isAnyGone) await askMailbox(graph, userId, context);
   return located;
 }
 
-function locatedBy(answer: BatchAnswer | undefined, read: (body: unknown) => ListedItem): ListedItem | undefined {
-  if (answer === undefined) return undefined;
-  if (answer.ok) return read(answer.body);
-  // An id of the other kind is malformed in this place: 400.
-  if (answer.fault.kind === 'not-found' || answer.fault.kind === 'invalid') return undefined;
+/** Neither found nor gone. Throws what concerns more than this item. */
+function isUndecided(answer: BatchAnswer): boolean {
+  if (answer.ok) return false;
+  const { kind, code = '' } = answer.fault;
+  if (kind === 'source-corrupt') return true;
+  // An id of the other kind is malformed in this place. Any other 400 speaks of the question, not of the item.
+  if (kind === 'invalid') return !/^Error(InvalidId|InvalidMailboxItemId|ItemIdMalformed)/i.test(code);
+  if (kind === 'not-found') return false;
   throw answer.fault;
 }

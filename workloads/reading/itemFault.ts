@@ -2,7 +2,8 @@ import { Fault } from '../../engine/fault.ts';
 
 /**
  * The trouble of one item, for its ledger line. What concerns the whole resource or the connection is no item's trouble
- * and is thrown on: throttles, a token or permission that is gone, a connection that gives no answer at all.
+ * and is thrown on: throttles, a token or permission that is gone, a place that is gone or does not answer at all.
+ * `isResourceReachable` may reject with what it meets.
  */
 export async function faultOfItem(error: unknown, isResourceReachable: () => Promise<boolean>): Promise<Fault> {
   if (!(error instanceof Fault)) throw error;
@@ -12,11 +13,12 @@ export async function faultOfItem(error: unknown, isResourceReachable: () => Pro
     case 'cancelled':
       throw error;
     case 'unavailable':
-      if (error.status === undefined) throw error;
+      if (error.status === undefined || !(await isResourceReachable())) throw error;
       return error;
     case 'forbidden':
     case 'locked':
-      // One item may be refused by a policy. When the whole place is, every item would fail one by one.
+    case 'not-found':
+      // One item may be gone, or refused by a policy. When the whole place is, every item would go with it one by one.
       if (!(await isResourceReachable())) throw error;
       return error;
     default:
