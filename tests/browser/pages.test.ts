@@ -67,3 +67,73 @@ it('speaks German, whose words are longer, without growing wider than a phone', 
   }
   assert.deepEqual(harness.complaints, []);
 });
+
+it('says the same numbers and the same times on the overview and in the list', async () => {
+  const page = await harness.open('/overview');
+  const coverage = page.getByRole('region', { name: 'Coverage by workload' });
+  await coverage.getByText('Protected: ').first().waitFor();
+  const words = await coverage.innerText();
+  const sumOf = (state: string): number =>
+    [...words.matchAll(new RegExp(`(?:^|[·:] )${state}: (\\d+)`, 'gm'))].reduce(
+      (sum, [, count]) => sum + Number(count),
+      0,
+    );
+  const shares = [...words.matchAll(/(\d+) of (\d+) \((\d+)\s?%\)/g)].map((match) => match.slice(1).map(Number));
+  assert.equal(shares.length, 2);
+  for (const [safe = 0, wanted = 0, percent] of shares) assert.equal(percent, Math.floor((safe / wanted) * 100));
+  const oldest = await page.getByText('Oldest good copy').locator('..').locator('p').innerText();
+
+  await goTo(page, '/protection');
+  await page.getByRole('row').nth(2).waitFor();
+  const states = [
+    'Protected',
+    'First backup running',
+    'Waiting',
+    'Partial',
+    'Failing',
+    'Not protected',
+    'Nothing to copy',
+  ];
+  for (const state of [...states, 'Excluded', 'Gone from Microsoft 365'])
+    await page.getByRole('button', { name: `${state} (${sumOf(state)})`, exact: true }).waitFor();
+  assert.equal(
+    shares.reduce((sum, [, wanted = 0]) => sum + wanted, 0),
+    states.slice(0, -1).reduce((sum, state) => sum + sumOf(state), 0),
+    'the share is one of what is shown as wanted',
+  );
+  const { resources } = harness.fixture.tenant;
+  const unsafe = resources.filter(({ lastPointAt, state }) => lastPointAt !== undefined && state !== 'gone');
+  const oldestName = unsafe.toSorted((a, b) =>
+    (a.confirmedAt ?? a.lastPointAt ?? '').localeCompare(b.confirmedAt ?? b.lastPointAt ?? ''),
+  )[0]?.name;
+  await page.getByRole('searchbox').fill(oldestName ?? '');
+  await page.keyboard.press('Enter');
+  await page
+    .getByRole('row', { name: new RegExp(oldest) })
+    .first()
+    .waitFor();
+
+  await goTo(page, '/protection?state=nothingToCopy');
+  await page.getByText('1 shown', { exact: true }).waitFor();
+  await page.getByRole('row', { name: /This person has no OneDrive yet/ }).waitFor();
+  await goTo(page, '/protection?state=notProtected');
+  await page.getByRole('row', { name: /No policy includes it/ }).waitFor();
+  assert.equal(await page.getByText('This person has no OneDrive yet').count(), 0);
+});
+
+it('calls a copy as new as the run that confirmed it, and tells both times', async () => {
+  const page = await harness.open('/protection?q=Grace');
+  const age = page
+    .getByRole('row', { name: /Mail/ })
+    .getByText(/^2[56] min/)
+    .first();
+  await age.hover();
+  await page
+    .getByRole('tooltip')
+    .getByText(/Known to be complete as of .* since the copy of/)
+    .waitFor();
+  await page.getByRole('row', { name: /Mail/ }).getByRole('link').first().click();
+  const facts = page.getByRole('region', { name: 'How it stands' });
+  await facts.getByText(/\(2[56] min/).waitFor();
+  await facts.getByText('Last change copied').waitFor();
+});

@@ -81,7 +81,8 @@ export function makeTexts(locale: string, messages: Readonly<Record<string, stri
     locale,
     number: (value: number) => number.format(value),
     bytes,
-    percent: (share: number) => percent.format(share),
+    // Rounded down: 99.7 % protected is not everything. The nudge is for shares that binary fractions fall short of.
+    percent: (share: number) => percent.format(Math.floor(share * 100 + 1e-9) / 100),
     moment: (iso: string) => moment.format(new Date(iso)),
     day: (iso: string) => day.format(new Date(iso)),
     time: (iso: string) => time.format(new Date(iso)),

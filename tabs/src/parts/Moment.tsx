@@ -1,8 +1,16 @@
 import { Tooltip } from '@fluentui/react-components';
 import { useTexts } from '../app/texts.tsx';
 
-/** A moment as people say it; the exact one with its zone on hover and focus. */
-export function Moment({ iso, form = 'ago' }: { iso: string | undefined; form?: 'ago' | 'full' | 'both' }) {
+/** A moment as people say it; the exact one with its zone on hover and focus, or what `exactly` says about it. */
+export function Moment({
+  iso,
+  form = 'ago',
+  exactly,
+}: {
+  iso: string | undefined;
+  form?: 'ago' | 'full' | 'both';
+  exactly?: string;
+}) {
   const text = useTexts();
   if (iso === undefined) return <span>{text('value.none')}</span>;
   const words =
@@ -12,7 +20,7 @@ export function Moment({ iso, form = 'ago' }: { iso: string | undefined; form?: 
         ? text('moment.both', { moment: text.moment(iso), ago: text.ago(iso) })
         : text.ago(iso);
   return (
-    <Tooltip content={text.exactly(iso)} relationship="description">
+    <Tooltip content={exactly ?? text.exactly(iso)} relationship="description">
       <time dateTime={iso} tabIndex={0}>
         {words}
       </time>

@@ -10,6 +10,7 @@ import {
   PauseCircleRegular,
   PersonDeleteRegular,
   ProhibitedRegular,
+  ShieldDismissRegular,
   WarningFilled,
 } from '@fluentui/react-icons';
 import type { ReactElement } from 'react';
@@ -36,7 +37,8 @@ const looks: Readonly<Record<string, readonly [Tone, ReactElement]>> = {
   failing: ['bad', <DismissCircleFilled />],
   paused: ['quiet', <PauseCircleRegular />],
   excluded: ['quiet', <ProhibitedRegular />],
-  notProtected: ['quiet', <CircleOffRegular />],
+  notProtected: ['warn', <ShieldDismissRegular />],
+  nothingToCopy: ['quiet', <CircleOffRegular />],
   gone: ['quiet', <PersonDeleteRegular />],
   queued: ['quiet', <ClockRegular />],
   discovering: ['busy', <ArrowSyncCircleRegular />],

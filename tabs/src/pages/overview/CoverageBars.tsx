@@ -3,9 +3,8 @@ import { useTexts } from '../../app/texts.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { WorkloadWord } from '../../parts/workloads.tsx';
-import type { Coverage, CoverageBand } from './coverage.ts';
-
-const bands: readonly CoverageBand[] = ['safe', 'busy', 'trouble', 'left'];
+import type { TextKey } from '../../app/texts.tsx';
+import type { Coverage, StandingCount } from './coverage.ts';
 
 const useStyles = makeStyles({
   list: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL, margin: 0, padding: 0 },
@@ -36,17 +35,12 @@ const useStyles = makeStyles({
     backgroundImage: 'repeating-linear-gradient(45deg, currentcolor 0 4px, transparent 4px 6px)',
     '@media (forced-colors: active)': { color: 'CanvasText' },
   },
-  left: {
+  gap: {
     backgroundColor: tokens.colorNeutralStroke1,
     opacity: 0.6,
     '@media (forced-colors: active)': { backgroundColor: 'GrayText' },
   },
-  words: {
-    color: tokens.colorNeutralForeground3,
-    display: 'flex',
-    flexWrap: 'wrap',
-    columnGap: tokens.spacingHorizontalM,
-  },
+  words: { display: 'block', color: tokens.colorNeutralForeground3 },
 });
 
 /** How much of each workload is protected: bars for the eye, the same in words below each. */
@@ -59,30 +53,41 @@ export function CoverageBars({ coverage, complete }: { coverage: Coverage; compl
         <EmptyState title={text('coverage.none')} words={text('coverage.noneWords')} />
       )}
       <ul className={styles.list}>
-        {coverage.workloads.map(({ workload, wanted, bands: counts }) => (
+        {coverage.workloads.map(({ workload, wanted, safe, counts }) => (
           <li key={workload} className={styles.row}>
             <div className={styles.head}>
               <WorkloadWord workload={workload} />
               <Body1 className={styles.share}>
-                {wanted === 0 ? text('value.none') : text.percent(counts.safe / wanted)}
+                {wanted === 0
+                  ? text('value.none')
+                  : text('coverage.share', { safe, wanted, percent: text.percent(safe / wanted) })}
               </Body1>
             </div>
             <div className={styles.bar} aria-hidden>
-              {bands.map((band) =>
-                counts[band] === 0 ? null : (
-                  <div key={band} className={mergeClasses(styles[band])} style={{ flexGrow: counts[band] }} />
+              {counts.map(({ standing, band, count }) =>
+                band === undefined ? null : (
+                  <div key={standing} className={mergeClasses(styles[band])} style={{ flexGrow: count }} />
                 ),
               )}
             </div>
-            <Caption1 className={styles.words}>
-              {bands.map((band) =>
-                counts[band] === 0 ? null : <span key={band}>{text(`coverage.${band}`, { count: counts[band] })}</span>,
-              )}
-            </Caption1>
+            <Words counts={counts.filter(({ band }) => band !== undefined)} />
+            <Words counts={counts.filter(({ band }) => band === undefined)} beside />
           </li>
         ))}
       </ul>
       {!complete && <Caption1>{text('coverage.cut', { count: coverage.wanted })}</Caption1>}
     </Section>
   );
+}
+
+/** The numbers of the bar in the words that the list of resources has too; `beside`: what belongs into no bar. */
+function Words({ counts, beside = false }: { counts: readonly StandingCount[]; beside?: boolean }) {
+  const styles = useStyles();
+  const text = useTexts();
+  if (counts.length === 0) return null;
+  const words = counts.map(({ standing, count }) =>
+    text('coverage.part', { word: text(`state.${standing}` as TextKey), count }),
+  );
+  const list = words.join(' · ');
+  return <Caption1 className={styles.words}>{beside ? text('coverage.beside', { list }) : list}</Caption1>;
 }

@@ -6,12 +6,12 @@ import { addressOf, useLink } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
 import { useRoute, valueOf } from '../../client/useRoute.ts';
 import { EmptyState } from '../../parts/EmptyState.tsx';
-import { Moment } from '../../parts/Moment.tsx';
+import { LastCopy } from '../../parts/LastCopy.tsx';
 import { Moods } from '../../parts/Moods.tsx';
 import { PageHeader } from '../../parts/PageHeader.tsx';
+import { standingOf } from '../../parts/standing.ts';
 import { StateWord } from '../../parts/StateWord.tsx';
 import { WorkloadWord } from '../../parts/workloads.tsx';
-import { newestCopy } from './coverage.ts';
 import { RecentActivity } from './RecentActivity.tsx';
 
 const useStyles = makeStyles({
@@ -70,17 +70,16 @@ function MyResource({ resource }: { resource: Resource }) {
   const styles = useStyles();
   const text = useTexts();
   const browse = useLink(addressOf('restore', ['browse', resource.id]));
-  const copy = newestCopy(resource);
   return (
     <Card className={styles.card}>
       <div className={styles.head}>
         <Subtitle2 as="h2">
           <WorkloadWord workload={resource.workload} />
         </Subtitle2>
-        <StateWord state={resource.state} />
+        <StateWord state={standingOf(resource)} />
       </div>
       <Body1>
-        {text('mine.copy')} <Moment iso={copy} form="both" />
+        {text('mine.copy')} <LastCopy resource={resource} form="both" />
       </Body1>
       <Caption1 className={styles.note}>
         {text('mine.holds', { count: resource.counts.items, size: text.bytes(resource.bytes) })}

@@ -1,4 +1,4 @@
-import { Caption1, Link, Title2, makeStyles, tokens } from '@fluentui/react-components';
+import { Caption1, Link, Title2, Tooltip, makeStyles, tokens } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
 import { useLink } from '../../app/routing.ts';
 
@@ -33,19 +33,31 @@ export function Tile({
   value,
   note,
   address,
+  hint,
 }: {
   name: string;
   value: string;
   note: ReactNode;
   address: string;
+  /** More about the number, on hover and focus. */
+  hint?: string;
 }) {
   const styles = useStyles();
   const link = useLink(address);
+  const label = (
+    <Link appearance="subtle" className={styles.name} {...link}>
+      {name}
+    </Link>
+  );
   return (
     <div className={styles.tile}>
-      <Link appearance="subtle" className={styles.name} {...link}>
-        {name}
-      </Link>
+      {hint === undefined ? (
+        label
+      ) : (
+        <Tooltip content={hint} relationship="description">
+          {label}
+        </Tooltip>
+      )}
       <Title2 as="p" block className={styles.value}>
         {value}
       </Title2>

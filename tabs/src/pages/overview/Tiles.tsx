@@ -6,6 +6,8 @@ import type { Run } from '../../../../contract/runs.ts';
 import { useMe } from '../../app/person.ts';
 import { addressOf } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
+import { copyTimes } from '../../parts/LastCopy.tsx';
+import { newestCopy } from '../../parts/newestCopy.ts';
 import type { Coverage } from './coverage.ts';
 import { Tile } from './Tile.tsx';
 
@@ -40,6 +42,8 @@ export function Tiles({ coverage, policies, runs, restores, waitingForMe }: Tile
   const next = policies
     ?.flatMap(({ enabled, nextRunAt }) => (enabled && nextRunAt !== undefined ? [nextRunAt] : []))
     .toSorted()[0];
+  const { oldest } = coverage;
+  const oldestAt = oldest === undefined ? undefined : newestCopy(oldest);
   const [now] = useState(() => Date.now());
   const recent = restores?.filter(({ createdAt }) => now - Date.parse(createdAt) < week);
   const none = text('value.none');
@@ -53,8 +57,11 @@ export function Tiles({ coverage, policies, runs, restores, waitingForMe }: Tile
       />
       <Tile
         name={text('tile.oldest')}
-        value={coverage.oldestCopyAt === undefined ? none : text.ago(coverage.oldestCopyAt)}
-        note={text(coverage.oldestCopyAt === undefined ? 'tile.noCopy' : 'tile.oldestNote')}
+        value={oldestAt === undefined ? none : text.ago(oldestAt)}
+        note={oldest === undefined ? text('tile.noCopy') : text('tile.oldestNote')}
+        {...(oldest === undefined
+          ? {}
+          : { hint: text('tile.oldestHint', { name: oldest.name, times: copyTimes(text, oldest) }) })}
         address={addressOf('protection')}
       />
       <Tile

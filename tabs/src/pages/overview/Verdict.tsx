@@ -61,7 +61,11 @@ const icons = {
 function toneOf(issues: readonly Issue[], coverage: Coverage): Tone {
   if (issues.some(({ severity }) => severity === 'critical')) return 'bad';
   if (issues.some(({ severity }) => severity === 'action')) return 'warn';
-  if (coverage.safe < coverage.wanted && coverage.workloads.some(({ bands }) => bands.busy > 0)) return 'busy';
+  if (
+    coverage.safe < coverage.wanted &&
+    coverage.workloads.some(({ counts }) => counts.some(({ band }) => band === 'busy'))
+  )
+    return 'busy';
   return issues.length > 0 ? 'warn' : 'good';
 }
 

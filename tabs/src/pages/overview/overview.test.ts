@@ -3,7 +3,9 @@ import { describe, it } from 'node:test';
 import type { Resource } from '../../../../contract/resources.ts';
 import type { Run } from '../../../../contract/runs.ts';
 import { issuesOf } from './attention.ts';
-import { coverageOf, newestCopy } from './coverage.ts';
+import { newestCopy } from '../../parts/newestCopy.ts';
+import { standingOf } from '../../parts/standing.ts';
+import { coverageOf } from './coverage.ts';
 import { runDays } from './runDays.ts';
 
 let made = 0;
@@ -29,6 +31,7 @@ const none = {
   outOfScope: 0,
   pending: 0,
   removed: 0,
+  containers: 0,
   bytesRead: 0,
   bytesStored: 0,
 };
@@ -54,11 +57,33 @@ describe('coverage', () => {
       resource({ state: 'failing' }),
       resource({ state: 'excluded' }),
       resource({ state: 'gone' }),
-      resource({ state: 'notProtected', reason: 'This person has no mailbox.' }),
+      resource({ state: 'notProtected', nothingToCopy: true, reason: 'This person has no mailbox.' }),
       uncovered,
     ]);
     assert.deepEqual([coverage.safe, coverage.wanted], [1, 3]);
-    assert.deepEqual(coverage.workloads[0]?.bands, { safe: 1, busy: 0, trouble: 2, left: 3 });
+    assert.deepEqual([coverage.workloads[0]?.safe, coverage.workloads[0]?.wanted], [1, 3]);
+  });
+
+  it('counts every resource once, under the word that the list of resources has for it', () => {
+    const some = [
+      resource({}),
+      resource({ state: 'notProtected', nothingToCopy: true }),
+      resource({ state: 'notProtected', nothingToCopy: true }),
+      resource({ state: 'notProtected' }),
+      resource({ state: 'excluded' }),
+    ];
+    const counts = coverageOf(some).workloads[0]?.counts ?? [];
+    assert.deepEqual(
+      counts.map(({ standing, band, count }) => [standing, band, count]),
+      [
+        ['protected', 'safe', 1],
+        ['notProtected', 'gap', 1],
+        ['nothingToCopy', undefined, 2],
+        ['excluded', undefined, 1],
+      ],
+    );
+    for (const { standing, count } of counts)
+      assert.equal(some.filter((each) => standingOf(each) === standing).length, count);
   });
 
   it('takes the oldest of the newest copies as what could be lost', () => {
@@ -67,11 +92,11 @@ describe('coverage', () => {
       resource({ lastPointAt: '2026-11-20T12:00:00.000Z' }),
       resource({ state: 'gone', lastPointAt: '2020-01-01T00:00:00.000Z' }),
     ]);
-    assert.equal(coverage.oldestCopyAt, '2026-11-20T12:00:00.000Z');
+    assert.equal(coverage.oldest?.lastPointAt, '2026-11-20T12:00:00.000Z');
   });
 
   it('says that nothing has a copy instead of inventing a time', () => {
-    assert.equal(coverageOf([resource({})]).oldestCopyAt, undefined);
+    assert.equal(coverageOf([resource({})]).oldest, undefined);
     assert.equal(newestCopy(resource({})), undefined);
   });
 });
@@ -108,7 +133,10 @@ describe('needs attention', () => {
   });
 
   it('says nothing about an account that has no mailbox', () => {
-    assert.deepEqual(issuesOf({ resources: [resource({ state: 'notProtected', reason: 'No mailbox' })] }), []);
+    assert.deepEqual(
+      issuesOf({ resources: [resource({ state: 'notProtected', nothingToCopy: true, reason: 'No mailbox' })] }),
+      [],
+    );
   });
 
   it('forgets a failed run once a newer one of its policy went well', () => {

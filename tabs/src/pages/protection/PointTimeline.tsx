@@ -90,6 +90,9 @@ function PointLine({ resource, point }: { resource: Resource; point: Point }) {
         </Body1Strong>
         <Caption1 className={styles.note}>
           {text('points.note', { count: point.counts.items, size: text.bytes(point.bytes) })}
+          {point.confirmedAt !== undefined && point.confirmedAt > point.takenAt && (
+            <> · {text('points.confirmed', { at: text.moment(point.confirmedAt) })}</>
+          )}
           {point.counts.missing > 0 && <> · {text('points.missing', { count: point.counts.missing })}</>}
         </Caption1>
         {point.reason !== undefined && <Caption1 className={styles.note}>{point.reason}</Caption1>}

@@ -6,7 +6,8 @@ import { addressOf, follow, navigate } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
 import { Grid } from '../../parts/grid/Grid.tsx';
 import type { Column } from '../../parts/grid/Grid.tsx';
-import { Moment } from '../../parts/Moment.tsx';
+import { LastCopy } from '../../parts/LastCopy.tsx';
+import { standingOf } from '../../parts/standing.ts';
 import { StateWord } from '../../parts/StateWord.tsx';
 import { useWorkloads, WorkloadWord } from '../../parts/workloads.tsx';
 import { ownerOf } from './byOwner.ts';
@@ -66,7 +67,7 @@ export function ResourceGrid({
         rank: 2,
         cell: (resource) => (
           <>
-            <StateWord state={resource.state} />
+            <StateWord state={standingOf(resource)} />
             {resource.reason !== undefined && <Caption1 className={styles.reason}>{resource.reason}</Caption1>}
           </>
         ),
@@ -85,7 +86,7 @@ export function ResourceGrid({
         width: 'minmax(110px, 0.8fr)',
         rank: 2,
         labelled: true,
-        cell: (resource) => <Moment iso={resource.lastPointAt} />,
+        cell: (resource) => <LastCopy resource={resource} />,
       },
       {
         id: 'items',

@@ -4,10 +4,13 @@ import { addressOf } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
 import { useRoute, valueOf } from '../../client/useRoute.ts';
 import { Facts } from '../../parts/Facts.tsx';
+import { LastCopy } from '../../parts/LastCopy.tsx';
+import { newestCopy } from '../../parts/newestCopy.ts';
 import { Moment } from '../../parts/Moment.tsx';
 import { Moods } from '../../parts/Moods.tsx';
 import { PageHeader } from '../../parts/PageHeader.tsx';
 import { Section } from '../../parts/Section.tsx';
+import { standingOf } from '../../parts/standing.ts';
 import { StateWord } from '../../parts/StateWord.tsx';
 import { useWorkloads, WorkloadWord } from '../../parts/workloads.tsx';
 import { PointTimeline } from './PointTimeline.tsx';
@@ -61,20 +64,25 @@ export function ResourcePage({ id }: { id: string }) {
             <div className={styles.stack}>
               <Section title={text('resource.stand')}>
                 {found.reason !== undefined && (
-                  <MessageBar intent={found.state === 'failing' ? 'error' : 'warning'} layout="multiline">
+                  <MessageBar
+                    intent={found.state === 'failing' ? 'error' : found.nothingToCopy === true ? 'info' : 'warning'}
+                    layout="multiline"
+                  >
                     <MessageBarBody>{found.reason}</MessageBarBody>
                   </MessageBar>
                 )}
                 <Facts
                   facts={[
-                    [text('resource.state'), <StateWord state={found.state} />],
+                    [text('resource.state'), <StateWord state={standingOf(found)} />],
                     [text('resource.workload'), <WorkloadWord workload={found.workload} />],
                     [text('resource.address'), found.address],
                     [text('resource.policy'), policy?.name],
-                    [text('resource.lastCopy'), <Moment iso={found.lastPointAt} form="both" />],
+                    [text('resource.lastCopy'), <LastCopy resource={found} form="both" />],
                     [
-                      text('resource.confirmed'),
-                      found.confirmedAt === undefined ? undefined : <Moment iso={found.confirmedAt} form="both" />,
+                      text('resource.made'),
+                      found.lastPointAt === newestCopy(found) ? undefined : (
+                        <Moment iso={found.lastPointAt} form="both" />
+                      ),
                     ],
                     [
                       text('resource.goneSince'),

@@ -1,6 +1,6 @@
 import { Button, Card, makeStyles, tokens } from '@fluentui/react-components';
 import { useMemo } from 'react';
-import type { Resource } from '../../../../contract/resources.ts';
+import type { Health } from '../../../../contract/service.ts';
 import { useMe } from '../../app/person.ts';
 import { addressOf, navigate, usePlace } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
@@ -13,21 +13,18 @@ import { MoreRows } from '../../parts/grid/MoreRows.tsx';
 import { Moods } from '../../parts/Moods.tsx';
 import { PageHeader } from '../../parts/PageHeader.tsx';
 import { SearchField } from '../../parts/SearchField.tsx';
+import { standings } from '../../parts/standing.ts';
+import type { Standing } from '../../parts/standing.ts';
 import { useWorkloads } from '../../parts/workloads.tsx';
 import { byOwner } from './byOwner.ts';
 import { ProtectionTabs } from './ProtectionTabs.tsx';
 import { ResourceGrid } from './ResourceGrid.tsx';
 
-const states: readonly Resource['state'][] = [
-  'protected',
-  'firstBackup',
-  'waiting',
-  'partial',
-  'failing',
-  'excluded',
-  'notProtected',
-  'gone',
-];
+/** `notProtected` of the server has two sides: what lacks a policy, and what has nothing to copy. */
+const asked = (standing: Standing) => {
+  if (standing === 'nothingToCopy') return { state: 'notProtected', nothingToCopy: 'true' } as const;
+  return standing === 'notProtected' ? ({ state: standing, nothingToCopy: 'false' } as const) : { state: standing };
+};
 
 const useStyles = makeStyles({
   filters: {
@@ -48,14 +45,14 @@ export function ResourcesPage() {
   const workloads = useWorkloads();
   const { query } = usePlace();
   const q = query.get('q') ?? '';
-  const state = states.find((each) => each === query.get('state'));
+  const state = standings.find((each) => each === query.get('state'));
   const workload = query.get('workload') ?? undefined;
   const filter = useMemo(
     () => ({
       query: {
         pageSize: 100,
         ...(q === '' ? {} : { q }),
-        ...(state === undefined ? {} : { state }),
+        ...(state === undefined ? {} : asked(state)),
         ...(workload === undefined ? {} : { workload }),
       },
     }),
@@ -64,7 +61,7 @@ export function ResourcesPage() {
   const pages = usePages('listResources', filter, { every: () => 60_000 });
   const health = useRoute('getHealth', me.can.seeTenant ? {} : undefined);
   const policies = useRoute('listPolicies', me.can.seeTenant ? { query: {} } : undefined);
-  const known = valueOf(health)?.resources;
+  const known = knownOf(valueOf(health));
   const rows = useMemo(() => byOwner(pages.rows), [pages.rows]);
 
   const go = (change: Readonly<Record<string, string | undefined>>): void =>
@@ -89,7 +86,7 @@ export function ResourcesPage() {
           onChange={(chosen) => go({ state: chosen })}
           chips={[
             { value: undefined, name: text('filter.allStates') },
-            ...states
+            ...standings
               .filter((each) => known === undefined || (known[each] ?? 0) > 0 || each === state)
               .map((each) => {
                 const word = text(`state.${each}` as TextKey);
@@ -133,4 +130,11 @@ export function ResourcesPage() {
       </Moods>
     </>
   );
+}
+
+/** How many there are of each, as far as the server tells this reader. */
+function knownOf(health: Health | undefined): Readonly<Partial<Record<string, number>>> | undefined {
+  if (health?.resources === undefined) return undefined;
+  const { nothingToCopy = 0, resources } = health;
+  return { ...resources, notProtected: (resources['notProtected'] ?? 0) - nothingToCopy, nothingToCopy };
 }
