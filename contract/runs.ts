@@ -13,6 +13,9 @@ export const Counts = z
     outOfScope: count,
     pending: count,
     removed: count,
+    containers: count.meta({
+      description: 'Of the stored and reused: folders. The rest is what people mean by items.',
+    }),
     bytesRead: count,
     bytesStored: count,
   })

@@ -70,8 +70,9 @@ async function countStored({ records, repository }: Composed['services']): Promi
         const row = open.get(id);
         const { points } = await repository.points.list(id);
         // A first backup shows its items in the run's row long before a restore point shows them.
-        const { items, containers } = points[0]?.counts ?? { items: 0, containers: 0 };
-        return Math.max(items + containers, row === undefined ? 0 : row.counts.stored + row.counts.reused);
+        const { items } = points[0]?.counts ?? { items: 0 };
+        const { stored: kept, reused, containers } = row?.counts ?? { stored: 0, reused: 0, containers: 0 };
+        return Math.max(items, kept + reused - containers);
       }),
     );
     stored += counts.reduce((sum, count) => sum + count, 0);

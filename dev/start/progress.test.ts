@@ -11,6 +11,7 @@ const counts = {
   vanished: 0,
   outOfScope: 0,
   pending: 0,
+  containers: 0,
   bytesRead: 0,
 };
 const run = (given: Partial<RunSnapshot> & { counts?: RunSnapshot['counts'] }): RunSnapshot => ({

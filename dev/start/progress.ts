@@ -13,6 +13,7 @@ export interface RunSnapshot {
     readonly vanished: number;
     readonly outOfScope: number;
     readonly pending: number;
+    readonly containers: number;
     readonly bytesRead: number;
   };
   readonly startedAt: string;
@@ -33,8 +34,10 @@ const WINDOW_MS = 20_000;
 /** Before this part is done the rest cannot be estimated honestly. */
 const ESTIMATE_FROM = 0.1;
 
-export const doneItems = ({ counts }: RunSnapshot) => counts.listed - counts.pending;
-export const keptItems = ({ counts }: RunSnapshot) => counts.stored + counts.reused;
+/** Mails and files; folders are in the ledger too, but nobody counts them as items. */
+const listedItems = ({ counts }: RunSnapshot) => counts.listed - counts.containers;
+export const doneItems = (run: RunSnapshot) => listedItems(run) - run.counts.pending;
+export const keptItems = ({ counts }: RunSnapshot) => counts.stored + counts.reused - counts.containers;
 export const hasEnded = ({ state }: RunSnapshot) => state === 'completed' || state === 'cancelled';
 
 /** Follows one run and says in one line how it is. */
@@ -65,7 +68,7 @@ export class Progress {
 
   #timeLeft(run: RunSnapshot): string[] {
     const { items } = this.#perSecond();
-    const isEarly = doneItems(run) < run.counts.listed * ESTIMATE_FROM;
+    const isEarly = doneItems(run) < listedItems(run) * ESTIMATE_FROM;
     // While mailboxes and drives are still being listed nobody knows how much there is.
     const isGrowing = run.counts.listed > (this.#samples[0]?.listed ?? 0);
     if (isEarly || isGrowing || items === 0 || run.counts.pending === 0) return [];
@@ -106,7 +109,7 @@ export function troubleLine({ counts, status }: RunSnapshot): string | undefined
 }
 
 function amounts(run: RunSnapshot): string {
-  const total = run.state === 'waiting' || run.counts.pending > 0 ? ` of ${whole(run.counts.listed)}` : '';
+  const total = run.state === 'waiting' || run.counts.pending > 0 ? ` of ${whole(listedItems(run))}` : '';
   return `${whole(doneItems(run))}${total} items · ${megabytes(run.counts.bytesRead)} MB`;
 }
 

@@ -143,6 +143,7 @@ const counts = z.object({
   vanished: z.number(),
   outOfScope: z.number(),
   pending: z.number(),
+  containers: z.number(),
 });
 type Counts = z.infer<typeof counts>;
 

@@ -52,6 +52,7 @@ describe('a round of one resource', () => {
       ...nothing,
       listed: 9,
       stored: 6,
+      containers: 1,
       skipped: 1,
       failed: 1,
       vanished: 1,
@@ -100,7 +101,7 @@ describe('a round of one resource', () => {
     assert.ok(points[0]?.confirmedAt);
     const { run: ended } = await endState(world, run);
     assert.equal(ended.status, 'complete');
-    assert.deepEqual(ended.counts, { ...nothing, listed: 2, reused: 2, bytesRead: 0 });
+    assert.deepEqual(ended.counts, { ...nothing, listed: 2, reused: 2, containers: 1 });
   });
 
   it('publishes an empty point for an empty mailbox and an incremental one after it', async () => {

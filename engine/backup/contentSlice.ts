@@ -105,13 +105,20 @@ export class ContentSlice {
     for (const line of this.#lines) index?.add(line);
   }
 
-  #settle(id: ItemId, item: { sourceId: string; name: string }, outcome: Outcome, reason?: string): void {
+  #settle(
+    id: ItemId,
+    item: { sourceId: string; name: string; container?: boolean },
+    outcome: Outcome,
+    reason?: string,
+  ): void {
     const { sourceId, name } = item;
     const before = this.#job.missing.get(id);
     this.#ledger.push(
       ledgerLine(this.#job.resource.id, { id, sourceId, name }, outcome, this.#job.now(), reason, before),
     );
     this.#counts[outcome] = (this.#counts[outcome] ?? 0) + 1;
+    const isKept = outcome === 'stored' || outcome === 'reused';
+    if (isKept && item.container) this.#counts.containers = (this.#counts.containers ?? 0) + 1;
   }
 
   async #meta(item: ListedItem): Promise<StoredStream[]> {

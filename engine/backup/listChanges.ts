@@ -49,7 +49,8 @@ async function endListing(job: Job, draft: ListingDraft, cursor: Cursor): Promis
   draft.cursor = cursor;
   if (job.state.firstSlice === undefined && (await draft.saysNothingNew())) {
     // Nothing changed: not one blob is written, the next round starts from the same place.
-    const counts = { ...job.state.counts, listed: draft.fresh, reused: draft.fresh };
+    const { fresh, containers } = draft;
+    const counts = { ...job.state.counts, listed: fresh, reused: fresh, containers };
     job.state = { ...job.state, counts, cursor, listed: true };
     return;
   }
@@ -79,6 +80,10 @@ class ListingDraft {
     this.#startedAt = job.services.clock.now();
     this.cursor = job.state.cursor;
     this.resyncs = job.state.resyncs;
+  }
+
+  get containers(): number {
+    return this.#lines.filter((line) => line.kind === 'item' && line.item.container).length;
   }
 
   note(change: Exclude<Change, { kind: 'checkpoint' | 'end' }>): void {

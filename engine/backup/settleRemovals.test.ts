@@ -183,7 +183,7 @@ describe('a full compare', () => {
     world.clock.set(world.clock.now() + 31 * 86_400_000);
     const end = await endState(world, await world.run());
     assert.deepEqual(await newestIds(world), ['f1', 'm0', 'm1', 'm3']);
-    assert.deepEqual(end.run.counts, { ...nothing, listed: 4, reused: 4, removed: 1 });
+    assert.deepEqual(end.run.counts, { ...nothing, listed: 4, reused: 4, removed: 1, containers: 1 });
     assert.deepEqual(world.source.opened, opened, 'no content is fetched again');
     world.nextSlot();
     const next = await endState(world, await world.run());

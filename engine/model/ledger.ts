@@ -41,6 +41,8 @@ export interface Counts {
   readonly outOfScope: number;
   readonly pending: number;
   readonly removed: number;
+  /** Of the stored and reused: folders and the like. What people mean by items is the rest. */
+  readonly containers: number;
   /** Bytes fetched from Graph. */
   readonly bytesRead: number;
   /** Sealed bytes written. */
@@ -57,6 +59,7 @@ export const noCounts: Counts = {
   outOfScope: 0,
   pending: 0,
   removed: 0,
+  containers: 0,
   bytesRead: 0,
   bytesStored: 0,
 };
@@ -71,6 +74,7 @@ export const addCounts = (a: Counts, b: Partial<Counts>): Counts => ({
   outOfScope: a.outOfScope + (b.outOfScope ?? 0),
   pending: a.pending + (b.pending ?? 0),
   removed: a.removed + (b.removed ?? 0),
+  containers: a.containers + (b.containers ?? 0),
   bytesRead: a.bytesRead + (b.bytesRead ?? 0),
   bytesStored: a.bytesStored + (b.bytesStored ?? 0),
 });

@@ -42,5 +42,6 @@ export const nothing = {
   outOfScope: 0,
   pending: 0,
   removed: 0,
+  containers: 0,
   bytesRead: 0,
 };
