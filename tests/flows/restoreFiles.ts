@@ -93,6 +93,26 @@ export function describeFileRestore(flowOf: () => Flow): void {
       same(await now(), live);
     });
 
+    it('puts the copy in the place of one that is older under replaceOlder, and leaves newer and equal ones alone', async () => {
+      const older = backedUp[1] as TenantFile;
+      const modified = '2001-02-03T04:05:06Z';
+      assert.ok(modified < older.fileSystemInfo.lastModifiedDateTime);
+      await flow.tenant.post('files/change', {
+        user: PLAIN,
+        id: older.id,
+        action: 'edit',
+        size: 1_234,
+        kind: 'text',
+        modified,
+      });
+      const live = await now();
+      assert.notEqual(live.find(({ id }) => id === older.id)?.sha256, older.sha256);
+      const { request, results } = await restoreThem('replaceOlder');
+      assert.deepEqual([request.plan?.replace, request.plan?.skip, request.plan?.needsApproval], [1, 2, true]);
+      assert.deepEqual([request.counts?.replaced, request.counts?.skipped], [1, 2], JSON.stringify(results));
+      same(await now(), [...live.filter(({ id }) => id !== older.id), older]);
+    });
+
     it('keeps both under skipIfSame only where they differ, and undo takes the copy away', async () => {
       const live = await now();
       const { request } = await restoreThem('skipIfSame');

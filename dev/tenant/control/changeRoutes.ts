@@ -195,7 +195,7 @@ function changeFile(state: TenantState, body: Body): void {
   switch (text(body, 'action')) {
     case 'edit': {
       const { ref, size } = contentOf(state, body);
-      return replaceContent(state, item, ref, size);
+      return replaceContent(state, item, ref, size, optionalText(body, 'modified'));
     }
     case 'rename':
       return relocate(state, item, itemOf(state, driveId, item.parent_id ?? 'root'), text(body, 'name'));
