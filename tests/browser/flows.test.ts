@@ -99,6 +99,28 @@ describe('restore', () => {
     assert.ok(asked('search').length >= 9, 'page after page');
   });
 
+  it('lists what it found newest first over all mailboxes, also while more comes in', async () => {
+    harness.fixture.trouble.set('search', { kind: 'delay', ms: 150 });
+    const page = await harness.open('/restore?q=keynote');
+    const grid = page.getByRole('grid', { name: 'What was found' });
+    const datesInOrder = async (): Promise<number> => {
+      const dates = await grid
+        .locator('time')
+        .evaluateAll((times) => times.map((time) => time.getAttribute('datetime')));
+      assert.deepEqual(dates, dates.toSorted().toReversed());
+      return dates.length;
+    };
+    await grid.locator('[data-grid-row="2"]').waitFor();
+    const early = await datesInOrder();
+    await page
+      .locator('main')
+      .getByText(/^\d+ found$/)
+      .waitFor();
+    assert.ok((await datesInOrder()) > early, 'more came in');
+    const owners = await grid.locator('bdi').allInnerTexts();
+    assert.ok(new Set(owners.filter((owner) => owner.includes(': '))).size > 1, 'from more than one mailbox');
+  });
+
   it('offers wider ways when nothing is found', async () => {
     const page = await harness.open('/restore?q=no-such-thing-anywhere&from=2026-01-01');
     await page.getByText('Nothing found').first().waitFor();

@@ -29,7 +29,9 @@ export function useGridKeys(keys: GridKeys) {
   );
   const settle = useCallback(() => {
     const all = rows();
-    active.current = Math.min(active.current, Math.max(0, all.length - 1));
+    // Rows may come in above the one that somebody is in.
+    const within = all.findIndex((row) => row.contains(document.activeElement));
+    active.current = within < 0 ? Math.min(active.current, Math.max(0, all.length - 1)) : within;
     all.forEach((row, at) => {
       const stop = at === active.current ? 0 : -1;
       row.tabIndex = stop;
@@ -43,11 +45,9 @@ export function useGridKeys(keys: GridKeys) {
       const all = rows();
       const row = all[at];
       if (row === undefined) return;
-      active.current = at;
-      settle();
       (place < 0 ? row : (insideOf(row)[place] ?? row)).focus();
     },
-    [rows, settle],
+    [rows],
   );
 
   const onKeyDown = useCallback(

@@ -4,6 +4,7 @@ import type { Problem } from '../../../../../contract/problem.ts';
 import type { SearchAnswer, SearchHit } from '../../../../../contract/resources.ts';
 import { useApi } from '../../../client/apiContext.ts';
 import { problemOf } from '../../../client/problemOf.ts';
+import { itemMoment } from '../browse/itemMoment.ts';
 
 export type SearchQuery = NonNullable<RouteInput<'search'>['query']>;
 
@@ -11,6 +12,7 @@ export type SearchQuery = NonNullable<RouteInput<'search'>['query']>;
 const handful = 50;
 
 export interface Search {
+  /** Newest first, over everything found so far. */
   readonly hits: readonly SearchHit[];
   /** On its way now. */
   readonly looking: boolean;
@@ -31,6 +33,10 @@ type Step =
   | { readonly kind: 'failed'; readonly key: string; readonly problem: Problem }
   | { readonly kind: 'more' };
 
+/** The server looks through one mailbox after the other; people read by date, across all of them. */
+const newestFirst = (a: SearchHit, b: SearchHit): number =>
+  (itemMoment(b.item) ?? '').localeCompare(itemMoment(a.item) ?? '');
+
 const begun = (key: string): Held => ({
   key,
   wanted: handful,
@@ -47,7 +53,7 @@ function next(held: Held, step: Step): Held {
   // An answer to an earlier question comes too late.
   if (step.key !== held.key) return held;
   if (step.kind === 'failed') return { ...held, looking: false, problem: step.problem };
-  const hits = [...held.hits, ...step.answer.value];
+  const hits = [...held.hits, ...step.answer.value].toSorted(newestFirst);
   const more = step.answer.nextPageToken !== undefined;
   const enough = hits.length >= held.wanted;
   return { ...held, hits, last: step.answer, looking: more && !enough, hasMore: more && enough, problem: undefined };
