@@ -16,6 +16,8 @@ export type Question = Extract<Line, { kind: 'removed' | 'gone' | 'restarted' }>
 /** What a round's lines say, by item: the last one counts. Holds ids and tags only; remade from the slices when a job starts. */
 export class RoundIndex {
   readonly #seen = new Map<ItemId, Seen>();
+  /** One string for all the items of a container: each line brings its own copy, and these ids are long. */
+  readonly #parents = new Map<string, string>();
   readonly questions: Question[] = [];
 
   /** Reads the lines of `slices`, oldest first. */
@@ -35,7 +37,7 @@ export class RoundIndex {
         this.#seen.set(line.id, {
           seq: line.seq,
           tag: line.item.versionTag,
-          parent: line.item.parentSourceId,
+          parent: this.#shared(line.item.parentSourceId),
           doubtful: false,
         });
         break;
@@ -54,6 +56,13 @@ export class RoundIndex {
         for (const [id, seen] of this.#seen) this.#seen.set(id, { ...seen, doubtful: true });
         break;
     }
+  }
+
+  #shared(parent: string | undefined): string | undefined {
+    if (parent === undefined) return undefined;
+    const known = this.#parents.get(parent);
+    if (known === undefined) this.#parents.set(parent, parent);
+    return known ?? parent;
   }
 
   has(id: ItemId): boolean {
