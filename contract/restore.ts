@@ -131,8 +131,31 @@ export const RestoreRequest = z
     trouble: z.string().optional().describe('Why it failed, was cancelled or expired'),
     version: z.number().int().describe('Grows with every change of state; cards carry it'),
     downloadUrl: z.string().optional().describe('There once the download is ready and until it was taken'),
-    download: z.object({ expiresAt: instant, size: count, fileName: z.string(), mediaType: z.string() }).optional(),
-    undone: z.object({ at: instant, removed: count, kept: count }).optional(),
+    download: z
+      .object({
+        expiresAt: instant,
+        size: count,
+        fileName: z.string(),
+        mediaType: z.string(),
+        taken: z.boolean().optional().describe('The link was used; it works once'),
+      })
+      .optional()
+      .describe('For the asker, from when it was ready on'),
+    undo: z
+      .object({
+        state: z.enum(['running', 'done', 'failed']),
+        startedAt: instant,
+        finishedAt: instant.optional(),
+        removed: count,
+        kept: count,
+        trouble: z.string().optional().describe('Why it stopped; it may be asked for again'),
+      })
+      .optional()
+      .describe('Taking it back, as far as it has come; `state` stays what became of the restore'),
+    undone: z
+      .object({ at: instant, removed: count, kept: count })
+      .optional()
+      .describe('There once everything was taken back that could be'),
     can: z
       .array(z.enum(['plan', 'run', 'approve', 'decline', 'withdraw', 'cancel', 'undo', 'download']))
       .describe('What the reader may try now'),

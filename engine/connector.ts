@@ -188,8 +188,11 @@ export interface RestoreSide {
   ): Promise<Written | undefined>;
   /** After `replace`: moves the former object out of the way (mail: Deleted Items). Files replace in `write`. */
   retire(target: ProtectedResource, existing: Existing, context: RestoreContext): Promise<void>;
-  /** Removes what a restore created, only if unchanged since (`tag`). False when it changed or is gone: then it stays. */
-  undo(target: ProtectedResource, written: Written, context: RestoreContext): Promise<boolean>;
+  /**
+   * Removes what a restore created, only if unchanged since (`tag`). `changed`: it stays as it is. `gone`: there was
+   * nothing to remove, be it that somebody else was faster or an earlier call whose answer got lost.
+   */
+  undo(target: ProtectedResource, written: Written, context: RestoreContext): Promise<'removed' | 'changed' | 'gone'>;
 }
 
 export interface RestoreContext {

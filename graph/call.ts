@@ -40,7 +40,8 @@ export class Call implements MiddlewareOptions {
     this.scope = order.scope;
     this.priority = order.priority;
     this.signal = order.signal;
-    this.repeatable = order.repeatable ?? ['GET', 'DELETE'].includes(order.method);
+    // A DELETE whose answer got lost finds nothing the second time: only its caller knows what that means.
+    this.repeatable = order.repeatable ?? order.method === 'GET';
     this.want = order.want ?? 'json';
     this.body = order.body;
     this.prefer = order.prefer ?? [];

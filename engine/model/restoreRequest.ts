@@ -85,6 +85,18 @@ export interface Party {
   readonly address?: string;
 }
 
+/** Taking a restore back: an outcome of its own, beside that of the restore. */
+export interface RestoreUndo {
+  readonly state: 'running' | 'done' | 'failed';
+  readonly startedAt: Instant;
+  readonly finishedAt?: Instant;
+  readonly removed: number;
+  /** Changed since, gone before, or in the place of what was replaced. */
+  readonly kept: number;
+  /** Why it stopped; it may be asked for again. */
+  readonly trouble?: string;
+}
+
 /** Somebody's wish to get something back, and what became of it. */
 export interface RestoreRequest {
   readonly id: RequestId;
@@ -127,6 +139,9 @@ export interface RestoreRequest {
     readonly mediaType: string;
     readonly taken: boolean;
   };
+  /** Taking it back, as far as it has come. Its trouble never changes what became of the restore itself. */
+  readonly undo?: RestoreUndo;
+  /** Set once everything was looked at. */
   readonly undone?: { readonly at: Instant; readonly removed: number; readonly kept: number };
 }
 

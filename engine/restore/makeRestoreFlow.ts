@@ -7,14 +7,16 @@ import type { Party, RequestState, RestoreRequest, RestoreResult } from '../mode
 import { checkAsker, insist, insistOnKnown, judgeAsker, placesOf } from './askerChecks.ts';
 import { openDownload } from './downloadRequest.ts';
 import { pin, unpin } from './pins.ts';
-import { changeRequest, letGo, loadRequest, newWork, takeRequest } from './requestStore.ts';
+import { changeRequest, loadRequest, newWork, takeRequest } from './requestStore.ts';
 import type { RequestTenure, StoredRequest } from './requestStore.ts';
 import type { Actor, RestoreFlow } from './restoreFlow.ts';
 import type { RestoreServices } from './restoreServices.ts';
 import { keptFrom, mayDecide, mayRestoreFrom, maySee, mayServeThemselves } from './rights.ts';
 import type { ItemJournal } from './runRequest.ts';
 import { pinPoints } from './selectItems.ts';
-import { endOrWait, stepRequest } from './stepRequest.ts';
+import { endOrWait, stop } from './endOrWait.ts';
+import { stepRequest } from './stepRequest.ts';
+import { beginUndo } from './undoRequest.ts';
 
 const open: readonly RequestState[] = ['planning', 'approved', 'running'];
 
@@ -216,7 +218,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       await checkAsker(actor, request, services);
       if (request.destination.kind === 'download')
         throw new Fault('invalid', 'A download leaves nothing behind to undo.', { origin: 'input' });
-      if (request.undone !== undefined) return request;
+      if (request.undone !== undefined || request.undo?.state === 'running') return request;
       if (request.finishedAt === undefined || clock.now() - Date.parse(request.finishedAt) > services.limits.undoMs)
         throw new Fault('conflict', 'A restore can be undone for 7 days after it finished.', {
           origin: 'input',
@@ -228,7 +230,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
             origin: 'input',
             code: current.request.state,
           });
-        return { ...current, work: { ...current.work, undoAt: current.work.undoAt ?? 0 } };
+        return beginUndo(current, clock.now());
       });
       await nudge(id);
       return stored.request;
@@ -289,13 +291,13 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
     },
 
     async onNudge(id) {
-      const stop = new AbortController();
+      const abort = new AbortController();
       let tenure: RequestTenure | undefined;
       try {
         tenure = await takeRequest(services, id);
         if (tenure === undefined) return;
         await pin(services.tables, id, tenure.current.pinned, instant(clock.now() + 24 * 3_600_000));
-        if ((await stepRequest(tenure, services, stop.signal)) === 'more') await nudge(id);
+        if ((await stepRequest(tenure, services, abort.signal)) === 'more') await nudge(id);
       } catch (error) {
         await endOrWait(error, id, tenure, services, nudge);
       }
@@ -304,17 +306,10 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
     async onPoisoned(id) {
       if ((await records.requests.get(id)) === undefined) return;
       await changeRequest(services, id, (current) => {
-        const { undoAt: _, ...work } = current.work;
-        const isOpen = open.includes(current.request.state);
-        if (!isOpen && current.work.undoAt === undefined) return current;
-        const trouble = 'An error in Holdfast stopped this restore again and again. The log names it.';
-        return letGo({
-          ...current,
-          work: { ...work, fence: work.fence + 1 },
-          request: isOpen
-            ? { ...current.request, state: 'failed', finishedAt: instant(clock.now()), trouble }
-            : { ...current.request, trouble },
-        });
+        if (!open.includes(current.request.state) && current.work.undoAt === undefined) return current;
+        const trouble = 'An error in Holdfast stopped this again and again. The log names it.';
+        const stopped = stop(current, clock.now(), trouble);
+        return { ...stopped, work: { ...stopped.work, fence: stopped.work.fence + 1 } };
       });
     },
 

@@ -26,6 +26,8 @@ export interface ItemJournal {
   readonly written?: Written;
   /** Set once what was replaced is out of the way. */
   readonly retired?: boolean;
+  /** Of an undo: `begun` before the target is touched, so that what is gone after a lost answer counts as removed. */
+  readonly undo?: 'begun' | 'removed' | 'kept';
   readonly result?: RestoreResult;
   /** Of a download: how far a large item was read and checked by earlier jobs. */
   readonly checked?: { readonly bytes: number; readonly crc32: number };

@@ -1,6 +1,4 @@
-import { isFault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
-import type { RequestId } from '../model/ids.ts';
 import { checkStillAllowed } from './checkStillAllowed.ts';
 import { checkForDownload, finishDownload } from './downloadRequest.ts';
 import { planStep } from './planRequest.ts';
@@ -25,7 +23,10 @@ export async function stepRequest(
       request: { ...stored.request, state: 'running', startedAt: instant(services.clock.now()) },
     }));
   } else if (request.state !== 'running') {
-    if (work.undoAt !== undefined) return undoStep(tenure, services, signal);
+    if (work.undoAt !== undefined) {
+      await checkStillAllowed(request, services);
+      return undoStep(tenure, services, signal);
+    }
     await tenure.save(letGo);
     return 'done';
   }
@@ -40,45 +41,4 @@ export async function stepRequest(
   await tenure.save((stored) => ({ ...finished, work: { ...finished.work, fence: stored.work.fence } }));
   await services.records.outbox.add(`restore-${request.id}`, { kind: 'restored', requestId: request.id });
   return 'done';
-}
-
-/** Known troubles never leave a queue handler: the request waits, ends with a sentence, or belongs to another job. */
-export async function endOrWait(
-  error: unknown,
-  id: RequestId,
-  tenure: RequestTenure | undefined,
-  services: RestoreServices,
-  nudge: (id: RequestId, delaySeconds?: number) => Promise<void>,
-): Promise<void> {
-  if (!isFault(error)) {
-    // Let go first: the tries that follow would take this one for a job at work, and end well without doing anything.
-    await tenure?.release().catch(() => services.log.warn('restore.notReleased', { request: id }));
-    throw error;
-  }
-  services.log.warn('restore.trouble', { request: id, kind: error.kind, origin: error.origin });
-  if (isFault(error, 'stale-fence')) return;
-  // A message about a request that does not exist: nothing will ever come of it.
-  if (tenure === undefined && isFault(error, 'not-found')) return;
-  if (isFault(error, 'cancelled')) {
-    // Whoever stopped it may have asked to take it back, which waits until nobody works on it.
-    if ((await tenure?.release())?.work.undoAt !== undefined) await nudge(id);
-    return;
-  }
-  if (isFault(error, 'throttled', 'unavailable')) {
-    if (tenure !== undefined) await tenure.save(letGo);
-    await nudge(id, Math.min(3_600, Math.max(5, Math.ceil((error.retryAfterMs ?? 30_000) / 1_000))));
-    return;
-  }
-  if (tenure === undefined) throw error;
-  await tenure.save((stored) =>
-    letGo({
-      ...stored,
-      request: {
-        ...stored.request,
-        state: 'failed',
-        finishedAt: instant(services.clock.now()),
-        trouble: error.message,
-      },
-    }),
-  );
 }

@@ -1,9 +1,26 @@
 import { isFault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
-import { journalKey, letGo } from './requestStore.ts';
-import type { RequestTenure } from './requestStore.ts';
+import type { RestoreUndo } from '../model/restoreRequest.ts';
+import { journalKey, letGo, putJournal } from './requestStore.ts';
+import type { RequestTenure, StoredRequest } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
 import type { ItemJournal } from './runRequest.ts';
+
+/** From the first item on: what an earlier undo came to stands in the journal. */
+export function beginUndo(stored: StoredRequest, now: number): StoredRequest {
+  const undo: RestoreUndo = { state: 'running', startedAt: instant(now), removed: 0, kept: 0 };
+  return { ...stored, request: { ...stored.request, undo }, work: { ...stored.work, undoAt: 0 } };
+}
+
+/** It ends here and may be asked for again; the result of the restore stays as it was. */
+export function undoStopped(stored: StoredRequest, now: number, trouble: string): StoredRequest {
+  const { undoAt: _, ...work } = stored.work;
+  const undo: RestoreUndo = { ...undoOf(stored, now), state: 'failed', finishedAt: instant(now), trouble };
+  return letGo({ ...stored, request: { ...stored.request, undo }, work });
+}
+
+const undoOf = ({ request }: StoredRequest, now: number): RestoreUndo =>
+  request.undo ?? { state: 'running', startedAt: instant(now), removed: 0, kept: 0 };
 
 /** One step of taking a restore back: removes what it created and nobody has touched since; everything else stays. */
 export async function undoStep(
@@ -14,22 +31,21 @@ export async function undoStep(
   const until = services.clock.now() + services.limits.jobMs;
   const { request, work } = tenure.current;
   let at = work.undoAt ?? 0;
-  let undone = request.undone ?? { at: instant(services.clock.now()), removed: 0, kept: 0 };
-  const save = async (more: boolean): Promise<void> => {
-    const reached = { at, undone };
-    await tenure.save((stored) => {
-      const { undoAt: _, ...rest } = stored.work;
-      return letGo({
+  let undo = undoOf(tenure.current, services.clock.now());
+  const handOn = async (): Promise<void> => {
+    const reached = { at, undo };
+    await tenure.save((stored) =>
+      letGo({
         ...stored,
-        request: { ...stored.request, undone: reached.undone },
-        work: more ? { ...rest, undoAt: reached.at } : rest,
-      });
-    });
+        request: { ...stored.request, undo: reached.undo },
+        work: { ...stored.work, undoAt: reached.at },
+      }),
+    );
   };
   // A job that was stopped may have restored a few items more than it saved.
   for (; ; at++) {
     if (services.clock.now() >= until) {
-      await save(true);
+      await handOn();
       return 'more';
     }
     const row = (await services.records.requests.journal.get(request.id, journalKey('item', at)))?.value as
@@ -37,24 +53,55 @@ export async function undoStep(
     if (row === undefined && at >= work.at) break;
     await tenure.beat();
     if (row?.written === undefined) continue;
-    undone = (await removeOne(row, services, signal))
-      ? { ...undone, removed: undone.removed + 1 }
-      : { ...undone, kept: undone.kept + 1 };
+    const became = await takeBack(row, services, signal, (next) =>
+      putJournal(services, request.id, journalKey('item', at), next),
+    );
+    undo = { ...undo, [became]: undo[became] + 1 };
   }
-  await save(false);
+  const now = instant(services.clock.now());
+  const { removed, kept } = undo;
+  await tenure.save((stored) => {
+    const { undoAt: _, ...rest } = stored.work;
+    const over: RestoreUndo = { ...undo, state: 'done', finishedAt: now };
+    return letGo({
+      ...stored,
+      request: { ...stored.request, undo: over, undone: { at: now, removed, kept } },
+      work: rest,
+    });
+  });
   return 'done';
 }
 
-async function removeOne(row: ItemJournal, services: RestoreServices, signal: AbortSignal): Promise<boolean> {
+/** What becomes of one item, written down before and after the target is touched, so that a repeat counts it right. */
+async function takeBack(
+  row: ItemJournal,
+  services: RestoreServices,
+  signal: AbortSignal,
+  keep: (row: ItemJournal) => Promise<void>,
+): Promise<'removed' | 'kept'> {
+  if (row.undo === 'removed' || row.undo === 'kept') return row.undo;
+  if (row.undo === undefined) await keep({ ...row, undo: 'begun' });
+  const found = await removeOne(row, services, signal);
+  const became = found === 'removed' || (found === 'gone' && row.undo === 'begun') ? 'removed' : 'kept';
+  await keep({ ...row, undo: became });
+  return became;
+}
+
+async function removeOne(
+  row: ItemJournal,
+  services: RestoreServices,
+  signal: AbortSignal,
+): Promise<'removed' | 'changed' | 'gone'> {
   // What took the place of a live item is not taken away again: that would leave neither.
-  if (row.written === undefined || row.targetResource === undefined || row.result?.outcome === 'replaced') return false;
+  if (row.written === undefined || row.targetResource === undefined || row.result?.outcome === 'replaced')
+    return 'changed';
   const target = (await services.records.resources.get(row.targetResource))?.value;
   const connector = target === undefined ? undefined : services.connectors.get(target.workload);
-  if (target === undefined || connector === undefined) return false;
+  if (target === undefined || connector === undefined) return 'changed';
   try {
     return await connector.restore.undo(target, row.written, { signal });
   } catch (error) {
-    if (isFault(error, 'not-found', 'conflict', 'forbidden', 'locked')) return false;
+    if (isFault(error, 'not-found', 'conflict', 'forbidden', 'locked')) return 'changed';
     throw error;
   }
 }

@@ -304,9 +304,9 @@ export function connectorContract(name: string, open: () => Promise<ConnectorWor
           (await restore.find(world.other, place, given.entry, order, restoring))?.sourceId,
           second.sourceId,
         );
-        assert.equal(await restore.undo(world.other, { ...second, tag: 'another' }, restoring), false);
-        assert.equal(await restore.undo(world.other, second, restoring), true);
-        assert.equal(await restore.undo(world.other, second, restoring), false);
+        assert.equal(await restore.undo(world.other, { ...second, tag: 'another' }, restoring), 'changed');
+        assert.equal(await restore.undo(world.other, second, restoring), 'removed');
+        assert.equal(await restore.undo(world.other, second, restoring), 'gone');
         assert.equal((await look()).length, 1);
       });
     });

@@ -18,7 +18,7 @@ export interface PlacedObject {
 export interface ScriptedPlace {
   readonly objects: PlacedObject[];
   readonly connector: Connector;
-  /** Errors thrown by the next writes, in order; `after` loses the answer only. */
+  /** Errors thrown by the next writes and removals, in order; `after` loses the answer only. */
   readonly troubles: { readonly fault: Fault; readonly after: boolean }[];
 }
 
@@ -85,10 +85,14 @@ export function scriptedPlace(): ScriptedPlace {
       if (there !== undefined) there.retired = true;
     },
     async undo(_target, done) {
-      const index = objects.findIndex((one) => one.id === done.sourceId && String(one.tag) === done.tag);
-      if (index < 0) return false;
+      const index = objects.findIndex((one) => one.id === done.sourceId);
+      if (index < 0) return 'gone';
+      if (String(objects[index]?.tag) !== done.tag) return 'changed';
+      const trouble = troubles.shift();
+      if (trouble !== undefined && !trouble.after) throw trouble.fault;
       objects.splice(index, 1);
-      return true;
+      if (trouble !== undefined) throw trouble.fault;
+      return 'removed';
     },
   };
   const never = (): never => {

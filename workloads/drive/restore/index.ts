@@ -79,10 +79,10 @@ export function driveRestore(graph: Graph, now: () => number): RestoreSide {
       const path = `/drives/${segment(target.sourceId)}/items/${segment(written.sourceId)}`;
       try {
         await graph.remove(path, { ...restoreOptions(sharepointScope, context), ifMatch: written.tag });
-        return true;
+        return 'removed';
       } catch (error) {
-        // Changed since, or gone.
-        if (isFault(error, 'conflict', 'not-found')) return false;
+        if (isFault(error, 'conflict')) return 'changed';
+        if (isFault(error, 'not-found')) return 'gone';
         throw error;
       }
     },

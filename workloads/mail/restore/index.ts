@@ -96,11 +96,11 @@ export function mailRestore(read: Graph, graph: Graph, now: () => number, log: L
     async undo(target, written, context) {
       try {
         const live = await messageById(target, written.sourceId, context);
-        if (live.changeKey !== written.tag) return false;
+        if (live.changeKey !== written.tag) return 'changed';
         await graph.remove(messagePath(target, written.sourceId), optionsOf(target, context));
-        return true;
+        return 'removed';
       } catch (error) {
-        if (isFault(error, 'not-found')) return false;
+        if (isFault(error, 'not-found')) return 'gone';
         throw error;
       }
     },

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Fault } from '../fault.ts';
+import { boundary, boundaryFaults, faultAt } from '../testing/boundary.ts';
+import { admin, anna, restoreBench } from './testing/restoreBench.ts';
+import type { Actor } from './restoreFlow.ts';
+
+type Bench = Awaited<ReturnType<typeof restoreBench>>;
+
+/** Anna's mailbox given back whole, and its request. */
+async function givenBack(bench: Bench, actor: Actor = anna) {
+  const made = await bench.flow.create(actor, {
+    selection: { resourceId: bench.mailbox.id },
+    destination: { kind: 'original' },
+    conflict: 'keepBoth',
+    includePermissions: false,
+    reason: 'Lost',
+  });
+  await bench.work(bench.flow);
+  await bench.flow.run(actor, made.id);
+  await bench.work(bench.flow);
+  return made.id;
+}
+const lost = new Fault('unavailable', 'The answer got lost', { origin: 'graph', outcomeUnknown: true });
+
+test('what was removed with an answer that got lost counts as removed', async () => {
+  const bench = await restoreBench();
+  const id = await givenBack(bench);
+  bench.place.troubles.push({ fault: lost, after: true }, { fault: lost, after: false });
+  await bench.flow.undo(anna, id);
+  await bench.work(bench.flow);
+  const { undo, undone } = await bench.flow.get(anna, id);
+  assert.deepEqual([undo?.state, undone?.removed, undone?.kept], ['done', 3, 0]);
+  assert.equal(bench.place.objects.length, 0);
+});
+
+test('what somebody else removed before is not counted as removed by us', async () => {
+  const bench = await restoreBench();
+  const id = await givenBack(bench);
+  bench.place.objects.splice(1, 1);
+  await bench.flow.undo(anna, id);
+  await bench.work(bench.flow);
+  const { undone } = await bench.flow.get(anna, id);
+  assert.deepEqual([undone?.removed, undone?.kept], [2, 1]);
+});
+
+test('a fault while taking back leaves the result of the restore as it was, is named, and can be asked again', async () => {
+  const bench = await restoreBench();
+  const id = await givenBack(bench);
+  const before = await bench.flow.get(anna, id);
+  const { restore } = bench.place.connector;
+  const undo = restore.undo.bind(restore);
+  let calls = 0;
+  Object.assign(restore, {
+    undo: async (...asked: Parameters<typeof undo>) => {
+      if (++calls === 2) throw new Fault('unauthorized', 'The credential of the restore app is not accepted');
+      return undo(...asked);
+    },
+  });
+  await bench.flow.undo(anna, id);
+  await bench.work(bench.flow);
+  const stopped = await bench.flow.get(anna, id);
+  assert.deepEqual(
+    [stopped.state, stopped.trouble, stopped.finishedAt, stopped.counts, stopped.undone],
+    ['done', undefined, before.finishedAt, before.counts, undefined],
+  );
+  assert.equal(stopped.undo?.state, 'failed');
+  assert.match(stopped.undo?.trouble ?? '', /credential of the restore app/);
+  assert.equal(bench.place.objects.length, 2);
+
+  // What was removed the first time counts; nothing is counted as kept because it is gone.
+  await bench.flow.undo(anna, id);
+  await bench.work(bench.flow);
+  const { undone, state } = await bench.flow.get(anna, id);
+  assert.deepEqual([state, undone?.removed, undone?.kept], ['done', 3, 0]);
+});
+
+test('a defect while taking back ends the undo alone', async () => {
+  const bench = await restoreBench();
+  const id = await givenBack(bench);
+  Object.assign(bench.place.connector.restore, { undo: () => Promise.reject(new TypeError('a defect')) });
+  await bench.flow.undo(anna, id);
+  for (let tries = 0; tries < 5; tries++) await assert.rejects(bench.flow.onNudge(id), TypeError);
+  await bench.flow.onPoisoned(id);
+  const { state, undo, trouble } = await bench.flow.get(anna, id);
+  assert.deepEqual([state, undo?.state, trouble], ['done', 'failed', undefined]);
+});
+
+test('who lost the role takes nothing back, and the restore stays done', async () => {
+  const bench = await restoreBench();
+  const id = await givenBack(bench, admin);
+  await bench.flow.undo(admin, id);
+  bench.rolesNow.set(admin.id, []);
+  await bench.work(bench.flow);
+  const { state, undo } = await bench.flow.get(admin, id);
+  assert.deepEqual([state, undo?.state, bench.place.objects.length], ['done', 'failed', 3]);
+});
+
+test('a kill or a lost answer at any call of an undo removes each item once and counts it once', async () => {
+  const probe = await restoreBench();
+  const probed = await givenBack(probe);
+  const counting = boundary();
+  const counted = probe.flowOf(counting);
+  await probe.flow.undo(anna, probed);
+  await counting.run(() => probe.work(counted));
+  const calls = counting.calls.length;
+  assert.ok(calls > 15, `${calls} calls`);
+
+  for (let number = 1; number <= calls; number++) {
+    for (const kind of boundaryFaults) {
+      const bench = await restoreBench();
+      const id = await givenBack(bench);
+      await bench.flow.undo(anna, id);
+      const dying = boundary(faultAt(number, kind));
+      await dying.run(() => bench.work(bench.flowOf(dying, 'dying'))).catch(() => undefined);
+      const restarted = bench.flowOf(undefined, 'restarted');
+      await restarted.tick(true);
+      await bench.clock.advance(700_000);
+      await bench.work(restarted);
+      const { undone, state } = await restarted.get(anna, id);
+      const where = `${kind} at call ${number} (${dying.hits[0]?.call.name ?? 'not hit'})`;
+      assert.deepEqual([state, undone?.removed, undone?.kept, bench.place.objects.length], ['done', 3, 0, 0], where);
+    }
+  }
+});
