@@ -8,6 +8,7 @@ import type { HttpAnswer, HttpCall } from './http/answer.ts';
 import { discovery } from './http/discovery.ts';
 import { makeHandle } from './http/handle.ts';
 import { notFound, problemAnswer } from './http/problem.ts';
+import { insistOnKeys } from './insistOnKeys.ts';
 import { nudgeHandlers } from './queues/nudges.ts';
 import type { Front } from './services.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -31,6 +32,7 @@ export async function start(settings: Settings, signal: AbortSignal) {
   const storage = await openStores(settings);
   const open = once(async (): Promise<Composed> => {
     await storage.prepare();
+    await insistOnKeys(storage.blobs);
     return compose(settings, { storage, outerKey: await openOuterKey(settings), log: consoleLog, signal });
   });
   const bot = once(async () => {

@@ -1,11 +1,11 @@
-/** `node api/cli/bootstrap.ts`: makes keys, policy and first run of a deployment, with the settings of the environment. */
+/** `npm run bootstrap -- --env NAME`: makes keys, policy and first run of a deployment. May be repeated. */
 import { bootstrap } from '../bootstrap.ts';
 import { consoleLog } from '../consoleLog.ts';
-import { readSettings } from '../settings.ts';
+import { cliSettings } from './cliSettings.ts';
 import { fail } from './fail.ts';
 
 try {
-  const { isNew, runs } = await bootstrap(readSettings(), {
+  const { isNew, runs, composed } = await bootstrap(cliSettings(), {
     log: consoleLog,
     showRecoveryKey: (text) =>
       new Promise((resolve, reject) => {
@@ -16,6 +16,7 @@ try {
         );
       }),
   });
+  await Promise.all([composed.graphs.read.close(), composed.graphs.write?.close()]);
   console.log(isNew ? 'The repository is made.' : 'The repository was there already.');
   console.log(runs.length === 0 ? 'No backup is due now.' : 'The first backup is on its way.');
 } catch (error) {
