@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { AuthError, ConfidentialClientApplication } from '@azure/msal-node';
+import { AuthError, ConfidentialClientApplication, ServerError } from '@azure/msal-node';
 import type { AuthenticationProvider } from '@microsoft/microsoft-graph-client';
 import { Fault } from '../engine/fault.ts';
 
@@ -32,12 +32,17 @@ export function createTokens(options: TokenOptions): Tokens {
   const acquire = byMsal(options, scope);
   let isDiscarded = false;
   let underWay: Promise<string> | undefined;
+  const ask = (): Promise<string> => {
+    const asking = acquire(isDiscarded).finally(() => {
+      if (underWay === asking) underWay = undefined;
+    });
+    isDiscarded = false;
+    return asking;
+  };
   return {
     getAccessToken() {
-      underWay ??= acquire(isDiscarded).finally(() => {
-        underWay = undefined;
-        isDiscarded = false;
-      });
+      // Who was refused does not join those who are being handed the refused token.
+      if (underWay === undefined || isDiscarded) underWay = ask();
       return underWay;
     },
     discard() {
@@ -122,8 +127,12 @@ function signInFault(error: unknown, { clientId, tenantId, authorityHost }: Toke
     'temporarily_unavailable',
     'request_timeout',
     'endpoints_resolution_error',
+    'server_error',
+    // An empty body or a web page: something before Entra answered, or Entra was cut off.
+    'token_parsing_error',
   ];
-  if (passing.includes(error.errorCode))
+  const status = error instanceof ServerError ? (error.status ?? 0) : 0;
+  if (passing.includes(error.errorCode) || status === 429 || status >= 500)
     return new Fault('unavailable', `The sign-in service at ${new URL(authorityHost).host} does not answer`, {
       origin: 'graph',
       code: error.errorCode,
