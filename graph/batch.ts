@@ -11,14 +11,15 @@ import type { Clock } from './surroundings.ts';
 
 export const BATCH_LIMIT = 20;
 const ROUNDS = 5;
+const PAUSE_MS = 400;
 
 const batchShape = z.object({
   responses: z.array(
     z.object({
-      id: z.string(),
+      id: z.coerce.string(),
       status: z.number(),
-      headers: z.record(z.string(), z.string()).optional(),
-      body: z.unknown(),
+      headers: z.record(z.string(), z.coerce.string()).nullish(),
+      body: z.unknown().optional(),
     }),
   ),
 });
@@ -32,11 +33,12 @@ interface BatchDeps {
 
 /**
  * Sends up to 20 requests as one. The outer 200 hides what happened inside: each throttled inner request blocks the
- * scope for its own Retry-After and is sent again with the others that were throttled, a bounded number of times.
+ * scope for its own Retry-After and is sent again with the others that were throttled, a bounded number of times; so is a
+ * read that met passing trouble. Fault `unavailable` when the answer cannot be read.
  */
 export async function batchOf(
   requests: readonly BatchRequest[],
-  { scope }: CallContext,
+  { scope, signal }: CallContext,
   { pacing, clock, base, send }: BatchDeps,
 ): Promise<readonly BatchAnswer[]> {
   if (requests.length > BATCH_LIMIT) throw new RangeError(`A batch takes at most ${BATCH_LIMIT} requests`);
@@ -44,19 +46,19 @@ export async function batchOf(
   let open = requests;
   for (let round = 1; open.length > 0; round++) {
     const cost = open.reduce((sum, request) => sum + costOf(request.method, base + request.url), 0);
-    const { responses } = batchShape.parse(
-      JSON.parse((await send(JSON.stringify({ requests: open.map(wire) }), cost)).bytes.toString('utf8')),
-    );
-    const throttled: BatchRequest[] = [];
+    const { bytes } = await send(JSON.stringify({ requests: open.map(wire) }), cost);
+    const responses = responsesIn(bytes, open);
+    const again: BatchRequest[] = [];
     let pause = 0;
     for (const request of open) {
       const response = responses.find(({ id }) => id === request.id);
       if (response === undefined) {
-        answers.set(request.id, {
-          id: request.id,
-          ok: false,
-          fault: new Fault('unavailable', 'A batch left out an answer', { origin: 'graph' }),
+        const fault = new Fault('unavailable', 'A batch left out an answer', {
+          origin: 'graph',
+          outcomeUnknown: isWrite(request),
         });
+        answers.set(request.id, { id: request.id, ok: false, fault });
+        if (!isWrite(request)) again.push(request);
         continue;
       }
       if (response.status < 400) {
@@ -70,25 +72,44 @@ export async function batchOf(
         what: `${request.method} ${pathWithoutIds(base + request.url)}`,
         scope,
         now: clock.now(),
-        isWrite: request.method !== 'GET',
+        isWrite: isWrite(request),
       });
       answers.set(request.id, { id: request.id, ok: false, fault });
-      if (fault.kind === 'throttled') {
-        throttled.push(request);
-        pause = Math.max(pause, fault.retryAfterMs ?? 1_000 * round);
-      }
+      if (fault.kind === 'throttled' || (fault.kind === 'unavailable' && !fault.outcomeUnknown)) again.push(request);
+      if (fault.kind === 'throttled') pause = Math.max(pause, 250, fault.retryAfterMs ?? 1_000 * round);
+      else pause = Math.max(pause, fault.retryAfterMs ?? 0);
     }
-    open = throttled;
-    if (open.length > 0) {
-      await pacing.block(scope, Math.max(250, pause));
-      if (round === ROUNDS) break;
-    }
+    open = again;
+    if (pause > 0) await pacing.block(scope, pause);
+    if (round === ROUNDS) break;
+    if (open.length > 0 && pause === 0) await clock.sleep(PAUSE_MS * round, signal);
   }
   return requests.map(({ id }) => {
     const answer = answers.get(id);
     if (answer === undefined) throw new TypeError(`Request ${id} of a batch has no outcome`);
     return answer;
   });
+}
+
+const isWrite = ({ method }: BatchRequest): boolean => method !== 'GET';
+
+function responsesIn(bytes: Buffer, requests: readonly BatchRequest[]): z.infer<typeof batchShape>['responses'] {
+  const unreadable = (cause: unknown) =>
+    new Fault('unavailable', 'Microsoft Graph gave an answer to a batch that cannot be read', {
+      origin: 'graph',
+      code: 'UnknownForm',
+      outcomeUnknown: requests.some(isWrite),
+      cause,
+    });
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+  const { data, error } = batchShape.safeParse(value);
+  if (data === undefined) throw unreadable(error);
+  return data.responses;
 }
 
 function wire({ id, method, url, body }: BatchRequest) {
