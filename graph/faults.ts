@@ -84,7 +84,8 @@ export function toFault(refusal: Refusal): Fault {
     origin: 'graph',
     status,
     ...(code === undefined ? {} : { code }),
-    ...(kind === 'throttled' ? { scope: refusal.scope, ...(wait === undefined ? {} : { retryAfterMs: wait }) } : {}),
+    ...(kind === 'throttled' ? { scope: refusal.scope } : {}),
+    ...(['throttled', 'unavailable'].includes(kind) && wait !== undefined ? { retryAfterMs: wait } : {}),
     ...(kind === 'resync' && headers['location'] !== undefined ? { location: headers['location'] } : {}),
     ...(kind === 'unavailable' && refusal.isWrite ? { outcomeUnknown: true } : {}),
   };

@@ -13,10 +13,13 @@ export function retryAfterMs(headers: Headers, now: number): number | undefined 
   return reset === undefined ? asked : Math.max(asked, reset);
 }
 
+/** Longer than a day nobody means. */
+const LONGEST_MS = 86_400_000;
+
 function waitOf(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;
   const text = value.trim();
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.min(LONGEST_MS, Math.ceil(Number(text) * 1000));
   const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+  return Number.isNaN(at) ? undefined : Math.min(LONGEST_MS, Math.max(0, at - now));
 }

@@ -52,7 +52,10 @@ export function retry(pacing: Pacing, clock: Clock, log: Log): Middleware {
             cause: fault,
           });
         }
-        if (fault.kind !== 'unavailable' || fault.outcomeUnknown) throw fault;
+        if (fault.kind !== 'unavailable') throw fault;
+        // A gateway that names a time means it as a throttle does.
+        if (fault.retryAfterMs !== undefined) await pacing.block(call.scope, fault.retryAfterMs);
+        if (fault.outcomeUnknown) throw fault;
         failures += 1;
         if (failures >= TRIES_WHEN_UNAVAILABLE) throw fault;
         const pause = FIRST_PAUSE_MS * 2 ** (failures - 1);
