@@ -1,11 +1,10 @@
-import type { Readable } from 'node:stream';
 import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
 import { z, type ZodType } from 'zod';
 import { Fault, isFault } from '../engine/fault.ts';
 import { batchOf } from './batch.ts';
 import { Call, type Answer, type CallOrder } from './call.ts';
-import { createContentCalls, readable } from './content.ts';
-import type { CallOptions, Download, Graph } from './graph.ts';
+import { createContentCalls, downloadFrom, isPastEnd, nothingLeft } from './content.ts';
+import type { CallOptions, Graph } from './graph.ts';
 import { createLinks } from './links.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { decorate } from './middleware/decorate.ts';
@@ -14,7 +13,6 @@ import { retry } from './middleware/retry.ts';
 import { send } from './middleware/send.ts';
 import { costOf } from './pacing/costs.ts';
 import type { Pacing } from './pacing/lane.ts';
-import type { Headers } from './retryAfter.ts';
 import type { Clock, Log } from './surroundings.ts';
 import { createTokens, type Credential } from './tokens.ts';
 import { createTransport, type SentRequest } from './transport.ts';
@@ -108,7 +106,7 @@ export function createGraph(options: GraphOptions): GraphConnection {
       ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
     };
     const answer = await perform({ ...rest, method, url, ...(body === undefined ? {} : { body }) }, headers);
-    return parsed(shape, answer.bytes, `${method} ${path.split('?')[0] ?? ''}`);
+    return parsed(shape, answer.bytes, method !== 'GET' && options.repeatable !== true);
   };
 
   const read: Graph['read'] = async (path, { query, post, ...rest }) => {
@@ -124,7 +122,7 @@ export function createGraph(options: GraphOptions): GraphConnection {
         origin: 'graph',
         status: answer.status,
       });
-    return downloadOf(answer.headers, answer.stream, rest.signal);
+    return downloadFrom(0, { ...answer, body: answer.stream }, rest.signal);
   };
 
   const content = createContentCalls({ transport, links, pacing, clock });
@@ -144,8 +142,8 @@ export function createGraph(options: GraphOptions): GraphConnection {
       const deltaLink = page['@odata.deltaLink'];
       return {
         value: page.value,
-        ...(nextLink === undefined ? {} : { nextLink: links.ofGraph(nextLink) }),
-        ...(deltaLink === undefined ? {} : { deltaLink: links.ofGraph(deltaLink) }),
+        ...(nextLink ? { nextLink: links.ofGraph(nextLink) } : {}),
+        ...(deltaLink ? { deltaLink: links.ofGraph(deltaLink) } : {}),
       };
     },
     batch: (requests, context) =>
@@ -171,8 +169,14 @@ export function createGraph(options: GraphOptions): GraphConnection {
       const order = { ...rest, method: 'GET', url: urlOf(path, query), want: 'stream' as const };
       const headers: Record<string, string> = from === 0 ? {} : { range: `bytes=${from}-` };
       for (let addresses = 1; ; addresses++) {
-        const answer = await perform(order, headers);
-        if (answer.stream !== undefined) return downloadOf(answer.headers, answer.stream, rest.signal);
+        let answer: Answer;
+        try {
+          answer = await perform(order, headers);
+        } catch (error) {
+          if (isPastEnd(error, from)) return nothingLeft();
+          throw error;
+        }
+        if (answer.stream !== undefined) return downloadFrom(from, { ...answer, body: answer.stream }, rest.signal);
         const location = answer.headers['location'];
         if (location === undefined)
           throw new Fault('unavailable', 'Microsoft Graph names no download address', {
@@ -193,7 +197,7 @@ export function createGraph(options: GraphOptions): GraphConnection {
       const headers: Record<string, string> = { 'content-type': 'application/json' };
       if (typeof body === 'object' && !Buffer.isBuffer(body)) headers['content-length'] = String(body.length);
       const answer = await content.json('POST', url, body, headers, context);
-      return shape.parse(answer.body);
+      return shaped(shape, answer.body, true);
     },
     async signIn() {
       tokens.discard();
@@ -206,11 +210,12 @@ export function createGraph(options: GraphOptions): GraphConnection {
 const pageShape = <Item>(item: ZodType<Item>) =>
   z.object({
     value: z.array(item),
-    '@odata.nextLink': z.string().optional(),
-    '@odata.deltaLink': z.string().optional(),
+    '@odata.nextLink': z.string().nullish(),
+    '@odata.deltaLink': z.string().nullish(),
   });
 
-function parsed<T>(shape: ZodType<T>, bytes: Buffer, what: string): T {
+/** `isWrite`: the call may have had its effect although its answer cannot be used. */
+function parsed<T>(shape: ZodType<T>, bytes: Buffer, isWrite: boolean): T {
   let value: unknown;
   try {
     value = bytes.length === 0 ? undefined : JSON.parse(bytes.toString('utf8'));
@@ -218,24 +223,20 @@ function parsed<T>(shape: ZodType<T>, bytes: Buffer, what: string): T {
     throw new Fault('unavailable', 'Microsoft Graph gave an answer that is no JSON', {
       origin: 'graph',
       code: 'NoJson',
+      outcomeUnknown: isWrite,
       cause,
     });
   }
+  return shaped(shape, value, isWrite);
+}
+
+function shaped<T>(shape: ZodType<T>, value: unknown, isWrite: boolean): T {
   const result = shape.safeParse(value);
   if (result.success) return result.data;
   const where = result.error.issues.map((issue) => issue.path.join('.')).slice(0, 3);
   throw new Fault('unavailable', `Microsoft Graph gave an answer of an unknown form (${where.join(', ')})`, {
     origin: 'graph',
     code: 'UnknownForm',
-    cause: what,
+    outcomeUnknown: isWrite,
   });
-}
-
-function downloadOf(headers: Headers, stream: Readable, signal: AbortSignal): Download {
-  const length = Number(headers['content-length']);
-  return {
-    bytes: readable({ body: stream }, 'a download', signal),
-    ...(Number.isSafeInteger(length) ? { length } : {}),
-    ...(headers['etag'] === undefined ? {} : { etag: headers['etag'] }),
-  };
 }

@@ -6,6 +6,7 @@ import type { Links } from './links.ts';
 import { USER_AGENT } from './middleware/decorate.ts';
 import type { Pacing } from './pacing/lane.ts';
 import type { Clock } from './surroundings.ts';
+import type { Headers } from './retryAfter.ts';
 import type { Received, Transport } from './transport.ts';
 
 const MOST_REDIRECTS = 3;
@@ -130,8 +131,13 @@ export function createContentCalls(deps: {
 
     open: (url, from, context) =>
       patiently(true, context, async () => {
-        const headers: Record<string, string> = from === 0 ? {} : { range: `bytes=${from}-` };
+        const headers: Record<string, string> = {
+          'accept-encoding': 'identity',
+          ...(from === 0 ? {} : { range: `bytes=${from}-` }),
+        };
         let received: Received;
+        // The place is for the request alone: bodies wait for their readers, who need places themselves.
+        const leave = await pacing.enter({ ...context, cost: 0, uploadBytes: 0 });
         try {
           received = await once('GET', url, undefined, headers, context);
         } catch (error) {
@@ -143,21 +149,12 @@ export function createContentCalls(deps: {
               status: error.status ?? 0,
               cause: error,
             });
+          if (isPastEnd(error, from)) return nothingLeft();
           throw error;
+        } finally {
+          leave();
         }
-        if (from > 0 && received.status !== 206) {
-          received.body.destroy();
-          throw new Fault('invalid', 'The content does not continue where it was left', {
-            origin: 'graph',
-            code: 'RangeIgnored',
-          });
-        }
-        const length = Number(received.headers['content-length']);
-        return {
-          bytes: readable(received, `GET of content`, context.signal),
-          ...(Number.isSafeInteger(length) ? { length } : {}),
-          ...(received.headers['etag'] === undefined ? {} : { etag: received.headers['etag'] }),
-        };
+        return downloadFrom(from, received, context.signal);
       }),
   };
 }
@@ -166,6 +163,50 @@ const isStreamed = (body: ContentBody): body is StreamedBody => typeof body === 
 
 const lengthOf = (body: ContentBody): number =>
   body === undefined ? 0 : isStreamed(body) ? body.length : Buffer.byteLength(body);
+
+/** The service has no bytes from there on. */
+export const isPastEnd = (error: unknown, from: number): boolean =>
+  from > 0 && error instanceof Fault && error.status === 416;
+
+export const nothingLeft = (): Download => ({ bytes: Readable.from([]), length: 0 });
+
+/** The bytes from `from` on out of an answer to a request for just those; who takes no ranges gives them all. */
+export function downloadFrom(
+  from: number,
+  { status, headers, body }: { status: number; headers: Headers; body: Readable },
+  signal: AbortSignal,
+): Download {
+  const bytes = readable({ body }, 'a download', signal);
+  const length = Number(headers['content-length'] ?? Number.NaN);
+  const etag = headers['etag'] === undefined ? {} : { etag: headers['etag'] };
+  if (from > 0 && status !== 206) {
+    const left = Number.isSafeInteger(length) ? { length: Math.max(0, length - from) } : {};
+    return { bytes: withoutFirst(bytes, from), ...left, ...etag };
+  }
+  const start = /^bytes (\d+)-/.exec(headers['content-range'] ?? '')?.[1];
+  if (from > 0 && start !== undefined && Number(start) !== from) {
+    // Breaking it off is an error to the body; without a listener it would end the process.
+    body.once('error', () => undefined);
+    body.destroy();
+    throw new Fault('invalid', 'The content does not continue where it was left', {
+      origin: 'graph',
+      code: 'RangeIgnored',
+    });
+  }
+  return { bytes, ...(Number.isSafeInteger(length) ? { length } : {}), ...etag };
+}
+
+/** `bytes` without the first `count`: what is left of a body that can only be asked for whole. */
+export async function* withoutFirst(bytes: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array> {
+  let left = count;
+  for await (const chunk of bytes) {
+    if (left >= chunk.length) left -= chunk.length;
+    else {
+      yield left === 0 ? chunk : chunk.subarray(left);
+      left = 0;
+    }
+  }
+}
 
 /** The body with its troubles as Faults; breaking off closes the connection. */
 export async function* readable(

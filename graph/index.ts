@@ -13,6 +13,7 @@ export {
 export { createPacing } from './pacing/pacing.ts';
 export type { Pacing, PacingOptions } from './pacing/lane.ts';
 export { faultOfCode } from './faults.ts';
+export { withoutFirst } from './content.ts';
 export { BATCH_LIMIT } from './batch.ts';
 export { RANGE_LIMIT, RANGE_MULTIPLE, type UploadState, type UploadTarget } from './upload.ts';
 export type { Credential } from './tokens.ts';

@@ -38,7 +38,10 @@ function common(call: Call): Record<string, string> {
   return {
     'user-agent': USER_AGENT,
     'client-request-id': randomUUID(),
-    ...(call.want === 'json' ? { accept: 'application/json', 'accept-encoding': 'gzip' } : {}),
+    // Bytes that are kept as they are must come as they are.
+    ...(call.want === 'json'
+      ? { accept: 'application/json', 'accept-encoding': 'gzip' }
+      : { 'accept-encoding': 'identity' }),
     ...(call.scope === 'directory' ? { 'x-ms-throttle-priority': 'Low' } : {}),
     ...(prefer === undefined ? {} : { prefer }),
   };

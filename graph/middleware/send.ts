@@ -46,7 +46,21 @@ async function taken(call: Call, { status, headers, body }: Received) {
       status,
       ...(call.repeatable ? {} : { outcomeUnknown: true }),
     });
+  if (isCut(bytes))
+    throw new Fault('unavailable', `The answer to ${call.what} ends in the middle`, {
+      origin: 'graph',
+      status,
+      code: 'NoJson',
+      ...(call.repeatable ? {} : { outcomeUnknown: true }),
+    });
   return { status, headers, bytes };
+}
+
+/** A JSON object without its end. Answers are objects; to read them whole only to learn this would cost twice. */
+function isCut(bytes: Buffer): boolean {
+  let last = bytes.length - 1;
+  while (last > 0 && (bytes[last] ?? 0) <= 0x20) last -= 1;
+  return bytes[0] === 0x7b && bytes[last] !== 0x7d;
 }
 
 async function wholeOf(body: AsyncIterable<Buffer>, call: Call): Promise<Buffer> {

@@ -3,13 +3,13 @@ import { Fault } from '../../engine/fault.ts';
 import type { ListedItem } from '../../engine/model/item.ts';
 import type { SkipReason } from '../../engine/model/ledger.ts';
 import type { ProtectedResource } from '../../engine/model/resource.ts';
-import { segment, type Graph } from '../../graph/index.ts';
+import { segment, withoutFirst, type Graph } from '../../graph/index.ts';
 import { exportedItems, type Exported, type ExportMemory } from './exports.ts';
 import { isMailboxReachable, mailOptions } from './folders.ts';
 import { locateMessages } from './locate.ts';
 import { faultOfItem } from '../reading/itemFault.ts';
 import { openAhead, type Opened } from '../reading/openAhead.ts';
-import { persistently, withoutFirst } from '../reading/persistent.ts';
+import { persistently } from '../reading/persistent.ts';
 
 /** Graph exports at most this many items a request. */
 export const FETCH_BATCH = 20;

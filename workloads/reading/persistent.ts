@@ -35,15 +35,3 @@ export async function* persistently(
     body = await reopen(at);
   }
 }
-
-/** `bytes` without the first `count`: what is left of a body that can only be asked for whole. */
-export async function* withoutFirst(bytes: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array> {
-  let left = count;
-  for await (const chunk of bytes) {
-    if (left >= chunk.length) left -= chunk.length;
-    else {
-      yield left === 0 ? chunk : chunk.subarray(left);
-      left = 0;
-    }
-  }
-}

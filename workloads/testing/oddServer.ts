@@ -20,7 +20,7 @@ export interface Asked {
 /** What it answers. `body` goes out as it is; objects as JSON. */
 export interface Says {
   readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly body?: string | Buffer | object;
 }
 
@@ -34,8 +34,8 @@ export interface OddServer {
   readonly asked: Asked[];
   /** Takes the place of the script. */
   answer(script: Script): void;
-  /** Takes the place of the token endpoint's good answer; undefined: good again. */
-  tokens(script: Script | undefined): void;
+  /** Takes the place of the token endpoint's good answer. */
+  tokens(script: Script): void;
   stop(): Promise<void>;
 }
 
