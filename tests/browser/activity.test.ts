@@ -260,4 +260,13 @@ it('saves a finished download under its own name', async () => {
   await page.getByRole('button', { name: /^Download \(/ }).click({ timeout: 20_000 });
   assert.equal((await saving).suggestedFilename(), 'Restored.zip');
   await page.getByRole('button', { name: /^Download \(/ }).waitFor({ state: 'detached' });
+  await page.getByText('The download was taken').waitFor();
+  await page.getByText(/Its link worked once/).waitFor();
+  const results = page.getByRole('grid', { name: 'Results' });
+  await results.getByText('Packed', { exact: true }).first().waitFor();
+  assert.equal(await results.getByText('Restored', { exact: true }).count(), 0);
+  await page.getByRole('button', { name: 'Ask for it again' }).click();
+  await page.waitForURL((url) => url.pathname.startsWith('/restore/request/') && !url.pathname.endsWith(waiting));
+  const order = asked('createRestore')[0]?.body as { readonly destination: unknown } | undefined;
+  assert.deepEqual(order?.destination, { kind: 'download', format: 'zip' });
 });

@@ -192,14 +192,15 @@ function present(request: Stored, caller: Caller, services: Services): RestoreRe
     owners: [...request.owners],
     ...(sources === undefined ? {} : { sources: [...sources] }),
     ...(plan === undefined ? {} : { plan: { ...plan, notes: [...plan.notes] } }),
-    ...(isReady && caller.id === asker.id
+    ...(isReady && caller.id === asker.id ? { downloadUrl: `/api/restore-requests/${request.id}/download` } : {}),
+    ...(download !== undefined && caller.id === asker.id
       ? {
-          downloadUrl: `/api/restore-requests/${request.id}/download`,
           download: {
             expiresAt: download.expiresAt,
             size: download.size,
             fileName: download.fileName,
             mediaType: download.mediaType,
+            ...(download.taken ? { taken: true } : {}),
           },
         }
       : {}),

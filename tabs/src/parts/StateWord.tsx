@@ -65,6 +65,7 @@ const looks: Readonly<Record<string, readonly [Tone, ReactElement]>> = {
   vanished: ['quiet', <CircleOffRegular />],
   outOfScope: ['quiet', <ProhibitedRegular />],
   restored: ['good', <CheckmarkCircleFilled />],
+  packed: ['good', <CheckmarkCircleFilled />],
   changedByService: ['warn', <WarningFilled />],
   keptBoth: ['good', <CheckmarkCircleFilled />],
   same: ['good', <CheckmarkCircleRegular />],

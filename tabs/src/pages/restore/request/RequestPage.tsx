@@ -6,6 +6,7 @@ import { closely, useRoute, valueOf } from '../../../client/useRoute.ts';
 import { Moods } from '../../../parts/Moods.tsx';
 import { PageHeader } from '../../../parts/PageHeader.tsx';
 import { ShareButton } from '../../../parts/ShareButton.tsx';
+import { DownloadNotice } from './DownloadNotice.tsx';
 import { Outcome } from './Outcome.tsx';
 import { PlanView } from './PlanView.tsx';
 import { RequestActions } from './RequestActions.tsx';
@@ -73,6 +74,7 @@ export function RequestPage({ id, from }: { id: string; from: 'restore' | 'activ
               {(found.state === 'running' || found.state === 'approved') && <RunView request={found} />}
               <PlanView request={found} />
               <RequestActions request={found} onChanged={refresh} />
+              <DownloadNotice request={found} />
               {found.counts !== undefined && found.counts.total > 0 && <Results request={found} />}
             </div>
             <RequestFacts request={found} />

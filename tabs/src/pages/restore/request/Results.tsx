@@ -48,6 +48,7 @@ export function Results({ request }: { request: RestoreRequest }) {
       `holdfast-restore-${request.id.slice(0, 8)}.csv`,
     );
   });
+  const isDownload = request.destination.kind === 'download';
   const columns = useMemo(
     (): readonly Column<RestoreResult>[] => [
       {
@@ -73,10 +74,10 @@ export function Results({ request }: { request: RestoreRequest }) {
         name: text('results.outcome'),
         width: 'minmax(140px, 1fr)',
         rank: 2,
-        cell: ({ outcome }) => <StateWord state={outcome} />,
+        cell: ({ outcome }) => <StateWord state={isDownload && outcome === 'restored' ? 'packed' : outcome} />,
       },
     ],
-    [styles.reason, text],
+    [isDownload, styles.reason, text],
   );
   return (
     <Section
