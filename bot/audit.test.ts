@@ -39,7 +39,6 @@ describe('what presses leave in the audit', () => {
       'anna restore.approve refused',
       'ivo restore.approve refused',
       'jo restore.approve done approved',
-      'jo restore.approve refused late',
       'admin restore.approve refused late',
     ]);
     const named = (await bench.records.audit.list()).value.filter(({ action }) => action === 'restore.approve');
@@ -61,6 +60,21 @@ describe('what presses leave in the audit', () => {
     await Promise.all([bench.press(approver, card, 'Approve'), bench.press(admin, card, 'Decline')]);
     const results = (await written(bench)).slice(2).map((line) => line.split(' ')[2]);
     assert.deepEqual(results.toSorted(), ['done', 'refused']);
+  });
+
+  it('holds one deed once, however often its button is pressed', async () => {
+    const bench = await botBench();
+    const ready = await checked(bench);
+    const twice = (card: Answer, title: string) => Promise.all([1, 2].map(() => bench.press(anna, card, title)));
+    await twice(ready, 'Restore 1 item');
+    const other = await checked(bench);
+    await twice(other, 'Back');
+    assert.deepEqual(await written(bench), [
+      'anna restore.ask done',
+      'anna restore.run done running',
+      'anna restore.ask done',
+      'anna restore.withdraw done withdrawn',
+    ]);
   });
 
   it('says that nobody else could decide', async () => {

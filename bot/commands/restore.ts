@@ -4,6 +4,7 @@ import { isFault } from '../../engine/fault.ts';
 import type { ItemId, RequestId, ResourceId } from '../../engine/model/ids.ts';
 import type { Entry } from '../../engine/model/item.ts';
 import type { Destination, RestoreRequest, RestoreResult } from '../../engine/model/restoreRequest.ts';
+import type { Actor } from '../../engine/restore/restoreFlow.ts';
 import { mayDecide } from '../../engine/restore/rights.ts';
 import { mayDecideRequests, sightOf } from '../access.ts';
 import type { Card } from '../cards/card.ts';
@@ -131,22 +132,18 @@ export async function showRequest(asked: Asked, request: RestoreRequest, undoing
 export const showRestore = async (asked: Asked, id: RequestId): Promise<Answer> =>
   showRequest(asked, await asked.services.restore.get(asked.actor, id));
 
+type RequestPress = Verb<
+  'restore.run' | 'restore.cancel' | 'restore.withdraw' | 'restore.undo' | 'approval.approve' | 'approval.decline'
+>;
+
 /** The presses on a request. Each is authorised anew by the restore flow; one that lost a race is answered by what is. */
-export async function pressRestore(
-  asked: Asked,
-  action: Verb<
-    'restore.run' | 'restore.cancel' | 'restore.withdraw' | 'restore.undo' | 'approval.approve' | 'approval.decline'
-  >,
-): Promise<Answer> {
+export async function pressRestore(asked: Asked, action: RequestPress): Promise<Answer> {
   const { services, actor } = asked;
   const id = action.requestId as RequestId;
   try {
     const before = await services.restore.get(actor, id);
     // A card of an earlier state does nothing more.
-    if (action.version !== before.version) {
-      await auditPress(asked, action, 'refused', { state: before.state, why: 'late' });
-      return await showRequest(asked, before);
-    }
+    if (action.version !== before.version) return await answerLate(asked, action, before);
     const after = await carryOut(asked, action, id, before);
     if (after.version !== before.version || action.verb === 'restore.undo')
       await auditPress(asked, action, 'done', {
@@ -156,14 +153,37 @@ export async function pressRestore(
     return await showRequest(asked, after, action.verb === 'restore.undo');
   } catch (error) {
     if (!isFault(error, 'conflict')) throw error;
-    await auditPress(asked, action, 'refused', { why: 'late' });
-    return showRestore(asked, id);
+    return answerLate(asked, action, await services.restore.get(actor, id));
+  }
+}
+
+/** What is, instead of what was pressed. Whoever pressed twice did it once; anybody else was refused. */
+async function answerLate(asked: Asked, action: RequestPress, request: RestoreRequest): Promise<Answer> {
+  if (!isRepeated(action.verb, request, asked.actor))
+    await auditPress(asked, action, 'refused', { state: request.state, why: 'late' });
+  return showRequest(asked, request);
+}
+
+/** Did this person bring the request where this press would have brought it? */
+function isRepeated(verb: RequestPress['verb'], { state, asker, decision }: RestoreRequest, actor: Actor): boolean {
+  switch (verb) {
+    case 'restore.run':
+      return asker.id === actor.id && ['waiting', 'approved', 'running', 'done'].includes(state);
+    case 'restore.withdraw':
+      return state === 'withdrawn' && asker.id === actor.id;
+    case 'restore.cancel':
+      return state === 'cancelled' && asker.id === actor.id;
+    case 'restore.undo':
+      return state === 'done' && asker.id === actor.id;
+    case 'approval.approve':
+    case 'approval.decline':
+      return decision?.by === actor.id && decision.approved === (verb === 'approval.approve');
   }
 }
 
 function carryOut(
   { services, actor, texts }: Asked,
-  action: Parameters<typeof pressRestore>[1],
+  action: RequestPress,
   id: RequestId,
   before: RestoreRequest,
 ): Promise<RestoreRequest> {
@@ -199,7 +219,7 @@ export async function restoreCard(
     ...(itemName === undefined ? {} : { itemName }),
     failed,
     now,
-    consoleUrl: services.consoleUrl(`restore/requests/${request.id}`),
+    consoleUrl: services.consoleUrl(`restore/request/${request.id}`),
   };
   return requestCard(texts, request, facing);
 }

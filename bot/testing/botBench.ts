@@ -37,6 +37,7 @@ export async function botBench(mails?: readonly string[]) {
   const { clock, records, repository } = bench;
   const log = silentLog();
   const roles = new Map<string, Actor>(everybody.map((actor) => [actor.id, actor]));
+  for (const { id, roles: held } of everybody) bench.rolesNow.set(id, held);
   const ledger: LedgerEntry[] = [];
   const started: { readonly what: string; readonly by: string }[] = [];
   const cancelled: RunId[] = [];
@@ -75,7 +76,7 @@ export async function botBench(mails?: readonly string[]) {
     ledger: async (_run, { outcome }) => ({
       value: ledger.filter((entry) => outcome === undefined || entry.outcome === outcome),
     }),
-    search: (query, maySee) => searchPoints(query, { repository, records, maySee }),
+    search: (query, maySee) => searchPoints(query, { repository, records, catalog: repository.catalog, maySee }),
     consoleUrl: (place) => `https://holdfast.example/${place}`,
   };
 
@@ -107,6 +108,7 @@ export async function botBench(mails?: readonly string[]) {
     nowHolds: (actor: Actor, held: readonly Role[] | undefined) => {
       if (held === undefined) roles.delete(actor.id);
       else roles.set(actor.id, { ...actor, roles: held });
+      bench.rolesNow.set(actor.id, held ?? []);
     },
     says: (actor: Actor, text: string, kind?: Turn['conversation']['kind']) =>
       conversation.onText(turn(actor, kind), text),
