@@ -220,6 +220,21 @@ describe('find', () => {
     assert.equal((await bench.says(admin, 'status', 'channel')).privately, undefined);
   });
 
+  it('finds what was deleted when asked to, and gives it back', async () => {
+    const bench = await botBench();
+    await bench.loses(bench.mailbox, 0);
+    const none = await bench.says(anna, 'find one');
+    assert.match(readable(none), /Nothing was found/);
+    assert.match(readable(await bench.press(anna, none, 'Search deleted items')), /including deleted[\s\S]*one 0/);
+    const plan = await checked(bench, anna, {}, 'find one deleted');
+    await bench.press(anna, plan, 'Restore 1 item');
+    await bench.work(bench.flow);
+    assert.deepEqual(
+      bench.place.objects.map(({ bytes }) => bytes),
+      ['one'],
+    );
+  });
+
   it('finds nothing for a member when self-service is off', async () => {
     const bench = await botBench();
     await bench.records.settings.put('selfService', { enabled: false, download: false });
@@ -232,6 +247,7 @@ describe('restore', () => {
     const bench = await botBench();
     const ready = await checked(bench);
     assert.match(readable(ready), /1 item comes back/);
+    assert.match(JSON.stringify(ready), new RegExp(`https://holdfast.example/restore/request/${requestIdOf(ready)}`));
     const running = await bench.press(anna, ready, 'Restore 1 item');
     assert.deepEqual(running.follow, { kind: 'restore', id: requestIdOf(ready) });
     await bench.work(bench.flow);

@@ -6,6 +6,7 @@ import type { ProtectedResource } from '../model/resource.ts';
 import type { Party, RequestState, RestoreRequest, RestoreResult } from '../model/restoreRequest.ts';
 import { checkAsker, insist, insistOnKnown, judgeAsker, placesOf } from './askerChecks.ts';
 import { openDownload } from './downloadRequest.ts';
+import { keepFound } from './foundItems.ts';
 import { pin, unpin } from './pins.ts';
 import { changeRequest, loadRequest, newWork, takeRequest } from './requestStore.ts';
 import type { RequestTenure, StoredRequest } from './requestStore.ts';
@@ -62,10 +63,21 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       const rules = await services.selfService();
       insist(mayServeThemselves(actor, wish, rules));
       await insistOnKnown(actor, wish, services);
-      const pinned = await pinPoints(wish.selection, {
-        ...services,
-        maySee: (resource) => mayRestoreFrom(actor, resource) && keptFrom(actor, [resource], rules).length === 0,
-      });
+      const id = (
+        idempotencyKey === undefined
+          ? Buffer.from(services.random.bytes(16)).toString('hex')
+          : keyedId(actor, idempotencyKey)
+      ) as RequestId;
+      const { repository } = services;
+      const mayTake = (resource: ProtectedResource) =>
+        mayRestoreFrom(actor, resource) && keptFrom(actor, [resource], rules).length === 0;
+      const keeper = keepFound(services, id);
+      const pinned = await pinPoints(
+        wish.selection,
+        { repository, records, catalog: repository.catalog, maySee: mayTake },
+        keeper.add,
+      );
+      const found = await keeper.end();
       const ids = pinned.map((point) => point.resourceId);
       const places = await placesOf(ids, wish, services);
       const { sources, target } = places;
@@ -74,11 +86,6 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       insist(await judgeAsker(actor, wish, places, services));
       if (wish.destination.kind !== 'download' && services.noWriteAccess !== undefined)
         throw new Fault('unsupported', services.noWriteAccess, { origin: 'input' });
-      const id = (
-        idempotencyKey === undefined
-          ? Buffer.from(services.random.bytes(16)).toString('hex')
-          : keyedId(actor, idempotencyKey)
-      ) as RequestId;
       const now = instant(clock.now());
       const request: RestoreRequest = {
         id,
@@ -94,7 +101,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       };
       const made = await records.requests.create(
         id,
-        { request, pinned, work: newWork } satisfies StoredRequest,
+        { request, pinned, ...(found === undefined ? {} : { found }), work: newWork } satisfies StoredRequest,
         idempotencyKey === undefined ? undefined : `${actor.id}\n${idempotencyKey}`,
       );
       if (made.existing !== undefined) return (await visible(actor, made.existing)).request;

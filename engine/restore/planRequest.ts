@@ -4,6 +4,7 @@ import { instant } from '../model/ids.ts';
 import type { ItemId, PointId, RequestId, ResourceId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import type { RestorePlan, RestoreRequest } from '../model/restoreRequest.ts';
+import { foundItems } from './foundItems.ts';
 import { isAlone, needsSecondPerson } from './rights.ts';
 import type { RestoreServices } from './restoreServices.ts';
 import { journalKey, letGo, putJournal } from './requestStore.ts';
@@ -63,7 +64,9 @@ export async function planStep(
   };
 
   const alreadyPlanned = tenure.current.work.planned;
-  for await (const selected of selectItems(request.selection, tenure.current.pinned, services)) {
+  const { pinned, found } = tenure.current;
+  const deleted = foundItems(services, request.id, found);
+  for await (const selected of selectItems(request.selection, pinned, services, deleted)) {
     if (seen++ < alreadyPlanned) continue;
     const planned = await planner.plan(selected, used);
     plan = addToPlan(plan, planned);

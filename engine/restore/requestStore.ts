@@ -3,6 +3,7 @@ import { instant } from '../model/ids.ts';
 import type { RequestId } from '../model/ids.ts';
 import type { RestoreRequest } from '../model/restoreRequest.ts';
 import type { Versioned } from '../records/records.ts';
+import type { FoundPages } from './foundItems.ts';
 import type { RestoreServices } from './restoreServices.ts';
 import type { PinnedPoint } from './selectItems.ts';
 
@@ -10,6 +11,8 @@ import type { PinnedPoint } from './selectItems.ts';
 export interface StoredRequest {
   readonly request: RestoreRequest;
   readonly pinned: readonly PinnedPoint[];
+  /** What its query found among deleted items; absent when there was nothing. */
+  readonly found?: FoundPages;
   readonly work: RequestWork;
 }
 

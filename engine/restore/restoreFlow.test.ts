@@ -85,6 +85,38 @@ test('what is there already is kept, skipped or replaced as asked, and each livi
   }
 });
 
+test('a search that includes deleted items brings back what was deleted, and each item once', async () => {
+  const bench = await restoreBench(['report one', 'report two', 'report three', 'invoice']);
+  await bench.loses(bench.mailbox, 1, 3);
+  await bench.loses(bench.mailbox, 0);
+  const found = { query: { q: 'report', deleted: true } };
+  const made = await bench.flow.create(anna, whole(bench, { selection: found }));
+  // What the next backup misses was not deleted when this was asked for.
+  await bench.loses(bench.mailbox, 2);
+  await bench.work(bench.flow);
+  assert.equal((await bench.flow.get(anna, made.id)).plan?.add, 3);
+  await bench.flow.run(anna, made.id);
+  await bench.work(bench.flow);
+  assert.deepEqual(bodies(bench), ['report one', 'report three', 'report two']);
+
+  const living = { query: { q: 'report', deleted: false } };
+  await assert.rejects(bench.flow.create(anna, whole(bench, { selection: living })), isKind('not-found'));
+});
+
+test('deleted items of a moment in the past are those that were gone by then', async () => {
+  const bench = await restoreBench(['report one', 'report two']);
+  await bench.loses(bench.mailbox, 0);
+  const at = (await bench.repository.points.find(bench.mailbox.id, 'latest')).takenAt;
+  await bench.loses(bench.mailbox, 1);
+  const selection = { query: { q: 'report', deleted: true }, at };
+  const made = await bench.flow.create(anna, whole(bench, { selection, destination: { kind: 'newFolder' } }));
+  await bench.work(bench.flow);
+  await bench.flow.run(anna, made.id);
+  await bench.work(bench.flow);
+  assert.deepEqual(bodies(bench), ['report one', 'report two']);
+  assert.ok(bench.place.objects.every(({ container }) => container.endsWith('/Posteingang')));
+});
+
 test("another person's data to a third place waits for a second person, who is not the asker", async () => {
   const bench = await restoreBench();
   const made = await bench.flow.create(

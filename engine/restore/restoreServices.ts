@@ -7,12 +7,12 @@ import type { Queue } from '../ports/queue.ts';
 import type { Random } from '../ports/random.ts';
 import type { TableStore } from '../ports/tableStore.ts';
 import type { Records } from '../records/records.ts';
-import type { Repository } from '../repository/repository.ts';
+import type { Catalog, Repository } from '../repository/repository.ts';
 import type { RolePeople, SelfServiceRules } from './rights.ts';
 
 /** What a restore works with. */
 export interface RestoreServices {
-  readonly repository: Repository;
+  readonly repository: Repository & { readonly catalog: Pick<Catalog, 'deleted'> };
   readonly records: Records;
   readonly tables: TableStore;
   readonly queue: Queue;

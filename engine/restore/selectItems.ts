@@ -24,8 +24,16 @@ export interface PinnedPoint {
   readonly at: string;
 }
 
-/** Which restore point each resource of the selection means. Fault `not-found` names what does not exist. */
-export async function pinPoints(selection: Selection, services: SearchServices): Promise<readonly PinnedPoint[]> {
+/**
+ * Which restore points the selection means. What a query finds among deleted items goes to `found`, item by item with the
+ * point that holds it: the catalog changes with every backup, so this is the only moment at which it is asked.
+ * Fault `not-found` names what does not exist.
+ */
+export async function pinPoints(
+  selection: Selection,
+  services: SearchServices,
+  found: (item: SelectedItem) => Promise<void>,
+): Promise<readonly PinnedPoint[]> {
   const wanted = new Map<string, PinnedPoint>();
   const want = async (resourceId: ResourceId, at = 'latest'): Promise<void> => {
     const key = `${resourceId}\n${at}`;
@@ -37,19 +45,28 @@ export async function pinPoints(selection: Selection, services: SearchServices):
   else if ('folders' in selection) for (const folder of selection.folders) await want(folder.resourceId, folder.at);
   else if ('resourceId' in selection) await want(selection.resourceId, selection.at);
   else
-    for await (const hit of searchPoints(selection.query, services, selection.at)) {
-      const key = `${hit.resourceId}\n${selection.at ?? 'latest'}`;
-      if (!wanted.has(key))
-        wanted.set(key, { resourceId: hit.resourceId, pointId: hit.pointId, at: selection.at ?? 'latest' });
+    for await (const { resourceId, pointId, entry, deletedAt } of searchPoints(
+      selection.query,
+      services,
+      selection.at,
+    )) {
+      if (entry.container) continue;
+      const at = deletedAt === undefined ? (selection.at ?? 'latest') : pointId;
+      wanted.set(`${resourceId}\n${at}`, { resourceId, pointId, at });
+      if (deletedAt !== undefined) await found({ resourceId, itemId: entry.id, at });
     }
   return [...wanted.values()];
 }
 
-/** The items of a selection in a fixed order. Fault `not-found` names an item that the point does not hold. */
+/**
+ * The items of a selection in a fixed order; `deleted` is what `pinPoints` found among deleted items.
+ * Fault `not-found` names an item that the point does not hold.
+ */
 export async function* selectItems(
   selection: Selection,
   pinned: readonly PinnedPoint[],
-  services: SearchServices,
+  { repository }: Pick<SearchServices, 'repository'>,
+  deleted: AsyncIterable<readonly SelectedItem[]>,
 ): AsyncIterable<Selected> {
   const readers = new Map<PointId, PointReader>();
   const open = async (resourceId: ResourceId, at = 'latest'): Promise<{ reader: PointReader; pointId: PointId }> => {
@@ -57,7 +74,7 @@ export async function* selectItems(
     if (pin === undefined)
       throw new Fault('not-found', `No restore point was pinned for resource ${resourceId} at ${at}.`);
     const known = readers.get(pin.pointId);
-    const reader = known ?? (await services.repository.points.open(resourceId, pin.pointId));
+    const reader = known ?? (await repository.points.open(resourceId, pin.pointId));
     readers.set(pin.pointId, reader);
     return { reader, pointId: pin.pointId };
   };
@@ -75,11 +92,14 @@ export async function* selectItems(
   } else {
     // What was backed up since, and whoever else has something like it, is not meant: only the pinned points count.
     const matches = matcher(selection.query);
-    for (const { resourceId } of pinned) {
-      const { reader, pointId } = await open(resourceId, selection.at ?? 'latest');
+    const at = selection.at ?? 'latest';
+    for (const { resourceId } of pinned.filter((pin) => pin.at === at)) {
+      const { reader, pointId } = await open(resourceId, at);
       for await (const entry of reader.entries())
         if (!entry.container && matches(entry)) yield { resourceId, pointId, reader, entry, baseDepth: 0 };
     }
+    for await (const items of deleted)
+      for await (const selected of chosenItems(items, open)) yield { ...selected, baseDepth: 0 };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Entry, ItemFacts } from '../model/item.ts';
-import type { PointId, ResourceId, Workload } from '../model/ids.ts';
+import type { Instant, PointId, ResourceId, Workload } from '../model/ids.ts';
+import type { RestorePoint } from '../model/point.ts';
 import { isFault } from '../fault.ts';
 import type { SearchQuery } from '../model/restoreRequest.ts';
 import type { ProtectedResource } from '../model/resource.ts';
@@ -9,8 +10,8 @@ import type { Catalog, Repository } from '../repository/repository.ts';
 export interface SearchServices {
   readonly repository: Pick<Repository, 'points'>;
   readonly records: Pick<Records, 'resources'>;
-  /** Asked for deleted items; without it only what the newest points hold is found. */
-  readonly catalog?: Pick<Catalog, 'deleted'>;
+  /** Asked for deleted items. */
+  readonly catalog: Pick<Catalog, 'deleted'>;
   /** Only resources for which this answers true are looked at. */
   readonly maySee?: (resource: ProtectedResource) => boolean;
 }
@@ -18,15 +19,18 @@ export interface SearchServices {
 export interface SearchHit {
   readonly resourceId: ResourceId;
   readonly workload: Workload;
+  /** A point that holds the item as it was found. */
   readonly pointId: PointId;
   readonly takenAt: string;
-  readonly entry: Entry;
+  readonly entry: Omit<Entry, 'streams'>;
+  /** Of a deleted item: when a backup first missed it. */
+  readonly deletedAt?: Instant;
 }
 
 /**
  * Looks through the restore points of every resource that the query allows, newest pages first inside each container,
- * one resource after the other in a fixed order. Streams: the first hit comes before the second page is read.
- * `start` skips what an earlier call has looked at.
+ * one resource after the other in a fixed order, and after each, when the query says so, what was deleted by then.
+ * Streams: the first hit comes before the second page is read. `start` skips what an earlier call has looked at.
  */
 export async function* searchPoints(
   query: SearchQuery,
@@ -54,7 +58,31 @@ export async function* searchPoints(
           entry,
         };
     }
+    if (query.deleted === true) yield* deletedHits(resource, point, matches, services);
   }
+}
+
+/** What earlier points held and `point` does not: each item as it last was, with the point in which that version began. */
+async function* deletedHits(
+  resource: ProtectedResource,
+  point: RestorePoint,
+  matches: (facts: ItemFacts) => boolean,
+  { catalog, repository }: SearchServices,
+): AsyncIterable<SearchHit> {
+  const taken = new Map<PointId, string>();
+  let token: string | undefined;
+  do {
+    const page = await catalog.deleted(resource.id, token);
+    token = page.nextPageToken;
+    for (const { entry, fromPoint, validTo } of page.versions) {
+      // What was deleted later is in the point itself, or came after it.
+      if (validTo === undefined || validTo > point.takenAt || !matches(entry)) continue;
+      const takenAt = taken.get(fromPoint) ?? (await repository.points.find(resource.id, fromPoint)).takenAt;
+      taken.set(fromPoint, takenAt);
+      const { id: resourceId, workload } = resource;
+      yield { resourceId, workload, pointId: fromPoint, takenAt, entry, deletedAt: validTo };
+    }
+  } while (token !== undefined);
 }
 
 /** The resources a query looks at, in id order. */

@@ -7,6 +7,7 @@ import type { ProtectedResource } from '../../model/resource.ts';
 import { makeRecords } from '../../records/makeRecords.ts';
 import { createRepository } from '../../repository/openRepository.ts';
 import type { OpenRepository } from '../../repository/openRepository.ts';
+import type { Slice } from '../../repository/repository.ts';
 import type { Boundary } from '../../testing/boundary.ts';
 import { memoryBlobStore } from '../../testing/memoryBlobStore.ts';
 import { memoryKeyWrapper } from '../../testing/memoryKeyWrapper.ts';
@@ -55,14 +56,6 @@ export async function restoreBench(
       firstSeenAt: instant(clock.now()),
     };
     await records.resources.put(resource);
-    const taken = await into.points.takeFence(resource.id, {
-      holder: 'bench',
-      run: 'r'.repeat(32) as RunId,
-      now: instant(clock.now()),
-      aliveMs: 0,
-      isDead: () => true,
-    });
-    if (taken === undefined) throw new Error('nobody else holds a new mailbox');
     const writer = into.packWriter();
     const inbox = into.idOf('mail', owner, 'inbox') as ItemId;
     const entries: Entry[] = [
@@ -95,35 +88,56 @@ export async function restoreBench(
       });
     }
     const packs = await writer.flush();
+    await publish(resource, { entries, packs });
+    return resource;
+  }
+
+  /** The next restore point of a mailbox, one minute later, as a backup makes it: shown in the catalog too. */
+  async function publish(
+    { id: resourceId }: ProtectedResource,
+    { entries = [], packs = [], removals = [] }: Partial<Pick<Slice, 'entries' | 'packs' | 'removals'>>,
+  ): Promise<void> {
+    await clock.advance(60_000);
+    const now = instant(clock.now());
+    const runId = 'r'.repeat(32) as RunId;
+    const taken = await repository.points.takeFence(resourceId, {
+      holder: 'bench',
+      run: runId,
+      now,
+      aliveMs: 0,
+      isDead: () => true,
+    });
+    if (taken === undefined) throw new Error('nobody else holds this mailbox');
     const slice = Buffer.from(random.bytes(16)).toString('hex') as SliceId;
-    await into.putSlice({
+    await repository.putSlice({
       id: slice,
-      resourceId: resource.id,
-      runId: 'r'.repeat(32) as RunId,
+      resourceId,
+      runId,
       fence: taken.fence,
-      step: 1,
-      committedAt: instant(clock.now()),
+      step: taken.step + 1,
+      ...(taken.headSlice === undefined ? {} : { predecessor: taken.headSlice }),
+      committedAt: now,
       entries,
-      removals: [],
+      removals,
       ledger: [],
       pending: [],
       packs,
       state: {},
     });
-    const head = await into.points.commit(taken, { headSlice: slice, step: 1 });
-    const counts: Counts = { ...noCounts, listed: bodies.length, stored: bodies.length };
-    const point = Buffer.from(random.bytes(16)).toString('hex') as PointId;
-    await into.points.publish(head, {
-      id: point,
-      runId: 'r'.repeat(32) as RunId,
-      window: { from: instant(clock.now()), to: instant(clock.now()) },
+    const head = await repository.points.commit(taken, { headSlice: slice, step: taken.step + 1 });
+    const items = entries.filter(({ container }) => !container).length;
+    const counts: Counts = { ...noCounts, listed: items, stored: items, removed: removals.length };
+    const { point } = await repository.points.publish(head, {
+      id: Buffer.from(random.bytes(16)).toString('hex') as PointId,
+      runId,
+      window: { from: now, to: now },
       slices: [slice],
       removals: [],
       status: 'complete',
       missing: [],
       counts,
     });
-    return resource;
+    await repository.catalog.apply(resourceId, point.id);
   }
 
   const selfService: { enabled: boolean; download: boolean; workloads?: string[] } = { enabled: true, download: true };
@@ -192,6 +206,11 @@ export async function restoreBench(
     selfService,
     rolesNow,
     left,
+    /** The next backup of a mailbox finds that these of its mails, by their number, are gone. */
+    loses: (resource: ProtectedResource, ...numbers: readonly number[]) =>
+      publish(resource, {
+        removals: numbers.map((number) => repository.idOf('mail', resource.sourceId, String(number)) as ItemId),
+      }),
     flow: flowOf(),
     flowOf,
     work,
