@@ -177,6 +177,8 @@ describe('the app', () => {
     assert.equal(zip.byteLength, done.download?.size);
     assert.equal(zip.readUInt32LE(0), 0x04034b50);
     await assert.rejects(member.open('downloadRestore', { params: { id: asked.id } }), { status: 409 });
+    const spent = await member.call('getRestore', { params: { id: asked.id } });
+    assert.deepEqual([spent.downloadUrl, spent.download?.taken], [undefined, true]);
     const { value: entries } = await member.call('listAudit', { query: {} });
     assert.ok(entries.some(({ action }) => action === 'restore.download'));
   });

@@ -155,7 +155,9 @@ it('offers nothing that changes a run to people who only look on', async () => {
 it('says in words that every item is accounted for, and when one is not', async () => {
   const page = await harness.open(`/activity/run/${harness.fixture.tenant.runs[0]?.id ?? ''}`);
   const balance = page.getByRole('region', { name: 'What became of the items' });
-  await balance.getByText(/2,845 new or changed items: 1,900 are in the copy, 5 could not be kept/).waitFor();
+  await balance
+    .getByText(/2,634 new or changed items in 211 folders: 1,689 are in the copy, 5 could not be kept/)
+    .waitFor();
   await balance.getByText('All of them are accounted for.').waitFor();
   const counts = harness.fixture.tenant.runs[0]?.counts;
   assert.ok(counts);
@@ -269,4 +271,19 @@ it('saves a finished download under its own name', async () => {
   await page.waitForURL((url) => url.pathname.startsWith('/restore/request/') && !url.pathname.endsWith(waiting));
   const order = asked('createRestore')[0]?.body as { readonly destination: unknown } | undefined;
   assert.deepEqual(order?.destination, { kind: 'download', format: 'zip' });
+});
+
+it('counts the items of a run without their folders, on every page alike', async () => {
+  const run = harness.fixture.tenant.runs[1];
+  assert.ok(run);
+  changeRun(1, {
+    status: 'complete',
+    counts: { ...run.counts, listed: 1_283, stored: 1_283, skipped: 0, vanished: 0, containers: 671 },
+  });
+  const page = await harness.open('/overview');
+  await page.getByRole('region', { name: 'Recent activity' }).getByText('612 items in 671 folders').waitFor();
+  await goTo(page, '/activity');
+  await page.getByRole('row').getByText('612 items in 671 folders').waitFor();
+  await goTo(page, `/activity/run/${run.id}`);
+  await page.getByText(/reported 612 new or changed items in 671 folders: 612 are in the copy/).waitFor();
 });

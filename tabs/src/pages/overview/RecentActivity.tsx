@@ -10,6 +10,7 @@ import { Moment } from '../../parts/Moment.tsx';
 import { PersonName } from '../../parts/personNames.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { StateWord } from '../../parts/StateWord.tsx';
+import { listedOf } from '../activity/runs/runFacts.ts';
 
 const shown = 10;
 
@@ -52,7 +53,8 @@ export function RecentActivity({ runs, restores }: { runs: readonly Run[]; resto
       title: text('recent.run'),
       note: (
         <>
-          <PersonName id={run.startedBy} /> · {text('recent.runNote', { count: run.counts.stored })}
+          <PersonName id={run.startedBy} /> ·{' '}
+          {text('activity.run.total', { items: listedOf(run.counts), folders: run.counts.containers })}
         </>
       ),
       state: <StateWord state={run.status ?? run.state} />,

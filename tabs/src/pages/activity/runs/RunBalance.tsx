@@ -4,7 +4,7 @@ import { useTexts } from '../../../app/texts.tsx';
 import { StateWord } from '../../../parts/StateWord.tsx';
 import { NumberList } from '../shared/NumberList.tsx';
 import { OutcomeBar } from '../shared/OutcomeBar.tsx';
-import { unaccountedOf } from './runFacts.ts';
+import { keptOf, listedOf, unaccountedOf } from './runFacts.ts';
 
 const outcomes = [
   ['stored', 'good'],
@@ -23,8 +23,9 @@ export function RunBalance({ counts, open }: { counts: Counts; open: boolean }) 
     <>
       <Body1>
         {text(open ? 'activity.run.balanceOpen' : 'activity.run.balanceDone', {
-          listed: counts.listed,
-          kept: counts.stored + counts.reused,
+          listed: listedOf(counts),
+          folders: counts.containers,
+          kept: keptOf(counts),
           left: counts.skipped + counts.failed,
           vanished: counts.vanished,
           outOfScope: counts.outOfScope,
@@ -46,6 +47,7 @@ export function RunBalance({ counts, open }: { counts: Counts; open: boolean }) 
           ...(open ? [{ name: text('activity.run.pending'), count: counts.pending }] : []),
         ]}
       />
+      {counts.containers > 0 && <Body1>{text('activity.run.folders', { count: counts.containers })}</Body1>}
       {counts.removed > 0 && <Body1>{text('activity.run.removed', { count: counts.removed })}</Body1>}
     </>
   );

@@ -13,7 +13,7 @@ import { runAddress } from '../places.ts';
 import { Duration } from '../shared/Duration.tsx';
 import { usePageStyles } from '../shared/pageStyles.ts';
 import { ProgressLine } from '../shared/ProgressLine.tsx';
-import { isOpen, keptOf, shareOf } from './runFacts.ts';
+import { isOpen, keptOf, listedOf, shareOf } from './runFacts.ts';
 import { RunState } from './RunState.tsx';
 
 const keyOf = (run: Run): string => run.id;
@@ -77,7 +77,9 @@ export function RunGrid({ rows, policies }: { rows: readonly Run[]; policies: re
               }
             />
           ) : (
-            <span className={styles.numbers}>{text('activity.run.listed', { count: run.counts.listed })}</span>
+            <span className={styles.numbers}>
+              {text('activity.run.total', { items: listedOf(run.counts), folders: run.counts.containers })}
+            </span>
           ),
       },
       {

@@ -52,7 +52,7 @@ export function RunLedger({ run, resourceId }: { run: Run; resourceId: string | 
   const pages = usePages('listRunLedger', input, { every: () => (isRunning ? ledgerPace : undefined) });
   const rows = useMemo(() => byReason(pages.rows), [pages.rows]);
   return (
-    <Section title={text('resource.items')} flush>
+    <Section title={text('activity.ledger.title')} flush>
       <TabList
         size="small"
         className={styles.tabs}
@@ -163,7 +163,7 @@ function EntryRows({ rows, outcome }: { rows: readonly LedgerEntry[]; outcome: K
   const isExplained = outcome !== 'stored' && outcome !== 'reused';
   return (
     <Grid
-      name={text('resource.items')}
+      name={text('activity.ledger.title')}
       columns={columns}
       rows={rows}
       keyOf={keyOf}

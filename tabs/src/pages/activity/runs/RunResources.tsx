@@ -18,7 +18,7 @@ import { StateWord } from '../../../parts/StateWord.tsx';
 import { WorkloadWord, useWorkloads } from '../../../parts/workloads.tsx';
 import { runAddress } from '../places.ts';
 import { usePageStyles } from '../shared/pageStyles.ts';
-import { isOpen, keptOf } from './runFacts.ts';
+import { isOpen, keptOf, listedOf } from './runFacts.ts';
 import { itemsText } from './RunGrid.tsx';
 
 type State = RunResource['state'];
@@ -128,7 +128,7 @@ function ResourceRows({ run, rows }: { run: Run; rows: readonly RunResource[] })
         cell: (row) => (
           <span className={styles.numbers}>
             {row.counts.pending > 0
-              ? text('activity.run.keptOf', { kept: keptOf(row.counts), listed: row.counts.listed })
+              ? text('activity.run.keptOf', { kept: keptOf(row.counts), listed: listedOf(row.counts) })
               : text.number(keptOf(row.counts))}
             {row.counts.skipped + row.counts.failed > 0 && (
               <Caption1 className={styles.note}>{itemsText(text, row)}</Caption1>

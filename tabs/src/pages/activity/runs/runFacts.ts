@@ -9,8 +9,11 @@ export function shareOf({ state, counts }: Run): number | undefined {
   return (counts.listed - counts.pending) / counts.listed;
 }
 
-/** What is in the copy: new or known from before. */
-export const keptOf = ({ stored, reused }: Counts): number => stored + reused;
+/** Items in the copy, new or known from before; folders are what they lie in and count for themselves. */
+export const keptOf = ({ stored, reused, containers }: Counts): number => stored + reused - containers;
+
+/** Items that Microsoft 365 reported, whatever became of them, without the folders. */
+export const listedOf = ({ listed, containers }: Counts): number => listed - containers;
 
 /** Items that were reported and stand in no column; anything but 0 is a fault of ours and is said so. */
 export const unaccountedOf = (counts: Counts): number =>
