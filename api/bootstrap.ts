@@ -10,6 +10,7 @@ import { isFault } from '../engine/fault.ts';
 import { instant, type PolicyId, type RunId } from '../engine/model/ids.ts';
 import type { BackupPolicy } from '../engine/model/policy.ts';
 import type { Log } from '../engine/ports/log.ts';
+import { inWords } from '../engine/records/safeMode.ts';
 import { createRepository } from '../engine/repository/openRepository.ts';
 import { formatRecoveryKey, recoveryKeyWrapper } from '../engine/repository/recoveryKey.ts';
 import { compose, type Composed } from './compose.ts';
@@ -32,6 +33,8 @@ export interface Bootstrapped {
   /** Runs that are due now and were begun: the first one at the first start. */
   readonly runs: readonly RunId[];
   readonly composed: Composed;
+  /** Safe mode, in words for the admin: then no policy and no run was made. */
+  readonly trouble?: string;
 }
 
 /**
@@ -49,6 +52,9 @@ export async function bootstrap(settings: Settings, options: BootstrapOptions): 
     log: options.log,
     signal: new AbortController().signal,
   });
+  const condition = await composed.condition();
+  // A lost table looks like a new one: a policy made now would protect whom an admin has excluded.
+  if (condition.safeMode) return { isNew, runs: [], composed, trouble: inWords(condition) };
   await ensureFirstPolicy(composed);
   return { isNew, runs: await scheduleTick(composed.backup), composed };
 }

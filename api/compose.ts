@@ -7,6 +7,7 @@ import type { KeyWrapper } from '../engine/ports/keyWrapper.ts';
 import type { Log } from '../engine/ports/log.ts';
 import { makeRecords } from '../engine/records/makeRecords.ts';
 import { recoverRecords, type RecordsCondition } from '../engine/records/recoverRecords.ts';
+import { safeMode } from '../engine/records/safeMode.ts';
 import { openRepository } from '../engine/repository/openRepository.ts';
 import { makeRestoreFlow } from '../engine/restore/makeRestoreFlow.ts';
 import { restoreLimits } from '../engine/restore/restoreServices.ts';
@@ -26,8 +27,8 @@ export interface Composed {
   readonly backup: BackupServices;
   readonly graphs: Graphs;
   readonly memberOf: MemberOf;
-  /** Safe mode: nothing may be destroyed until the records were rebuilt. */
-  readonly condition: RecordsCondition;
+  /** Safe mode: nothing is changed, scheduled or destroyed until the records were rebuilt. */
+  readonly condition: () => Promise<RecordsCondition>;
 }
 
 export interface Parts {
@@ -46,9 +47,11 @@ export async function compose(settings: Settings, { storage, outerKey, log, sign
   const ports = { blobs: storage.blobs, tables: storage.tables, random: systemRandom, clock: systemClock };
   const repository = await openRepository(ports, { vault: outerKey }, settings.tenantId);
   const recordServices = { ...ports, sealer: repository };
-  const condition = await recoverRecords(recordServices);
-  if (condition.safeMode) log.error('records.safeMode');
-  const records = makeRecords(recordServices);
+  const first = await recoverRecords(recordServices);
+  if (first.safeMode) log.error('records.safeMode');
+  const whole = safeMode(recordServices, first);
+  const records = makeRecords(recordServices, whole);
+  const condition = () => whole.condition();
 
   const graphs = connectGraphs(settings, storage.tables, log);
   const connectors = createConnectors({

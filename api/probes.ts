@@ -10,6 +10,7 @@ import type { KeyWrapper } from '../engine/ports/keyWrapper.ts';
 import { readBotHealth } from '../bot/notify/health.ts';
 import type { Records } from '../engine/records/records.ts';
 import type { RecordsCondition } from '../engine/records/recoverRecords.ts';
+import { inWords } from '../engine/records/safeMode.ts';
 import type { Graph } from '../graph/index.ts';
 import { createTokens } from '../graph/tokens.ts';
 import type { Graphs } from './graphs.ts';
@@ -26,7 +27,7 @@ export interface Probed {
   readonly graphs: Graphs;
   readonly connectors: ReadonlyMap<string, Connector>;
   /** Absent where the repository is not opened. */
-  readonly opened?: { readonly condition: RecordsCondition; readonly records: Records };
+  readonly opened?: { readonly condition: () => Promise<RecordsCondition>; readonly records: Records };
 }
 
 const KEPT_MS = 60_000;
@@ -201,9 +202,7 @@ async function probeDependencies({ storage, outerKey, settings, opened }: Probed
     }),
     keyProbe(outerKey, bytes),
     Promise.resolve(signInProbe(settings)),
-    ...(opened === undefined
-      ? []
-      : [Promise.resolve(recordsProbe(opened.condition)), botProbe(settings, opened.records)]),
+    ...(opened === undefined ? [] : [opened.condition().then(recordsProbe), botProbe(settings, opened.records)]),
   ]);
 }
 
@@ -216,7 +215,7 @@ const keyProbe = (key: KeyWrapper | undefined, bytes: Uint8Array): Promise<Depen
 
 const recordsProbe = (condition: RecordsCondition): DependencyProbe =>
   condition.safeMode
-    ? { name: 'records', state: 'fails', detail: `${condition.reason} Nothing is removed until they are rebuilt.` }
+    ? { name: 'records', state: 'fails', detail: inWords(condition) }
     : { name: 'records', state: 'works', detail: 'Policies, settings and audit are whole.' };
 
 async function botProbe({ bot }: Settings, records: Records): Promise<DependencyProbe> {

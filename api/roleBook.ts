@@ -51,6 +51,7 @@ export function roleBook(records: Pick<Records, 'settings'>, now: () => number):
           await records.settings.put(NAME, { ...stored?.value, [caller.id]: { roles, at: now() } }, stored?.etag);
           break;
         } catch (error) {
+          if (isFault(error, 'unavailable')) return;
           if (!isFault(error, 'conflict')) throw error;
         }
       }

@@ -67,13 +67,14 @@ async function serve(local: Local): Promise<void> {
   const early = local.isPrepared ? startTriggered(local) : undefined;
   const prepared = prepare(local);
   await Promise.allSettled([early, prepared]);
-  const { run, isFirst, stored } = await prepared;
+  const { run, isFirst, stored, trouble } = await prepared;
   stopping.signal.throwIfAborted();
   const host = await (early ?? startTriggered(local));
   const addresses = [`Console       ${host.url}`];
   if (local.options.headless) addresses[0] = `API           ${host.url}/api`;
   else addresses.push(...(await browserParts(local)));
   for (const address of addresses) terminal.say(address);
+  if (trouble !== undefined) terminal.say(`Attention     ${trouble}`);
   if (stored > 0) terminal.say(`Already stored: ${numberFormat.format(stored)} items; they are not fetched again.`);
   if (run !== undefined && (await follow(local, run, isFirst))) for (const address of addresses) terminal.say(address);
   await local.operator.end();

@@ -2,10 +2,12 @@ import type { BackupServices } from '../../engine/backup/backupServices.ts';
 import { digestTick } from '../../engine/backup/digest.ts';
 import { scheduleTick } from '../../engine/backup/startRun.ts';
 import { resumeOpenRuns, watchdogTick } from '../../engine/backup/watchdog.ts';
+import type { RecordsCondition } from '../../engine/records/recoverRecords.ts';
 import { sharedSettings } from '../access.ts';
 import type { Services } from '../services.ts';
 
 interface Opened {
+  readonly condition: () => Promise<RecordsCondition>;
   readonly backup: BackupServices;
   readonly services: Pick<Services, 'restore' | 'records'>;
 }
@@ -14,7 +16,9 @@ interface Opened {
 export function ticks(open: () => Promise<Opened>) {
   return {
     async schedule(): Promise<void> {
-      const { backup, services } = await open();
+      const { backup, services, condition } = await open();
+      // Policies that may be the wrong ones start nothing.
+      if ((await condition()).safeMode) return;
       await scheduleTick(backup);
       const { notifications } = await sharedSettings(services.records);
       // Due where Monday comes first: whoever sends it waits until it is Monday where its reader is.

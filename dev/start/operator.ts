@@ -9,8 +9,8 @@ const GRACE_MS = 3_000;
 /** What the start asks of its operator process, and what comes back. */
 export interface OperatorCalls {
   /** Makes keys, the policy and the first run where they are missing; the key is handed over on the way. Says which run is
-   * under way, and whether none was completed before it. */
-  bootstrap(): Promise<{ readonly run?: string; readonly isFirst: boolean }>;
+   * under way, and whether none was completed before it; `trouble` when records are lost and nothing was made. */
+  bootstrap(): Promise<{ readonly run?: string; readonly isFirst: boolean; readonly trouble?: string }>;
   /** Items with a stored version, in restore points and in runs under way. */
   storedItems(): Promise<number>;
   run(id: string): Promise<RunSnapshot | undefined>;

@@ -22,7 +22,7 @@ const calls: OperatorCalls = {
   async bootstrap() {
     const made = await bootstrap(readSettings(), { log: consoleLog, showRecoveryKey: handOver });
     composed = made.composed;
-    return followed();
+    return { ...(await followed()), ...(made.trouble !== undefined && { trouble: made.trouble }) };
   },
   async storedItems() {
     return countStored(services());

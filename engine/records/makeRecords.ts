@@ -7,11 +7,16 @@ import type { Records } from './records.ts';
 import { requestRecords } from './requestRecords.ts';
 import { resourceRecords } from './resourceRecords.ts';
 import { runRecords } from './runRecords.ts';
+import { safeMode } from './safeMode.ts';
+import type { SafeMode } from './safeMode.ts';
 import { settingRecords } from './settingRecords.ts';
 
-/** Records over tables and blobs. Reads nothing until asked; call `recoverRecords` once when a process starts. */
-export function makeRecords(services: RecordServices): Records {
-  const opened = openLog(services);
+/**
+ * Records over tables and blobs. Reads nothing until asked; call `recoverRecords` once when a process starts and hand on
+ * what it said as `whole`: in safe mode policies, settings and audit take no change (fault `unavailable`).
+ */
+export function makeRecords(services: RecordServices, whole: SafeMode = safeMode(services)): Records {
+  const opened = openLog(services, whole);
   const { tables, rows, log, sealer, clock } = opened;
   return {
     policies: policyRecords(rows, log),

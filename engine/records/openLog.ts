@@ -5,6 +5,7 @@ import type { TableStore } from '../ports/tableStore.ts';
 import { readingBack } from './readingBack.ts';
 import { recordLog } from './recordLog.ts';
 import type { LogServices, RecordLog } from './recordLog.ts';
+import type { SafeMode } from './safeMode.ts';
 import { sealedRows } from './sealedRows.ts';
 import type { Sealer } from './sealedRows.ts';
 
@@ -19,9 +20,9 @@ export interface RecordServices {
 
 export type OpenedLog = LogServices & { readonly log: RecordLog };
 
-/** The parts that all records share. */
-export function openLog(services: RecordServices): OpenedLog {
+/** The parts that all records share. `whole` is asked before every change. */
+export function openLog(services: RecordServices, whole?: Pick<SafeMode, 'insistOnWhole'>): OpenedLog {
   const tables = readingBack(services.tables);
   const opened = { ...services, tables, rows: sealedRows(tables, services.blobs, services.sealer, services.random) };
-  return { ...opened, log: recordLog(opened) };
+  return { ...opened, log: recordLog(opened, whole) };
 }

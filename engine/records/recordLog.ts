@@ -6,6 +6,7 @@ import type { Random } from '../ports/random.ts';
 import type { RowChange, TableStore } from '../ports/tableStore.ts';
 import { logBlobName } from './logBlobs.ts';
 import { createSurely } from './readingBack.ts';
+import type { SafeMode } from './safeMode.ts';
 import type { SealedRows, Sealer } from './sealedRows.ts';
 
 /**
@@ -51,7 +52,7 @@ export interface RecordLog {
   head(): Promise<LogHead>;
   /**
    * Carries out one change and answers the new ETags of its rows (empty for removed ones). `decide` may be asked again,
-   * when another change came first. Fault `conflict` when `condition` does not hold.
+   * when another change came first. Faults: `conflict` when `condition` does not hold, `unavailable` in safe mode.
    */
   change(decide: (head: LogHead) => Decision, condition?: Condition): Promise<readonly string[]>;
   /** Carries out a change whose blob is there while its rows are not: its process was killed in between. */
@@ -71,7 +72,10 @@ export interface LogServices {
 
 const mostRounds = 50;
 
-export function recordLog({ tables, blobs, rows, sealer, clock, random }: LogServices): RecordLog {
+export function recordLog(
+  { tables, blobs, rows, sealer, clock, random }: LogServices,
+  whole?: Pick<SafeMode, 'insistOnWhole'>,
+): RecordLog {
   const readHead = async (): Promise<{ head: LogHead; etag?: string }> => {
     const stored = await rows.get(primary, headKey);
     return stored ? { head: stored.value as LogHead, etag: stored.etag } : { head: emptyHead };
@@ -100,6 +104,7 @@ export function recordLog({ tables, blobs, rows, sealer, clock, random }: LogSer
   /** One try; undefined when another change came first. */
   const attempt = async (decide: (head: LogHead) => Decision): Promise<readonly string[] | undefined> => {
     const { head, etag } = await readHead();
+    if (etag === undefined) await whole?.insistOnWhole(false);
     const { rows: wanted, audit = head.audit } = decide(head);
     const entry: LogEntry = {
       head: { sequence: head.sequence + 1, audit },
@@ -136,6 +141,7 @@ export function recordLog({ tables, blobs, rows, sealer, clock, random }: LogSer
 
     change: (decide, condition) =>
       inTurn(async () => {
+        await whole?.insistOnWhole(true);
         for (let round = 0; round < mostRounds; round++) {
           if (condition) await check(condition);
           const etags = await attempt(decide);

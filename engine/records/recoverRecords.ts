@@ -1,7 +1,7 @@
 import { isFault } from '../fault.ts';
 import { newestLogged } from './logBlobs.ts';
 import { openLog } from './openLog.ts';
-import type { RecordServices } from './openLog.ts';
+import type { OpenedLog, RecordServices } from './openLog.ts';
 import type { LogEntry, LogHead, RecordLog } from './recordLog.ts';
 
 /** In safe mode nothing may expire, be swept or be destroyed until the records were rebuilt. */
@@ -15,8 +15,16 @@ export type RecordsCondition =
  * its rows, and says whether the table is whole. Writes nothing in safe mode.
  */
 export async function recoverRecords(services: RecordServices): Promise<RecordsCondition> {
-  const { log, blobs, clock } = openLog(services);
-  const head = await headOrNothing(log);
+  const opened = openLog(services);
+  for (;;) {
+    const head = await headOrNothing(opened.log);
+    const condition = await compare(head, opened);
+    // Others may have gone on between the look at the table and the look at the blobs.
+    if (!condition.safeMode || (await headOrNothing(opened.log))?.sequence === head?.sequence) return condition;
+  }
+}
+
+async function compare(head: LogHead | undefined, { log, blobs, clock }: OpenedLog): Promise<RecordsCondition> {
   if (!head) return { safeMode: true, reason: 'The head of the records is damaged.' };
   const newest = await newestLogged(blobs, head, clock);
   const ahead = newest.sequence - head.sequence;

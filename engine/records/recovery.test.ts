@@ -12,6 +12,7 @@ import { primary } from './recordLog.ts';
 import type { Records } from './records.ts';
 import { rebuildRecords } from './rebuildRecords.ts';
 import { recoverRecords } from './recoverRecords.ts';
+import { safeMode } from './safeMode.ts';
 
 const insideProcess = (world: RecordsWorld, process: Boundary): Records =>
   makeRecords({ ...world, tables: process.wrap('tables', world.tables), blobs: process.wrap('blobs', world.blobs) });
@@ -57,6 +58,37 @@ describe('records after a loss', () => {
       assert.deepEqual(await recoverRecords(world), { safeMode: false });
       await makeRecords(world).audit.append(anAuditEntry('goes on'));
     }
+  });
+
+  it('stay in safe mode whatever tries to write, from before the loss or after it, until they are rebuilt', async () => {
+    const world = recordsWorld();
+    const older = makeRecords(world);
+    await somethingHappens(older);
+    const before = await seen(older);
+    const blobs = world.blobs.dump().length;
+    world.tables.drop('records');
+    const younger = makeRecords(world, safeMode(world, await recoverRecords(world)));
+    const refused = (error: unknown) =>
+      isFault(error, 'unavailable') && error.message.includes('npm run records:rebuild');
+    for (const records of [older, younger]) {
+      await assert.rejects(records.policies.create(aPolicy('everything')), refused);
+      // As many changes as were lost, and some more.
+      for (let n = 0; n < 10; n++) await assert.rejects(records.audit.append(anAuditEntry(`${n}`)), refused);
+      await assert.rejects(records.settings.put('setting', 0), refused);
+      assert.deepEqual(await records.policies.list(), []);
+      await world.clock.sleep(60_000);
+    }
+    assert.equal((await recoverRecords(world)).safeMode, true);
+    assert.equal(world.blobs.dump().length, blobs);
+
+    assert.deepEqual(await rebuildRecords(world), { rows: 4, lost: 0 });
+    await world.clock.sleep(60_000);
+    for (const records of [older, younger]) {
+      assert.deepEqual(await seen(records), before);
+      await assert.doesNotReject(records.settings.put('another', 1));
+    }
+    await older.audit.append(anAuditEntry('goes on'));
+    assert.equal(await younger.audit.verify(), undefined);
   });
 
   it('are in safe mode when the table was put back to an earlier state', async () => {
@@ -154,7 +186,7 @@ describe('records under faults', () => {
         // A write whose answer was lost is looked up; only a read that fails is the caller's trouble.
         const [hit] = process.hits;
         assert.ok(
-          hit?.fault.startsWith('kill') || hit?.call.name === 'tables.get',
+          hit?.fault.startsWith('kill') || ['tables.get', 'blobs.list'].includes(hit?.call.name ?? ''),
           `${hit?.call.name} reached the caller`,
         );
       }
