@@ -85,6 +85,8 @@ export function createGraph(options: GraphOptions): GraphConnection {
     else if (order.method === 'PATCH') await request.patch(body);
     else if (order.method === 'PUT') await request.put(body);
     else await request.delete();
+    if (isFault(call.failure, 'resync'))
+      throw startingAt(call.failure, links.placeToStart(call.failure.location, call.url));
     if (call.failure !== undefined)
       throw call.failure instanceof Error ? call.failure : new Error('A call failed', { cause: call.failure });
     if (call.answer === undefined) throw new TypeError(`${call.what} ended without an answer`);
@@ -206,6 +208,16 @@ export function createGraph(options: GraphOptions): GraphConnection {
     close: () => transport.close(),
   };
 }
+
+/** The same fault with a place to start over from that may be followed, or none. */
+const startingAt = (fault: Fault, location: string | undefined): Fault =>
+  new Fault(fault.kind, fault.message, {
+    origin: fault.origin,
+    ...(fault.code === undefined ? {} : { code: fault.code }),
+    ...(fault.status === undefined ? {} : { status: fault.status }),
+    ...(location === undefined ? {} : { location }),
+    cause: fault,
+  });
 
 const pageShape = <Item>(item: ZodType<Item>) =>
   z.object({

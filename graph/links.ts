@@ -23,6 +23,8 @@ const MICROSOFT_CONTENT_HOSTS = [
 export interface Links {
   /** A nextLink, deltaLink or resync Location: the Graph endpoint itself and nothing else. Fault `invalid`. */
   ofGraph(link: string): string;
+  /** Where a dead change feed starts over by what the service named, read against `asked`; undefined when that leads elsewhere. */
+  placeToStart(location: string | undefined, asked: string): string | undefined;
   /** A pre-authenticated download, upload or import link. Fault `invalid` with the reason, never with the link. */
   ofContent(link: string): URL;
   /** May this host name lead to a private address? Only where the admin named it. */
@@ -40,6 +42,10 @@ export function createLinks(endpoint: string, contentHosts: readonly string[]): 
       if (url.origin !== graph.origin)
         throw refused('a change feed link', 'it leads to another host than the Graph endpoint');
       return link;
+    },
+    placeToStart(location, asked) {
+      const url = location === undefined ? null : URL.parse(location, asked);
+      return url?.origin === graph.origin && url.username === '' ? url.href : undefined;
     },
     ofContent(link) {
       const url = parse(link, 'a content link');

@@ -4,7 +4,7 @@ import { Fault, isFault } from '../../engine/fault.ts';
 import type { Cursor } from '../../engine/model/ids.ts';
 import type { ProtectedResource } from '../../engine/model/resource.ts';
 import { segment, sharepointScope, type CallOptions, type Graph } from '../../graph/index.ts';
-import { createLoopGuard } from '../reading/loopGuard.ts';
+import { createLoopGuard, mostRestarts, PAGE_LOOP } from '../reading/loopGuard.ts';
 import { listedDriveItem } from './listed.ts';
 import { DRIVE_ITEM_SELECT, driveItemShape, type DriveItem } from './shapes.ts';
 
@@ -17,6 +17,8 @@ const cursorShape = z.object({
   /** Where the feed goes on; absent: list anew. */
   link: z.string().optional(),
   rootId: z.string().optional(),
+  /** `link` is the place from which the service said to list anew; nothing came from it yet. */
+  isNamed: z.boolean().optional(),
   /** How often the listing started over in this round. */
   restarts: z.number().optional(),
 });
@@ -52,10 +54,11 @@ export async function* changesOfDrive(
       if (page.nextLink !== undefined && isLooping(link))
         throw new Fault('resync', 'Microsoft Graph gives the same page of a drive again and again', {
           origin: 'graph',
-          code: 'PageLoop',
+          code: PAGE_LOOP,
         });
       for (const item of page.value) yield* driveChange(item, state.rootId);
-      state = { ...state, link };
+      const { isNamed: _isNamed, ...before } = state;
+      state = { ...before, link };
       if (page.nextLink === undefined) {
         const { restarts: _restarts, ...next } = state;
         yield { kind: 'end', cursor: writeCursor(next) };
@@ -72,7 +75,7 @@ export async function* changesOfDrive(
         v: 1,
         restarts: (state.restarts ?? 0) + 1,
         ...(state.rootId === undefined ? {} : { rootId: state.rootId }),
-        ...(location === undefined ? {} : { link: location }),
+        ...(location === undefined || state.isNamed === true ? {} : { link: location, isNamed: true }),
       };
       yield { kind: 'restarted', reason };
       yield { kind: 'checkpoint', cursor: writeCursor(state) };
@@ -109,11 +112,14 @@ async function readRootId(graph: Graph, driveId: string, context: ReadContext): 
   return id;
 }
 
-/** Why the listing must start over; throws what is no reason to, and what happens again right after a fresh start. */
-function deadLink(error: unknown, { link, restarts }: DriveCursor): string {
-  const isDead = isFault(error, 'resync') || (isFault(error, 'invalid') && link !== undefined);
+/** Why the listing must start over; throws what is no reason to, and what happens again and again. */
+function deadLink(error: unknown, { link, isNamed, restarts = 0 }: DriveCursor): string {
+  const isDead =
+    isFault(error, 'resync') ||
+    (isFault(error, 'invalid') && link !== undefined) ||
+    (isFault(error, 'not-found') && isNamed === true);
   if (!isDead || !(error instanceof Fault)) throw error;
-  if ((restarts ?? 0) > 0)
+  if (restarts >= mostRestarts(error))
     throw new Fault('invalid', `${error.message}, also after it was listed anew`, {
       origin: 'graph',
       code: error.code ?? 'ListingFails',

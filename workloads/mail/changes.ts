@@ -3,7 +3,7 @@ import { Fault, isFault } from '../../engine/fault.ts';
 import type { Cursor } from '../../engine/model/ids.ts';
 import type { ProtectedResource } from '../../engine/model/resource.ts';
 import { segment, type Graph, type Page } from '../../graph/index.ts';
-import { createLoopGuard } from '../reading/loopGuard.ts';
+import { createLoopGuard, mostRestarts, PAGE_LOOP } from '../reading/loopGuard.ts';
 import { firstCursor, readCursor, startRound, writeCursor, type Feed, type MailCursor } from './cursor.ts';
 import { hiddenFolders, isFolderGone, mailOptions, readRoles } from './folders.ts';
 import { listedFolder, listedMessage } from './listed.ts';
@@ -201,17 +201,17 @@ const asDeadLink = (cause: Fault): Fault =>
 const looping = (what: string) =>
   new Fault('resync', `Microsoft Graph gives the same page of ${what} again and again`, {
     origin: 'graph',
-    code: 'PageLoop',
+    code: PAGE_LOOP,
   });
 
 /**
  * Why a listing must start over; throws what is no reason to. A link that Graph refuses is as dead as one it has
- * forgotten. A listing that dies again right after it was started over fails by name.
+ * forgotten. A listing that dies again and again fails by name.
  */
 function deadLink(error: unknown, feed: Feed): string {
   const isDead = isFault(error, 'resync') || (isFault(error, 'invalid') && feed.link !== undefined);
   if (!isDead || !(error instanceof Fault)) throw error;
-  if ((feed.restarts ?? 0) > 0)
+  if ((feed.restarts ?? 0) >= mostRestarts(error))
     throw new Fault('invalid', `${error.message}, also after it was listed anew`, {
       origin: 'graph',
       code: error.code ?? 'ListingFails',
