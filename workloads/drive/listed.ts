@@ -13,7 +13,7 @@ export function listedDriveItem(item: DriveItem, rootId: string | undefined): Li
   return {
     sourceId: item.id,
     ...(parent === undefined || parent === rootId ? {} : { parentSourceId: parent }),
-    versionTag: container ? folderTag(item, parent) : (item.eTag ?? item.cTag ?? modified ?? ''),
+    versionTag: container ? folderTag(item, parent) : fileTag(item),
     name: item.name ?? '',
     kind: kindOf(item),
     container,
@@ -24,6 +24,10 @@ export function listedDriveItem(item: DriveItem, rootId: string | undefined): Li
     meta: metaOf(item),
   };
 }
+
+/** Without any tag of its own a file is another when what the listing says of it is. */
+const fileTag = (item: DriveItem): string =>
+  item.eTag ?? item.cTag ?? JSON.stringify([item.lastModifiedDateTime, item.size, item.file?.hashes?.quickXorHash]);
 
 /** A folder's own eTag changes with its children in some libraries; what we keep of it is its name, place and dates. */
 const folderTag = (item: DriveItem, parent: string | undefined): string =>

@@ -24,7 +24,7 @@ export function listedMessage(message: Message, folderId: string): ListedItem {
   return {
     sourceId: message.id,
     parentSourceId: message.parentFolderId ?? folderId,
-    versionTag: message.changeKey ?? etag ?? '',
+    versionTag: message.changeKey ?? bare(etag) ?? digestOf(properties),
     name: message.subject ?? '',
     kind: 'message',
     container: false,
@@ -48,10 +48,7 @@ export function listedFolder(folder: Folder, role: string | undefined, rootId: s
   return {
     sourceId: folder.id,
     ...(parent === undefined ? {} : { parentSourceId: parent }),
-    versionTag: createHash('sha256')
-      .update(JSON.stringify([kept, parent]))
-      .digest('base64url')
-      .slice(0, 22),
+    versionTag: digestOf([kept, parent]),
     name,
     kind: 'mailFolder',
     container: true,
@@ -61,6 +58,12 @@ export function listedFolder(folder: Folder, role: string | undefined, rootId: s
     meta: kept,
   };
 }
+
+/** `W/"CQAAA"` → `CQAAA`: a weak tag of Graph is the change key. */
+const bare = (etag: string | undefined): string | undefined => etag?.replace(/^W\/"(.*)"$/, '$1');
+
+const digestOf = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
 
 function when<Fact extends object>(value: string | null | undefined, fact: (time: string) => Fact): Fact | undefined {
   const time = value === null || value === undefined ? undefined : parseInstant(value);
