@@ -129,6 +129,16 @@ export const RestoreRequest = z
     finishedAt: instant.optional(),
     heartbeatAt: instant.optional(),
     trouble: z.string().optional().describe('Why it failed, was cancelled or expired'),
+    delayed: z
+      .object({ reason: z.string(), since: instant, retryAt: instant, givesUpAt: instant })
+      .optional()
+      .describe(
+        'While Microsoft 365 or storage does not answer or asks to wait; without progress it ends at givesUpAt',
+      ),
+    goesOn: z
+      .enum(['plan', 'run'])
+      .optional()
+      .describe('It failed because something did not answer for long: this verb goes on, and nothing comes back twice'),
     version: z.number().int().describe('Grows with every change of state; cards carry it'),
     downloadUrl: z.string().optional().describe('There once the download is ready and until it was taken'),
     download: z

@@ -85,6 +85,15 @@ export interface Party {
   readonly address?: string;
 }
 
+/** Passing trouble: Microsoft 365 or storage does not answer or asks to wait. */
+export interface RestoreDelay {
+  readonly reason: string;
+  readonly since: Instant;
+  readonly retryAt: Instant;
+  /** Without any progress until then it ends. */
+  readonly givesUpAt: Instant;
+}
+
 /** Taking a restore back: an outcome of its own, beside that of the restore. */
 export interface RestoreUndo {
   readonly state: 'running' | 'done' | 'failed';
@@ -130,6 +139,10 @@ export interface RestoreRequest {
   readonly heartbeatAt?: Instant;
   /** Why it failed, was cancelled or expired. */
   readonly trouble?: string;
+  /** While what it needs does not answer. */
+  readonly delayed?: RestoreDelay;
+  /** It failed because something did not answer for long: planning may be asked for again, or the rest carried out. */
+  readonly goesOn?: 'plan' | 'run';
   /** Grows with each change of state; cards carry it so that a late press does nothing. */
   readonly version: number;
   readonly download?: {

@@ -1,19 +1,70 @@
-import { isFault } from '../fault.ts';
+import { isFault, type Fault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
 import type { RequestId } from '../model/ids.ts';
 import { letGo } from './requestStore.ts';
-import type { RequestTenure, StoredRequest } from './requestStore.ts';
+import type { RequestTenure, StoredRequest, Stuck } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
 import { undoStopped } from './undoRequest.ts';
 
 /** The end of what the request was at, by trouble: of the restore, or only of taking it back. */
-export function stop(stored: StoredRequest, now: number, trouble: string): StoredRequest {
-  if (stored.work.undoAt !== undefined && isOver(stored)) return undoStopped(stored, now, trouble);
+export function stop(stored: StoredRequest, now: number, trouble: string, mayGoOn = false): StoredRequest {
+  const { stuck: _, ...work } = stored.work;
+  const { delayed: __, ...request } = stored.request;
+  const eased = { ...stored, request, work };
+  if (work.undoAt !== undefined && isOver(stored)) return undoStopped(eased, now, trouble);
+  const goesOn = !mayGoOn ? {} : { goesOn: request.state === 'planning' ? ('plan' as const) : ('run' as const) };
+  return letGo({ ...eased, request: { ...request, ...goesOn, state: 'failed', finishedAt: instant(now), trouble } });
+}
+
+const firstPauseMs = 30_000;
+const longestPauseMs = 15 * 60_000;
+/** What a service may ask for at most before it is asked again. */
+const longestAskedMs = 3_600_000;
+
+/**
+ * Tries again after pauses that grow, or when the service said. Nothing is lost meanwhile; when nothing got on for
+ * `giveUpMs`, it ends with the reason, and can be taken up where it stood.
+ */
+function waitOrGiveUp(stored: StoredRequest, error: Fault, now: number, giveUpMs: number): StoredRequest {
+  const place = placeOf(stored);
+  const before = stored.work.stuck;
+  const stuck: Stuck =
+    before?.place === place ? { ...before, tries: before.tries + 1 } : { since: instant(now), tries: 1, place };
+  const givesUpAt = Date.parse(stuck.since) + giveUpMs;
+  if (now >= givesUpAt) {
+    const hours = Math.round((now - Date.parse(stuck.since)) / 3_600_000);
+    return stop(
+      stored,
+      now,
+      `It was tried for ${hours} hours without getting on. The last answer: ${error.message}.`,
+      true,
+    );
+  }
+  const grown = firstPauseMs * 2 ** Math.min(stuck.tries - 1, 10);
+  const pause = Math.max(5_000, Math.min(error.retryAfterMs ?? Math.min(grown, longestPauseMs), longestAskedMs));
   return letGo({
     ...stored,
-    request: { ...stored.request, state: 'failed', finishedAt: instant(now), trouble },
+    request: {
+      ...stored.request,
+      delayed: {
+        reason: error.message,
+        since: stuck.since,
+        retryAt: instant(now + pause),
+        givesUpAt: instant(givesUpAt),
+      },
+    },
+    work: { ...stored.work, stuck },
   });
 }
+
+/** A job came to the end of its time: whatever held things up has passed. */
+export function gotOn(stored: StoredRequest): StoredRequest {
+  const { stuck: _, ...work } = stored.work;
+  return { ...stored, work };
+}
+
+const placeOf = ({ request, work }: StoredRequest): string =>
+  [request.state, work.planned, work.at, work.undoAt ?? ''].join(' ');
 
 /** The restore itself has its result. */
 const isOver = ({ request }: StoredRequest): boolean => request.finishedAt !== undefined;
@@ -41,8 +92,11 @@ export async function endOrWait(
     return;
   }
   if (isFault(error, 'throttled', 'unavailable')) {
-    if (tenure !== undefined) await tenure.save(letGo);
-    await nudge(id, Math.min(3_600, Math.max(5, Math.ceil((error.retryAfterMs ?? 30_000) / 1_000))));
+    if (tenure === undefined) return nudge(id, firstPauseMs / 1_000);
+    const now = services.clock.now();
+    const stored = await tenure.save((current) => waitOrGiveUp(current, error, now, services.limits.giveUpMs));
+    const { delayed } = stored.request;
+    if (delayed !== undefined) await nudge(id, Math.ceil((Date.parse(delayed.retryAt) - now) / 1_000));
     return;
   }
   if (tenure === undefined) throw error;

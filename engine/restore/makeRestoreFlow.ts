@@ -15,7 +15,7 @@ import type { RestoreServices } from './restoreServices.ts';
 import { keptFrom, mayDecide, mayRestoreFrom, maySee, mayServeThemselves } from './rights.ts';
 import type { ItemJournal } from './runRequest.ts';
 import { pinPoints } from './selectItems.ts';
-import { endOrWait, stop } from './endOrWait.ts';
+import { endOrWait, gotOn, stop } from './endOrWait.ts';
 import { stepRequest } from './stepRequest.ts';
 import { beginUndo } from './undoRequest.ts';
 
@@ -127,12 +127,13 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
     async plan(actor, id) {
       await checkAsker(actor, (await visible(actor, id)).request, services);
       const stored = await changeRequest(services, id, (current) => {
-        if (!['planning', 'ready', 'waiting'].includes(current.request.state))
+        const mayPlan = ['planning', 'ready', 'waiting'].includes(current.request.state);
+        if (!mayPlan && current.request.goesOn !== 'plan')
           throw new Fault('conflict', `The request is ${current.request.state} already.`, {
             origin: 'input',
             code: current.request.state,
           });
-        const { plan: _, ...request } = current.request;
+        const { plan: _, ...request } = takenUp(current.request);
         return {
           ...current,
           request: { ...request, state: 'planning' },
@@ -150,6 +151,13 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       await checkAsker(actor, request, services);
       // A press that came twice finds the request on its way already.
       if (['waiting', 'approved', 'running', 'done'].includes(request.state)) return request;
+      if (request.state === 'failed' && request.goesOn === 'run') {
+        const next = await move(id, ['failed'], (current) =>
+          current.goesOn === 'run' ? { ...takenUp(current), state: 'running' } : current,
+        );
+        await nudge(id);
+        return next;
+      }
       const next = await move(id, ['ready'], (current) => ({
         ...current,
         state: current.plan?.needsApproval === true ? 'waiting' : 'running',
@@ -232,7 +240,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
           code: request.state,
         });
       const stored = await changeRequest(services, id, (current) => {
-        if (!['done', 'cancelled'].includes(current.request.state))
+        if (!['done', 'cancelled', 'failed'].includes(current.request.state))
           throw new Fault('conflict', `The request is ${current.request.state}: nothing can be undone.`, {
             origin: 'input',
             code: current.request.state,
@@ -304,7 +312,10 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
         tenure = await takeRequest(services, id);
         if (tenure === undefined) return;
         await pin(services.tables, id, tenure.current.pinned, instant(clock.now() + 24 * 3_600_000));
-        if ((await stepRequest(tenure, services, abort.signal)) === 'more') await nudge(id);
+        if ((await stepRequest(tenure, services, abort.signal)) === 'more') {
+          if (tenure.current.work.stuck !== undefined) await tenure.save(gotOn);
+          await nudge(id);
+        }
       } catch (error) {
         await endOrWait(error, id, tenure, services, nudge);
       }
@@ -328,7 +339,10 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
           const { request, work } = value as StoredRequest;
           const quiet = request.heartbeatAt === undefined || clock.now() - Date.parse(request.heartbeatAt) > 600_000;
           const working = open.includes(request.state) || work.undoAt !== undefined;
-          if (working && (allDead || quiet)) await nudge(id);
+          // Whoever was asked to wait waits: the message for that time is on its way.
+          const isWaiting =
+            request.delayed !== undefined && clock.now() < Date.parse(request.delayed.retryAt) + 600_000;
+          if (working && (allDead || (quiet && !isWaiting))) await nudge(id);
           if (
             request.state === 'waiting' &&
             clock.now() - Date.parse(request.startedAt ?? request.createdAt) > services.limits.approvalMs
@@ -358,6 +372,12 @@ const partyOf = ({ ownerId, sourceId, name, address }: ProtectedResource): Party
 const partiesOf = (resources: readonly ProtectedResource[]): readonly Party[] => [
   ...new Map(resources.map(partyOf).map((party) => [party.id, party])).values(),
 ];
+
+/** Asked for again after it had ended: what that end said counts no more. */
+function takenUp(ended: RestoreRequest): RestoreRequest {
+  const { finishedAt: _, trouble: __, goesOn: ___, ...request } = ended;
+  return request;
+}
 
 const keyedId = (actor: Actor, key: string): string =>
   createHash('sha256').update(`${actor.id}\n${key}`).digest('hex').slice(0, 32);

@@ -1,6 +1,6 @@
 import { Fault, isFault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
-import type { RequestId } from '../model/ids.ts';
+import type { Instant, RequestId } from '../model/ids.ts';
 import type { RestoreRequest } from '../model/restoreRequest.ts';
 import type { Versioned } from '../records/records.ts';
 import type { FoundPages } from './foundItems.ts';
@@ -26,6 +26,16 @@ export interface RequestWork {
   readonly at: number;
   /** Where undoing stands; absent when nobody asked for it. */
   readonly undoAt?: number;
+  /** Set while jobs end in passing trouble and nothing gets on. */
+  readonly stuck?: Stuck;
+}
+
+export interface Stuck {
+  readonly since: Instant;
+  /** Jobs in a row. */
+  readonly tries: number;
+  /** Where it stood; a job that finds it elsewhere has got on. */
+  readonly place: string;
 }
 
 export const newWork: RequestWork = { fence: 0, planned: 0, planPages: 0, at: 0 };
@@ -81,7 +91,7 @@ export interface RequestTenure {
 const phases: readonly (readonly RestoreRequest['state'][])[] = [
   ['planning'],
   ['approved', 'running'],
-  ['done', 'cancelled'],
+  ['done', 'cancelled', 'failed'],
 ];
 const beatMs = 5_000;
 
@@ -99,9 +109,10 @@ export async function takeRequest(services: RestoreServices, id: RequestId): Pro
     const beat = stored.request.heartbeatAt === undefined ? 0 : Date.parse(stored.request.heartbeatAt);
     if (heldBy !== undefined && now - beat < services.limits.aliveMs && !services.isDead(heldBy)) return stored;
     mine = stored.work.fence + 1;
+    const { delayed: _, ...request } = stored.request;
     return {
       ...stored,
-      request: { ...stored.request, heartbeatAt: instant(now) },
+      request: { ...request, heartbeatAt: instant(now) },
       work: { ...stored.work, fence: mine, holder: services.holder },
     };
   });

@@ -43,6 +43,8 @@ export interface RestoreLimits {
   readonly pageItems: number;
   /** A job without heartbeat for this long is taken over. */
   readonly aliveMs: number;
+  /** Passing trouble without any progress for this long ends what is under way. */
+  readonly giveUpMs: number;
   readonly approvalMs: number;
   readonly undoMs: number;
   readonly downloadMs: number;
@@ -53,6 +55,7 @@ export const restoreLimits: RestoreLimits = {
   jobMs: 240_000,
   pageItems: 200,
   aliveMs: 120_000,
+  giveUpMs: 24 * hour,
   approvalMs: 72 * hour,
   undoMs: 7 * 24 * hour,
   downloadMs: hour,

@@ -96,7 +96,11 @@ export async function runStep(
         ItemJournal | undefined;
       const done = isFinished(journal)
         ? journal
-        : await inTime(carryOut(item, page.paths[item.path] ?? [], journal, at));
+        : await inTime(carryOut(item, page.paths[item.path] ?? [], journal, at)).catch(async (error: unknown) => {
+            // How far it came counts, whatever ends the job here.
+            if (at > saved && isFault(error) && !isFault(error, 'cancelled', 'stale-fence')) await save();
+            throw error;
+          });
       if (done === undefined) {
         await save(letGo);
         return 'more';

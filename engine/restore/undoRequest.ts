@@ -9,7 +9,8 @@ import type { ItemJournal } from './runRequest.ts';
 /** From the first item on: what an earlier undo came to stands in the journal. */
 export function beginUndo(stored: StoredRequest, now: number): StoredRequest {
   const undo: RestoreUndo = { state: 'running', startedAt: instant(now), removed: 0, kept: 0 };
-  return { ...stored, request: { ...stored.request, undo }, work: { ...stored.work, undoAt: 0 } };
+  const { goesOn: _, ...request } = stored.request;
+  return { ...stored, request: { ...request, undo }, work: { ...stored.work, undoAt: 0 } };
 }
 
 /** It ends here and may be asked for again; the result of the restore stays as it was. */

@@ -223,16 +223,17 @@ function possible(request: Stored, caller: Caller, isReady: boolean): RestoreReq
   const isAsker = caller.id === request.asker.id;
   const { state } = request;
   const can: RestoreRequest['can'] = [];
-  if (isAsker && (state === 'ready' || state === 'waiting')) can.push('plan');
-  if (isAsker && state === 'ready') can.push('run');
+  if (isAsker && (state === 'ready' || state === 'waiting' || request.goesOn === 'plan')) can.push('plan');
+  if (isAsker && (state === 'ready' || request.goesOn === 'run')) can.push('run');
   if (state === 'waiting' && mayDecide(actorOf(caller), request).allowed) can.push('approve', 'decline');
   if (isAsker && (state === 'planning' || state === 'ready' || state === 'waiting')) can.push('withdraw');
   if ((isAsker || hasRole(caller, 'admin')) && (state === 'approved' || state === 'running')) can.push('cancel');
   if (
     isAsker &&
     request.destination.kind !== 'download' &&
-    (state === 'done' || state === 'cancelled') &&
-    request.undone === undefined
+    (state === 'done' || state === 'cancelled' || (state === 'failed' && (request.counts?.restored ?? 0) > 0)) &&
+    request.undone === undefined &&
+    request.undo?.state !== 'running'
   )
     can.push('undo');
   if (isAsker && isReady) can.push('download');
