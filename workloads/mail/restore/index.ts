@@ -11,7 +11,7 @@ import type { Entry } from '../../../engine/model/item.ts';
 import type { ProtectedResource } from '../../../engine/model/resource.ts';
 import { mailboxScope, segment, type Graph, type Log } from '../../../graph/index.ts';
 import { restoreOptions } from '../../restoreOptions.ts';
-import { MESSAGE_SELECT, messageShape, type Message } from '../shapes.ts';
+import { folderShape, MESSAGE_SELECT, messageShape, type Message } from '../shapes.ts';
 import { composeMessage, fileAttachment, SINGLE_POST_BYTES, type Composed } from './compose.ts';
 import { existingOf, lookAlikes, marked, newest } from './existing.ts';
 import { targetFolders } from './folders.ts';
@@ -40,6 +40,21 @@ export function mailRestore(read: Graph, graph: Graph, now: () => number, log: L
       ...optionsOf(target, context),
       query: { $select: MESSAGE_SELECT },
     });
+
+  /** Who deletes a message moves it: it keeps its immutable id and gets another change key. */
+  const isInBin = async (target: ProtectedResource, message: Message, context: RestoreContext): Promise<boolean> => {
+    const answers = await read.batch(
+      ['deleteditems', 'recoverableitemsdeletions'].map((id) => ({
+        id,
+        method: 'GET',
+        url: `/users/${segment(target.sourceId)}/mailFolders/${id}?$select=id`,
+      })),
+      optionsOf(target, context),
+    );
+    return answers.some(
+      (answer) => answer.ok && folderShape.safeParse(answer.body).data?.id === message.parentFolderId,
+    );
+  };
 
   return {
     async grade(target, entry, context): Promise<Grade> {
@@ -96,7 +111,7 @@ export function mailRestore(read: Graph, graph: Graph, now: () => number, log: L
     async undo(target, written, context) {
       try {
         const live = await messageById(target, written.sourceId, context);
-        if (live.changeKey !== written.tag) return 'changed';
+        if (live.changeKey !== written.tag) return (await isInBin(target, live, context)) ? 'gone' : 'changed';
         await graph.remove(messagePath(target, written.sourceId), optionsOf(target, context));
         return 'removed';
       } catch (error) {
