@@ -31,9 +31,11 @@ export const NotificationSettings = z
       .enum(['worse', 'always', 'never'])
       .describe('Report card after a run: only when it is worse than the one before, always, never'),
     digest: z.enum(['weekly', 'daily', 'off']),
-    digestAt: timeOfDay,
-    digestDay: z.number().int().min(0).max(6).describe('0 = Sunday'),
-    timeZone,
+    digestAt: timeOfDay.describe('Local time at which the digest comes'),
+    digestDay: z.number().int().min(0).max(6).describe('Day of the weekly digest; 0 = Sunday'),
+    timeZone: timeZone
+      .optional()
+      .describe('Whose clocks digestAt and digestDay mean; those of each reader when absent'),
   })
   .meta({ id: 'NotificationSettings' });
 
@@ -53,5 +55,5 @@ export const SettingsName = z.enum(['access', 'selfService', 'notifications']);
 export const defaultSettings: Settings = {
   access: { contentAccess: 'admins', operatorsReadContent: false, soleAdministrator: false, auditorsSeeNames: false },
   selfService: { enabled: true, download: true },
-  notifications: { report: 'worse', digest: 'weekly', digestAt: '08:00', digestDay: 1, timeZone: 'UTC' },
+  notifications: { report: 'worse', digest: 'weekly', digestAt: '08:00', digestDay: 1 },
 };

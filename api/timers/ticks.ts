@@ -21,8 +21,9 @@ export function ticks(open: () => Promise<Opened>) {
       if ((await condition()).safeMode) return;
       await scheduleTick(backup);
       const { notifications } = await sharedSettings(services.records);
-      // Due where Monday comes first: whoever sends it waits until it is Monday where its reader is.
-      if (notifications.digest !== 'off') await digestTick(backup, 'Pacific/Kiritimati');
+      const { digest, digestDay: day, digestAt: at, timeZone } = notifications;
+      // Without a zone it is due where the day comes first: whoever sends it waits for that time where its reader is.
+      await digestTick(backup, digest === 'off' ? undefined : { day, at, timeZone: timeZone ?? 'Pacific/Kiritimati' });
     },
     async watchdog(): Promise<void> {
       const { backup, services } = await open();

@@ -65,5 +65,3 @@ export const policyDefaults = {
 
 /** Runs and ledgers that people can still look at. */
 export const keepFinishedRunsMs = 400 * day;
-/** Where nobody chose another: the weekly digest leaves on Monday at 08:00. */
-export const digestTime = { weekday: 1, hour: 8 } as const;

@@ -1,14 +1,15 @@
+import { Cron } from 'croner';
+import { isFault } from '../fault.ts';
 import { instant, type Instant } from '../model/ids.ts';
 import { addCounts, noCounts, type Counts, type RunStatus } from '../model/ledger.ts';
 import type { ResourceState } from '../model/resource.ts';
 import type { Run } from '../model/run.ts';
 import { allPages } from './allPages.ts';
 import type { BackupServices } from './backupServices.ts';
-import { digestTime } from './defaults.ts';
 
 const dayMs = 86_400_000;
 
-/** A week in facts, for whoever gets it Monday morning. */
+/** A week in facts, for whoever wants one. */
 export interface WeeklyDigest {
   readonly kind: 'weeklyDigest';
   readonly from: Instant;
@@ -18,22 +19,31 @@ export interface WeeklyDigest {
   readonly resources: Readonly<Partial<Record<ResourceState, number>>>;
 }
 
-/** The date (local, `YYYY-MM-DD`) of the newest Monday 08:00 in `timeZone`: names the digest that is due. Pure. */
-export function digestDate(now: Instant, timeZone: string): string {
-  const local = new Intl.DateTimeFormat('en-CA', {
-    timeZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    hourCycle: 'h23',
+/** When the digest leaves: a weekday (0 = Sunday) and a time of day (`HH:MM`) on the clocks of a zone. */
+export interface DigestPlan {
+  readonly day: number;
+  readonly at: string;
+  readonly timeZone: string;
+}
+
+/**
+ * The newest moment up to `now` at which the digest was due, the one before it, and the local date (`YYYY-MM-DD`) that
+ * names it. A time that the clocks of the zone leave out is due right after the gap, one that comes twice is due once. Pure.
+ */
+export function digestSlot(
+  now: Instant,
+  { day, at, timeZone }: DigestPlan,
+): { readonly date: string; readonly before: Instant; readonly slot: Instant } {
+  const cron = new Cron(`0 ${Number(at.slice(3, 5))} ${Number(at.slice(0, 2))} * * ${day}`, {
+    timezone: timeZone,
+    mode: '6-part',
+    domAndDow: true,
   });
-  const parts = new Map(local.formatToParts(new Date(now)).map(({ type, value }) => [type, value]));
-  const today = Date.parse(`${parts.get('year')}-${parts.get('month')}-${parts.get('day')}T00:00:00Z`);
-  const weekday = new Date(today).getUTCDay();
-  const since = (weekday - digestTime.weekday + 7) % 7;
-  const isTooEarly = since === 0 && Number(parts.get('hour')) < digestTime.hour;
-  return new Date(today - (isTooEarly ? 7 : since) * dayMs).toISOString().slice(0, 10);
+  // One millisecond later, so that a timer firing exactly on the minute meets its own slot.
+  const [slot, before] = cron.previousRuns(2, new Date(Date.parse(now) + 1));
+  if (slot === undefined || before === undefined) throw new Error(`no ${at} has ever been in ${timeZone}`);
+  const date = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(slot);
+  return { date, before: instant(before.getTime()), slot: instant(slot.getTime()) };
 }
 
 /** What the runs that ended in [from, to) and the resources say together. Pure. */
@@ -50,26 +60,46 @@ export function digestOf(
   return { kind: 'weeklyDigest', from, to, runs: tally, counts, resources };
 }
 
-/** Puts the digest of the past week into the outbox, once a week. The very first call only notes where the weeks begin. */
-export async function digestTick(services: BackupServices, timeZone: string): Promise<void> {
+/** Which digest was put into the outbox last, and by which plan. */
+interface LastDigest {
+  readonly date: string;
+  readonly plan: string;
+}
+
+/**
+ * Puts the digest of the past week into the outbox, once a week however often and however late it is called; `undefined`
+ * while nobody wants one. The first call, also after a change of plan, only notes where the weeks begin.
+ */
+export async function digestTick(services: BackupServices, plan: DigestPlan | undefined): Promise<void> {
   const { records, clock } = services;
-  const now = instant(clock.now());
-  const date = digestDate(now, timeZone);
-  const last = await records.settings.get<string>('digest/last');
-  if (last?.value === date) return;
-  if (last) {
-    const from = instant(clock.now() - 7 * dayMs);
-    const runs: Run[] = [];
-    for await (const run of allPages((token) => records.runs.list(token))) {
-      // Long runs started before the week that they ended in; a month more is enough for those.
-      if (Date.parse(run.startedAt) < clock.now() - 37 * dayMs) break;
-      runs.push(run);
-    }
-    const states: Partial<Record<ResourceState, number>> = {};
-    for await (const { state } of allPages((token) => records.resources.list({}, token))) {
-      states[state] = (states[state] ?? 0) + 1;
-    }
-    await records.outbox.add(`digest-${date}`, digestOf(runs, states, from, now));
+  const due = plan && digestSlot(instant(clock.now()), plan);
+  const next: LastDigest = {
+    date: due?.date ?? '',
+    plan: plan === undefined ? 'off' : `${plan.day} ${plan.at} ${plan.timeZone}`,
+  };
+  const last = await records.settings.get<LastDigest>('digest/last');
+  if (last?.value.plan === next.plan && last.value.date === next.date) return;
+  if (due && last?.value.plan === next.plan) {
+    await records.outbox.add(`digest-${due.date}`, await weekOf(services, due.before, due.slot));
   }
-  await records.settings.put('digest/last', date, last?.etag);
+  try {
+    await records.settings.put('digest/last', next, last?.etag);
+  } catch (error) {
+    // A tick at the same time noted the same.
+    if (!isFault(error, 'conflict')) throw error;
+  }
+}
+
+async function weekOf({ records }: BackupServices, from: Instant, to: Instant): Promise<WeeklyDigest> {
+  const runs: Run[] = [];
+  for await (const run of allPages((token) => records.runs.list(token))) {
+    // Long runs started before the week that they ended in; a month more is enough for those.
+    if (Date.parse(run.startedAt) < Date.parse(from) - 30 * dayMs) break;
+    runs.push(run);
+  }
+  const states: Partial<Record<ResourceState, number>> = {};
+  for await (const { state } of allPages((token) => records.resources.list({}, token))) {
+    states[state] = (states[state] ?? 0) + 1;
+  }
+  return digestOf(runs, states, from, to);
 }

@@ -254,15 +254,44 @@ describe('the watchdog', () => {
 });
 
 describe('what people are told', () => {
+  it('is one digest for each week, however late or often the timer fires, and none for what nobody wanted', async () => {
+    const world = await mailbox(1);
+    const { services } = await world.start();
+    const { outbox } = services.records;
+    const sunday = { day: 0, at: '21:15', timeZone: 'Europe/Berlin' };
+    const told = async () => {
+      const ids = (await outbox.list()).map(({ id }) => id);
+      for (const id of ids) await outbox.done(id);
+      return ids;
+    };
+    const tickAt = async (time: string, plan: typeof sunday | undefined = sunday) => {
+      world.clock.set(Date.parse(time));
+      await Promise.all([digestTick(services, plan), digestTick(services, plan)]);
+      await digestTick(services, plan);
+      return told();
+    };
+    assert.deepEqual(await tickAt('2026-03-20T00:00:00Z'), [], 'the first tick notes where the weeks begin');
+    assert.deepEqual(await tickAt('2026-03-22T20:14:59Z'), []);
+    assert.deepEqual(await tickAt('2026-03-22T20:15:00Z'), ['digest-2026-03-22']);
+    // Summer time began meanwhile, and nothing ran until Tuesday.
+    assert.deepEqual(await tickAt('2026-03-31T09:00:00Z'), ['digest-2026-03-29']);
+    assert.deepEqual(await tickAt('2026-04-01T09:00:00Z', { ...sunday, day: 3, at: '08:00' }), [], 'a new plan');
+    assert.deepEqual(await tickAt('2026-04-08T06:00:00Z', { ...sunday, day: 3, at: '08:00' }), ['digest-2026-04-08']);
+    world.clock.set(Date.parse('2026-04-09T00:00:00Z'));
+    await digestTick(services, undefined);
+    assert.deepEqual(await tickAt('2026-05-01T09:00:00Z', sunday), [], 'switched off meanwhile');
+  });
+
   it('in a week of green runs is one digest; a run that is worse is told once, and asked for always', async () => {
     const world = await mailbox(2);
     const { services } = await world.start();
-    await digestTick(services, 'UTC');
+    const monday = { day: 1, at: '08:00', timeZone: 'UTC' };
+    await digestTick(services, monday);
     for (let i = 0; i < 14; i++) {
       world.source.put(`n${i}`, 'f1', `new ${i}`);
       await world.run();
       world.nextSlot();
-      await digestTick(services, 'UTC');
+      await digestTick(services, monday);
     }
     const quiet = await services.records.outbox.list();
     assert.deepEqual(

@@ -12,7 +12,7 @@ import {
 } from '../model/ledger.ts';
 import type { Run, RunResource } from '../model/run.ts';
 import { backupSettings } from './defaults.ts';
-import { digestDate, digestOf } from './digest.ts';
+import { digestOf, digestSlot } from './digest.ts';
 import { endOf } from './finishRun.ts';
 import { reportOf } from './report.ts';
 import { etaOf, progressOf } from './runProgress.ts';
@@ -203,11 +203,28 @@ describe('a run while it works', () => {
 });
 
 describe('the digest', () => {
-  it('belongs to the newest Monday 08:00 of the reader', () => {
-    assert.equal(digestDate(at('2026-03-02T06:59:00Z'), 'Europe/Berlin'), '2026-02-23');
-    assert.equal(digestDate(at('2026-03-02T07:00:00Z'), 'Europe/Berlin'), '2026-03-02');
-    assert.equal(digestDate(at('2026-03-08T23:30:00Z'), 'Europe/Berlin'), '2026-03-02');
-    assert.equal(digestDate(at('2026-03-05T12:00:00Z'), 'UTC'), '2026-03-02');
+  it('belongs to the newest day and time that were chosen, on the clocks of the zone', () => {
+    const monday = { day: 1, at: '08:00', timeZone: 'Europe/Berlin' };
+    const dateAt = (now: string, plan = monday) => digestSlot(at(now), plan).date;
+    assert.equal(dateAt('2026-03-02T06:59:00Z'), '2026-02-23');
+    assert.equal(dateAt('2026-03-02T07:00:00Z'), '2026-03-02');
+    assert.equal(dateAt('2026-03-08T23:30:00Z'), '2026-03-02');
+    assert.equal(dateAt('2026-03-05T12:00:00Z', { ...monday, timeZone: 'UTC' }), '2026-03-02');
+    const friday = { day: 5, at: '17:30', timeZone: 'America/New_York' };
+    assert.equal(dateAt('2026-03-06T22:29:00Z', friday), '2026-02-27');
+    assert.equal(dateAt('2026-03-06T22:30:00Z', friday), '2026-03-06');
+  });
+
+  it('comes once when the clocks change: right after an hour left out, the first time in an hour that comes twice', () => {
+    const slots = (day: string, time: string) => digestSlot(at(day), { day: 0, at: time, timeZone: 'Europe/Berlin' });
+    assert.equal(slots('2026-03-29T12:00:00Z', '02:30').slot, '2026-03-29T01:00:00.000Z');
+    assert.equal(slots('2026-10-25T12:00:00Z', '02:30').slot, '2026-10-25T00:30:00.000Z');
+    // Eight o'clock stays eight o'clock, so this week is an hour shorter.
+    assert.deepEqual(slots('2026-03-29T12:00:00Z', '08:00'), {
+      date: '2026-03-29',
+      before: '2026-03-22T07:00:00.000Z',
+      slot: '2026-03-29T06:00:00.000Z',
+    });
   });
 
   it('counts the runs that ended in its week', () => {
