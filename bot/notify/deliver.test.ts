@@ -83,6 +83,7 @@ describe('what people are told', () => {
     const bench = await world(placeFor(admin), placeFor(anna));
     const { clock, deliver } = bench;
     const services = bench.services as unknown as BackupServices;
+    const monday = { day: 1, at: '08:00', timeZone: 'Pacific/Kiritimati' };
     // Tuesday; the first tick notes where the weeks begin.
     clock.set(Date.parse('2026-03-03T00:00:00Z'));
     await digestTick(services, monday);
