@@ -137,7 +137,8 @@ function securityHeaders({ authorityHost, isLocal }: ConsoleOptions): Record<str
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self' data: https://res.cdn.office.net",
-    `connect-src 'self' ${authority}`,
+    // TeamsJS asks Microsoft's list there which hosts it may trust, as soon as it is loaded; nothing turns that off.
+    `connect-src 'self' ${authority} https://res.cdn.office.net`,
     `frame-src 'self' ${authority}`,
     `frame-ancestors 'self' ${[...FRAMED_BY, ...(isLocal ? LOCAL : [])].join(' ')}`,
     "object-src 'none'",

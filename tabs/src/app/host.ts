@@ -20,13 +20,13 @@ const patience = 5_000;
 
 /**
  * Asks the frame around the page who it is. A page of its own, or one in a frame that does not speak TeamsJS within five
- * seconds, is a plain web console. Extra host origins come from the page's own address, for hosts of the customer's own.
+ * seconds, is a plain web console.
  */
 export async function findHost(): Promise<Host> {
   const web: Host = { kind: 'web', locale: navigator.language, theme: systemTheme() };
   if (window.parent === window) return web;
   try {
-    await within(app.initialize(extraOrigins()), patience);
+    await within(app.initialize(), patience);
     const context = await within(app.getContext(), patience);
     void app.notifySuccess();
     return {
@@ -42,12 +42,6 @@ export async function findHost(): Promise<Host> {
     return web;
   }
 }
-
-/** Hosts that the deployment names in a meta element, beside Microsoft's own. */
-const extraOrigins = (): string[] =>
-  (document.querySelector<HTMLMetaElement>('meta[name="holdfast-hosts"]')?.content ?? '')
-    .split(' ')
-    .filter((origin) => origin !== '');
 
 /** Tells about every change of theme; answers what stops it. */
 export function onTheme(host: Host, tell: (theme: ThemeName) => void): () => void {
