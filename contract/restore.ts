@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { anyTime, count, hexId, instant, moment } from './primitives.ts';
+import { anyTime, count, hexId, instant, listOf, moment } from './primitives.ts';
 
 const Chosen = z.strictObject({ resourceId: hexId, itemId: hexId, at: moment.optional() });
 
@@ -172,6 +172,13 @@ export const RestoreRequest = z
   })
   .meta({ id: 'RestoreRequest' });
 export type RestoreRequest = z.infer<typeof RestoreRequest>;
+
+export const RestoreList = listOf(RestoreRequest).extend({
+  unreadable: z
+    .array(hexId)
+    .optional()
+    .describe('Requests whose record is damaged, for who sees those of everybody; the others are not affected'),
+});
 
 export const RestoreResult = z
   .object({

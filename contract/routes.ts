@@ -3,7 +3,7 @@ import { AuditEntry, Report, ReportKind } from './audit.ts';
 import { Policy, PolicyDraft, PolicyPatch, Rehearsal } from './policies.ts';
 import { anyTime, flag, hexId, listOf, moment, paging } from './primitives.ts';
 import { Item, ItemVersion, Point, Resource, ResourceState, SearchAnswer } from './resources.ts';
-import { Approval, Decline, RestoreOrder, RestoreRequest, RestoreResult } from './restore.ts';
+import { Approval, Decline, RestoreList, RestoreOrder, RestoreRequest, RestoreResult } from './restore.ts';
 import { Me, type Role } from './roles.ts';
 import type { Routes } from './route.ts';
 import { LedgerEntry, Outcome, Run, RunResource, RunResourceState, RunStarted, RunState } from './runs.ts';
@@ -215,7 +215,7 @@ export const routes = {
       ...paging,
       waitingForMe: flag.optional().describe('`true`: only those that I may decide'),
     }),
-    answer: ok(listOf(RestoreRequest)),
+    answer: ok(RestoreList),
   },
   createRestore: {
     summary: 'Ask for a restore; planning starts by itself',

@@ -62,8 +62,8 @@ export interface Records {
       idempotencyKey?: string,
     ): Promise<{ readonly etag: string; readonly existing?: RequestId }>;
     get(id: RequestId): Promise<Versioned<unknown> | undefined>;
-    /** Newest first. */
-    list(pageToken?: string): Promise<Page<{ readonly id: RequestId; readonly value: unknown }>>;
+    /** Newest first. Rows that do not open are named in `unreadable` and keep nobody from the others. */
+    list(pageToken?: string): Promise<RequestPage>;
     update(id: RequestId, value: unknown, etag: string): Promise<string>;
     /** One journal row per item (or other key) of a request. */
     journal: {
@@ -92,6 +92,10 @@ export interface Records {
     list(): Promise<readonly { readonly id: string; readonly message: unknown }[]>;
     done(id: string): Promise<void>;
   };
+}
+
+export interface RequestPage extends Page<{ readonly id: RequestId; readonly value: unknown }> {
+  readonly unreadable: readonly RequestId[];
 }
 
 export interface AuditEntry {

@@ -52,15 +52,23 @@ export function requestRecords(
     async list(pageToken) {
       const range = { from: 'list:', to: 'list;', limit: pageSize, ...(pageToken !== undefined && { pageToken }) };
       const page = await tables.query('records', partition, range);
+      const unreadable: RequestId[] = [];
       const requests = await Promise.all(
         page.rows.map(async ({ columns }) => {
           const id = columns.request as RequestId;
-          const request = await rows.get(partition, requestKey(id));
-          return request ? [{ id, value: request.value }] : [];
+          try {
+            const request = await rows.get(partition, requestKey(id));
+            return request ? [{ id, value: request.value }] : [];
+          } catch (error) {
+            // Tampered with, or its overflow blob is gone.
+            if (!isFault(error, 'corrupt', 'missing', 'not-found')) throw error;
+            unreadable.push(id);
+            return [];
+          }
         }),
       );
-      const value = requests.flat();
-      return page.nextPageToken === undefined ? { value } : { value, nextPageToken: page.nextPageToken };
+      const found = { value: requests.flat(), unreadable };
+      return page.nextPageToken === undefined ? found : { ...found, nextPageToken: page.nextPageToken };
     },
 
     async update(id, value, etag) {

@@ -4,6 +4,7 @@ import type { RequestId } from '../model/ids.ts';
 import { letGo } from './requestStore.ts';
 import type { RequestTenure, StoredRequest, Stuck } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
+import { nameUnreadable } from './tendRequests.ts';
 import { undoStopped } from './undoRequest.ts';
 
 /** The end of what the request was at, by trouble: of the restore, or only of taking it back. */
@@ -84,8 +85,9 @@ export async function endOrWait(
   }
   services.log.warn('restore.trouble', { request: id, kind: error.kind, origin: error.origin });
   if (isFault(error, 'stale-fence')) return;
-  // A message about a request that does not exist: nothing will ever come of it.
+  // A message about a request that does not exist, or does not open any more: nothing will ever come of it.
   if (tenure === undefined && isFault(error, 'not-found')) return;
+  if (tenure === undefined && isFault(error, 'corrupt', 'missing')) return nameUnreadable([id], services.log);
   if (isFault(error, 'cancelled')) {
     // Whoever stopped it may have asked to take it back, which waits until nobody works on it.
     if ((await tenure?.release())?.work.undoAt !== undefined) await nudge(id);

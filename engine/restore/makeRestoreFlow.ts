@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Fault } from '../fault.ts';
+import { Fault, isFault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
 import type { RequestId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
@@ -12,14 +12,13 @@ import { changeRequest, loadRequest, newWork, takeRequest } from './requestStore
 import type { RequestTenure, StoredRequest } from './requestStore.ts';
 import type { Actor, RestoreFlow } from './restoreFlow.ts';
 import type { RestoreServices } from './restoreServices.ts';
-import { keptFrom, mayDecide, mayRestoreFrom, maySee, mayServeThemselves } from './rights.ts';
+import { keptFrom, mayDecide, mayRestoreFrom, maySee, mayServeThemselves, seesAll } from './rights.ts';
 import type { ItemJournal } from './runRequest.ts';
 import { pinPoints } from './selectItems.ts';
 import { endOrWait, gotOn, stop } from './endOrWait.ts';
 import { stepRequest } from './stepRequest.ts';
+import { isOpen, nameUnreadable, tendRequests } from './tendRequests.ts';
 import { beginUndo } from './undoRequest.ts';
-
-const open: readonly RequestState[] = ['planning', 'approved', 'running'];
 
 /** The restore over its services. One queue message is one step: see `onNudge`. */
 export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
@@ -54,6 +53,16 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
         origin: 'input',
         code: request.state,
       });
+  };
+  /** False for a request that nothing can be written into: there is none, or it does not open any more. */
+  const canBeOpened = async (id: RequestId): Promise<boolean> => {
+    try {
+      return (await records.requests.get(id)) !== undefined;
+    } catch (error) {
+      if (!isFault(error, 'corrupt', 'missing')) throw error;
+      nameUnreadable([id], services.log);
+      return false;
+    }
   };
   const release = async (request: RestoreRequest, stored: StoredRequest): Promise<void> =>
     unpin(services.tables, request.id, stored.pinned);
@@ -114,6 +123,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
 
     async list(actor, filter, pageToken) {
       const page = await records.requests.list(pageToken);
+      nameUnreadable(page.unreadable, services.log);
       const value = page.value
         .map(({ value: stored }) => (stored as StoredRequest).request)
         .filter(
@@ -121,7 +131,11 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
             maySee(actor, request) &&
             (filter.waitingForMe !== true || (request.state === 'waiting' && mayDecide(actor, request).allowed)),
         );
-      return { value, ...(page.nextPageToken === undefined ? {} : { nextPageToken: page.nextPageToken }) };
+      return {
+        value,
+        ...(seesAll(actor) && page.unreadable.length > 0 ? { unreadable: page.unreadable } : {}),
+        ...(page.nextPageToken === undefined ? {} : { nextPageToken: page.nextPageToken }),
+      };
     },
 
     async plan(actor, id) {
@@ -322,42 +336,16 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
     },
 
     async onPoisoned(id) {
-      if ((await records.requests.get(id)) === undefined) return;
+      if (!(await canBeOpened(id))) return;
       await changeRequest(services, id, (current) => {
-        if (!open.includes(current.request.state) && current.work.undoAt === undefined) return current;
+        if (!isOpen(current)) return current;
         const trouble = 'An error in Holdfast stopped this again and again. The log names it.';
         const stopped = stop(current, clock.now(), trouble);
         return { ...stopped, work: { ...stopped.work, fence: stopped.work.fence + 1 } };
       });
     },
 
-    async tick(allDead) {
-      let token: string | undefined;
-      do {
-        const page = await records.requests.list(token);
-        for (const { id, value } of page.value) {
-          const { request, work } = value as StoredRequest;
-          const quiet = request.heartbeatAt === undefined || clock.now() - Date.parse(request.heartbeatAt) > 600_000;
-          const working = open.includes(request.state) || work.undoAt !== undefined;
-          // Whoever was asked to wait waits: the message for that time is on its way.
-          const isWaiting =
-            request.delayed !== undefined && clock.now() < Date.parse(request.delayed.retryAt) + 600_000;
-          if (working && (allDead || (quiet && !isWaiting))) await nudge(id);
-          if (
-            request.state === 'waiting' &&
-            clock.now() - Date.parse(request.startedAt ?? request.createdAt) > services.limits.approvalMs
-          ) {
-            await move(id, ['waiting'], (current) => ({
-              ...current,
-              state: 'expired',
-              finishedAt: instant(clock.now()),
-              trouble: 'Nobody decided within 72 hours.',
-            }));
-          }
-        }
-        token = page.nextPageToken;
-      } while (token !== undefined);
-    },
+    tick: (allDead) => tendRequests(services, nudge, allDead),
   };
 }
 

@@ -34,8 +34,12 @@ export interface RestoreFlow {
   /** Stores the wish in state `planning` and sends a nudge. Equal `idempotencyKey` of the same actor: the first request again. */
   create(actor: Actor, wish: NewRestoreRequest, idempotencyKey?: string): Promise<RestoreRequest>;
   get(actor: Actor, id: RequestId): Promise<RestoreRequest>;
-  /** Newest first; only what the actor may see. */
-  list(actor: Actor, filter: { readonly waitingForMe?: boolean }, pageToken?: string): Promise<Page<RestoreRequest>>;
+  /** Newest first; only what the actor may see. Who may see all learns which requests do not open any more. */
+  list(
+    actor: Actor,
+    filter: { readonly waitingForMe?: boolean },
+    pageToken?: string,
+  ): Promise<Page<RestoreRequest> & { readonly unreadable?: readonly RequestId[] }>;
   plan(actor: Actor, id: RequestId): Promise<RestoreRequest>;
   /** From `ready`: starts, or becomes `waiting` when the plan needs a second person. */
   run(actor: Actor, id: RequestId): Promise<RestoreRequest>;

@@ -118,6 +118,9 @@ export function mayDecide(actor: Actor, request: RestoreRequest): Verdict {
   return allowed;
 }
 
+/** Requests of everybody are seen by who can decide them and by auditors. */
+export const seesAll = (actor: Actor): boolean => has(actor, 'Backup.Admin', 'Backup.Approver', 'Backup.Auditor');
+
 /** May this person see the request: its asker, who can decide it, auditors. */
 export const maySee = (actor: Actor, request: RestoreRequest): boolean =>
-  actor.id === request.asker.id || has(actor, 'Backup.Admin', 'Backup.Approver', 'Backup.Auditor');
+  actor.id === request.asker.id || seesAll(actor);

@@ -63,17 +63,18 @@ export const restoreRoutes: Handlers<RestoreRoute> = {
   listRestores:
     async ({ services, caller }) =>
     async ({ query }) => {
+      const unreadable = new Set<RequestId>();
       const page = await cutPages(
-        (token) =>
-          services.restore.list(
-            actorOf(caller),
-            query.waitingForMe === undefined ? {} : { waitingForMe: query.waitingForMe },
-            token,
-          ),
+        async (token) => {
+          const filter = query.waitingForMe === undefined ? {} : { waitingForMe: query.waitingForMe };
+          const read = await services.restore.list(actorOf(caller), filter, token);
+          for (const id of read.unreadable ?? []) unreadable.add(id);
+          return read;
+        },
         (request) => present(request, caller, services),
         { size: query.pageSize, token: query.pageToken },
       );
-      return json(page);
+      return json({ ...page, ...(unreadable.size > 0 ? { unreadable: [...unreadable] } : {}) });
     },
 
   createRestore:

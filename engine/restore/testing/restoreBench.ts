@@ -37,6 +37,7 @@ export async function restoreBench(
   const tables = memoryTableStore();
   const queue = memoryQueue({ clock });
   const random = seededRandom(7);
+  const log = silentLog();
   const place = scriptedPlace();
   const wrapper = memoryKeyWrapper();
   const repository = await createRepository({ blobs, tables, random, clock }, { vault: wrapper }, 'tenant');
@@ -165,7 +166,7 @@ export async function restoreBench(
       queue: wrap('queue', queue),
       clock,
       random,
-      log: silentLog(),
+      log,
       connectors: new Map([['mail', { ...place.connector, restore: wrap('place', place.connector.restore) }]]),
       people: async () => people,
       selfService: async () => selfService,
@@ -197,6 +198,7 @@ export async function restoreBench(
     blobs,
     tables,
     queue,
+    log,
     place,
     repository,
     records,

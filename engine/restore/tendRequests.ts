@@ -1,0 +1,78 @@
+import { isFault } from '../fault.ts';
+import { instant } from '../model/ids.ts';
+import type { RequestId } from '../model/ids.ts';
+import type { RequestState } from '../model/restoreRequest.ts';
+import type { Log } from '../ports/log.ts';
+import { changeRequest } from './requestStore.ts';
+import type { StoredRequest } from './requestStore.ts';
+import type { RestoreServices } from './restoreServices.ts';
+
+const open: readonly RequestState[] = ['planning', 'approved', 'running'];
+/** Without a sign of life for this long, or so long after it was to be tried again, a message got lost. */
+const quietMs = 600_000;
+
+/** Is somebody or something to carry it on? */
+export const isOpen = ({ request, work }: StoredRequest): boolean =>
+  open.includes(request.state) || work.undoAt !== undefined;
+
+/** Requests that do not open are told by name; nobody else has to suffer for them. */
+export function nameUnreadable(ids: readonly RequestId[], log: Log): void {
+  for (const id of ids) log.error('restore.unreadable', { request: id });
+}
+
+/** The timer's round: nudges what lies still and expires what nobody decided. One request's trouble is not another's. */
+export async function tendRequests(
+  services: RestoreServices,
+  nudge: (id: RequestId) => Promise<void>,
+  allDead: boolean,
+): Promise<void> {
+  let token: string | undefined;
+  do {
+    const page = await services.records.requests.list(token);
+    nameUnreadable(page.unreadable, services.log);
+    for (const { id, value } of page.value) {
+      try {
+        await tend(id, value as StoredRequest, services, nudge, allDead);
+      } catch (error) {
+        // What concerns storage as a whole concerns all.
+        if (isFault(error, 'unavailable', 'throttled', 'key-unavailable')) throw error;
+        services.log.error('restore.notTended', {
+          request: id,
+          error: error instanceof Error ? error.name : 'unknown',
+        });
+      }
+    }
+    token = page.nextPageToken;
+  } while (token !== undefined);
+}
+
+async function tend(
+  id: RequestId,
+  stored: StoredRequest,
+  services: RestoreServices,
+  nudge: (id: RequestId) => Promise<void>,
+  allDead: boolean,
+): Promise<void> {
+  const { request } = stored;
+  const now = services.clock.now();
+  const isQuiet = request.heartbeatAt === undefined || now - Date.parse(request.heartbeatAt) > quietMs;
+  // Whoever was asked to wait waits: the message for that time is on its way.
+  const isWaiting = request.delayed !== undefined && now < Date.parse(request.delayed.retryAt) + quietMs;
+  if (isOpen(stored) && (allDead || (isQuiet && !isWaiting))) await nudge(id);
+  if (request.state !== 'waiting') return;
+  if (now - Date.parse(request.startedAt ?? request.createdAt) <= services.limits.approvalMs) return;
+  await changeRequest(services, id, (current) =>
+    // Decided in the meantime, or of a newer form: nothing is to be done.
+    current.request.state !== 'waiting'
+      ? current
+      : {
+          ...current,
+          request: {
+            ...current.request,
+            state: 'expired',
+            finishedAt: instant(now),
+            trouble: 'Nobody decided within 72 hours.',
+          },
+        },
+  );
+}
