@@ -77,6 +77,7 @@ export async function compose(settings: Settings, { storage, outerKey, log, sign
     ...holder,
     groupMembers: (id, stop) => groupMembers(graphs.read, id, stop),
     settings: { ...backupSettings, jobMs, sliceItems: settings.sliceItems },
+    tellsEveryRun: async () => (await sharedSettings(records)).notifications.report === 'always',
     signal,
   };
   const roles = roleBook(records, () => systemClock.now());

@@ -114,6 +114,7 @@ export async function apiWorld(): Promise<ApiWorld> {
     connectors,
     groupMembers: async () => new Set(),
     settings: backupSettings,
+    tellsEveryRun: async () => false,
     holder: 'test',
     isDead: () => true,
     signal: new AbortController().signal,

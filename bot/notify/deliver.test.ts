@@ -74,7 +74,9 @@ async function scheduledRun(bench: BotBench, number: number, status: RunStatus):
   const counts = { ...noCounts, listed: 3, stored: 3 };
   await records.runs.create(aRun(id, clock.now(), { policyId, state: 'running', planned: true, counts }));
   await records.runs.resources.plan(id, [{ ...aRunResource(id, bench.mailbox.id, counts), state: 'done', status }]);
-  await finishRun({ records, clock, log } as unknown as BackupServices, id);
+  const tellsEveryRun = async () =>
+    (await records.settings.get<{ report: string }>('notifications'))?.value.report === 'always';
+  await finishRun({ records, clock, log, tellsEveryRun } as unknown as BackupServices, id);
   return id;
 }
 
@@ -116,6 +118,15 @@ describe('what people are told', () => {
       assert.match(readable(card), /Some of it could not be backed up/);
       assert.equal(/Anna Berg/.test(readable(card)), to === 'chat-admin');
     }
+  });
+
+  it('is a report of every run where an admin wants that, however well it went', async () => {
+    const bench = await world(placeFor(admin), placeFor(anna), channel);
+    await bench.records.settings.put('notifications', { report: 'always' });
+    await scheduledRun(bench, 1, 'complete');
+    await bench.deliver();
+    assert.deepEqual(bench.sent.map(({ to }) => to).toSorted(), ['19:ops', 'chat-admin']);
+    assert.doesNotMatch(readable(bench.sent[0]?.card ?? ({} as Card)), /worse/);
   });
 
   it('is a report to whoever asked, unless the card in their chat tells it', async () => {

@@ -21,6 +21,8 @@ export interface BackupServices {
   /** Ids of the people in a group, members of members included. Faults as Graph's. */
   groupMembers(groupId: string, signal: AbortSignal): Promise<ReadonlySet<string>>;
   readonly settings: BackupSettings;
+  /** Do administrators want a report of every run, also of those that went as well as the one before? */
+  tellsEveryRun(): Promise<boolean>;
   /** This host instance, and whether another one is known to be gone. */
   readonly holder: string;
   isDead(holder: string): boolean;

@@ -22,7 +22,7 @@ export async function finishRun(services: BackupServices, id: RunId): Promise<vo
     rows.push(row);
   }
   const ended = endOf(run, rows, instant(services.clock.now()));
-  const report = reportOf(ended, rows, await statusBefore(services, run));
+  const report = reportOf(ended, rows, await statusBefore(services, run), await services.tellsEveryRun());
   if (report) await services.records.outbox.add(`run-${id}`, report);
   await changeRun(services, id, (current) => (hasEnded(current) ? undefined : { ...current, ...ended }));
   services.log.info('backup.runEnded', { run: id, status: ended.status, resources: rows.length });

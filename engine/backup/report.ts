@@ -5,8 +5,8 @@ import type { Run, RunResource } from '../model/run.ts';
 /** What a report card says, as facts: ids, counts, times and reasons. Texts and names belong to whoever shows it. */
 export interface RunReport {
   readonly kind: 'runReport';
-  /** Why it is told at all: a quiet run is told nobody. */
-  readonly because: 'worse' | 'asked';
+  /** Why it is told at all: a quiet run is told nobody, unless every run is to be told. */
+  readonly because: 'worse' | 'asked' | 'always';
   readonly run: RunId;
   readonly policyId: PolicyId;
   readonly startedBy: Run['startedBy'];
@@ -29,19 +29,23 @@ export interface RunReport {
 
 const mostNamed = 20;
 
-/** The report of a run that just ended; undefined when nobody asked for it and it is not worse than the one before. */
+/**
+ * The report of a run that just ended; undefined when nobody asked for it and it is not worse than the one before, and
+ * not `every` run is to be told.
+ */
 export function reportOf(
   run: Run & { readonly status: RunStatus; readonly finishedAt: Instant },
   rows: readonly RunResource[],
   before: RunStatus | undefined,
+  every = false,
 ): RunReport | undefined {
   const asked = run.startedBy !== 'schedule' && run.startedBy !== 'system';
   const isWorse = rankOf(run.status) > rankOf(before ?? 'complete');
-  if (!asked && !isWorse) return undefined;
+  if (!asked && !isWorse && !every) return undefined;
   const troubled = rows.filter((row) => row.status !== 'complete' && row.status !== 'completeWithSkips');
   return {
     kind: 'runReport',
-    because: asked ? 'asked' : 'worse',
+    because: asked ? 'asked' : isWorse ? 'worse' : 'always',
     run: run.id,
     policyId: run.policyId,
     startedBy: run.startedBy,

@@ -6,6 +6,7 @@ import type { ResourceId, RunId, UserId } from '../model/ids.ts';
 import { everyFault } from '../testing/boundary.ts';
 import { cancelRun } from './cancelRun.ts';
 import { digestTick } from './digest.ts';
+import type { RunReport } from './report.ts';
 import { discoverResources } from './discover.ts';
 import { onBackupNudge } from './nudges.ts';
 import { describeRun } from './runProgress.ts';
@@ -254,6 +255,17 @@ describe('the watchdog', () => {
 });
 
 describe('what people are told', () => {
+  it('is a report of every run where administrators want that', async () => {
+    const world = await mailbox(2, { tellsEveryRun: true });
+    const { services } = await world.start();
+    const green = await world.run();
+    const told = await services.records.outbox.list();
+    assert.deepEqual(
+      told.map(({ id, message }) => [id, (message as RunReport).because]),
+      [[`run-${green}`, 'always']],
+    );
+  });
+
   it('is one digest for each week, however late or often the timer fires, and none for what nobody wanted', async () => {
     const world = await mailbox(1);
     const { services } = await world.start();

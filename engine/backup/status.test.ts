@@ -128,7 +128,7 @@ describe('the end of a run', () => {
     assert.equal(endOf(blind, [], at('2026-03-02T01:00:00Z')).status, 'failed');
   });
 
-  it('is told to people only when it is worse than the one before, or when somebody asked', () => {
+  it('is told to people only when it is worse than the one before, when somebody asked, or when every run is told', () => {
     const ended = (status: RunStatus, startedBy: Run['startedBy'] = 'schedule') => ({
       ...run({ startedBy }),
       status,
@@ -138,6 +138,7 @@ describe('the end of a run', () => {
       for (const status of statuses) {
         const worse = statuses.indexOf(status) > statuses.indexOf(before ?? 'complete');
         assert.equal(reportOf(ended(status), [], before)?.because, worse ? 'worse' : undefined);
+        assert.equal(reportOf(ended(status), [], before, true)?.because, worse ? 'worse' : 'always');
         assert.equal(reportOf(ended(status, 'adele' as never), [], before)?.because, 'asked');
       }
     const report = reportOf(ended('partial'), [done('complete'), done('failed', 'locked')], 'complete');

@@ -62,6 +62,7 @@ export interface BackupWorld {
 }
 
 export interface WorldOptions extends Omit<ScriptedOptions, 'clock'> {
+  readonly tellsEveryRun?: boolean;
   readonly settings?: Partial<BackupSettings>;
 }
 
@@ -100,6 +101,7 @@ export async function backupWorld(options: WorldOptions = {}): Promise<BackupWor
       connectors: new Map([[source.connector.workload, counted]]),
       groupMembers: async () => new Set(),
       settings,
+      tellsEveryRun: async () => options.tellsEveryRun === true,
       holder,
       isDead: (other) => other !== holder,
       signal: new AbortController().signal,
