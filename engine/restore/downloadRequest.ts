@@ -46,6 +46,7 @@ export function checkForDownload({ tenure, until }: Shift, services: RestoreServ
         throw timeSpent();
       }
       const result: RestoreResult = { ...named, outcome: 'restored', sha256: stream.sha256 };
+      const dated = entry.receivedAt ?? entry.modifiedAt ?? entry.sentAt ?? entry.createdAt;
       return await keep({
         attempts: 1,
         lookAlikes: 0,
@@ -55,6 +56,7 @@ export function checkForDownload({ tenure, until }: Shift, services: RestoreServ
           size: stream.size,
           crc32: check,
           stream: stream.name,
+          ...(dated === undefined ? {} : { dated }),
         },
       });
     } catch (error) {
@@ -163,6 +165,7 @@ async function preparedFiles(request: RestoreRequest, services: RestoreServices)
         size: row.file.size,
         crc32: row.file.crc32,
         stream: row.file.stream,
+        ...(row.file.dated === undefined ? {} : { modifiedAt: row.file.dated }),
         result: row.result,
       });
     }

@@ -238,7 +238,21 @@ test('a download is a checked archive, for its asker alone, once and within the 
   assert.deepEqual(archive.subarray(10, 50), slice);
   const zip = await yauzl.fromBufferPromise(archive);
   const names: string[] = [];
-  for await (const entry of zip.eachEntry()) names.push(entry.fileName);
+  const dates: string[] = [];
+  for await (const entry of zip.eachEntry()) {
+    names.push(entry.fileName);
+    dates.push(entry.getLastModDate({ timezone: 'UTC' }).toISOString());
+  }
+  const point = await bench.repository.points.find(bench.mailbox.id, 'latest');
+  const reader = await bench.repository.points.open(bench.mailbox.id, point.id);
+  const received = await Array.fromAsync(reader.entries());
+  // Seconds come in twos in an archive.
+  assert.deepEqual(
+    dates.slice(0, 3).map((date) => Math.floor(Date.parse(date) / 2_000)),
+    received
+      .filter(({ container }) => !container)
+      .map(({ receivedAt }) => Math.floor(Date.parse(receivedAt ?? '') / 2_000)),
+  );
   assert.deepEqual(names, [
     'Posteingang/one 0.eml',
     'Posteingang/two 1.eml',

@@ -37,6 +37,8 @@ export interface ItemJournal {
     readonly size: number;
     readonly crc32: number;
     readonly stream: string;
+    /** When the item came in or was last changed; absent in downloads made ready by earlier versions. */
+    readonly dated?: string;
   };
 }
 
