@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { Fault, isFault } from '../../engine/fault.ts';
 import { BATCH_LIMIT, directoryScope, segment, type BatchAnswer, type Graph, type Scope } from '../../graph/index.ts';
+import { createLoopGuard, PAGE_LOOP } from '../reading/loopGuard.ts';
 
 /** A person, or what has an account as one: shared mailboxes, rooms, equipment. */
 export interface Person {
@@ -21,6 +23,7 @@ const PAGE_SIZE = 999;
 /** Everybody in the directory who could own a mailbox or a OneDrive. Guests own neither and are left out. */
 export async function* people(graph: Graph, signal: AbortSignal): AsyncGenerator<Person> {
   const options = { scope: directoryScope, priority: 'incremental' as const, signal };
+  const isLooping = createLoopGuard();
   let link: string | undefined;
   do {
     const page = await graph.page(userShape, link ?? '/users', {
@@ -35,10 +38,18 @@ export async function* people(graph: Graph, signal: AbortSignal): AsyncGenerator
       yield { id: user.id, name: user.displayName ?? address, address };
     }
     link = page.nextLink;
+    if (link !== undefined && isLooping(link))
+      throw new Fault('unavailable', 'The directory gives the same page of people again and again', {
+        origin: 'graph',
+        code: PAGE_LOOP,
+      });
   } while (link !== undefined);
 }
 
-/** Asks one question about everybody, twenty people a request, and hands on each with the answer. */
+/**
+ * Asks one question about everybody, twenty people a request, and hands on each with the answer. A service that answers
+ * about nobody of twenty is out of order: Fault `unavailable`.
+ */
 export async function* askAboutEach(
   graph: Graph,
   signal: AbortSignal,
@@ -61,8 +72,27 @@ export async function* askAboutEach(
 }
 
 function* pairs(group: readonly Person[], answers: readonly BatchAnswer[]): Generator<readonly [Person, BatchAnswer]> {
+  const [first] = answers;
+  if (first?.ok === false && answers.every((answer) => !answer.ok && answer.fault.kind === 'unavailable'))
+    throw first.fault;
   for (const [index, person] of group.entries()) {
     const answer = answers[index];
     if (answer !== undefined) yield [person, answer];
   }
 }
+
+/** Why nothing can be said about one person's place. Throws what concerns everybody: throttles, a refused token, a stop. */
+export function refusalOf(fault: Fault, place: string): string {
+  if (isFault(fault, 'throttled', 'unauthorized', 'cancelled')) throw fault;
+  const answer = fault.code ?? fault.status ?? 'no answer';
+  return isFault(fault, 'forbidden', 'locked')
+    ? `Microsoft 365 refuses access to this ${place} (${answer}).`
+    : `Microsoft 365 gives no usable answer about this ${place} (${answer}).`;
+}
+
+/** An answer that is none to the question. */
+export const oddAnswer = (): Fault =>
+  new Fault('unavailable', 'Microsoft Graph answered something else than was asked', {
+    origin: 'graph',
+    code: 'UnknownForm',
+  });

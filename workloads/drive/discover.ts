@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Discovery } from '../../engine/connector.ts';
 import type { UserId } from '../../engine/model/ids.ts';
 import { sharepointScope, type BatchAnswer, type Graph } from '../../graph/index.ts';
-import { askAboutEach, type Person } from '../directory/people.ts';
+import { askAboutEach, oddAnswer, refusalOf, type Person } from '../directory/people.ts';
 
 const driveShape = z.object({ id: z.string(), name: z.string().nullish() });
 
@@ -23,19 +23,10 @@ function discovered(person: Person, answer: BatchAnswer): Discovery {
     address: person.address,
     ownerId: person.id as UserId,
   };
-  if (answer.ok) return { kind: 'found', resource: { ...resource, sourceId: driveShape.parse(answer.body).id } };
-  switch (answer.fault.kind) {
-    case 'not-found':
-      return { kind: 'absent', resource, reason: 'This person has no OneDrive yet.', refused: false };
-    case 'forbidden':
-    case 'locked':
-      return {
-        kind: 'absent',
-        resource,
-        reason: `Microsoft 365 refuses access to this OneDrive (${answer.fault.code ?? answer.fault.status ?? ''}).`,
-        refused: true,
-      };
-    default:
-      throw answer.fault;
-  }
+  const drive = answer.ok ? driveShape.safeParse(answer.body).data : undefined;
+  if (drive !== undefined) return { kind: 'found', resource: { ...resource, sourceId: drive.id } };
+  const fault = answer.ok ? oddAnswer() : answer.fault;
+  if (fault.kind === 'not-found')
+    return { kind: 'absent', resource, reason: 'This person has no OneDrive yet.', refused: false };
+  return { kind: 'absent', resource, reason: refusalOf(fault, 'OneDrive'), refused: true };
 }

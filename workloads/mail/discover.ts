@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Discovery } from '../../engine/connector.ts';
 import type { UserId } from '../../engine/model/ids.ts';
 import { directoryScope, type BatchAnswer, type Graph } from '../../graph/index.ts';
-import { askAboutEach, type Person } from '../directory/people.ts';
+import { askAboutEach, oddAnswer, refusalOf, type Person } from '../directory/people.ts';
 
 const settingsShape = z.object({ userPurpose: z.string().nullish() });
 
@@ -23,22 +23,14 @@ function discovered(person: Person, answer: BatchAnswer): Discovery {
     ownerId: person.id as UserId,
   };
   if (answer.ok) {
-    const purpose = settingsShape.parse(answer.body ?? {}).userPurpose ?? 'user';
+    const settings = settingsShape.safeParse(answer.body ?? {}).data;
+    if (settings === undefined)
+      return { kind: 'absent', resource, reason: refusalOf(oddAnswer(), 'mailbox'), refused: true };
+    const purpose = settings.userPurpose ?? 'user';
     const kind = ['shared', 'room', 'equipment'].includes(purpose) ? purpose : 'user';
     return { kind: 'found', resource: { ...resource, kind } };
   }
-  switch (answer.fault.kind) {
-    case 'not-found':
-      return { kind: 'absent', resource, reason: 'This person has no mailbox in Exchange Online.', refused: false };
-    case 'forbidden':
-    case 'locked':
-      return {
-        kind: 'absent',
-        resource,
-        reason: `Microsoft 365 refuses access to this mailbox (${answer.fault.code ?? answer.fault.status ?? ''}).`,
-        refused: true,
-      };
-    default:
-      throw answer.fault;
-  }
+  if (answer.fault.kind === 'not-found')
+    return { kind: 'absent', resource, reason: 'This person has no mailbox in Exchange Online.', refused: false };
+  return { kind: 'absent', resource, reason: refusalOf(answer.fault, 'mailbox'), refused: true };
 }

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Discovery } from '../../engine/connector.ts';
+import { isFault } from '../../engine/fault.ts';
+import { createConnectors } from '../index.ts';
+import { quietLog } from '../testing/demoTenant.ts';
+import { batched, graphError, startOddServer, type OddServer, type Says } from '../testing/oddServer.ts';
+
+describe('who is found', () => {
+  let server: OddServer;
+  before(async () => {
+    server = await startOddServer();
+  });
+  after(() => server.stop());
+
+  const people = ['a', 'b', 'c'].map((id) => ({ id, displayName: id, mail: `${id}@x.example` }));
+  const good: Says = { body: { id: 'drive', userPurpose: 'user' } };
+  /** Three people; what is asked about `b` is answered by `odd`. */
+  const tenant = (odd: Says, others = good) =>
+    server.answer((asked) => {
+      if (asked.url.pathname === '/v1.0/users') return { body: { value: people } };
+      return batched(asked, ({ url }) => (url.pathname.includes('/users/b/') ? odd : others));
+    });
+  const found = async (workload: string) => {
+    const connector = createConnectors({ read: server.graph, now: () => Date.now(), log: quietLog }).get(workload);
+    const all: Discovery[] = [];
+    for await (const one of connector?.discover(new AbortController().signal) ?? []) all.push(one);
+    return all.map((one) => [one.resource.ownerId, one.kind, one.kind === 'absent' && one.refused]);
+  };
+
+  for (const workload of ['mail', 'drive']) {
+    for (const [what, says] of Object.entries<Says>({
+      'a server error': { status: 500 },
+      'a gateway that does not answer': { status: 504, body: '<html></html>' },
+      'a refused question': graphError(400, 'BadRequest'),
+      'something else than was asked': { body: { id: 7, userPurpose: 7 } },
+      nothing: { status: 200 },
+    }))
+      it(`does not let ${what} about one person's ${workload} keep it from the others`, async () => {
+        tenant(says);
+        const [a, b, c] = await found(workload);
+        assert.deepEqual(
+          [a, c].map((one) => one?.slice(1)),
+          [
+            ['found', false],
+            ['found', false],
+          ],
+        );
+        // A mailbox that says nothing of its purpose is one of a person.
+        if (!(workload === 'mail' && what === 'nothing')) assert.deepEqual(b, ['b', 'absent', true]);
+      });
+
+    it(`takes a service that answers about nobody's ${workload} for an outage`, async () => {
+      tenant({ status: 503 }, { status: 503 });
+      await assert.rejects(found(workload), (error) => isFault(error, 'unavailable'));
+    });
+  }
+
+  it('does not turn in circles with a directory that does', async () => {
+    server.answer(({ url }) =>
+      url.pathname === '/v1.0/users'
+        ? { body: { value: [], '@odata.nextLink': `${server.url}/v1.0/users?$skiptoken=same` } }
+        : good,
+    );
+    await assert.rejects(found('mail'), (error) => isFault(error, 'unavailable') && error.code === 'PageLoop');
+  });
+});
