@@ -1,6 +1,8 @@
 import * as oauth from 'oauth4webapi';
 import type { SignIn } from '../../../contract/service.ts';
 import type { Session } from './session.ts';
+import { callback, keepStart, redeemed } from './signInAnswer.ts';
+import type { SignInAnswer } from './signInAnswer.ts';
 
 interface Tokens {
   readonly access: string;
@@ -8,14 +10,12 @@ interface Tokens {
   readonly expiresAt: number;
 }
 
-const started = 'holdfast.sign-in';
-const callback = '/sign-in/done';
-
 /**
  * Authorization code with PKCE, for the console as a page of its own. Tokens live in memory alone; a reload signs in
- * again, silently where Entra still knows the person. The code verifier waits in session storage for the way back.
+ * again, silently where Entra still knows the person. `answer` is what the sign-in page sent back, if that is where the
+ * person comes from.
  */
-export async function webSession(signIn: SignIn): Promise<Session> {
+export async function webSession(signIn: SignIn, answer: SignInAnswer | undefined): Promise<Session> {
   const server: oauth.AuthorizationServer = {
     issuer: signIn.issuer,
     authorization_endpoint: signIn.authorizationEndpoint,
@@ -23,19 +23,12 @@ export async function webSession(signIn: SignIn): Promise<Session> {
   };
   const client: oauth.Client = { client_id: signIn.clientId };
   const insecure = isLoopback(signIn.tokenEndpoint) ? { [oauth.allowInsecureRequests]: true } : {};
-  let tokens = await comeBack();
+  let tokens = answer === undefined ? undefined : await redeem(answer);
+  let renewing: Promise<Tokens | undefined> | undefined;
 
-  async function comeBack(): Promise<Tokens | undefined> {
-    if (location.pathname !== callback) return undefined;
-    const kept = sessionStorage.getItem(started);
-    sessionStorage.removeItem(started);
-    if (kept === null) {
-      history.replaceState(null, '', '/');
-      return undefined;
-    }
-    const { verifier, state, address } = JSON.parse(kept) as { verifier: string; state: string; address: string };
-    const parameters = oauth.validateAuthResponse(server, client, new URL(location.href), state);
-    history.replaceState(null, '', address);
+  async function redeem({ given, state, verifier }: SignInAnswer): Promise<Tokens> {
+    redeemed();
+    const parameters = oauth.validateAuthResponse(server, client, given, state);
     return taken(
       await oauth.authorizationCodeGrantRequest(
         server,
@@ -63,11 +56,11 @@ export async function webSession(signIn: SignIn): Promise<Session> {
 
   async function renewed(): Promise<Tokens | undefined> {
     if (tokens?.refresh === undefined) return undefined;
+    const { refresh } = tokens;
     try {
-      return await taken(
-        await oauth.refreshTokenGrantRequest(server, client, oauth.None(), tokens.refresh, insecure),
-        true,
-      );
+      const response = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), refresh, insecure);
+      // A server that sends no new refresh token means the old one to be used on.
+      return { refresh, ...(await taken(response, true)) };
     } catch (error) {
       // Entra says no: the person signs in again.
       if (error instanceof oauth.ResponseBodyError) return undefined;
@@ -77,16 +70,17 @@ export async function webSession(signIn: SignIn): Promise<Session> {
 
   return {
     async token(renew) {
-      if (tokens !== undefined && (renew || tokens.expiresAt - Date.now() < 60_000)) tokens = await renewed();
+      if (tokens !== undefined && (renew || tokens.expiresAt - Date.now() < 60_000)) {
+        // A page asks for many things at once, and a refresh token may be good for one use only.
+        renewing ??= renewed().finally(() => (renewing = undefined));
+        tokens = await renewing;
+      }
       return tokens?.access;
     },
     async signIn() {
       const verifier = oauth.generateRandomCodeVerifier();
       const state = oauth.generateRandomState();
-      sessionStorage.setItem(
-        started,
-        JSON.stringify({ verifier, state, address: location.pathname + location.search }),
-      );
+      keepStart({ verifier, state, address: location.pathname + location.search });
       const address = new URL(signIn.authorizationEndpoint);
       address.search = new URLSearchParams({
         client_id: signIn.clientId,
