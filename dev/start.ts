@@ -18,12 +18,13 @@ process.exitCode = await main(process.argv.slice(2));
 /** 0 stopped as asked, 1 could not go on, 2 not understood. */
 async function main(args: readonly string[]): Promise<number> {
   try {
-    const options = readOptions(args);
+    const hasFile = readEnvFile();
+    const options = readOptions(args, process.env);
     if (options === 'help') {
       terminal.say(USAGE);
       return 0;
     }
-    readEnvFile();
+    if (hasFile) terminal.say('Settings      .env and the environment');
     stopOnSignals();
     return await start(options);
   } catch (error) {
@@ -34,10 +35,10 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** Settings may stand in `.env`; what the environment says already goes first. */
-function readEnvFile(): void {
-  if (!existsSync('.env')) return;
+function readEnvFile(): boolean {
+  if (!existsSync('.env')) return false;
   process.loadEnvFile('.env');
-  terminal.say('Settings      .env and the environment');
+  return true;
 }
 
 async function start(options: StartOptions): Promise<number> {

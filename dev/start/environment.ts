@@ -14,6 +14,10 @@ export const isTenantConfigured = (env: Environment) =>
 
 export const isSet = (value: string | undefined) => value !== undefined && value.trim() !== '';
 
+/** Where the copies, keys and the demo tenant of this machine are: as asked for, else as the settings say. */
+export const dataDirOf = (asked: string | undefined, env: Environment): string =>
+  path.resolve(asked ?? (isSet(env['DATA_DIR']) ? (env['DATA_DIR'] as string) : '.holdfast'));
+
 export interface LocalParts {
   readonly dataDir: string;
   readonly port: number;

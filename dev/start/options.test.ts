@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { lockDataDir } from '../lock.ts';
 import { isTenantConfigured, workerEnvironment } from './environment.ts';
 import { readOptions, UsageError } from './options.ts';
 
 describe('command line of the start', () => {
   it('has a default for everything', () => {
-    assert.deepEqual(readOptions([]), {
+    assert.deepEqual(readOptions([], {}), {
       headless: false,
       port: undefined,
       dataDir: path.resolve('.holdfast'),
@@ -17,7 +22,7 @@ describe('command line of the start', () => {
 
   it('reads what it is given', () => {
     assert.deepEqual(
-      readOptions(['--headless', '--port', '0', '--data-dir', '/tmp/x', '--recovery-key-file=/tmp/k', '--check']),
+      readOptions(['--headless', '--port', '0', '--data-dir', '/tmp/x', '--recovery-key-file=/tmp/k', '--check'], {}),
       {
         headless: true,
         port: 0,
@@ -26,13 +31,35 @@ describe('command line of the start', () => {
         recoveryKeyFile: '/tmp/k',
       },
     );
-    assert.equal(readOptions(['--help']), 'help');
+    assert.equal(readOptions(['--help'], {}), 'help');
+  });
+
+  it('takes the data folder from the settings where the command line names none', () => {
+    const folderOf = (args: string[], env: Record<string, string>) => {
+      const options = readOptions(args, env);
+      return options === 'help' ? undefined : options.dataDir;
+    };
+    assert.equal(folderOf([], { DATA_DIR: '/data' }), '/data');
+    assert.equal(folderOf([], { DATA_DIR: ' ' }), path.resolve('.holdfast'));
+    assert.equal(folderOf(['--data-dir', '/tmp/x'], { DATA_DIR: '/data' }), '/tmp/x');
+  });
+
+  it('is completed from .env before it is read', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-dotenv-'));
+    const lock = lockDataDir(path.join(folder, 'kept here'));
+    writeFileSync(path.join(folder, '.env'), 'DATA_DIR="kept here"\n');
+    const start = path.join(import.meta.dirname, '../start.ts');
+    const ended = promisify(execFile)(process.execPath, [start, '--headless'], { cwd: folder, env: {} });
+    // It comes as far as the lock of that folder, which this test holds.
+    await assert.rejects(ended, { stderr: /^The data folder .*kept here is in use by another start/ });
+    lock.release();
+    rmSync(folder, { recursive: true });
   });
 
   it('refuses what it does not know, names it and shows what there is', () => {
     const refused = (args: string[], pattern: RegExp) =>
       assert.throws(
-        () => readOptions(args),
+        () => readOptions(args, {}),
         (error: unknown) => error instanceof UsageError && pattern.test(error.message),
       );
     refused(['--headles'], /--headles.*npm start -- \[options\]/s);

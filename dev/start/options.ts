@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { dataDirOf } from './environment.ts';
 
 export interface StartOptions {
   /** No console, no chat, no browser parts. */
@@ -16,7 +17,7 @@ export const USAGE = `npm start -- [options]
 
   --headless                 without the console and the chat
   --port N                   port of the console and the API (default 7071, or a free one where that is taken)
-  --data-dir PATH            where copies, keys and the demo tenant are kept (default .holdfast)
+  --data-dir PATH            where copies, keys and the demo tenant are kept (default DATA_DIR, or .holdfast)
   --recovery-key-file PATH   write the recovery key there (mode 0600) instead of showing it here
   --check                    try every permission and dependency, say what is missing, and end
   --help                     this text
@@ -29,14 +30,17 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** `help` when the usage was asked for. Throws UsageError. */
-export function readOptions(args: readonly string[]): StartOptions | 'help' {
+/** `help` when the usage was asked for. What is not asked for is as `env` says. Throws UsageError. */
+export function readOptions(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): StartOptions | 'help' {
   const values = parse(args);
   if (values.help === true) return 'help';
   return {
     headless: values.headless === true,
     port: values.port === undefined ? undefined : portOf(values.port),
-    dataDir: path.resolve(values['data-dir'] ?? '.holdfast'),
+    dataDir: dataDirOf(values['data-dir'], env),
     check: values.check === true,
     recoveryKeyFile: values['recovery-key-file'] === undefined ? undefined : path.resolve(values['recovery-key-file']),
   };
