@@ -1,11 +1,11 @@
 import { isFault, type Fault } from '../fault.ts';
-import { isHexId, type ResourceId, type RunId } from '../model/ids.ts';
+import { instant, isHexId, type ResourceId, type RunId } from '../model/ids.ts';
 import type { QueueName } from '../ports/queue.ts';
 import { backupResource } from './backupResource.ts';
 import type { BackupNudge, BackupServices } from './backupServices.ts';
 import { finishRun } from './finishRun.ts';
 import { planRunResources } from './startRun.ts';
-import { changeRun, closeRow, hasEnded } from './rows.ts';
+import { changeRow, changeRun, closeRow, hasEnded } from './rows.ts';
 import { sentence, stoppingHostSeconds } from './troubles.ts';
 
 /** Passing trouble before a resource was taken; longer than a heartbeat lives, in case it was taken after all. */
@@ -50,7 +50,9 @@ async function onKnownFault(
   try {
     if (isPassing) {
       const wait = fault.retryAfterMs === undefined ? againSeconds : Math.ceil(fault.retryAfterMs / 1000);
-      await services.queue.send(queue, nudge, wait);
+      const tries = fault.kind === 'unavailable' ? await sayWhyItWaits(services, nudge, fault, wait) : 0;
+      if (tries > services.settings.tries) await fail(services, nudge, sentence(fault));
+      else await services.queue.send(queue, nudge, wait);
     } else {
       await fail(services, nudge, sentence(fault));
     }
@@ -59,6 +61,26 @@ async function onKnownFault(
     if (!isFault(error)) throw error;
     services.log.warn('backup.leftToWatchdog', { run: nudge.run, kind: error.kind });
   }
+}
+
+/** So that people see what is the matter meanwhile. Answers how often in a row this resource could not even be opened. */
+async function sayWhyItWaits(
+  services: BackupServices,
+  { run, resource }: BackupNudge,
+  fault: Fault,
+  waitSeconds: number,
+): Promise<number> {
+  if (resource === undefined) return 0;
+  const now = services.clock.now();
+  const row = await changeRow(services, run as RunId, resource as ResourceId, (current) => ({
+    ...current,
+    state: 'waiting',
+    resumesAt: instant(now + waitSeconds * 1000),
+    reason: sentence(fault),
+    tries: (current.tries ?? 0) + 1,
+    heartbeatAt: instant(now),
+  }));
+  return row?.tries ?? 0;
 }
 
 /** A message that broke its handler five times. The resource, or the run that could not be planned, has failed by name. */

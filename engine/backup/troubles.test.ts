@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { isFault } from '../fault.ts';
+import { boundary } from '../testing/boundary.ts';
 import { cancelRun } from './cancelRun.ts';
 import { onBackupNudge } from './nudges.ts';
 import { startPolicyRun } from './startRun.ts';
-import { assertTrue, endState } from './testing/backupWorld.ts';
+import { assertTrue, type BackupWorld, endState } from './testing/backupWorld.ts';
 import { graphFault, mailbox, newestIds, nothing, rowOf } from './testing/mailbox.ts';
+import { watchdogTick } from './watchdog.ts';
 
 const statusOf = (point: object | undefined): unknown => (point as { status?: string } | undefined)?.status;
 
@@ -287,7 +290,68 @@ describe('trouble with storage', () => {
     assert.equal((await newestIds(world)).length, 10);
     await assertTrue(world, services.repository);
   });
+
+  for (const [what, lost] of [
+    ['blobs', 'blobs.'],
+    ['packs', 'blobs.create'],
+  ] as const)
+    it(`that takes no ${what} for longer than all tries: the run ends with storage in its first words, and the next is whole`, async () => {
+      const world = await mailbox(4);
+      await world.run();
+      const cursor = await newestCursor(world);
+      world.nextSlot();
+      world.source.put('n1', 'f1', 'while storage is away');
+      let isAway = false;
+      const away = await world.start(
+        boundary(({ name }) => (isAway && name.startsWith(lost) ? 'fail-before' : undefined)),
+      );
+      isAway = true;
+      const asked = world.clock.now();
+      const run = await startPolicyRun(away.services, world.policy, 'schedule');
+      await world.drain(away);
+      assert.ok(away.boundary.hits.length > 8, `${away.boundary.hits.length} tries`);
+      assert.ok(world.clock.now() - asked > 10 * 60_000, 'with growing pauses');
+
+      const { services } = await world.start();
+      const ended = (await services.records.runs.get(run))?.value;
+      assert.deepEqual([ended?.state, ended?.status], ['completed', 'failed']);
+      assert.match(ended?.reason ?? '', /^Storage/);
+      assert.ok(cursor !== undefined);
+      assert.equal(await newestCursor(world), cursor);
+      world.nextSlot();
+      assert.equal((await endState(world, await world.run())).run.status, 'complete');
+      assert.ok((await newestIds(world)).includes('n1'));
+      await assertTrue(world, services.repository);
+    });
+
+  it('that answers nothing at all, tables neither: the watchdog takes the run up when it is back', async () => {
+    const world = await mailbox(4);
+    await world.run();
+    world.nextSlot();
+    world.source.put('n1', 'f1', 'while storage is away');
+    let isAway = false;
+    const process = await world.start(
+      boundary(({ name }) => (isAway && /^(blobs|tables)\./.test(name) ? 'fail-before' : undefined)),
+    );
+    world.source.onFetch = () => void (isAway = true);
+    const run = await startPolicyRun(process.services, world.policy, 'schedule');
+    await world.drain(process).catch((error: unknown) => assert.ok(isFault(error, 'unavailable'), String(error)));
+    assert.ok(isAway);
+    world.source.onFetch = () => undefined;
+    isAway = false;
+    world.clock.set(world.clock.now() + process.services.settings.takeOverMs + 1);
+    await watchdogTick(process.services);
+    await world.drain(process);
+    assert.equal((await endState(world, run)).run.status, 'complete');
+    assert.ok((await newestIds(world)).includes('n1'));
+    await assertTrue(world, process.services.repository);
+  });
 });
+
+async function newestCursor(world: BackupWorld) {
+  const { points } = (await world.start()).services.repository;
+  return (await points.open(world.resource, (await points.find(world.resource, 'latest')).id)).cursor;
+}
 
 async function* breaksOff(): AsyncGenerator<Uint8Array> {
   yield Buffer.from('the first bytes');
