@@ -44,7 +44,11 @@ export const RestoreOrder = z
     selection: Selection,
     destination: Destination.default({ kind: 'newFolder' }),
     conflict: Conflict.default('keepBoth'),
-    includePermissions: z.boolean().default(false),
+    includePermissions: z
+      .boolean()
+      .default(false)
+      .refine((wanted) => !wanted, 'permissions are not backed up yet: leave it out, or false')
+      .describe('Reserved: permissions are not backed up yet, so true is refused'),
     reason: z.string().trim().max(1000).default(''),
   })
   .meta({ id: 'RestoreOrder' });

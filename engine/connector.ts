@@ -112,6 +112,8 @@ export interface WorkloadDescription {
   readonly permissions: readonly WorkloadPermission[];
   /** What Microsoft gives no way to back up or restore, said plainly. */
   readonly coverageNotes: readonly string[];
+  /** What no restore into Microsoft 365 brings back; every plan that holds items of this workload says it. */
+  readonly planNotes?: readonly string[];
   /** File type of `format=original`: extension and media type by kind. */
   original(entry: Entry): { readonly extension: string; readonly mediaType: string };
 }

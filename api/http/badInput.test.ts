@@ -52,6 +52,16 @@ describe('bad input', () => {
       assert.ok(fields.includes(field), `${field} in ${fields.join()}`);
   });
 
+  it('refuses to promise permissions, which no backup holds', async () => {
+    const body = { selection: { resourceId: 'a'.repeat(32) }, includePermissions: true };
+    const errors = await errorsOf(await world.send('/api/restore-requests', { token, method: 'POST', body }));
+    assert.deepEqual(
+      errors.map(({ field }) => field),
+      ['includePermissions'],
+    );
+    assert.match(errors[0]?.message ?? '', /not backed up yet/);
+  });
+
   for (const body of ['', '{', '[]', 'null', '"text"', '\u0000', '{"__proto__":{"admin":true}}'])
     it(`refuses the body ${JSON.stringify(body)}`, async () => {
       assert.ok((await errorsOf(await world.send('/api/keys/verify', { token, method: 'POST', body }))).length > 0);

@@ -158,7 +158,7 @@ async function makePlanner(request: RestoreRequest, services: RestoreServices, s
         },
         path,
         fidelity: grade.fidelity,
-        notes: grade.fidelity === 'approximate' ? grade.changes : [],
+        notes: [...(grade.fidelity === 'approximate' ? grade.changes : []), ...(connector.description.planNotes ?? [])],
       };
     },
   };

@@ -44,6 +44,16 @@ test('a whole mailbox comes back to its folder, found by its role', async () => 
   );
 });
 
+test('a plan says what no restore of this kind brings back, a download needs no such word', async () => {
+  const bench = await restoreBench();
+  for (const kind of ['original', 'download'] as const) {
+    const made = await bench.flow.create(anna, whole(bench, { destination: { kind } }));
+    await bench.work(bench.flow);
+    const notes = (await bench.flow.get(anna, made.id)).plan?.notes;
+    assert.deepEqual(notes, kind === 'original' ? ['Who may see the folders does not come back.'] : []);
+  }
+});
+
 test('a new folder keeps the names and never lands in the living inbox', async () => {
   const bench = await restoreBench();
   const made = await bench.flow.create(anna, whole(bench, { destination: { kind: 'newFolder', name: 'Back' } }));

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import type { WorkloadDescription } from '../../engine/connector.ts';
 
+const notShared = 'Sharing permissions are not backed up yet: what comes back is shared as the place that it goes to.';
+
 /** What the console, the docs and the consent page say of OneDrive. */
 export const driveDescription: WorkloadDescription = {
   workload: 'drive',
@@ -36,7 +38,9 @@ export const driveDescription: WorkloadDescription = {
     'Microsoft Graph cannot set who created or last changed a file: restored files name the restore app.',
     'Notebooks come back as folders of their section files.',
     'Shortcuts to other drives are left out; their files are backed up where they lie.',
+    notShared,
   ],
+  planNotes: [notShared],
   original: (entry) => ({
     extension: path.extname(entry.name).slice(1).toLowerCase() || 'bin',
     mediaType: mediaTypeOf(entry.name),

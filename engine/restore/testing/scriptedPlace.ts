@@ -113,6 +113,7 @@ export function scriptedPlace(): ScriptedPlace {
         ],
         permissions: [],
         coverageNotes: [],
+        planNotes: ['Who may see the folders does not come back.'],
         original: () => ({ extension: '.eml', mediaType: 'message/rfc822' }),
       },
       fetchBatch: 1,

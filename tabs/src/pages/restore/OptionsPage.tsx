@@ -1,13 +1,4 @@
-import {
-  Button,
-  Field,
-  MessageBar,
-  MessageBarBody,
-  Switch,
-  Textarea,
-  makeStyles,
-  tokens,
-} from '@fluentui/react-components';
+import { Button, Field, MessageBar, MessageBarBody, Textarea, makeStyles, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
 import type { Conflict, Destination } from '../../../../contract/restore.ts';
 import { useMe } from '../../app/person.ts';
@@ -43,7 +34,6 @@ export function OptionsPage() {
   const facts = factsOf(basket);
   const [destination, setDestination] = useState<Destination>({ kind: 'newFolder' });
   const [conflict, setConflict] = useState<Conflict>('keepBoth');
-  const [includePermissions, setIncludePermissions] = useState(false);
   const [reason, setReason] = useState('');
   const [tries, setTries] = useState(0);
   const tried = tries > 0;
@@ -56,7 +46,7 @@ export function OptionsPage() {
   const ask = useAction(() =>
     api.call(
       'createRestore',
-      { body: { selection: selectionOf(basket), destination, conflict, includePermissions, reason: reason.trim() } },
+      { body: { selection: selectionOf(basket), destination, conflict, reason: reason.trim() } },
       { idempotencyKey: crypto.randomUUID() },
     ),
   );
@@ -95,13 +85,6 @@ export function OptionsPage() {
           />
           {destination.kind !== 'download' && <ConflictChoice conflict={conflict} onChange={setConflict} />}
           <Section title={text('options.more')}>
-            {destination.kind !== 'download' && (
-              <Switch
-                label={text('options.permissions')}
-                checked={includePermissions}
-                onChange={(_, { checked }) => setIncludePermissions(checked)}
-              />
-            )}
             <Field
               label={text('options.reason')}
               hint={text(wantsReason ? 'options.reasonOthers' : 'options.reasonOwn')}

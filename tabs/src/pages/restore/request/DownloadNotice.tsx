@@ -12,11 +12,11 @@ import { Trouble } from '../../../parts/Trouble.tsx';
 export function DownloadNotice({ request }: { request: RestoreRequest }) {
   const text = useTexts();
   const api = useApi();
-  const { download, downloadUrl, selection, destination, conflict, includePermissions, reason } = request;
+  const { download, downloadUrl, selection, destination, conflict, reason } = request;
   const again = useAction(() =>
     api.call(
       'createRestore',
-      { body: { selection, destination, conflict, includePermissions, reason: reason ?? '' } },
+      { body: { selection, destination, conflict, reason: reason ?? '' } },
       { idempotencyKey: crypto.randomUUID() },
     ),
   );
