@@ -10,6 +10,7 @@ import {
   type Graph,
   type GraphConnection,
 } from '../graph/index.ts';
+import { sharepointLicences } from './licences.ts';
 import type { AppSettings, Settings } from './settings.ts';
 
 export interface Graphs {
@@ -21,7 +22,7 @@ export interface Graphs {
 
 /** One connection for each app, both paced through the lease rows that all workers share. Makes no request by itself. */
 export function connectGraphs(settings: Settings, tables: TableStore, log: Log): Graphs {
-  const connect = (app: AppSettings): GraphConnection =>
+  const connect = (app: AppSettings, licences: () => Promise<number | undefined>): GraphConnection =>
     createGraph({
       endpoint: settings.graphEndpoint,
       authorityHost: settings.authorityHost,
@@ -35,14 +36,15 @@ export function connectGraphs(settings: Settings, tables: TableStore, log: Log):
         rows: tables,
         holder: settings.holder,
         isDead: isDeadIn(settings),
+        licences,
       }),
       clock: systemClock,
       log,
     });
-  return {
-    read: connect(settings.backup),
-    ...(settings.restore === undefined ? {} : { write: connect(settings.restore) }),
-  };
+  // The backup app alone may read them; they hold for both.
+  const licences = () => sharepointLicences(read, new AbortController().signal);
+  const read: GraphConnection = connect(settings.backup, licences);
+  return { read, ...(settings.restore === undefined ? {} : { write: connect(settings.restore, licences) }) };
 }
 
 /** A start that has its data folder for itself knows every other holder to be gone; in Azure only time tells. */

@@ -45,8 +45,11 @@ export interface PacingOptions {
   readonly holder: string;
   /** Is the process behind that name known to be gone? Its leases count as expired. */
   readonly isDead?: (holder: string) => boolean;
-  /** Licences of the tenant: they decide SharePoint's band. Smallest band when unknown. */
-  readonly licences?: number;
+  /**
+   * Licences of the tenant: they decide SharePoint's band. Asked with the first call to SharePoint and now and then later;
+   * undefined, or no answer to ask for: smallest band. Must not itself wait for the lane of SharePoint.
+   */
+  readonly licences?: () => Promise<number | undefined>;
   /** Waits up to this are slept through; longer ones end the call. */
   readonly patienceMs?: number;
 }

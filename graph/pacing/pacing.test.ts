@@ -129,6 +129,42 @@ describe('pacing', () => {
     assert.ok(spent.length > 2_300, `${spent.length} in three minutes`);
   });
 
+  it('takes the band that the licences allow, once they are known', async () => {
+    const spentInAMinute = async (licences: number | undefined) => {
+      const clock = virtualClock();
+      let asked = 0;
+      const known = () => {
+        asked += 1;
+        return Promise.resolve(licences);
+      };
+      const pacing = createPacing({ clock, clientId: 'app', holder: 'a', licences: known });
+      let spent = 0;
+      for (const until = clock.now() + 60_000; clock.now() < until; spent++)
+        (await pacing.enter(turn('sharepoint', { priority: 'restore' })))();
+      assert.equal(asked, 1);
+      return spent;
+    };
+    const [unknown, small, large] = [
+      await spentInAMinute(undefined),
+      await spentInAMinute(300),
+      await spentInAMinute(12_000),
+    ];
+    assert.equal(unknown, small);
+    assert.ok(large > 2.5 * small && large <= 3_750, `${small} ${large}`);
+  });
+
+  it('does not stand still for a day because of a worker whose clock was a day ahead', async () => {
+    const rows = memoryTableStore();
+    const [ahead, right] = [virtualClock(), virtualClock()];
+    await ahead.sleep(86_400_000);
+    const wrong = createPacing({ clock: ahead, clientId: 'app', rows, holder: 'a', patienceMs: 0 });
+    await assert.rejects(async () => {
+      for (;;) (await wrong.enter(turn('sharepoint', { priority: 'restore' })))();
+    });
+    const pacing = createPacing({ clock: right, clientId: 'app', rows, holder: 'b' });
+    (await pacing.enter(turn('sharepoint', { priority: 'restore' })))();
+  });
+
   it('leaves the last of the budget to restores', async () => {
     const clock = virtualClock();
     const pacing = createPacing({ clock, clientId: 'app', holder: 'a', patienceMs: 0 });

@@ -16,6 +16,10 @@ const BANDS = [
 const RESERVE: Record<Priority, number> = { restore: 0, incremental: 0.05, first: 0.2 };
 
 const IN_FLIGHT = 16;
+const LEARN_AGAIN_MS = 6 * 3_600_000;
+const ASK_AGAIN_MS = 600_000;
+/** A ledger from further in the future was written by a clock that is wrong. */
+const CLOCK_SKEW_MS = 300_000;
 const DAY_MS = 86_400_000;
 /**
  * Units that a worker takes at once (more while it uses them up), and how long it may use them: a block that another
@@ -32,7 +36,8 @@ const SLICE_MS = 2_000;
  */
 export function createSharepointLane(context: LaneContext): Lane {
   const { clock } = context;
-  const bucket = bucketFor(context.licences ?? 0);
+  let bucket = bucketFor(0);
+  let learnAt = -Infinity;
   const places = createPlaces(IN_FLIGHT);
   let own: Ledger = { tokens: bucket.capacity, at: 0, day: 0, usedToday: 0, blockedUntil: 0 };
   let units = 0;
@@ -41,10 +46,18 @@ export function createSharepointLane(context: LaneContext): Lane {
   let blockedUntil = 0;
   let drawing: Promise<number> | undefined;
 
+  const learnBand = async (): Promise<void> => {
+    if (context.licences === undefined || clock.now() < learnAt) return;
+    const licences = await context.licences();
+    learnAt = clock.now() + (licences === undefined ? ASK_AGAIN_MS : LEARN_AGAIN_MS);
+    bucket = bucketFor(licences ?? 0);
+  };
+
   const ledgerNow = (row: Columns): Ledger => (context.rows === undefined ? own : ledgerOf(row, bucket));
 
   /** Takes a slice; answers when there is one to take: now, or later. */
   const draw = async (cost: number, priority: Priority): Promise<number> => {
+    await learnBand();
     const wasUsedUp = unitsUntil > clock.now();
     slice = Math.min(SLICE_UNITS.most, Math.max(SLICE_UNITS.least, Math.round(wasUsedUp ? slice * 2 : slice / 2)));
     let mayStart = 0;
@@ -135,12 +148,13 @@ const ledgerOf = (row: Columns, { capacity }: Bucket): Ledger => ({
 /** The ledger as time has filled it. Columns hold whole numbers, so time that is not a whole token yet stays. */
 function filled(ledger: Ledger, { capacity, perMs }: Bucket, now: number): Ledger {
   const day = Math.floor(now / DAY_MS);
-  const gained = Math.max(0, Math.floor((now - ledger.at) * perMs));
+  const since = ledger.at > now + CLOCK_SKEW_MS ? now : ledger.at;
+  const gained = Math.max(0, Math.floor((now - since) * perMs));
   const full = ledger.tokens + gained >= capacity;
   return {
     ...ledger,
     tokens: full ? capacity : ledger.tokens + gained,
-    at: full ? now : ledger.at + Math.ceil(gained / perMs),
+    at: full ? now : since + Math.ceil(gained / perMs),
     day,
     usedToday: ledger.day === day ? ledger.usedToday : 0,
   };
