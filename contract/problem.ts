@@ -8,6 +8,12 @@ export const Problem = z
     status: z.number().int(),
     detail: z.string().describe('What happened, what it affects and what to do'),
     reference: z.string(),
+    code: z.enum(['download-used', 'download-expired']).optional().describe('For programs: which trouble it is'),
+    usedAt: z.iso.datetime().optional().describe('Of a download: when its link was used'),
+    again: z
+      .string()
+      .optional()
+      .describe('Where a new one is asked for: POST the same selection and destination to this address'),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: 'Problem' });

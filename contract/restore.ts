@@ -90,7 +90,7 @@ export const RestorePlan = z
 export const RestoreCounts = z
   .object({
     total: count,
-    restored: count,
+    restored: count.describe('Of a download: what is in it'),
     changedByService: count.describe('Of the restored: those that the service changed on arrival'),
     keptBoth: count,
     replaced: count,
@@ -152,6 +152,7 @@ export const RestoreRequest = z
         fileName: z.string(),
         mediaType: z.string(),
         taken: z.boolean().optional().describe('The link was used; it works once'),
+        takenAt: instant.optional(),
       })
       .optional()
       .describe('For the asker, from when it was ready on'),
@@ -189,7 +190,9 @@ export const RestoreResult = z
     resourceId: hexId,
     itemId: hexId,
     name: z.string(),
-    outcome: z.enum(['restored', 'changedByService', 'keptBoth', 'replaced', 'skipped', 'failed']),
+    outcome: z
+      .enum(['restored', 'changedByService', 'keptBoth', 'replaced', 'downloaded', 'skipped', 'failed'])
+      .describe('`downloaded`: checked and in the download; nothing was given back'),
     targetId: z.string().optional(),
     webUrl: z.string().optional(),
     sha256: z.string().optional().describe('SHA-256 of the bytes, checked before they were written'),

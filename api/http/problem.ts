@@ -2,22 +2,31 @@ import type { Problem } from '../../contract/problem.ts';
 import { isFault, type Fault } from '../../engine/fault.ts';
 import type { HttpAnswer } from './answer.ts';
 
+export type ProblemFacts = Pick<Problem, 'code' | 'usedAt' | 'again'>;
+
 /** A call that is not carried out. The message says what happened and what to do; it never holds content. */
 export class Refusal extends Error {
   readonly status: number;
   readonly errors: Problem['errors'];
   readonly headers: Readonly<Record<string, string>>;
+  /** What programs need to know beside the words. */
+  readonly facts: ProblemFacts;
 
   constructor(
     status: number,
     detail: string,
-    extra: { readonly errors?: Problem['errors']; readonly headers?: Readonly<Record<string, string>> } = {},
+    extra: {
+      readonly errors?: Problem['errors'];
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly facts?: ProblemFacts;
+    } = {},
   ) {
     super(detail);
     this.name = 'Refusal';
     this.status = status;
     this.errors = extra.errors;
     this.headers = extra.headers ?? {};
+    this.facts = extra.facts ?? {};
   }
 }
 
@@ -83,7 +92,8 @@ export function statusOfFault(fault: Fault): number {
 
 /** What a reader sees of any error. Only refusals and faults speak for themselves; a defect shows its reference alone. */
 export function problemAnswer(error: unknown, reference: string): HttpAnswer {
-  if (error instanceof Refusal) return answerOf(error.status, error.message, reference, error.errors, error.headers);
+  if (error instanceof Refusal)
+    return answerOf(error.status, error.message, reference, error.errors, error.headers, error.facts);
   if (isFault(error)) {
     const status = statusOfFault(error);
     const wait = error.retryAfterMs === undefined ? 10 : Math.ceil(error.retryAfterMs / 1000);
@@ -102,6 +112,7 @@ function answerOf(
   reference: string,
   errors?: Problem['errors'],
   headers: Readonly<Record<string, string>> = {},
+  facts: ProblemFacts = {},
 ): HttpAnswer {
   const problem: Problem = {
     type: 'about:blank',
@@ -109,6 +120,7 @@ function answerOf(
     status,
     detail,
     reference,
+    ...facts,
     ...(errors === undefined ? {} : { errors: [...errors] }),
   };
   return {

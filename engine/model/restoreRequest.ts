@@ -151,6 +151,8 @@ export interface RestoreRequest {
     readonly fileName: string;
     readonly mediaType: string;
     readonly taken: boolean;
+    /** When its last byte went out. */
+    readonly takenAt?: Instant;
   };
   /** Taking it back, as far as it has come. Its trouble never changes what became of the restore itself. */
   readonly undo?: RestoreUndo;
@@ -162,7 +164,8 @@ export interface RestoreResult {
   readonly itemId: ItemId;
   readonly resourceId: ResourceId;
   readonly name: string;
-  readonly outcome: 'restored' | 'changedByService' | 'keptBoth' | 'replaced' | 'skipped' | 'failed';
+  /** `downloaded`: checked and in the download; nothing was given back. */
+  readonly outcome: 'restored' | 'changedByService' | 'keptBoth' | 'replaced' | 'downloaded' | 'skipped' | 'failed';
   readonly targetId?: string;
   readonly webUrl?: string;
   /** SHA-256 (hex) of the verified original. */

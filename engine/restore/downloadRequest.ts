@@ -45,7 +45,7 @@ export function checkForDownload({ tenure, until }: Shift, services: RestoreServ
         await keep({ attempts: 0, lookAlikes: 0, checked: { bytes, crc32: check } });
         throw timeSpent();
       }
-      const result: RestoreResult = { ...named, outcome: 'restored', sha256: stream.sha256 };
+      const result: RestoreResult = { ...named, outcome: 'downloaded', sha256: stream.sha256 };
       const dated = entry.receivedAt ?? entry.modifiedAt ?? entry.sentAt ?? entry.createdAt;
       return await keep({
         attempts: 1,

@@ -305,7 +305,13 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
         changeRequest(services, id, (current) =>
           current.request.download === undefined
             ? current
-            : { ...current, request: { ...current.request, download: { ...current.request.download, taken: true } } },
+            : {
+                ...current,
+                request: {
+                  ...current.request,
+                  download: { ...current.request.download, taken: true, takenAt: instant(clock.now()) },
+                },
+              },
         );
       return {
         size: file.size,

@@ -140,6 +140,7 @@ export const restoreRoutes: Handlers<RestoreRoute> = {
     return async () => {
       if (request.download === undefined)
         throw new Refusal(409, `There is nothing to download: the request is ${request.state}.`);
+      await insistOnUsable(asked, request.id, request.download);
       const { size, fileName, mediaType } = request.download;
       return bytesAnswer(
         {
@@ -158,6 +159,32 @@ export const restoreRoutes: Handlers<RestoreRoute> = {
     };
   },
 };
+
+/** A link works once and for an hour: who comes later learns when it was used, and how to get another. */
+async function insistOnUsable(
+  asked: Pick<Asked<'downloadRestore'>, 'services' | 'caller' | 'call'>,
+  request: RequestId,
+  { taken, takenAt, expiresAt }: NonNullable<Stored['download']>,
+): Promise<void> {
+  const again = '/api/restore-requests';
+  const how = 'Ask for the download again: it is checked and packed anew.';
+  if (taken) {
+    await audit(asked, 'restore.download', { request, why: 'used' }, 'refused');
+    throw new Refusal(
+      409,
+      `This download was used${takenAt === undefined ? '' : ` at ${takenAt}`}; its link works once. ${how}`,
+      {
+        facts: { code: 'download-used', again, ...(takenAt === undefined ? {} : { usedAt: takenAt }) },
+      },
+    );
+  }
+  if (expiresAt <= instant(asked.services.clock.now())) {
+    await audit(asked, 'restore.download', { request, why: 'expired' }, 'refused');
+    throw new Refusal(409, `This download could be taken until ${expiresAt}. ${how}`, {
+      facts: { code: 'download-expired', again },
+    });
+  }
+}
 
 function wishOf({ selection, reason, destination, conflict, includePermissions }: RestoreOrder): NewRestoreRequest {
   return {
@@ -202,6 +229,7 @@ function present(request: Stored, caller: Caller, services: Services): RestoreRe
             fileName: download.fileName,
             mediaType: download.mediaType,
             ...(download.taken ? { taken: true } : {}),
+            ...(download.takenAt === undefined ? {} : { takenAt: download.takenAt }),
           },
         }
       : {}),

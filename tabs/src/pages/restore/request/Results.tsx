@@ -48,7 +48,6 @@ export function Results({ request }: { request: RestoreRequest }) {
       `holdfast-restore-${request.id.slice(0, 8)}.csv`,
     );
   });
-  const isDownload = request.destination.kind === 'download';
   const columns = useMemo(
     (): readonly Column<RestoreResult>[] => [
       {
@@ -74,10 +73,10 @@ export function Results({ request }: { request: RestoreRequest }) {
         name: text('results.outcome'),
         width: 'minmax(140px, 1fr)',
         rank: 2,
-        cell: ({ outcome }) => <StateWord state={isDownload && outcome === 'restored' ? 'packed' : outcome} />,
+        cell: ({ outcome }) => <StateWord state={outcome === 'downloaded' ? 'packed' : outcome} />,
       },
     ],
-    [isDownload, styles.reason, text],
+    [styles.reason, text],
   );
   return (
     <Section
