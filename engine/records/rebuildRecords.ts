@@ -23,15 +23,18 @@ export async function rebuildRecords(services: RecordServices): Promise<Rebuilt>
   const seen = new Set<string>(['head']);
   const live = new Set<string>();
   const writes = inBatches(tables);
+  let newest: number | undefined;
   let tip: LogHead | undefined;
   let lost = 0;
 
-  for await (const change of newestToOldest(opened)) {
+  for await (const { sequence, change } of newestToOldest(opened)) {
+    newest ??= sequence;
     if (!change) {
       lost += 1;
       continue;
     }
-    tip ??= { ...change.entry.head, blob: change.name };
+    // Newer changes that cannot be read keep their numbers: the next one comes after them.
+    tip ??= { ...change.entry.head, sequence: newest, blob: change.name };
     for (const { key, value } of change.entry.rows) {
       if (seen.has(key)) continue;
       seen.add(key);
@@ -53,8 +56,11 @@ interface Change {
   readonly entry: LogEntry;
 }
 
-/** Every change from the newest back to the first; undefined for one that is lost. Then any blob of its number goes on. */
-async function* newestToOldest({ blobs, log }: OpenedLog): AsyncIterable<Change | undefined> {
+/** Every change from the newest back to the first; without `change` for one that is lost. Then any blob of its number goes on. */
+async function* newestToOldest({
+  blobs,
+  log,
+}: OpenedLog): AsyncIterable<{ readonly sequence: number; readonly change: Change | undefined }> {
   const names = new Map<number, string[]>();
   let sequence = 0;
   for await (const blob of logBlobs(blobs)) {
@@ -70,7 +76,7 @@ async function* newestToOldest({ blobs, log }: OpenedLog): AsyncIterable<Change 
       log,
     );
     previous = change?.entry.previous;
-    yield change;
+    yield { sequence, change };
   }
 }
 

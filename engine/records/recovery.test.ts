@@ -113,7 +113,8 @@ describe('records after a loss', () => {
       .slice(-1);
     assert.ok(newest);
     world.blobs.tamper('repository', newest.name, () => undefined);
-    assert.equal((await recoverRecords(world)).safeMode, true);
+    const condition = await recoverRecords(world);
+    assert.ok(condition.safeMode && condition.lacking === 'blobs');
   });
 
   it('are rebuilt as far as blobs can be read, and the rest is counted', async () => {
@@ -123,11 +124,18 @@ describe('records after a loss', () => {
     const [renaming = '', last = ''] = [names[4], names[7]];
     world.blobs.tamper('repository', renaming, () => undefined);
     world.blobs.tamper('repository', last, (bytes) => bytes.with(20, (bytes[20] ?? 0) ^ 1));
+
     world.tables.drop('records');
+    assert.equal((await recoverRecords(world)).safeMode, true);
     assert.deepEqual(await rebuildRecords(world), { rows: 4, lost: 2 });
+    assert.deepEqual(await recoverRecords(world), { safeMode: false });
     const records = makeRecords(world);
     assert.equal((await records.policies.get('first' as PolicyId))?.value.name, 'Policy first');
     assert.deepEqual((await records.settings.get('setting'))?.value, { on: false });
+    await records.settings.put('setting', { on: true });
+    world.tables.drop('records');
+    await rebuildRecords(world);
+    assert.deepEqual((await records.settings.get('setting'))?.value, { on: true });
   });
 
   it('finish, at the next start, the change whose process was killed before its rows', async () => {

@@ -18,6 +18,17 @@ describe('commands', () => {
       }
   });
 
+  it('of the app each have a script', () => {
+    const run = Object.values(scripts).join('\n');
+    const named = (file: string) =>
+      run.includes(`api/cli/${file}`) || run.includes(`dev/command.ts ${file.replace('.ts', '')}`);
+    const commands = readdirSync(repositoryFile('api/cli')).filter(
+      (file) => !file.endsWith('.test.ts') && readText(`api/cli/${file}`).includes('`npm run '),
+    );
+    assert.ok(commands.length >= 4);
+    for (const file of commands) assert.ok(named(file), file);
+  });
+
   it('that a new deployment needs stand in the guide, between deploying and the app in Teams', () => {
     const guide = readText('docs/deploy.md');
     const places = ['atk deploy --env dev', 'npm run bootstrap -- --env dev', 'atk publish --env dev'].map((words) =>
