@@ -287,3 +287,28 @@ it('counts the items of a run without their folders, on every page alike', async
   await goTo(page, `/activity/run/${run.id}`);
   await page.getByText(/reported 612 new or changed items in 671 folders: 612 are in the copy/).waitFor();
 });
+
+it('says what a restore waits for, offers to go on after a failure, and shows how far an undo has come', async () => {
+  const id = idOf('restore', 'done');
+  const at = new Date().toISOString();
+  const change = (more: Partial<(typeof harness.fixture.tenant.restores)[number]>): void => {
+    harness.fixture.tenant.restores = harness.fixture.tenant.restores.map((request) =>
+      request.id === id ? { ...request, ...more } : request,
+    );
+  };
+  change({
+    state: 'waiting',
+    delayed: { reason: 'Microsoft 365 asks to wait.', since: at, retryAt: at, givesUpAt: at },
+  });
+  const page = await harness.open(`/activity/restore/${id}`);
+  await page.getByText(/Microsoft 365 asks to wait\. It tries again at \d/).waitFor();
+  change({ state: 'failed', goesOn: 'run', trouble: 'The storage did not answer.' });
+  harness.fixture.tenant.restores = harness.fixture.tenant.restores.map(({ delayed: _, ...request }) => request);
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await page.getByText(/nothing comes back twice/).waitFor();
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText('Running', { exact: true }).first().waitFor();
+  assert.equal(asked('runRestore').length, 1);
+  change({ state: 'done', undo: { state: 'running', startedAt: at, removed: 4, kept: 0 } });
+  await page.getByText(/being taken back; 4 items are removed so far/).waitFor();
+});

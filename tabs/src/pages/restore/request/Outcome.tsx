@@ -20,13 +20,14 @@ const intents: Readonly<Record<RestoreRequest['state'], 'info' | 'success' | 'wa
 /** Where the request stands, in one sentence, and why. */
 export function Outcome({ request }: { request: RestoreRequest }) {
   const text = useTexts();
-  const { state, counts, decision, trouble, undone } = request;
+  const { state, counts, decision, trouble, delayed, goesOn, undo, undone } = request;
   const failed = counts?.failed ?? 0;
   const intent = state === 'done' && failed > 0 ? 'warning' : intents[state];
+  const back = counts === undefined ? 0 : counts.restored + counts.keptBoth + counts.replaced;
   const sentence =
-    state === 'done' && counts !== undefined
+    counts !== undefined && (state === 'done' || (state === 'failed' && back > 0))
       ? text(request.destination.kind === 'download' ? 'request.packed' : 'request.restored', {
-          count: counts.restored + counts.keptBoth + counts.replaced,
+          count: back,
           failed,
           skipped: counts.skipped,
         })
@@ -37,6 +38,19 @@ export function Outcome({ request }: { request: RestoreRequest }) {
         <MessageBarTitle>{text(`request.state.${state}` as TextKey)}</MessageBarTitle>
         {sentence}
         {trouble !== undefined && <div>{trouble}</div>}
+        {goesOn !== undefined && <div>{text('request.mayGoOn')}</div>}
+        {delayed !== undefined && (
+          <div>
+            {delayed.reason}{' '}
+            {text('request.delayed', { retry: text.time(delayed.retryAt), end: text.moment(delayed.givesUpAt) })}
+          </div>
+        )}
+        {undo?.state === 'running' && <div>{text('request.undoing', { removed: undo.removed })}</div>}
+        {undo?.state === 'failed' && (
+          <div>
+            {text('request.undoStopped', { removed: undo.removed })} {undo.trouble}
+          </div>
+        )}
         {decision !== undefined && (
           <div>
             {text(decision.approved ? 'request.approvedBy' : 'request.declinedBy', {

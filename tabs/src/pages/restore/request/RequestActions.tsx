@@ -40,9 +40,11 @@ export function RequestActions({ request, onChanged }: { request: RestoreRequest
   const problem = act.problem ?? save.problem;
   const isDownload = request.destination.kind === 'download';
   const runName =
-    request.plan?.needsApproval === true && request.plan.noSecondPerson !== true
-      ? text('request.askApproval')
-      : text(isDownload ? 'request.runDownload' : 'request.run', { count: items });
+    request.goesOn !== undefined
+      ? text('request.goOn')
+      : request.plan?.needsApproval === true && request.plan.noSecondPerson !== true
+        ? text('request.askApproval')
+        : text(isDownload ? 'request.runDownload' : 'request.run', { count: items });
   if (request.can.length === 0 && problem === undefined) return null;
   return (
     <>
@@ -77,7 +79,7 @@ export function RequestActions({ request, onChanged }: { request: RestoreRequest
         {can('undo') && <ActionButton onClick={() => setDialog('undo')}>{text('request.undo')}</ActionButton>}
         {can('plan') && (
           <ActionButton busy={act.busy} onClick={() => void act.run('planRestore')}>
-            {text('request.checkAgain')}
+            {text(request.goesOn === 'plan' ? 'request.goOn' : 'request.checkAgain')}
           </ActionButton>
         )}
         {can('cancel') && (

@@ -32,7 +32,7 @@ const undoWatch = 120_000;
 
 /** Looked at closely while it moves by itself; a decision of somebody else may take days. */
 const pace = (age: number, request: RestoreRequest | undefined): number | undefined => {
-  if (request === undefined || moving.has(request.state)) return closely(age);
+  if (request === undefined || moving.has(request.state) || request.undo?.state === 'running') return closely(age);
   if (request.state === 'waiting' || request.state === 'ready') return 15_000;
   // Undoing begins after the end and shows in the request alone; the age starts anew with every action.
   return age < undoWatch ? 5_000 : undefined;
