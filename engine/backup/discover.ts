@@ -13,7 +13,7 @@ export type DiscoveryFaults = ReadonlyMap<Workload, Fault>;
 
 /**
  * Asks each workload what exists now and brings the records of the protected resources up to date: new ones are
- * protected as the policies say, those that left are `gone` and keep their backups, those without a mailbox or drive
+ * protected as the policies say, those that left are `gone` and keep their backups (one that had none is forgotten), those without a mailbox or drive
  * are not protected and say why. May be repeated.
  */
 export async function discoverResources(
@@ -76,8 +76,24 @@ async function discoverWorkload(
   const goneSince = instant(services.clock.now());
   for (const resource of known.values()) {
     if (seen.has(resource.id) || resource.state === 'gone') continue;
+    if (await onlyStoodIn(resource, services)) {
+      await services.records.resources.remove(resource.id);
+      continue;
+    }
     await services.records.resources.put({ ...resource, state: 'gone', goneSince });
   }
+}
+
+/**
+ * A person without a drive stands in for it until there is one. What is not there any more and never held anything is no
+ * loss that anybody should be told of.
+ */
+async function onlyStoodIn(
+  { id, state, sourceId, ownerId }: ProtectedResource,
+  services: BackupServices,
+): Promise<boolean> {
+  if (state !== 'notProtected' && !(state === 'failing' && sourceId === ownerId)) return false;
+  return (await services.repository.points.head(id)).newestPoint === undefined;
 }
 
 /**

@@ -50,6 +50,37 @@ describe('discovery', () => {
     );
   });
 
+  it('forgets who stood in for a drive that did not exist yet, and nobody whose copies are kept', async () => {
+    const world = await backupWorld();
+    const { services } = await world.start();
+    const resource = {
+      workload: 'mail',
+      kind: 'onedrive',
+      sourceId: 'adele',
+      name: 'Adele',
+      ownerId: 'adele' as UserId,
+    };
+    world.source.resources = [
+      { kind: 'absent', resource, reason: 'This person has no OneDrive yet.', refused: false },
+      person('anna'),
+    ];
+    await discoverResources(services, ['mail']);
+    world.source.resources = [{ kind: 'found', resource: { ...resource, sourceId: 'drive-1' } }, person('anna')];
+    await discoverResources(services, ['mail']);
+    assert.deepEqual(await states(world), { 'drive-1': 'firstBackup', anna: 'firstBackup' });
+
+    const kept = await mailbox(2);
+    await kept.run();
+    const [found] = kept.source.resources;
+    assert.ok(found);
+    const { services: later } = await kept.start();
+    kept.source.resources = [{ kind: 'absent', resource: found.resource, reason: 'No licence', refused: false }];
+    await discoverResources(later, ['mail']);
+    kept.source.resources = [person('somebody else')];
+    await discoverResources(later, ['mail']);
+    assert.match((await states(kept))[found.resource.sourceId] ?? '', /^gone/);
+  });
+
   it('protects new people by itself, keeps who left, and says why somebody has nothing to protect', async () => {
     const world = await backupWorld();
     const { services } = await world.start();

@@ -36,6 +36,8 @@ export interface Records {
       pageToken?: string,
     ): Promise<Page<ProtectedResource>>;
     put(resource: ProtectedResource): Promise<void>;
+    /** For what never held anything; one that is not there is fine. */
+    remove(id: ResourceId): Promise<void>;
   };
   readonly runs: {
     /** False when this run exists already: a timer that fires twice makes one run. */

@@ -30,6 +30,10 @@ export function resourceRecords(tables: TableStore, rows: SealedRows): Records['
       const row = await rows.seal(partition, resource.id, resource, { workload, state });
       await tables.change('records', partition, { kind: 'put', row });
     },
+
+    async remove(id) {
+      await tables.change('records', partition, { kind: 'remove', key: id });
+    },
   };
 }
 
