@@ -92,8 +92,7 @@ async function ensureFirstPolicy({ services, backup }: Composed): Promise<void> 
     createdBy: 'system',
   };
   try {
-    await records.policies.create(policy);
-    await records.audit.append({
+    await records.policies.create(policy, {
       at: policy.createdAt,
       who: 'system',
       action: 'policy.create',

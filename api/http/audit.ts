@@ -1,18 +1,30 @@
 import { instant } from '../../engine/model/ids.ts';
-import type { AuditEntry } from '../../engine/records/records.ts';
+import type { AuditEntry, NewAuditEntry } from '../../engine/records/records.ts';
 import type { Services } from '../services.ts';
 import type { HttpCall } from './answer.ts';
 import type { Caller } from './caller.ts';
 
+type Told = { readonly services: Services; readonly caller: Caller; readonly call: HttpCall };
+
 /** Writes down who did what. `on` holds ids and plain words, never content. */
 export async function audit(
-  { services, caller, call }: { readonly services: Services; readonly caller: Caller; readonly call: HttpCall },
+  told: Told,
   action: string,
   on: AuditEntry['on'],
   result: AuditEntry['result'] = 'done',
 ): Promise<void> {
+  await told.services.records.audit.append(auditEntry(told, action, on, result));
+}
+
+/** The same entry for a change that takes it along, so that it cannot take effect without. */
+export function auditEntry(
+  { services, caller, call }: Told,
+  action: string,
+  on: AuditEntry['on'],
+  result: AuditEntry['result'] = 'done',
+): NewAuditEntry {
   const from = call.headers.get('x-forwarded-for')?.split(',')[0]?.trim().slice(0, 64);
-  await services.records.audit.append({
+  return {
     at: instant(services.clock.now()),
     who: caller.id,
     ...(caller.name === '' ? {} : { name: caller.name }),
@@ -20,5 +32,5 @@ export async function audit(
     on,
     ...(from === undefined ? {} : { from }),
     result,
-  });
+  };
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { isFault } from '../fault.ts';
+import type { Random } from '../ports/random.ts';
 import type { StoredRow } from '../ports/tableStore.ts';
+import { newId } from '../repository/newId.ts';
 import { primary } from './recordLog.ts';
-import type { LogHead } from './recordLog.ts';
-import type { AuditEntry } from './records.ts';
+import type { Decision, LoggedRow, LogHead } from './recordLog.ts';
+import type { AuditEntry, NewAuditEntry } from './records.ts';
 import type { SealedRows } from './sealedRows.ts';
 
 const largestIndex = 999_999_999_999;
@@ -17,6 +19,23 @@ const indexOf = (row: StoredRow): number => largestIndex - Number(row.key.slice(
 export function chained(entry: Omit<AuditEntry, 'previous' | 'hash'>, head: LogHead['audit']): AuditEntry {
   const linked = { ...entry, previous: head.hash };
   return { ...linked, hash: hashOf(linked, head.count) };
+}
+
+/** Rows of a change together with the entry that tells of it, so that they take effect in one transaction. */
+export function notedChange(
+  rows: readonly LoggedRow[],
+  noted: NewAuditEntry | undefined,
+  random: Random,
+): (head: LogHead) => Decision {
+  if (noted === undefined) return () => ({ rows });
+  const id = newId(random);
+  return ({ audit }) => {
+    const entry = chained({ ...noted, id }, audit);
+    return {
+      rows: [...rows, { key: auditKey(audit.count), value: entry }],
+      audit: { count: audit.count + 1, hash: entry.hash },
+    };
+  };
 }
 
 function hashOf(entry: Omit<AuditEntry, 'hash'>, index: number): string {

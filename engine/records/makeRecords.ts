@@ -17,13 +17,13 @@ import { settingRecords } from './settingRecords.ts';
  */
 export function makeRecords(services: RecordServices, whole: SafeMode = safeMode(services)): Records {
   const opened = openLog(services, whole);
-  const { tables, rows, log, sealer, clock } = opened;
+  const { tables, rows, log, sealer, clock, random } = opened;
   return {
-    policies: policyRecords(rows, log),
+    policies: policyRecords(rows, log, random),
     resources: resourceRecords(tables, rows),
     runs: runRecords(tables, rows),
     requests: requestRecords(tables, rows, sealer, clock),
-    settings: settingRecords(rows, log),
+    settings: settingRecords(rows, log, random),
     audit: auditRecords(opened, log),
     outbox: outboxRecords(tables, rows),
   };

@@ -23,10 +23,11 @@ export interface Records {
     /** In the admin's order. */
     list(): Promise<readonly Versioned<BackupPolicy>[]>;
     get(id: PolicyId): Promise<Versioned<BackupPolicy> | undefined>;
-    create(policy: BackupPolicy): Promise<Versioned<BackupPolicy>>;
-    /** Fault `conflict` when it changed since `etag`. */
-    update(policy: BackupPolicy, etag: string): Promise<Versioned<BackupPolicy>>;
-    remove(id: PolicyId, etag: string): Promise<void>;
+    /** With `noted` the change and its audit entry take effect together: neither is there without the other. */
+    create(policy: BackupPolicy, noted?: NewAuditEntry): Promise<Versioned<BackupPolicy>>;
+    /** Fault `conflict` when it changed since `etag`. `noted` as in `create`. */
+    update(policy: BackupPolicy, etag: string, noted?: NewAuditEntry): Promise<Versioned<BackupPolicy>>;
+    remove(id: PolicyId, etag: string, noted?: NewAuditEntry): Promise<void>;
   };
   readonly resources: {
     get(id: ResourceId): Promise<Versioned<ProtectedResource> | undefined>;
@@ -77,11 +78,12 @@ export interface Records {
   };
   readonly settings: {
     get<T>(name: string): Promise<Versioned<T> | undefined>;
-    put<T>(name: string, value: T, etag?: string): Promise<string>;
+    /** `noted` as for policies: what an admin changes is noted; the app's own notes are not. */
+    put<T>(name: string, value: T, etag?: string, noted?: NewAuditEntry): Promise<string>;
   };
   /** Append-only, each entry holds the hash of the one before. */
   readonly audit: {
-    append(entry: Omit<AuditEntry, 'id' | 'previous' | 'hash'>): Promise<AuditEntry>;
+    append(entry: NewAuditEntry): Promise<AuditEntry>;
     /** Newest first. */
     list(pageToken?: string): Promise<Page<AuditEntry>>;
     /** Index of the first entry whose chain does not hold; undefined when all hold. */
@@ -99,6 +101,9 @@ export interface Records {
 export interface RequestPage extends Page<{ readonly id: RequestId; readonly value: unknown }> {
   readonly unreadable: readonly RequestId[];
 }
+
+/** An entry before it has its place in the chain. */
+export type NewAuditEntry = Omit<AuditEntry, 'id' | 'previous' | 'hash'>;
 
 export interface AuditEntry {
   readonly id: string;

@@ -1,3 +1,5 @@
+import type { Random } from '../ports/random.ts';
+import { notedChange } from './auditChain.ts';
 import { primary } from './recordLog.ts';
 import type { RecordLog } from './recordLog.ts';
 import type { Records, Versioned } from './records.ts';
@@ -5,13 +7,13 @@ import type { SealedRows } from './sealedRows.ts';
 
 const keyOf = (name: string): string => `setting:${name}`;
 
-export function settingRecords(rows: SealedRows, log: RecordLog): Records['settings'] {
+export function settingRecords(rows: SealedRows, log: RecordLog, random: Random): Records['settings'] {
   return {
     get: async <T>(name: string) => (await rows.get(primary, keyOf(name))) as Versioned<T> | undefined,
-    async put(name, value, etag) {
+    async put(name, value, etag, noted) {
       const key = keyOf(name);
       const condition = etag === undefined ? undefined : { key, is: { etag } };
-      const [written = ''] = await log.change(() => ({ rows: [{ key, value }] }), condition);
+      const [written = ''] = await log.change(notedChange([{ key, value }], noted, random), condition);
       return written;
     },
   };

@@ -7,7 +7,7 @@ import type { BackupPolicy } from '../../../engine/model/policy.ts';
 import type { Versioned } from '../../../engine/records/records.ts';
 import type { Services } from '../../services.ts';
 import { empty, json } from '../answer.ts';
-import { audit } from '../audit.ts';
+import { audit, auditEntry } from '../audit.ts';
 import { headerOf, insistOnVersion, unlessChanged, wordOf } from '../etag.ts';
 import type { Handlers } from '../handler.ts';
 import { cutPages } from '../paging.ts';
@@ -43,8 +43,10 @@ export const policyRoutes: Handlers<PolicyRoute> = {
         createdAt: instant(services.clock.now()),
         createdBy: caller.id as UserId,
       };
-      const stored = await services.records.policies.create(policy);
-      await audit(asked, 'policy.create', { policy: policy.id, name: policy.name });
+      const stored = await services.records.policies.create(
+        policy,
+        auditEntry(asked, 'policy.create', { policy: policy.id, name: policy.name }),
+      );
       return json(present(stored, services), 201, {
         Location: `/api/policies/${policy.id}`,
         ETag: headerOf(stored.etag),
@@ -66,8 +68,10 @@ export const policyRoutes: Handlers<PolicyRoute> = {
       insistOnVersion(call, body.etag, stored.etag);
       const changed = patched(stored.value, body);
       insistOnWorkloads(changed.scope.workloads, services);
-      const saved = await unlessChanged(call, () => services.records.policies.update(changed, stored.etag));
-      await audit(asked, 'policy.change', { policy: changed.id, name: changed.name, changed: changedNames(body) });
+      const on = { policy: changed.id, name: changed.name, changed: changedNames(body) };
+      const saved = await unlessChanged(call, () =>
+        services.records.policies.update(changed, stored.etag, auditEntry(asked, 'policy.change', on)),
+      );
       return json(present(saved, services), 200, { ETag: headerOf(saved.etag) });
     };
   },
@@ -77,8 +81,10 @@ export const policyRoutes: Handlers<PolicyRoute> = {
     const stored = await findPolicy(services, params.id);
     return async () => {
       insistOnVersion(call, undefined, stored.etag);
-      await unlessChanged(call, () => services.records.policies.remove(stored.value.id, stored.etag));
-      await audit(asked, 'policy.remove', { policy: stored.value.id, name: stored.value.name });
+      const { id, name } = stored.value;
+      await unlessChanged(call, () =>
+        services.records.policies.remove(id, stored.etag, auditEntry(asked, 'policy.remove', { policy: id, name })),
+      );
       return empty;
     };
   },

@@ -1,7 +1,7 @@
 import { type SettingsName, settingsGroups } from '../../../contract/settings.ts';
 import { sharedSettings } from '../../access.ts';
 import { json } from '../answer.ts';
-import { audit } from '../audit.ts';
+import { auditEntry } from '../audit.ts';
 import { headerOf, insistOnVersion, unlessChanged } from '../etag.ts';
 import type { Handlers } from '../handler.ts';
 import { badInput } from '../problem.ts';
@@ -28,8 +28,10 @@ export const settingsRoutes: Handlers<'getAllSettings' | 'getSettings' | 'putSet
       const stored = await services.records.settings.get(params.name);
       insistOnVersion(call, undefined, stored?.etag ?? '');
       const before = (await sharedSettings(services.records))[params.name];
-      const etag = await unlessChanged(call, () => services.records.settings.put(params.name, value, stored?.etag));
-      await audit(asked, 'settings.change', { settings: params.name, ...differences(before, value) });
+      const noted = auditEntry(asked, 'settings.change', { settings: params.name, ...differences(before, value) });
+      const etag = await unlessChanged(call, () =>
+        services.records.settings.put(params.name, value, stored?.etag, noted),
+      );
       return json(value, 200, { ETag: headerOf(etag) });
     },
 };
