@@ -132,6 +132,15 @@ describe('a drive on a server that is no friend', () => {
     await assert.rejects(changes(), (error) => isFault(error, 'invalid'));
   });
 
+  it('lists a file of which Graph says odd things', async () => {
+    const odd = { ...file, size: 'large', webUrl: 7, createdBy: 'me', fileSystemInfo: { createdDateTime: 'once' } };
+    server.answer(drive(() => undefined, [odd, { id: 'f2', file: {} }]));
+    assert.deepEqual(
+      (await changes()).map(({ kind }) => kind),
+      ['changed', 'changed', 'end'],
+    );
+  });
+
   it('takes each item of a page as it was said last, in odd orders too', async () => {
     const deleted = { id: 'f1', deleted: { state: 'deleted' } };
     const child = { ...file, id: 'f2', parentReference: { id: 'folder' } };

@@ -1,36 +1,33 @@
 import { z } from 'zod';
+import { odd } from '../reading/odd.ts';
 
 const identity = z.object({
-  user: z
-    .object({ displayName: z.string().nullish(), email: z.string().nullish(), id: z.string().nullish() })
-    .nullish(),
+  user: z.object({ displayName: odd(z.string()), email: odd(z.string()), id: odd(z.string()) }).nullish(),
 });
 
 export const driveItemShape = z.object({
   id: z.string(),
-  name: z.string().nullish(),
-  size: z.number().nullish(),
-  eTag: z.string().nullish(),
-  cTag: z.string().nullish(),
-  webUrl: z.string().nullish(),
-  description: z.string().nullish(),
-  createdDateTime: z.string().nullish(),
-  lastModifiedDateTime: z.string().nullish(),
-  createdBy: identity.nullish(),
-  lastModifiedBy: identity.nullish(),
-  fileSystemInfo: z
-    .object({ createdDateTime: z.string().nullish(), lastModifiedDateTime: z.string().nullish() })
-    .nullish(),
-  parentReference: z.object({ id: z.string().nullish(), driveId: z.string().nullish() }).nullish(),
+  name: odd(z.string()),
+  size: odd(z.number()),
+  eTag: odd(z.string()),
+  cTag: odd(z.string()),
+  webUrl: odd(z.string()),
+  description: odd(z.string()),
+  createdDateTime: odd(z.string()),
+  lastModifiedDateTime: odd(z.string()),
+  createdBy: odd(identity),
+  lastModifiedBy: odd(identity),
+  fileSystemInfo: z.object({ createdDateTime: odd(z.string()), lastModifiedDateTime: odd(z.string()) }).nullish(),
+  parentReference: z.object({ id: odd(z.string()), driveId: odd(z.string()) }).nullish(),
   root: z.object({}).nullish(),
-  folder: z.object({ childCount: z.number().nullish() }).nullish(),
+  folder: z.object({ childCount: odd(z.number()) }).nullish(),
   file: z
-    .object({ mimeType: z.string().nullish(), hashes: z.object({ quickXorHash: z.string().nullish() }).nullish() })
+    .object({ mimeType: odd(z.string()), hashes: z.object({ quickXorHash: odd(z.string()) }).nullish() })
     .nullish(),
-  package: z.object({ type: z.string().nullish() }).nullish(),
+  package: z.object({ type: odd(z.string()) }).nullish(),
   remoteItem: z.object({}).nullish(),
-  malware: z.object({ description: z.string().nullish() }).nullish(),
-  deleted: z.object({ state: z.string().nullish() }).nullish(),
+  malware: z.object({ description: odd(z.string()) }).nullish(),
+  deleted: z.object({ state: odd(z.string()) }).nullish(),
 });
 export type DriveItem = z.infer<typeof driveItemShape>;
 

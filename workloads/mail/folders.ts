@@ -1,6 +1,7 @@
 import type { ReadContext } from '../../engine/connector.ts';
-import { isFault } from '../../engine/fault.ts';
+import { Fault, isFault } from '../../engine/fault.ts';
 import { mailboxScope, segment, type CallOptions, type Graph } from '../../graph/index.ts';
+import { createLoopGuard, PAGE_LOOP } from '../reading/loopGuard.ts';
 import { FOLDER_SELECT, folderShape, type Folder } from './shapes.ts';
 
 /** Names by which Graph finds a folder in any language. `msgfolderroot` holds the top-level folders. */
@@ -68,13 +69,21 @@ export async function* hiddenFolders(
   known: ReadonlySet<string>,
   context: ReadContext,
 ): AsyncGenerator<Folder> {
-  const open = [`/users/${segment(userId)}/mailFolders`];
+  const top = `/users/${segment(userId)}/mailFolders`;
+  const seen = new Set(known);
+  const open = [top];
   for (let path = open.shift(); path !== undefined; path = open.shift()) {
-    for await (const folder of listFolders(graph, path, userId, context)) {
-      if (known.has(folder.id)) continue;
-      yield folder;
-      if ((folder.childFolderCount ?? 0) > 0)
-        open.push(`/users/${segment(userId)}/mailFolders/${segment(folder.id)}/childFolders`);
+    try {
+      for await (const folder of listFolders(graph, path, userId, context)) {
+        if (seen.has(folder.id)) continue;
+        seen.add(folder.id);
+        yield folder;
+        // Who does not say how many are below is asked.
+        if (folder.childFolderCount !== 0) open.push(`${top}/${segment(folder.id)}/childFolders`);
+      }
+    } catch (error) {
+      // It went after it was listed; what the set still holds of it, the round settles.
+      if (path === top || !isFault(error, 'not-found')) throw error;
     }
   }
 }
@@ -107,6 +116,7 @@ export async function* listFolders(
   context: Pick<ReadContext, 'priority' | 'signal'>,
 ): AsyncGenerator<Folder> {
   const options = mailOptions(userId, context);
+  const isLooping = createLoopGuard();
   let link: string | undefined;
   do {
     const page = await graph.page(folderShape, link ?? path, {
@@ -115,6 +125,11 @@ export async function* listFolders(
     });
     yield* page.value;
     link = page.nextLink;
+    if (link !== undefined && isLooping(link))
+      throw new Fault('unavailable', 'Microsoft Graph gives the same page of folders again and again', {
+        origin: 'graph',
+        code: PAGE_LOOP,
+      });
   } while (link !== undefined);
 }
 

@@ -62,6 +62,66 @@ const listed: ListedItem = {
   hasContent: true,
 };
 
+describe('a mailbox with odd folders and messages', () => {
+  let server: OddServer;
+  before(async () => {
+    server = await startOddServer();
+  });
+  after(() => server.stop());
+  const listed = async () => {
+    const connector = createMailConnector({ read: server.graph, now: () => Date.now(), log: quietLog });
+    const ids: string[] = [];
+    for await (const change of connector.changes(resource, undefined, reading))
+      if (change.kind === 'changed') ids.push(change.item.sourceId);
+    return ids;
+  };
+  const page = (...value: object[]): Says => ({ body: { value } });
+  const delta = (path: string, ...value: object[]): Says => ({
+    body: { value, '@odata.deltaLink': `${server.url}${path}?token=1` },
+  });
+
+  it('shows hidden folders below hidden ones, though nobody says how many there are, and none twice', async () => {
+    server.answer(
+      mailbox((path) => {
+        if (path === folders)
+          return page({ id: 'in' }, { id: 'h1', isHidden: true }, { id: 'h2', childFolderCount: 1 });
+        if (path === `${folders}/h1/childFolders`) return page({ id: 'h3' }, { id: 'h1' });
+        // Gone since it was listed.
+        if (path === `${folders}/h2/childFolders`) return graphError(404, 'ErrorItemNotFound');
+        if (path === `${folders}/h3/childFolders`) return page({ id: 'h1' });
+        return /h\d\/messages\/delta$/.test(path) ? delta(path) : undefined;
+      }),
+    );
+    assert.deepEqual(await listed(), ['in', 'h1', 'h2', 'h3', 'm1']);
+  });
+
+  it('does not turn in circles with a list of folders that does', async () => {
+    server.answer(
+      mailbox((path) =>
+        path === folders ? { body: { value: [], '@odata.nextLink': `${server.url}${folders}?$skip=1` } } : undefined,
+      ),
+    );
+    await assert.rejects(listed(), (error) => isFault(error) && error.code === 'PageLoop');
+  });
+
+  it('lists messages without subject, sender, dates and Message-ID, and those with odd ones', async () => {
+    server.answer(
+      mailbox((path) =>
+        path === `${folders}/in/messages/delta`
+          ? delta(
+              path,
+              { id: 'bare' },
+              { id: 'nulls', subject: null, from: null, toRecipients: null, receivedDateTime: null, changeKey: null },
+              { id: 'odd', subject: 7, from: 'x', toRecipients: {}, receivedDateTime: 'yesterday', isDraft: 'no' },
+              { id: 'half', from: { emailAddress: {} }, toRecipients: [{}], receivedDateTime: '0001-01-01T00:00:00Z' },
+            )
+          : undefined,
+      ),
+    );
+    assert.deepEqual(await listed(), ['in', 'bare', 'nulls', 'odd', 'half']);
+  });
+});
+
 describe('a mailbox that goes while it is backed up', () => {
   let server: OddServer;
   before(async () => {

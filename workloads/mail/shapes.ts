@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { odd } from '../reading/odd.ts';
 
 const address = z.object({
-  emailAddress: z.object({ name: z.string().nullish(), address: z.string().nullish() }).nullish(),
+  emailAddress: z.object({ name: odd(z.string()), address: odd(z.string()) }).nullish(),
 });
 
 /** What a listing asks of a message: enough for lists and search, and all that a restore needs beside the content. */
@@ -9,29 +10,29 @@ export const messageShape = z.object({
   id: z.string(),
   '@odata.etag': z.string().optional(),
   '@removed': z.object({ reason: z.string().optional() }).optional(),
-  changeKey: z.string().nullish(),
-  parentFolderId: z.string().nullish(),
-  internetMessageId: z.string().nullish(),
-  subject: z.string().nullish(),
-  sender: address.nullish(),
-  from: address.nullish(),
-  toRecipients: z.array(address).nullish(),
-  ccRecipients: z.array(address).nullish(),
-  bccRecipients: z.array(address).nullish(),
-  replyTo: z.array(address).nullish(),
-  createdDateTime: z.string().nullish(),
-  lastModifiedDateTime: z.string().nullish(),
-  receivedDateTime: z.string().nullish(),
-  sentDateTime: z.string().nullish(),
-  isRead: z.boolean().nullish(),
-  isDraft: z.boolean().nullish(),
-  hasAttachments: z.boolean().nullish(),
-  categories: z.array(z.string()).nullish(),
-  importance: z.string().nullish(),
-  flag: z.record(z.string(), z.unknown()).nullish(),
-  inferenceClassification: z.string().nullish(),
-  isReadReceiptRequested: z.boolean().nullish(),
-  isDeliveryReceiptRequested: z.boolean().nullish(),
+  changeKey: odd(z.string()),
+  parentFolderId: odd(z.string()),
+  internetMessageId: odd(z.string()),
+  subject: odd(z.string()),
+  sender: odd(address),
+  from: odd(address),
+  toRecipients: odd(z.array(address)),
+  ccRecipients: odd(z.array(address)),
+  bccRecipients: odd(z.array(address)),
+  replyTo: odd(z.array(address)),
+  createdDateTime: odd(z.string()),
+  lastModifiedDateTime: odd(z.string()),
+  receivedDateTime: odd(z.string()),
+  sentDateTime: odd(z.string()),
+  isRead: odd(z.boolean()),
+  isDraft: odd(z.boolean()),
+  hasAttachments: odd(z.boolean()),
+  categories: odd(z.array(z.string())),
+  importance: odd(z.string()),
+  flag: odd(z.record(z.string(), z.unknown())),
+  inferenceClassification: odd(z.string()),
+  isReadReceiptRequested: odd(z.boolean()),
+  isDeliveryReceiptRequested: odd(z.boolean()),
 });
 export type Message = z.infer<typeof messageShape>;
 
@@ -43,10 +44,10 @@ export const folderShape = z.object({
   id: z.string(),
   '@odata.type': z.string().optional(),
   '@removed': z.object({ reason: z.string().optional() }).optional(),
-  displayName: z.string().nullish(),
-  parentFolderId: z.string().nullish(),
-  childFolderCount: z.number().nullish(),
-  isHidden: z.boolean().nullish(),
+  displayName: odd(z.string()),
+  parentFolderId: odd(z.string()),
+  childFolderCount: odd(z.number()),
+  isHidden: odd(z.boolean()),
 });
 export type Folder = z.infer<typeof folderShape>;
 
