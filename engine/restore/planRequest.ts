@@ -48,19 +48,20 @@ export async function planStep(
   const planner = await makePlanner(request, services, signal);
   const used = await usedByEarlierPages(request.id, tenure.current.work.planPages, services);
   let plan = tenure.current.request.plan ?? emptyPlan(services);
-  let page = newPage(tenure.current.work.planned);
+  let judged: (Judged & { readonly selected: Selected })[] = [];
   let seen = 0;
   const closePage = async (): Promise<void> => {
-    if (page.items.length === 0) return;
+    if (judged.length === 0) return;
+    const page = planPage(tenure.current.work.planned, judged);
     await putJournal(services, request.id, journalKey('plan', tenure.current.work.planPages), page);
-    const size = page.items.length;
+    const size = judged.length;
     const reached = plan;
     await tenure.save((stored) => ({
       ...stored,
       request: { ...stored.request, plan: reached },
       work: { ...stored.work, planned: stored.work.planned + size, planPages: stored.work.planPages + 1 },
     }));
-    page = newPage(tenure.current.work.planned);
+    judged = [];
   };
 
   const alreadyPlanned = tenure.current.work.planned;
@@ -70,8 +71,8 @@ export async function planStep(
     if (seen++ < alreadyPlanned) continue;
     const planned = await planner.plan(selected, used);
     plan = addToPlan(plan, planned);
-    page.add(planned);
-    if (page.items.length >= services.limits.pageItems) await closePage();
+    judged.push({ ...planned, selected });
+    if (judged.length >= services.limits.pageItems) await closePage();
     if (services.clock.now() >= until) {
       await closePage();
       await tenure.save(letGo);
@@ -263,21 +264,20 @@ async function decideApproval(
   return { ...plan, needsApproval: !alone, noSecondPerson: alone };
 }
 
-function newPage(first: number): PlanPage & { add(judged: Judged): void } {
+/** A page in the order in which carrying it out reads packs from front to back. */
+function planPage(first: number, judged: readonly (Judged & { readonly selected: Selected })[]): PlanPage {
   const items: PlannedItem[] = [];
   const paths: (readonly ContainerStep[])[] = [];
   const known = new Map<string, number>();
-  return {
-    first,
-    items,
-    paths,
-    add({ item, path }) {
-      const key = JSON.stringify(path);
-      const index = known.get(key) ?? paths.push(path) - 1;
-      known.set(key, index);
-      items.push({ ...item, path: index });
-    },
-  };
+  const byEntry = Map.groupBy(judged, ({ selected }) => selected.entry);
+  const inOrder = judged[0]?.selected.reader.inPackOrder([...byEntry.keys()]) ?? [];
+  for (const { item, path } of inOrder.flatMap((entry) => byEntry.get(entry) ?? [])) {
+    const key = JSON.stringify(path);
+    const index = known.get(key) ?? paths.push(path) - 1;
+    known.set(key, index);
+    items.push({ ...item, path: index });
+  }
+  return { first, items, paths };
 }
 
 /** Objects at the target that earlier pages have already counted as the same or as replaced: each counts once. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import yauzl from 'yauzl';
 import { Fault, isFault } from '../fault.ts';
@@ -232,6 +233,29 @@ test('undo removes exactly what was created and nobody changed since', async () 
   );
   const { undone } = await bench.flow.get(anna, made.id);
   assert.deepEqual([undone?.removed, undone?.kept], [2, 1]);
+});
+
+test('a restore reads packs from front to back: each part that is shared by many items once', async () => {
+  const segments = 40;
+  const each = 8;
+  const noise = (seed: number) => createHash('shake256', { outputLength: 51_000 }).update(`${seed}`).digest('base64');
+  const mails = Array.from({ length: segments * each }, (_, number) => `mail ${noise(number)}`);
+  // By age the mails of one part lie as far from each other as can be, and all parts are more than memory keeps open.
+  const minutesOld = (number: number) => (number % each) * segments + Math.floor(number / each);
+  const bench = await restoreBench(mails, { pageItems: 400 }, minutesOld);
+  const made = await bench.flow.create(anna, whole(bench));
+  await bench.work(bench.flow);
+  await bench.flow.run(anna, made.id);
+  const read = bench.blobs.read.bind(bench.blobs);
+  const ranges: string[] = [];
+  bench.blobs.read = (container, name, range) => {
+    if (name.startsWith('packs/')) ranges.push(`${name} ${range?.from}`);
+    return read(container, name, range);
+  };
+  await bench.work(bench.flow);
+  assert.equal((await bench.flow.get(anna, made.id)).counts?.restored, mails.length);
+  // In the order of the mailbox it was a read for every item.
+  assert.ok(ranges.length <= segments + 5, `${ranges.length} range reads for ${mails.length} items`);
 });
 
 test('a download is a checked archive, for its asker alone, once and within the hour', async () => {

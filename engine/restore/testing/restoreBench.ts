@@ -31,6 +31,8 @@ export const approver: Actor = { id: 'jo' as UserId, name: 'Jo Approver', roles:
 export async function restoreBench(
   mails: readonly string[] = ['one', 'two', 'three'],
   limits: Partial<RestoreServices['limits']> = {},
+  /** How old each mail is, by its number; the mailbox shows the youngest first. */
+  minutesOld: (number: number) => number = (number) => number,
 ) {
   const clock = virtualClock();
   const blobs = memoryBlobStore({ clock });
@@ -82,7 +84,7 @@ export async function restoreBench(
         kind: 'message',
         container: false,
         size: body.length,
-        receivedAt: instant(clock.now() - index * 60_000),
+        receivedAt: instant(clock.now() - minutesOld(index) * 60_000),
         versionTag: '1',
         sha256: original.sha256,
         streams: [original],
