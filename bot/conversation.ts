@@ -6,10 +6,12 @@ import { seesTenant } from './access.ts';
 import type { BotServices } from './botServices.ts';
 import { errorCard, refusedCard, unknownCard } from './cards/notes.ts';
 import { cancelRun, confirmBackup, dismissBackup, showRun } from './commands/backup.ts';
+import { coverage } from './commands/coverage.ts';
 import { find } from './commands/find.ts';
 import { help } from './commands/help.ts';
 import { commands } from './commands/index.ts';
 import { messageCopies, type ChosenMessage } from './commands/message.ts';
+import { saveNotifications, showNotifications } from './commands/notifications.ts';
 import { failures, report, reportOfRun } from './commands/report.ts';
 import { approvals, checkRestore, pressRestore, restoreForm, showRestore } from './commands/restore.ts';
 import { auditPress } from './commands/refuse.ts';
@@ -34,10 +36,10 @@ export function makeConversation(services: BotServices, drafts: Drafts): Convers
   return {
     onText: (turn, text) =>
       inWords(asking(turn), async (asked) => {
-        const { command, rest, text: said } = readSentence(text);
+        const { command, rest, word = '', text: said } = readSentence(text);
         if (command === undefined) return aside(asked, true, sayCard(unknownCard(asked.texts, said)));
         const { isPrivate, answer } = commands[command];
-        return aside(asked, isPrivate, await answer(asked, rest));
+        return aside(asked, isPrivate, await answer(asked, rest, word));
       }),
     onAction: (turn, action) =>
       inWords(asking(turn), async (asked) => aside(asked, !isPublic(action), await writtenDown(asked, action))),
@@ -47,12 +49,18 @@ export function makeConversation(services: BotServices, drafts: Drafts): Convers
   };
 }
 
-const isPublic = ({ verb }: CardAction): boolean =>
-  verb === 'help.show' ||
-  verb === 'status.show' ||
-  verb === 'report.show' ||
-  verb === 'failures.show' ||
-  verb === 'run.report';
+/** Their answers name nobody in a channel, so that they may stand there. */
+const publicVerbs: ReadonlySet<CardAction['verb']> = new Set([
+  'help.show',
+  'status.show',
+  'report.show',
+  'coverage.show',
+  'failures.show',
+  'run.report',
+  'notifications.show',
+  'notifications.save',
+]);
+const isPublic = ({ verb }: CardAction): boolean => publicVerbs.has(verb);
 
 /** Outside the personal chat, what may name people, files or subjects goes to the person alone. */
 function aside({ conversation, texts }: Asked, isPrivate: boolean, answer: Answer): Answer {
@@ -82,6 +90,12 @@ function press(asked: Asked, action: CardAction): Promise<Answer> | Answer {
       return failures(asked);
     case 'report.show':
       return report(asked, '');
+    case 'coverage.show':
+      return coverage(asked);
+    case 'notifications.show':
+      return showNotifications(asked);
+    case 'notifications.save':
+      return saveNotifications(asked, action);
     case 'approvals.show':
       return approvals(asked);
     case 'backup.confirm':

@@ -9,6 +9,8 @@ import type { Texts } from './texts.ts';
 export interface Turn {
   readonly actor: Actor;
   readonly conversation: { readonly id: string; readonly kind: 'personal' | 'channel' | 'groupChat' };
+  /** Names this conversation for what is kept about it, see `keyOf`. */
+  readonly place: string;
   readonly texts: Texts;
   readonly now: number;
 }

@@ -1,4 +1,14 @@
-export type CommandName = 'help' | 'status' | 'backup' | 'report' | 'failures' | 'find' | 'restore' | 'approvals';
+export type CommandName =
+  | 'help'
+  | 'status'
+  | 'backup'
+  | 'report'
+  | 'coverage'
+  | 'failures'
+  | 'find'
+  | 'restore'
+  | 'approvals'
+  | 'notifications';
 
 /** First words, as people say them. */
 const firstWords: Readonly<Record<CommandName, readonly string[]>> = {
@@ -6,10 +16,12 @@ const firstWords: Readonly<Record<CommandName, readonly string[]>> = {
   status: ['status', 'health'],
   backup: ['backup', 'back up', 'back-up'],
   report: ['report', 'reports', 'summary'],
+  coverage: ['coverage', 'unprotected', 'gaps'],
   failures: ['failures', 'failure', 'errors', 'error', 'issues', 'problems'],
   find: ['find', 'search', 'where', 'look'],
   restore: ['restore', 'bring back', 'undelete', 'recover'],
   approvals: ['approvals', 'approval', 'approve', 'decline'],
+  notifications: ['notifications', 'notification', 'mute', 'unmute', 'settings'],
 };
 
 const byWord = new Map(
@@ -22,6 +34,8 @@ const byWord = new Map(
 export interface Sentence {
   readonly command?: CommandName;
   readonly rest: string;
+  /** What named the command, bare: `mute` and `unmute` are one command. */
+  readonly word?: string;
   /** All of it, one line, without mentions. */
   readonly text: string;
 }
@@ -36,11 +50,12 @@ export function readSentence(message: string): Sentence {
     .trim();
   if (/^[\p{P}\s]*$/u.test(text)) return { command: 'help', rest: '', text };
   const [first = '', second = '', ...others] = text.split(' ');
-  const two = byWord.get(`${bare(first)} ${bare(second)}`);
-  if (two !== undefined) return { command: two, rest: others.join(' '), text };
+  const both = `${bare(first)} ${bare(second)}`;
+  const two = byWord.get(both);
+  if (two !== undefined) return { command: two, word: both, rest: others.join(' '), text };
   const one = byWord.get(bare(first));
   if (one === undefined) return { rest: text, text };
-  return { command: one, rest: [second, ...others].join(' ').trim(), text };
+  return { command: one, word: bare(first), rest: [second, ...others].join(' ').trim(), text };
 }
 
 const bare = (word: string): string => word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '').toLocaleLowerCase('en');

@@ -14,6 +14,15 @@ export const CardAction = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('failures.show') }),
   z.strictObject({ verb: z.literal('report.show') }),
   z.strictObject({ verb: z.literal('approvals.show') }),
+  z.strictObject({ verb: z.literal('coverage.show') }),
+  z.strictObject({ verb: z.literal('notifications.show') }),
+  z.strictObject({
+    verb: z.literal('notifications.save'),
+    version,
+    digest: z.enum(['weekly', 'daily', 'off']).optional(),
+    troubles: z.enum(['on', 'off']).optional(),
+    mute: z.enum(['none', 'keep', 'day', 'week', 'fixed']).optional(),
+  }),
   z.strictObject({
     verb: z.literal('backup.confirm'),
     policyId: hexId.optional(),

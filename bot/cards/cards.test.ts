@@ -74,7 +74,14 @@ for (const [name, made] of Object.entries(cards)) {
 it('base cards and channel cards name nobody’s data', () => {
   const names: Names = { item: 'ITEM-NAME', person: 'PERSON-NAME', policy: 'POLICY', reason: 'REASON' };
   const made = sampleCards(names);
-  for (const name of ['approval-base', 'report-channel', 'welcome-channel', 'digest']) {
+  for (const name of [
+    'approval-base',
+    'report-channel',
+    'coverage-channel',
+    'notifications-channel',
+    'welcome-channel',
+    'digest',
+  ]) {
     const text = JSON.stringify(made[name]);
     assert.doesNotMatch(text, /ITEM-NAME|REASON/);
     // Who asked is the one name on a base card; it is not whose data it is.

@@ -80,5 +80,8 @@ export const channelWelcomeCard = (text: Texts): Card =>
   card(text, {
     heading: text('channelWelcome.heading'),
     summary: text('channelWelcome.text'),
-    buttons: [{ title: text('button.status'), act: { verb: 'status.show' } }],
+    buttons: [
+      { title: text('button.status'), act: { verb: 'status.show' } },
+      { title: text('button.notifications'), act: { verb: 'notifications.show' } },
+    ],
   });

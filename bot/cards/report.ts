@@ -1,7 +1,7 @@
 import type { Counts, RunStatus } from '../../engine/model/ledger.ts';
 import type { WeeklyDigest } from '../../engine/backup/digest.ts';
 import type { Texts } from '../texts.ts';
-import { card, facts, words, type Card } from './card.ts';
+import { card, facts, words, type Button, type Card } from './card.ts';
 
 export interface ReportFacts {
   readonly runId: string;
@@ -22,7 +22,14 @@ const mostNamed = 5;
 export function reportCard(
   text: Texts,
   report: ReportFacts,
-  facing: { readonly named: boolean; readonly consoleUrl: string; readonly because?: 'worse' },
+  facing: {
+    readonly named: boolean;
+    readonly consoleUrl: string;
+    /** Why it was told without having been asked. */
+    readonly because?: 'worse' | 'always';
+    /** When a later run of the policy went well. */
+    readonly fixedAt?: string;
+  },
 ): Card {
   const { counts } = report;
   const seconds = Math.max(0, Math.round((Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1000));
@@ -32,8 +39,12 @@ export function reportCard(
       : [[text('report.before'), text(`status.${report.before}`)] as [string, string]];
   return card(text, {
     heading: text('report.heading'),
-    summary: text(`status.${report.status}`),
+    summary:
+      facing.fixedAt === undefined
+        ? text(`status.${report.status}`)
+        : text('report.fixed', { time: fixedTime(text, report.finishedAt, facing.fixedAt) }),
     body: [
+      ...(facing.fixedAt === undefined ? [] : [words(text(`status.${report.status}`), { subtle: true })]),
       ...(report.reason === undefined || !facing.named ? [] : [words(report.reason)]),
       facts([
         ...(report.resources === undefined
@@ -66,22 +77,33 @@ export function reportCard(
             }),
           )
         : []),
-      ...(facing.because === undefined ? [] : [words(text('why.worse'), { subtle: true, small: true })]),
+      ...(facing.because === undefined ? [] : [words(text(`why.${facing.because}`), { subtle: true, small: true })]),
     ],
     buttons: [
       { title: text('button.openReport'), url: facing.consoleUrl },
       ...(counts.failed > 0 || report.troubled.length > 0
         ? [{ title: text('button.failures'), act: { verb: 'failures.show' } } as const]
         : []),
+      ...(facing.because === undefined ? [] : [settingsButton(text)]),
     ],
   });
 }
+
+/** Under everything that was told without being asked. */
+export const settingsButton = (text: Texts): Button => ({
+  title: text('button.notifications'),
+  act: { verb: 'notifications.show' },
+});
+
+/** The time alone on the same day. */
+const fixedTime = (text: Texts, then: string, now: string): string =>
+  text.day(then) === text.day(now) ? text.time(now) : text.moment(now);
 
 /** A day, a week or a month in one card. */
 export function digestCard(
   text: Texts,
   digest: WeeklyDigest,
-  facing: { readonly consoleUrl: string; readonly scheduled: boolean },
+  facing: { readonly consoleUrl: string; readonly scheduled?: 'weekly' | 'daily' },
 ): Card {
   const { runs, counts, resources } = digest;
   const all = runs.complete + runs.completeWithSkips + runs.partial + runs.failed;
@@ -105,11 +127,14 @@ export function digestCard(
           text('report.sizes', { read: text.bytes(counts.bytesRead), stored: text.bytes(counts.bytesStored) }),
         ],
       ]),
-      ...(facing.scheduled ? [words(text('why.digest'), { subtle: true, small: true })] : []),
+      ...(facing.scheduled === undefined
+        ? []
+        : [words(text(facing.scheduled === 'weekly' ? 'why.digest' : 'why.daily'), { subtle: true, small: true })]),
     ],
     buttons: [
       { title: text('button.openReport'), url: facing.consoleUrl },
       ...(bad > 0 ? [{ title: text('button.failures'), act: { verb: 'failures.show' } } as const] : []),
+      ...(facing.scheduled === undefined ? [] : [settingsButton(text)]),
     ],
   });
 }
@@ -126,7 +151,8 @@ export interface Cause {
 export const failuresCard = (
   text: Texts,
   causes: readonly Cause[],
-  facing: { readonly consoleUrl: string; readonly more: number },
+  /** `told`: without having been asked. */
+  facing: { readonly consoleUrl: string; readonly more: number; readonly told?: true },
 ): Card =>
   card(text, {
     heading: text('failures.heading'),
@@ -136,5 +162,8 @@ export const failuresCard = (
       words(text(`failures.${what}`, { reason, count }), { bold: true }),
       ...(examples.length === 0 ? [] : [words(examples.join(' · '), { subtle: true, small: true })]),
     ]),
-    buttons: [{ title: text('button.open'), url: facing.consoleUrl }],
+    buttons: [
+      { title: text('button.open'), url: facing.consoleUrl },
+      ...(facing.told === undefined ? [] : [settingsButton(text)]),
+    ],
   });

@@ -82,6 +82,10 @@ const ownStatusCard = (text: Texts, { resources }: OwnStatus, now: number, conso
     buttons: [{ title: text('button.open'), url: consoleUrl }],
   });
 
+/** As the first word of a line. */
+export const workloadTitle = (text: Texts, workload: string): string =>
+  workload === 'mail' ? text('workload.mail.title') : workload === 'drive' ? text('workload.drive.title') : workload;
+
 /** What people call a workload. */
 export const workloadWord = (text: Texts, workload: string): string =>
   workload === 'mail' ? text('workload.mail') : workload === 'drive' ? text('workload.drive') : workload;

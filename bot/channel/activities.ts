@@ -199,7 +199,14 @@ export class BotActivities extends TeamsActivityHandler {
       ...(kind === 'personal' ? { person: { id: actor.id, name: actor.name, chatId: from.id } } : {}),
     };
     await keepPlace(services.records, place);
-    return { place, turn: { actor, conversation: { id: conversation.id, kind }, texts, now: services.clock.now() } };
+    const turn = {
+      actor,
+      conversation: { id: conversation.id, kind },
+      place: keyOf(place),
+      texts,
+      now: services.clock.now(),
+    };
+    return { place, turn };
   }
 
   /** Presses and installations often come without language and zone: those that the person had last count. */

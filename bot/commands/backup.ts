@@ -7,6 +7,7 @@ import { backupConfirmCard, backupDismissedCard, hasEnded, jobCard } from '../ca
 import { refusedCard } from '../cards/notes.ts';
 import type { Card } from '../cards/card.ts';
 import { workloadWord } from '../cards/status.ts';
+import { isWanted } from '../coverage.ts';
 import { allResources, isMeant } from '../resources.ts';
 import { sayCard, type Answer, type Asked } from '../turn.ts';
 import { audit, refusePress, refuseRole } from './refuse.ts';
@@ -30,8 +31,8 @@ async function confirmPolicy(asked: Asked): Promise<Answer> {
   if (policies.length === 0) return sayCard(refusedCard(texts, texts('backup.noPolicy')));
   const [first] = policies;
   let resources = 0;
-  for await (const { policyId, state } of allResources(services.records))
-    if (policyId === first?.id && state !== 'excluded' && state !== 'gone') resources++;
+  for await (const resource of allResources(services.records))
+    if (resource.policyId === first?.id && isWanted(resource)) resources++;
   const draft = await drafts.open(actor.id, { kind: 'backup', policies: policies.map(({ id }) => id), resources: [] });
   const choices = policies.map(({ id, name }) => ({ title: name, value: id }));
   return sayCard(backupConfirmCard(texts, { draft, field: 'policyId', choices, resources }));

@@ -22,9 +22,10 @@ function commandsFor(actor: Asked['actor'], selfService: boolean): readonly Comm
   return [
     'status',
     ...(mayStartRuns(actor) ? (['backup'] as const) : []),
-    ...(holds(actor, 'Backup.Admin', 'Backup.Auditor') ? (['report'] as const) : []),
+    ...(holds(actor, 'Backup.Admin', 'Backup.Auditor') ? (['report', 'coverage'] as const) : []),
     ...(seesTenant(actor) ? (['failures'] as const) : []),
     ...(own ? (['find', 'restore'] as const) : []),
     ...(mayDecideRequests(actor) ? (['approvals'] as const) : []),
+    'notifications',
   ];
 }

@@ -1,4 +1,4 @@
-import { digestOf } from '../../engine/backup/digest.ts';
+import { digestOf, type WeeklyDigest } from '../../engine/backup/digest.ts';
 import { instant, type RunId } from '../../engine/model/ids.ts';
 import type { Run, RunResource } from '../../engine/model/run.ts';
 import type { ResourceState } from '../../engine/model/resource.ts';
@@ -6,6 +6,7 @@ import { holds, sightOf } from '../access.ts';
 import { hasEnded } from '../cards/job.ts';
 import { refusedCard } from '../cards/notes.ts';
 import { digestCard, failuresCard, reportCard, type Cause, type ReportFacts } from '../cards/report.ts';
+import { isWanted } from '../coverage.ts';
 import { allResources } from '../resources.ts';
 import { sayCard, type Answer, type Asked } from '../turn.ts';
 import { seesTenant } from '../access.ts';
@@ -76,6 +77,16 @@ async function namesOf({ services }: Asked, rows: readonly RunResource[]): Promi
 }
 
 async function periodReport({ services, texts, now }: Asked, days: number): Promise<Answer> {
+  const digest = await digestOfDays(services, now, days);
+  return sayCard(digestCard(texts, digest, { consoleUrl: services.consoleUrl('activity') }));
+}
+
+/** What the runs that ended in the `days` before `now` (ms) say together. */
+export async function digestOfDays(
+  services: Pick<Asked['services'], 'records'>,
+  now: number,
+  days: number,
+): Promise<WeeklyDigest> {
   const runs: Run[] = [];
   let token: string | undefined;
   do {
@@ -87,9 +98,9 @@ async function periodReport({ services, texts, now }: Asked, days: number): Prom
       oldest === undefined || Date.parse(oldest.startedAt) < now - (days + 30) * dayMs ? undefined : page.nextPageToken;
   } while (token !== undefined);
   const states: Partial<Record<ResourceState, number>> = {};
-  for await (const { state } of allResources(services.records)) states[state] = (states[state] ?? 0) + 1;
-  const digest = digestOf(runs, states, instant(now - days * dayMs), instant(now));
-  return sayCard(digestCard(texts, digest, { consoleUrl: services.consoleUrl('activity'), scheduled: false }));
+  for await (const resource of allResources(services.records))
+    if (isWanted(resource)) states[resource.state] = (states[resource.state] ?? 0) + 1;
+  return digestOf(runs, states, instant(now - days * dayMs), instant(now));
 }
 
 const mostCauses = 5;

@@ -5,6 +5,7 @@ import type { Run } from '../../engine/model/run.ts';
 import { mayStartRuns, seesTenant } from '../access.ts';
 import { hasEnded } from '../cards/job.ts';
 import { statusCard, type OwnStatus, type TenantStatus } from '../cards/status.ts';
+import { coverageOf, needsAttention } from '../coverage.ts';
 import { allResources } from '../resources.ts';
 import { sayCard, type Answer, type Asked } from '../turn.ts';
 
@@ -24,16 +25,8 @@ export async function status(asked: Asked): Promise<Answer> {
 
 async function tenantStatus({ services, now }: Asked): Promise<TenantStatus> {
   const { records } = services;
-  let good = 0;
-  let all = 0;
-  let needAttention = 0;
-  for await (const { state } of allResources(records)) {
-    // What was left out on purpose, or is gone from the source, is not missing.
-    if (state === 'excluded' || state === 'gone' || state === 'notProtected') continue;
-    all++;
-    if (state === 'protected' || state === 'waiting') good++;
-    if (state === 'failing' || state === 'partial') needAttention++;
-  }
+  const { safe, wanted, gaps } = await coverageOf(records);
+  const needAttention = gaps.filter(needsAttention).reduce((sum, { count }) => sum + count, 0);
   const [open] = await records.runs.open();
   const last = await newestEnded(records);
   const slots = (await records.policies.list())
@@ -42,8 +35,8 @@ async function tenantStatus({ services, now }: Asked): Promise<TenantStatus> {
     .toSorted();
   return {
     kind: 'tenant',
-    protected: good,
-    all,
+    protected: safe,
+    all: wanted,
     needAttention,
     ...(last?.finishedAt === undefined ? {} : { lastFinishedAt: last.finishedAt }),
     ...(open === undefined ? {} : { running: { runId: open.value.id, state: open.value.state } }),

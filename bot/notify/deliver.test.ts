@@ -2,83 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CardAction } from '../../contract/cards.ts';
 import { digestTick } from '../../engine/backup/digest.ts';
-import { finishRun } from '../../engine/backup/finishRun.ts';
 import type { BackupServices } from '../../engine/backup/backupServices.ts';
 import { Fault } from '../../engine/fault.ts';
-import { instant, type RunId } from '../../engine/model/ids.ts';
-import { noCounts, type RunStatus } from '../../engine/model/ledger.ts';
-import { aRun, aRunResource } from '../../engine/testing/recordsWorld.ts';
+import { instant } from '../../engine/model/ids.ts';
+import { noCounts } from '../../engine/model/ledger.ts';
 import type { Card } from '../cards/card.ts';
-import {
-  admin,
-  anna,
-  approver,
-  auditor,
-  botBench,
-  operator,
-  policyId,
-  readable,
-  type BotBench,
-} from '../testing/botBench.ts';
-import type { Actor } from '../../engine/restore/restoreFlow.ts';
-import { makeDelivery } from './deliver.ts';
+import { admin, anna, approver, auditor, operator, policyId, readable } from '../testing/botBench.ts';
+import { channel, placeFor, scheduledRun, world } from '../testing/deliveryBench.ts';
 import { readBotHealth } from './health.ts';
-import { mondayMorning } from './monday.ts';
-import { keepPlace, placeOf, type Place } from './references.ts';
-
-const placeFor = (actor: Actor, change: Partial<Place> = {}): Place => ({
-  kind: 'personal',
-  conversationId: `chat-${actor.id}`,
-  serviceUrl: 'https://smba.trafficmanager.net/emea/',
-  channelId: 'msteams',
-  tenantId: 'tenant',
-  bot: { id: '28:bot', name: 'Holdfast' },
-  locale: 'en',
-  timeZone: 'UTC',
-  person: { id: actor.id, name: actor.name, chatId: `29:${actor.id}` },
-  ...change,
-});
-const { person: _, ...nobody } = placeFor(admin);
-const channel: Place = { ...nobody, kind: 'channel', conversationId: '19:ops' };
-
-/** The bot's side of a tenant, with a chat service that can refuse. */
-async function world(...places: readonly Place[]) {
-  const bench = await botBench();
-  const sent: { readonly to: string; readonly card: Card; readonly at: number }[] = [];
-  const trouble: (Fault | undefined)[] = [];
-  const fail = (): void => {
-    const fault = trouble.shift();
-    if (fault !== undefined) throw fault;
-  };
-  for (const place of places) await keepPlace(bench.records, place);
-  const deliver = makeDelivery(
-    bench.services,
-    {
-      send: async (place, said) => {
-        fail();
-        assert.ok('card' in said);
-        sent.push({ to: place.conversationId, card: said.card, at: bench.clock.now() });
-        return `activity-${sent.length}`;
-      },
-      update: async () => fail(),
-    },
-    () => 0.5,
-  );
-  return { ...bench, sent, trouble, deliver };
-}
-
-/** One run of the schedule, ended as the engine ends it. */
-async function scheduledRun(bench: BotBench, number: number, status: RunStatus): Promise<RunId> {
-  const { records, clock, log } = bench;
-  const id = number.toString(16).padStart(32, '0') as RunId;
-  const counts = { ...noCounts, listed: 3, stored: 3 };
-  await records.runs.create(aRun(id, clock.now(), { policyId, state: 'running', planned: true, counts }));
-  await records.runs.resources.plan(id, [{ ...aRunResource(id, bench.mailbox.id, counts), state: 'done', status }]);
-  const tellsEveryRun = async () =>
-    (await records.settings.get<{ report: string }>('notifications'))?.value.report === 'always';
-  await finishRun({ records, clock, log, tellsEveryRun } as unknown as BackupServices, id);
-  return id;
-}
+import { digestMorning } from './digestMorning.ts';
+import { keepPlace, placeOf } from './references.ts';
 
 describe('what people are told', () => {
   it('is one message in a week of green runs: the digest', async () => {
@@ -313,6 +246,6 @@ describe('Monday 08:00', () => {
   ];
   for (const [zone, moment] of places)
     it(`comes at its own time in ${zone}`, () => {
-      assert.equal(new Date(mondayMorning('2026-03-09', zone)).toISOString(), moment);
+      assert.equal(new Date(digestMorning('2026-03-09', '08:00', zone)).toISOString(), moment);
     });
 });

@@ -4,8 +4,18 @@ import type { BotServices } from '../botServices.ts';
 import { changeKept, readKept } from '../keptRows.ts';
 import type { Courier } from './courier.ts';
 import { noteLost } from './health.ts';
-import { followed as followedNow, noticeCard } from './noticeCards.ts';
-import { noticesFor, readMessage, type FollowedCard, type Notice } from './notices.ts';
+import { spreadDailyDigests } from './dailyDigest.ts';
+import { followed as followedNow, noticeCard, runReportCard } from './noticeCards.ts';
+import {
+  noticesFor,
+  notificationSettings,
+  readMessage,
+  type FollowedCard,
+  type Notice,
+  type OpenTrouble,
+} from './notices.ts';
+import { isWanted } from './preferences.ts';
+import { goneWellSince } from './recovery.ts';
 import { blockPlace, placeNamed, type Place } from './references.ts';
 
 export interface Delivery {
@@ -28,6 +38,11 @@ const perTenantMs = 50;
 const redrawMs = 15_000;
 /** A card that follows longer than this is left as it is. */
 const longestFollowMs = 4 * 24 * 3_600_000;
+/** How often is looked whether a trouble is over, and whether a daily digest is due. */
+const lookMs = 60_000;
+const dailyLookMs = 5 * 60_000;
+/** A trouble older than this is history: its card is left as it is. */
+const longestTroubleMs = 30 * 24 * 3_600_000;
 /** Ends that were told in place, remembered for each conversation. */
 const mostTold = 50;
 
@@ -49,7 +64,9 @@ export function makeDelivery(
   const { records, clock, log } = services;
   const lastSaid = new Map<string, number>();
   const drawn = new Map<string, { readonly mark: string; readonly at: number }>();
+  const looked = new Map<string, number>();
   let lastSend = -Infinity;
+  let lastDaily = -Infinity;
 
   async function pace(place: Place): Promise<void> {
     const soonest = Math.max(
@@ -64,7 +81,8 @@ export function makeDelivery(
   async function spread(): Promise<void> {
     for (const { id, message } of await records.outbox.list()) {
       const about = readMessage(message);
-      if (about === undefined || about.kind === 'notice' || about.kind === 'follow') continue;
+      if (about === undefined || about.kind === 'notice' || about.kind === 'follow' || about.kind === 'trouble')
+        continue;
       for (const notice of await noticesFor(services, id, about))
         await records.outbox.add(`${id}@${notice.to}`, notice);
       await records.outbox.done(id);
@@ -78,21 +96,61 @@ export function makeDelivery(
     const place = await placeNamed(records, notice.to);
     const told = place === undefined || place.blocked === true ? 'elsewhere' : await toldAlready(notice);
     if (told === 'stillFollowed') return undefined;
-    const card =
-      place === undefined || told === 'elsewhere' ? undefined : await noticeCard(services, place, notice.about);
+    const isAsked =
+      told === 'no' && (await isWanted(services, notice.to, notice.about, await notificationSettings(services)));
+    const card = place === undefined || !isAsked ? undefined : await noticeCard(services, place, notice.about);
     if (place === undefined || card === undefined) {
       await records.outbox.done(id);
       return undefined;
     }
+    let activityId: string;
     try {
       await pace(place);
-      await courier.send(place, { card });
+      activityId = await courier.send(place, { card });
     } catch (error) {
       if (!isFault(error)) throw error;
       return putOff(id, notice.to, error, tries?.count ?? 0);
     }
+    const { about, to } = notice;
+    if (about.kind === 'runReport' && about.because === 'worse') {
+      const trouble: OpenTrouble = { kind: 'trouble', to, activityId, report: about };
+      await records.outbox.add(`trouble-${about.run}@${to}`, trouble);
+    }
     await records.outbox.done(id);
     return 'sent';
+  }
+
+  /** The report of a trouble says in place, and to nobody anew, that it is over. */
+  async function settle(id: string, { to, activityId, report }: OpenTrouble): Promise<keyof Delivery | undefined> {
+    if (clock.now() - (looked.get(id) ?? -Infinity) < lookMs) return undefined;
+    looked.set(id, clock.now());
+    const over = async (): Promise<void> => {
+      looked.delete(id);
+      await records.outbox.done(id);
+    };
+    const place = await placeNamed(records, to);
+    const fixed = await goneWellSince(records, report.finishedAt, report.policyId);
+    if (
+      place === undefined ||
+      place.blocked === true ||
+      clock.now() - Date.parse(report.finishedAt) > longestTroubleMs
+    ) {
+      await over();
+      return undefined;
+    }
+    if (fixed === undefined) return undefined;
+    try {
+      await pace(place);
+      await courier.update(place, activityId, await runReportCard(services, place, report, fixed.finishedAt));
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      if (!isFault(error, 'forbidden', 'not-found')) return 'waiting';
+      log.warn('bot.cardGone', { card: id, kind: error.kind });
+      await over();
+      return 'lost';
+    }
+    await over();
+    return 'updated';
   }
 
   /**
@@ -177,6 +235,10 @@ export function makeDelivery(
   return async () => {
     const delivery = { sent: 0, updated: 0, waiting: 0, lost: 0 };
     await spread();
+    if (clock.now() - lastDaily >= dailyLookMs) {
+      lastDaily = clock.now();
+      await spreadDailyDigests(services);
+    }
     for (const { id, message } of await records.outbox.list()) {
       const waiting = readMessage(message);
       const came =
@@ -184,7 +246,9 @@ export function makeDelivery(
           ? await tell(id, waiting)
           : waiting?.kind === 'follow'
             ? await redraw(id, waiting)
-            : undefined;
+            : waiting?.kind === 'trouble'
+              ? await settle(id, waiting)
+              : undefined;
       if (came !== undefined) delivery[came]++;
     }
     return delivery;

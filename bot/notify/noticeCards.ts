@@ -9,37 +9,35 @@ import { failuresCard, digestCard, reportCard } from '../cards/report.ts';
 import { approvalBaseCard } from '../cards/restore.ts';
 import { hasEnded } from '../cards/job.ts';
 import { runCard } from '../commands/backup.ts';
+import { digestOfDays } from '../commands/report.ts';
 import { restoreCard } from '../commands/restore.ts';
 import { textsFor, type Texts } from '../texts.ts';
 import type { Follow } from '../turn.ts';
+import { readsDigests } from './dailyDigest.ts';
 import type { About } from './notices.ts';
 import type { Place } from './references.ts';
 
 /** The card of a notice as things are now; undefined when there is nothing to tell any more. */
 export async function noticeCard(services: BotServices, place: Place, about: About): Promise<Card | undefined> {
   const texts = textsOf(place);
-  const named = place.person !== undefined;
   switch (about.kind) {
     case 'runReport':
-      return reportCard(
-        texts,
-        {
-          ...about,
-          runId: about.run,
-          troubled: named ? await troubledNames(services, about) : [],
-        },
-        {
-          named,
-          consoleUrl: services.consoleUrl(`activity/${about.run}`),
-          ...(about.because === 'worse' ? { because: 'worse' } : {}),
-        },
-      );
+      return runReportCard(services, place, about);
     case 'weeklyDigest':
-      return digestCard(texts, about, { consoleUrl: services.consoleUrl('activity'), scheduled: true });
+      return digestCard(texts, about, { consoleUrl: services.consoleUrl('activity'), scheduled: 'weekly' });
+    case 'dailyDigest':
+      // Whoever lost the role since it was put down is told nothing.
+      return (await readsDigests(services, place))
+        ? digestCard(texts, await digestOfDays(services, Date.parse(about.to), 1), {
+            consoleUrl: services.consoleUrl('activity'),
+            scheduled: 'daily',
+          })
+        : undefined;
     case 'failingItems':
       return failuresCard(texts, causes(texts, about.items), {
         consoleUrl: services.consoleUrl(`activity/${about.run}`),
         more: 0,
+        told: true,
       });
     case 'approval': {
       const request = await requestFor(services, place, about.requestId);
@@ -59,6 +57,26 @@ export async function noticeCard(services: BotServices, place: Place, about: Abo
         : (await followed(services, place, place.person.id, { kind: 'restore', id: request.id }))?.draw();
     }
   }
+}
+
+/** The report of a run; `fixedAt`: when the policy went well again. */
+export async function runReportCard(
+  services: BotServices,
+  place: Place,
+  report: RunReport,
+  fixedAt?: string,
+): Promise<Card> {
+  const named = place.person !== undefined;
+  return reportCard(
+    textsOf(place),
+    { ...report, runId: report.run, troubled: named ? await troubledNames(services, report) : [] },
+    {
+      named,
+      consoleUrl: services.consoleUrl(`activity/${report.run}`),
+      ...(report.because === 'asked' ? {} : { because: report.because }),
+      ...(fixedAt === undefined ? {} : { fixedAt }),
+    },
+  );
 }
 
 const textsOf = ({ locale, timeZone, kind }: Place): Texts =>

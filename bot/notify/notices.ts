@@ -2,17 +2,22 @@ import { z } from 'zod';
 import type { FailingItems } from '../../engine/backup/failingItems.ts';
 import type { RunReport } from '../../engine/backup/report.ts';
 import type { WeeklyDigest } from '../../engine/backup/digest.ts';
-import type { RequestId, UserId } from '../../engine/model/ids.ts';
+import type { Instant, RequestId, UserId } from '../../engine/model/ids.ts';
 import { defaultSettings, type Settings } from '../../contract/settings.ts';
 import { holds, mayDecideRequests } from '../access.ts';
 import type { BotServices } from '../botServices.ts';
 import type { Follow } from '../turn.ts';
-import { keyOf, openPlaces, placeOf, type Place } from './references.ts';
-import { mondayMorning } from './monday.ts';
+import { keyOf, openPlaces, placeNamed, placeOf, type Place } from './references.ts';
+import { digestMorning } from './digestMorning.ts';
 
 /** What a notice is about; the card is drawn when it is sent, by what is true then. */
 export type About =
-  RunReport | WeeklyDigest | FailingItems | { readonly kind: 'approval' | 'restored'; readonly requestId: RequestId };
+  | RunReport
+  | WeeklyDigest
+  | FailingItems
+  | { readonly kind: 'approval' | 'restored'; readonly requestId: RequestId }
+  /** The day that ends with `to`. */
+  | { readonly kind: 'dailyDigest'; readonly to: Instant };
 
 /** One notice for one place, waiting in the outbox. */
 export interface Notice {
@@ -35,10 +40,28 @@ export interface FollowedCard {
   readonly since: number;
 }
 
+/** The report of a run that went worse, as it stands in a chat: it waits until the policy goes well again. */
+export interface OpenTrouble {
+  readonly kind: 'trouble';
+  readonly to: string;
+  readonly activityId: string;
+  readonly report: RunReport;
+}
+
 const known = z.looseObject({
-  kind: z.enum(['notice', 'follow', 'runReport', 'weeklyDigest', 'failingItems', 'approval', 'restored']),
+  kind: z.enum([
+    'notice',
+    'follow',
+    'trouble',
+    'runReport',
+    'weeklyDigest',
+    'dailyDigest',
+    'failingItems',
+    'approval',
+    'restored',
+  ]),
 });
-type Message = Notice | FollowedCard | About;
+type Message = Notice | FollowedCard | OpenTrouble | About;
 
 /** What lies in the outbox; undefined for what this version does not know. The engine and the bot wrote it, sealed. */
 export const readMessage = (message: unknown): Message | undefined =>
@@ -58,6 +81,8 @@ export async function noticesFor(services: BotServices, id: string, about: About
     }
     case 'failingItems':
       return toEverybody(services, about, (place, roles) => place.person !== undefined && roles.admin);
+    case 'dailyDigest':
+      return toEverybody(services, about, (place, roles) => place.person === undefined || roles.reader);
     case 'weeklyDigest': {
       if (settings.digest === 'off') return [];
       const date = /^digest-(\d{4}-\d{2}-\d{2})/.exec(id)?.[1];
@@ -66,7 +91,7 @@ export async function noticesFor(services: BotServices, id: string, about: About
       return Promise.all(
         notices.map(async (notice) => ({
           ...notice,
-          notBefore: mondayMorning(date, await zoneOf(services, notice.to)),
+          notBefore: digestMorning(date, settings.digestAt, settings.timeZone ?? (await zoneOf(services, notice.to))),
         })),
       );
     }
@@ -107,12 +132,13 @@ async function toEverybody(
   return notices;
 }
 
-async function zoneOf({ records }: BotServices, to: string): Promise<string> {
-  for await (const place of openPlaces(records)) if (keyOf(place) === to) return place.timeZone;
-  return 'UTC';
-}
+const zoneOf = async ({ records }: BotServices, to: string): Promise<string> =>
+  (await placeNamed(records, to))?.timeZone ?? 'UTC';
 
-async function notificationSettings({ records }: BotServices): Promise<Settings['notifications']> {
+/** What an admin decided for everybody. */
+export async function notificationSettings({
+  records,
+}: Pick<BotServices, 'records'>): Promise<Settings['notifications']> {
   return {
     ...defaultSettings.notifications,
     ...(await records.settings.get<Settings['notifications']>('notifications'))?.value,

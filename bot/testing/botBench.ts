@@ -90,6 +90,7 @@ export async function botBench(mails?: readonly string[]) {
   const turn = (actor: Actor, kind: Turn['conversation']['kind'] = 'personal'): Turn => ({
     actor: roles.get(actor.id) ?? actor,
     conversation: { id: `${kind}-of-${actor.id}`, kind },
+    place: kind === 'personal' ? `place:person:${actor.id}` : `place:group:${kind}`,
     texts: textsFor('en', 'Europe/Berlin'),
     now: clock.now(),
   });

@@ -20,6 +20,8 @@ import {
   refusedCard,
   unknownCard,
 } from '../cards/notes.ts';
+import { coverageCard } from '../cards/coverage.ts';
+import { notificationsCard } from '../cards/notifications.ts';
 import { digestCard, failuresCard, reportCard } from '../cards/report.ts';
 import {
   approvalBaseCard,
@@ -164,6 +166,9 @@ export function sampleCards(names: Names = plainNames): Readonly<Record<string, 
     resources: { protected: 412, failing: 2, partial: 4 },
   };
 
+  const coverageFacing = { mayFix: true, consoleUrl, unprotectedUrl: consoleUrl, policiesUrl: consoleUrl };
+  const plan = { day: 1, at: '08:00' };
+
   return {
     'help-admin': helpCard(text, {
       commands: ['status', 'backup', 'report', 'failures', 'find', 'restore', 'approvals'],
@@ -228,9 +233,72 @@ export function sampleCards(names: Names = plainNames): Readonly<Record<string, 
     'job-running': jobCard(text, run, job),
     'job-waiting': jobCard(text, { ...run, state: 'waiting', resumesAt: at(-3) }, job),
     'job-ended': jobCard(text, ended, job),
+    coverage: coverageCard(
+      text,
+      {
+        safe: 412,
+        wanted: 418,
+        workloads: [
+          { workload: 'drive', safe: 174, wanted: 178 },
+          { workload: 'mail', safe: 238, wanted: 240 },
+        ],
+        gaps: [
+          { state: 'notProtected', count: 3 },
+          { state: 'failing', reason: names.reason, count: 2 },
+          { state: 'firstBackup', count: 1 },
+        ],
+      },
+      { ...coverageFacing, named: true },
+    ),
+    'coverage-channel': coverageCard(
+      text,
+      {
+        safe: 417,
+        wanted: 418,
+        workloads: [{ workload: 'mail', safe: 417, wanted: 418 }],
+        gaps: [{ state: 'failing', reason: names.reason, count: 1 }],
+      },
+      { ...coverageFacing, named: false },
+    ),
+    'coverage-none': coverageCard(
+      text,
+      { safe: 0, wanted: 0, workloads: [], gaps: [] },
+      { ...coverageFacing, named: true },
+    ),
+    notifications: notificationsCard(text, {
+      version: 3,
+      where: 'own',
+      digest: 'weekly',
+      plan,
+      troubles: 'on',
+      approvals: true,
+      muted: at(-1440),
+      mayChange: true,
+      consoleUrl,
+    }),
+    'notifications-member': notificationsCard(text, {
+      version: 0,
+      where: 'own',
+      plan,
+      approvals: false,
+      mayChange: false,
+      consoleUrl,
+    }),
+    'notifications-channel': notificationsCard(text, {
+      version: 0,
+      where: 'here',
+      digest: 'daily',
+      plan: { ...plan, timeZone: 'Europe/Berlin' },
+      troubles: 'on',
+      approvals: false,
+      muted: 'fixed',
+      mayChange: false,
+      consoleUrl,
+    }),
+    'report-fixed': reportCard(text, report, { named: true, consoleUrl, because: 'worse', fixedAt: at(-90) }),
     report: reportCard(text, report, { named: true, consoleUrl, because: 'worse' }),
     'report-channel': reportCard(text, { ...report, troubled: [] }, { named: false, consoleUrl, because: 'worse' }),
-    digest: digestCard(text, digest, { consoleUrl, scheduled: true }),
+    digest: digestCard(text, digest, { consoleUrl, scheduled: 'weekly' }),
     failures: failuresCard(
       text,
       [

@@ -2,7 +2,7 @@ import { Cron } from 'croner';
 import { isFault } from '../fault.ts';
 import { instant, type Instant } from '../model/ids.ts';
 import { addCounts, noCounts, type Counts, type RunStatus } from '../model/ledger.ts';
-import type { ResourceState } from '../model/resource.ts';
+import { hasNothingToCopy, type ResourceState } from '../model/resource.ts';
 import type { Run } from '../model/run.ts';
 import { allPages } from './allPages.ts';
 import type { BackupServices } from './backupServices.ts';
@@ -98,8 +98,9 @@ async function weekOf({ records }: BackupServices, from: Instant, to: Instant): 
     runs.push(run);
   }
   const states: Partial<Record<ResourceState, number>> = {};
-  for await (const { state } of allPages((token) => records.resources.list({}, token))) {
-    states[state] = (states[state] ?? 0) + 1;
+  for await (const resource of allPages((token) => records.resources.list({}, token))) {
+    // Where there is nothing to copy nothing is missing.
+    if (!hasNothingToCopy(resource)) states[resource.state] = (states[resource.state] ?? 0) + 1;
   }
   return digestOf(runs, states, from, to);
 }

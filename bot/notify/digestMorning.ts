@@ -1,9 +1,6 @@
-const hourMs = 3_600_000;
-const digestHour = 8;
-
-/** Milliseconds of the digest's Monday 08:00 in the reader's zone; `date` (`YYYY-MM-DD`) is that Monday. */
-export function mondayMorning(date: string, timeZone: string): number {
-  const wanted = Date.parse(`${date}T00:00:00Z`) + digestHour * hourMs;
+/** Milliseconds of the moment at which clocks in the zone show `at` (`HH:MM`) on `date` (`YYYY-MM-DD`). */
+export function digestMorning(date: string, at: string, timeZone: string): number {
+  const wanted = Date.parse(`${date}T${at}:00Z`);
   let guess = wanted;
   // The zone's offset is that of the guess; a second round settles the days on which it changes.
   for (let round = 0; round < 3; round++) guess += wanted - shownAs(guess, timeZone);

@@ -1,0 +1,125 @@
+import type { Texts } from '../texts.ts';
+import { card, choices, facts, words, type Card } from './card.ts';
+
+type Digest = 'weekly' | 'daily' | 'off';
+interface DigestPlan {
+  readonly day: number;
+  readonly at: string;
+  readonly timeZone?: string;
+}
+
+export interface NotificationFacts {
+  readonly version: number;
+  readonly where: 'own' | 'here';
+  /** Undefined: this reader's role gets none. `off` for everybody, when an admin said so. */
+  readonly digest?: Digest;
+  /** When it comes: weekday (0 = Sunday), `HH:MM`, and whose clocks; the reader's where no zone is set. */
+  readonly plan: DigestPlan;
+  readonly troubles?: 'on' | 'off';
+  readonly approvals: boolean;
+  /** Moment (ISO) at which the silence ends; `fixed`: when a backup went well again. */
+  readonly muted?: string;
+  readonly mayChange: boolean;
+  readonly consoleUrl: string;
+}
+
+/** Who gets what without asking, and the switches for it. */
+export function notificationsCard(text: Texts, shown: NotificationFacts): Card {
+  const { digest, troubles, muted, mayChange } = shown;
+  const silence =
+    muted === undefined
+      ? undefined
+      : muted === 'fixed'
+        ? text('notifications.muted.fixed')
+        : text('notifications.muted.until', { moment: text.moment(muted) });
+  const rows: [string, string][] = [
+    ...(digest === undefined
+      ? []
+      : [[text('notifications.digest'), digestWords(text, digest, shown.plan)] as [string, string]]),
+    ...(troubles === undefined
+      ? []
+      : [[text('notifications.troubles'), silence ?? text(`notifications.troubles.${troubles}`)] as [string, string]]),
+    ...(shown.approvals
+      ? [[text('notifications.approvals'), text('notifications.approvals.on')] as [string, string]]
+      : []),
+    ...(shown.where === 'own'
+      ? [[text('notifications.started'), text('notifications.started.on')] as [string, string]]
+      : []),
+  ];
+  const inputs = mayChange
+    ? [
+        ...(digest === undefined ? [] : [digestChoice(text, digest, shown.plan)]),
+        ...(troubles === undefined ? [] : [troubleChoice(text, troubles), muteChoice(text, muted)]),
+      ]
+    : [];
+  return card(text, {
+    heading: text('notifications.heading'),
+    summary: text(`notifications.text.${shown.where}`),
+    body: [
+      facts(rows),
+      ...inputs,
+      ...(shown.where === 'here' && !mayChange
+        ? [words(text('notifications.adminsOnly'), { subtle: true, small: true })]
+        : []),
+    ],
+    buttons: [
+      ...(inputs.length === 0
+        ? []
+        : [
+            {
+              title: text('button.save'),
+              act: { verb: 'notifications.save', version: shown.version },
+              primary: true,
+            } as const,
+          ]),
+      { title: text('button.open'), url: shown.consoleUrl },
+    ],
+  });
+}
+
+/** A day of the week and a time of day are nobody's moment: any Sunday, in UTC, gives them their names. */
+function digestWords(text: Texts, digest: Digest, { day, at, timeZone }: DigestPlan): string {
+  const moment = Date.parse(`2026-03-01T${at}:00Z`) + day * 86_400_000;
+  const said = (form: Intl.DateTimeFormatOptions): string =>
+    new Intl.DateTimeFormat(text.locale, { ...form, timeZone: 'UTC' }).format(moment);
+  return text(`notifications.digest.${digest}`, {
+    day: said({ weekday: 'long' }),
+    time: said({ hour: 'numeric', minute: '2-digit' }),
+    zone: timeZone ?? 'none',
+  });
+}
+
+const digestChoice = (text: Texts, chosen: Digest, plan: DigestPlan) =>
+  choices(
+    'digest',
+    text('notifications.digest'),
+    (['weekly', 'daily', 'off'] as const).map((value) => ({ title: digestWords(text, value, plan), value })),
+    chosen,
+    text('restore.required'),
+  );
+
+const troubleChoice = (text: Texts, chosen: 'on' | 'off') =>
+  choices(
+    'troubles',
+    text('notifications.troubles'),
+    (['on', 'off'] as const).map((value) => ({ title: text(`notifications.troubles.${value}`), value })),
+    chosen,
+    text('restore.required'),
+  );
+
+const muteChoice = (text: Texts, muted: string | undefined) =>
+  choices(
+    'mute',
+    text('notifications.mute'),
+    [
+      { title: text('notifications.mute.none'), value: 'none' },
+      ...(muted === undefined || muted === 'fixed'
+        ? []
+        : [{ title: text('notifications.muted.until', { moment: text.moment(muted) }), value: 'keep' }]),
+      { title: text('notifications.mute.day'), value: 'day' },
+      { title: text('notifications.mute.week'), value: 'week' },
+      { title: text('notifications.muted.fixed'), value: 'fixed' },
+    ],
+    muted === undefined ? 'none' : muted === 'fixed' ? 'fixed' : 'keep',
+    text('restore.required'),
+  );

@@ -1,0 +1,79 @@
+import { instant } from '../../engine/model/ids.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { BotServices } from '../botServices.ts';
+import { changeKept, readKept, type KeptRecords } from '../keptRows.ts';
+import type { About } from './notices.ts';
+import { goneWellSince } from './recovery.ts';
+
+/** Silence about troubles, from `since` (ms) until `until` (ms); without it until a backup went well again. */
+export interface Mute {
+  readonly since: number;
+  readonly until?: number;
+}
+
+/** What one person, or the people of one channel, want to be told without asking. What is absent follows the tenant. */
+export interface Preferences {
+  /** Grows with each change: a press on an older card changes nothing. */
+  readonly version: number;
+  readonly digest?: Settings['notifications']['digest'];
+  readonly troubles?: 'on' | 'off';
+  readonly mute?: Mute;
+}
+
+const none: Preferences = { version: 0 };
+const prefix = 'preferences:';
+
+/** `place` names a conversation, see `keyOf`. */
+export const readPreferences = async (records: KeptRecords, place: string): Promise<Preferences> =>
+  (await readKept<Preferences>(records, `${prefix}${place}`)) ?? none;
+
+/** Changes them once; `version` of the card that was pressed: a stale one changes nothing. True when it changed. */
+export async function changePreferences(
+  records: KeptRecords,
+  place: string,
+  version: number | undefined,
+  change: Omit<Preferences, 'version'>,
+): Promise<boolean> {
+  let changed = false;
+  await changeKept<Preferences>(records, `${prefix}${place}`, (current = none) => {
+    changed = version === undefined || version === current.version;
+    return changed ? { ...change, version: current.version + 1 } : current;
+  });
+  return changed;
+}
+
+/** Is this silence still kept? It ends by itself: at its time, or when a backup went well after it began. */
+export async function isMuted(
+  { records, clock }: Pick<BotServices, 'records' | 'clock'>,
+  { mute }: Preferences,
+  about?: About,
+): Promise<boolean> {
+  if (mute === undefined) return false;
+  if (mute.until !== undefined) return clock.now() < mute.until;
+  const policy = about?.kind === 'runReport' ? about.policyId : undefined;
+  return (await goneWellSince(records, instant(mute.since), policy)) === undefined;
+}
+
+/** Do the people of this place want to be told of it? What somebody waits for, or asked for, always. */
+export async function isWanted(
+  services: Pick<BotServices, 'records' | 'clock'>,
+  place: string,
+  about: About,
+  shared: Settings['notifications'],
+): Promise<boolean> {
+  const wishes = await readPreferences(services.records, place);
+  switch (about.kind) {
+    case 'weeklyDigest':
+      return (wishes.digest ?? shared.digest) === 'weekly';
+    case 'dailyDigest':
+      return (wishes.digest ?? shared.digest) === 'daily';
+    case 'runReport':
+      if (about.because === 'asked') return true;
+      return wishes.troubles !== 'off' && !(await isMuted(services, wishes, about));
+    case 'failingItems':
+      return wishes.troubles !== 'off' && !(await isMuted(services, wishes, about));
+    case 'approval':
+    case 'restored':
+      return true;
+  }
+}

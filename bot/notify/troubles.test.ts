@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Fault } from '../../engine/fault.ts';
+import { noCounts } from '../../engine/model/ledger.ts';
+import { admin, anna, auditor, readable, type BotBench } from '../testing/botBench.ts';
+import { channel, placeFor, scheduledRun, world } from '../testing/deliveryBench.ts';
+
+const hour = 3_600_000;
+
+describe('a trouble that is over', () => {
+  it('is said once, in the card that told it, and in no new message', async () => {
+    const bench = await world(placeFor(admin, { timeZone: 'Europe/Berlin' }), channel);
+    const { clock, deliver, sent, updated } = bench;
+    const later = async (): Promise<void> => {
+      await clock.advance(hour);
+      await deliver();
+    };
+    await scheduledRun(bench, 1, 'complete');
+    await later();
+    await scheduledRun(bench, 2, 'partial');
+    await later();
+    assert.equal(sent.length, 2);
+    // No change for the better: as bad, then worse (which is told), then as bad again.
+    await scheduledRun(bench, 3, 'partial');
+    await later();
+    await scheduledRun(bench, 4, 'failed');
+    await later();
+    await scheduledRun(bench, 5, 'partial');
+    await later();
+    assert.deepEqual([sent.length, updated.length], [4, 0]);
+    await scheduledRun(bench, 6, 'completeWithSkips');
+    await later();
+    await scheduledRun(bench, 7, 'complete');
+    await later();
+    await later();
+    assert.equal(sent.length, 4, 'nobody is told anew');
+    assert.deepEqual(
+      updated.map(({ activityId }) => activityId).toSorted(),
+      sent.map((_, index) => `activity-${index + 1}`),
+    );
+    for (const { card } of updated)
+      assert.match(readable(card), /^Backup report\nFixed [^\n]+: a later backup went well\./);
+    assert.deepEqual(await bench.records.outbox.list(), []);
+  });
+
+  it('is tried again when the chat cannot be reached, and forgotten where the card is gone', async () => {
+    const bench = await world(placeFor(admin));
+    await scheduledRun(bench, 1, 'failed');
+    await bench.deliver();
+    await bench.clock.advance(hour);
+    await scheduledRun(bench, 2, 'complete');
+    bench.trouble.push(new Fault('unavailable', 'not now'));
+    assert.equal((await bench.deliver()).waiting, 1);
+    await bench.clock.advance(hour);
+    bench.trouble.push(new Fault('not-found', 'gone'));
+    assert.equal((await bench.deliver()).lost, 1);
+    assert.deepEqual([bench.updated.length, (await bench.records.outbox.list()).length], [0, 0]);
+  });
+});
+
+describe('what people chose', () => {
+  const says = (bench: BotBench, text: string) => bench.says(admin, text);
+
+  it('keeps troubles away for a day after "mute 1 day"', async () => {
+    const bench = await world(placeFor(admin), placeFor(auditor));
+    assert.match(readable(await says(bench, 'mute 1 day')), /Quiet until/);
+    await scheduledRun(bench, 1, 'partial');
+    await bench.deliver();
+    assert.deepEqual(bench.sent, []);
+    await bench.clock.advance(25 * hour);
+    await scheduledRun(bench, 2, 'failed');
+    await bench.deliver();
+    assert.equal(bench.sent.length, 1);
+  });
+
+  it('keeps troubles away until a backup went well, after "mute until fixed"', async () => {
+    const bench = await world(placeFor(admin));
+    const run = async (number: number, status: Parameters<typeof scheduledRun>[2]) => {
+      await bench.clock.advance(hour);
+      await scheduledRun(bench, number, status);
+      await bench.deliver();
+      return bench.sent.length;
+    };
+    assert.equal(await run(1, 'partial'), 1);
+    assert.match(readable(await says(bench, 'mute until fixed')), /Quiet until a backup goes well again/);
+    assert.equal(await run(2, 'failed'), 1);
+    assert.equal(await run(3, 'complete'), 1);
+    assert.doesNotMatch(readable(await says(bench, 'notifications')), /troubles.*Quiet/);
+    assert.equal(await run(4, 'failed'), 2);
+  });
+
+  it('ends with "unmute"', async () => {
+    const bench = await world(placeFor(admin));
+    await says(bench, 'mute 7 days');
+    await says(bench, 'unmute');
+    await scheduledRun(bench, 1, 'failed');
+    await bench.deliver();
+    assert.equal(bench.sent.length, 1);
+  });
+
+  it('turns troubles off for one person and not for the others', async () => {
+    const bench = await world(placeFor(admin), channel);
+    const card = await says(bench, 'notifications');
+    await bench.press(admin, card, 'Save', { troubles: 'off', digest: 'weekly', mute: 'none' });
+    await scheduledRun(bench, 1, 'failed');
+    await bench.deliver();
+    assert.deepEqual(
+      bench.sent.map(({ to }) => to),
+      ['19:ops'],
+    );
+  });
+
+  it('never keeps away what somebody waits for', async () => {
+    const bench = await world(placeFor(admin));
+    await says(bench, 'mute until fixed');
+    await bench.records.outbox.add('run-x', {
+      kind: 'runReport',
+      because: 'asked',
+      run: '1'.repeat(32),
+      policyId: 'a'.repeat(32),
+      startedBy: admin.id,
+      status: 'complete',
+      startedAt: '2026-03-01T00:00:00.000Z',
+      finishedAt: '2026-03-01T00:01:00.000Z',
+      counts: noCounts,
+      resources: { all: 1, good: 1, alreadyRunning: 0 },
+      troubled: [],
+    });
+    await bench.deliver();
+    assert.equal(bench.sent.length, 1);
+  });
+
+  it('brings a summary every day at 08:00 where its reader is, instead of the weekly one', async () => {
+    const bench = await world(
+      placeFor(admin, { timeZone: 'Europe/Berlin' }),
+      placeFor(auditor, { timeZone: 'America/New_York' }),
+      placeFor(anna),
+    );
+    const { clock, deliver, sent } = bench;
+    clock.set(Date.parse('2026-03-04T12:00:00Z'));
+    await bench.press(admin, await says(bench, 'notifications'), 'Save', {
+      digest: 'daily',
+      troubles: 'on',
+      mute: 'none',
+    });
+    for (let quarters = 0; quarters < 4 * 48; quarters++) {
+      await deliver();
+      await clock.advance(hour / 4);
+    }
+    assert.deepEqual(
+      sent.map(({ to, at }) => [to, new Date(at).toISOString()]),
+      ['2026-03-05T07:00:00.000Z', '2026-03-06T07:00:00.000Z'].map((at) => ['chat-admin', at]),
+    );
+    assert.match(readable(sent[0]?.card ?? ({} as never)), /a summary every day was asked for here/);
+    await bench.records.outbox.add('digest-2026-03-09', {
+      kind: 'weeklyDigest',
+      from: '2026-03-02T00:00:00.000Z',
+      to: '2026-03-09T00:00:00.000Z',
+      runs: { complete: 1, completeWithSkips: 0, partial: 0, failed: 0 },
+      counts: noCounts,
+      resources: { protected: 2 },
+    });
+    clock.set(Date.parse('2026-03-09T18:00:00Z'));
+    sent.length = 0;
+    await deliver();
+    assert.deepEqual(sent.map(({ to, card }) => [to, /Once a week|once a week/.test(readable(card))]).toSorted(), [
+      ['chat-admin', false],
+      ['chat-ivo', true],
+    ]);
+  });
+});
