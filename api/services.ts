@@ -65,7 +65,7 @@ export interface BackupFlow {
   ): Promise<Page<LedgerEntry>>;
   /** When each policy last started, by whomever. */
   lastRuns(policies: readonly BackupPolicy[]): Promise<LastRuns>;
-  /** Who is in the groups that these policies name. Faults as Graph's. */
+  /** Who is in the groups that these policies name; groups that are gone are missing. Faults as Graph's. */
   members(policies: readonly BackupPolicy[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
 }
 

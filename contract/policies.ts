@@ -96,3 +96,7 @@ export const Rehearsal = z
   })
   .meta({ id: 'Rehearsal' });
 export type Rehearsal = z.infer<typeof Rehearsal>;
+    groupsGone: z
+      .array(z.string())
+      .optional()
+      .describe('Groups that policies name and the directory does not hold; whom they meant stays as before'),

@@ -6,7 +6,7 @@ import type { ProtectedResource, ResourceState } from '../model/resource.ts';
 import { allPages } from './allPages.ts';
 import type { BackupServices } from './backupServices.ts';
 import { resourceIdOf } from './entries.ts';
-import { groupsNamed, protectionOf, type GroupMembers } from './planRun.ts';
+import { groupsNamed, protectionOf, type AsKnown, type GroupMembers } from './planRun.ts';
 
 /** Workloads that could not be asked, and why. Their resources stay as they were known. */
 export type DiscoveryFaults = ReadonlyMap<Workload, Fault>;
@@ -35,7 +35,7 @@ export async function discoverResources(
   return faults;
 }
 
-/** Members of every group that a policy names. A group that is gone has none. */
+/** Members of every group that a policy names. A group that is gone is missing, and told by name. */
 export async function membersNamed(services: BackupServices, policies: readonly BackupPolicy[]): Promise<GroupMembers> {
   const members = new Map<string, ReadonlySet<string>>();
   for (const group of groupsNamed(policies)) {
@@ -43,6 +43,7 @@ export async function membersNamed(services: BackupServices, policies: readonly 
       members.set(group, await services.groupMembers(group, services.signal));
     } catch (error) {
       if (!isFault(error, 'not-found')) throw error;
+      services.log.warn('backup.groupGone', { group });
     }
   }
   return members;
@@ -123,7 +124,7 @@ function recordOf(
     firstSeenAt: known?.firstSeenAt ?? instant(services.clock.now()),
     ...(known?.comparedAt && { comparedAt: known.comparedAt }),
   };
-  const { policyId, alsoMatches, excludedBy } = protectionOf(found, policies, members);
+  const { policyId, alsoMatches, excludedBy } = protectionOf({ ...decidedBefore(known), ...found }, policies, members);
   const policy = { ...(policyId && { policyId }), ...(alsoMatches.length > 0 && { alsoMatches }) };
   if (discovery.kind === 'absent') {
     const state = discovery.refused ? 'failing' : 'notProtected';
@@ -137,6 +138,18 @@ function recordOf(
   const state = stateAgain(known?.state);
   const keepsReason = state === known?.state && known.reason !== undefined;
   return { ...found, ...policy, state, ...(keepsReason && { reason: known.reason }) };
+}
+
+/** What was decided of it the last time: see `AsKnown`. */
+function decidedBefore(known: ProtectedResource | undefined): AsKnown {
+  if (known === undefined) return {};
+  const { policyId, alsoMatches, state, reason } = known;
+  return {
+    state,
+    ...(policyId && { policyId }),
+    ...(alsoMatches && { alsoMatches }),
+    ...(reason !== undefined && { reason }),
+  };
 }
 
 /** The state of a resource that exists and that a policy means: as it was, or its first once more. */

@@ -2,11 +2,17 @@ import type { PolicyId } from '../model/ids.ts';
 import type { BackupPolicy, Exclusion, ScopeRule } from '../model/policy.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 
-/** Who is in the groups that policies name: group id → user ids. */
+/**
+ * Who is in the groups that policies name: group id → user ids. A group that the directory does not hold any more is
+ * missing here: whom it protected or excluded stays so, for a deleted group is no wish to stop protecting.
+ */
 export type GroupMembers = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** What of a resource decides which policy means it. */
-export type Matched = Pick<ProtectedResource, 'workload' | 'kind' | 'sourceId' | 'ownerId' | 'firstSeenAt'>;
+export type Matched = Pick<ProtectedResource, 'workload' | 'kind' | 'sourceId' | 'ownerId' | 'firstSeenAt'> & AsKnown;
+
+/** What was decided before; counts only where a group is gone. */
+export type AsKnown = Partial<Pick<ProtectedResource, 'policyId' | 'alsoMatches' | 'state' | 'reason'>>;
 
 /** What the policies, taken together, mean for one resource. */
 export interface Protection {
@@ -27,7 +33,9 @@ export function protectionOf(resource: Matched, policies: readonly BackupPolicy[
   const matching: PolicyId[] = [];
   for (const policy of policies.toSorted((a, b) => a.order - b.order)) {
     if (!policy.enabled || !isIncluded(resource, policy, members)) continue;
-    const exclusion = policy.scope.exclude.find((rule) => means(rule, resource, members));
+    const exclusion = policy.scope.exclude.find(
+      (rule) => means(rule, resource, members) || stayedOut(rule, resource, members),
+    );
     if (exclusion) excludedBy ??= exclusion;
     else matching.push(policy.id);
   }
@@ -91,9 +99,30 @@ function isIncluded(resource: Matched, policy: BackupPolicy, members: GroupMembe
   // Who is named in person is meant, whenever they came; the rest comes by itself only where the admin wants that.
   const comesByItself = policy.scope.autoInclude || resource.firstSeenAt <= policy.createdAt;
   return policy.scope.include.some(
-    (rule) => means(rule, resource, members) && (comesByItself || (rule.kind !== 'all' && rule.kind !== 'group')),
+    (rule) =>
+      (means(rule, resource, members) && (comesByItself || (rule.kind !== 'all' && rule.kind !== 'group'))) ||
+      stayedIn(rule, resource, policy, members),
   );
 }
+
+/** Groups among these policies that the directory does not hold any more. */
+export const groupsGone = (policies: readonly BackupPolicy[], members: GroupMembers): readonly string[] =>
+  [...groupsNamed(policies)].filter((group) => !members.has(group));
+
+/** Meant by this policy when its group was still there: protected by it, or left out by it. */
+const stayedIn = (rule: ScopeRule, resource: Matched, { id, scope }: BackupPolicy, members: GroupMembers): boolean =>
+  rule.kind === 'group' &&
+  !members.has(rule.sourceId) &&
+  (resource.policyId === id ||
+    (resource.alsoMatches ?? []).includes(id) ||
+    (resource.state === 'excluded' && scope.exclude.some(({ reason }) => reason === resource.reason)));
+
+/** Left out for this rule's reason when its group was still there. */
+const stayedOut = (rule: Exclusion, resource: Matched, members: GroupMembers): boolean =>
+  rule.kind === 'group' &&
+  !members.has(rule.sourceId) &&
+  resource.state === 'excluded' &&
+  resource.reason === rule.reason;
 
 function means(rule: ScopeRule | Exclusion, resource: Matched, members: GroupMembers): boolean {
   switch (rule.kind) {

@@ -11,7 +11,7 @@ import { discoverResources, membersNamed, type DiscoveryFaults } from './discove
 import { dueSlots } from './duePolicies.ts';
 import { finishRun } from './finishRun.ts';
 import { lastScheduledRuns } from './lastRuns.ts';
-import { resourcesOf } from './planRun.ts';
+import { groupsGone, resourcesOf, type GroupMembers } from './planRun.ts';
 import { changeRun, hasEnded, isClosed } from './rows.ts';
 import { sentence } from './troubles.ts';
 
@@ -139,7 +139,17 @@ async function resourcesMeant(
     for await (const one of allPages((token) => records.resources.list({ workload }, token))) resources.push(one);
   }
   const meant = resourcesOf(policy, policies, resources, members);
-  return { meant, ...reasonOf(services, run, faults, meant) };
+  return { ...groupTrouble(policy, members), meant, ...reasonOf(services, run, faults, meant) };
+}
+
+/** A group that was deleted shrinks no protection; it is told until an administrator names another one. */
+function groupTrouble(policy: BackupPolicy, members: GroupMembers): { readonly reason?: string } {
+  const gone = groupsGone([policy], members);
+  if (gone.length === 0) return {};
+  const named = gone.length === 1 ? `The group ${gone[0]}` : `The groups ${gone.join(', ')}`;
+  return {
+    reason: `${named} that this policy names cannot be found in the directory. Whom it meant stays as before, and nobody new comes through it: name another group in the policy.`,
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Policy, PolicyDraft, PolicyPatch, Rehearsal } from '../../../contract/policies.ts';
 import { allPages } from '../../../engine/backup/allPages.ts';
 import { nextSlot } from '../../../engine/backup/duePolicies.ts';
-import { rehearse, type ProtectionChange } from '../../../engine/backup/planRun.ts';
+import { groupsGone, rehearse, type ProtectionChange } from '../../../engine/backup/planRun.ts';
 import { instant, type Instant, type PolicyId, type UserId } from '../../../engine/model/ids.ts';
 import type { BackupPolicy } from '../../../engine/model/policy.ts';
 import type { Versioned } from '../../../engine/records/records.ts';
@@ -96,7 +96,9 @@ export const policyRoutes: Handlers<PolicyRoute> = {
       const changed = patched(stored.value, body ?? {});
       const resources = await Array.fromAsync(allPages((token) => services.records.resources.list({}, token)));
       const members = await services.backup.members([...policies, changed]);
-      return json(summary(rehearse(policies, changed, resources, members), resources.length));
+      const gone = groupsGone([...policies.filter(({ id }) => id !== changed.id), changed], members);
+      const rehearsed = summary(rehearse(policies, changed, resources, members), resources.length);
+      return json({ ...rehearsed, ...(gone.length > 0 ? { groupsGone: [...gone] } : {}) });
     };
   },
 
