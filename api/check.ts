@@ -54,13 +54,13 @@ export async function check(settings: Settings, log: Log): Promise<Checked> {
     ...dependencies.map(({ state, name, detail }) => `${SIGNS[state]}${name}: ${detail}`),
     ...permissions.map(
       ({ state, app, permission, workload, call, advice }) =>
-        `${SIGNS[state]}${app} app, ${permission} (${workload ?? ''}): ${call}${advice === undefined ? '' : `\n                  → ${advice}`}`,
+        `${SIGNS[state]}${app} app, ${permission}${workload === undefined ? '' : ` (${workload})`}: ${call}${advice === undefined ? '' : `\n                  → ${advice}`}`,
     ),
   ];
   const isFine =
     trouble.length === 0 &&
     dependencies.every(({ state }) => state !== 'fails') &&
-    permissions.every(({ app, state }) => app === 'restore' || state === 'granted');
+    permissions.every(({ app, workload, state }) => app === 'restore' || workload === undefined || state === 'granted');
   return {
     dependencies,
     permissions,

@@ -23,7 +23,8 @@ export function probeCall(permission: string, person: string | undefined): Probe
     case 'GroupMember.Read.All':
       return { path: '/groups', query: few, scope: directoryScope };
     case 'Organization.Read.All':
-      return { path: '/organization', query: { $select: 'id' }, scope: directoryScope };
+      // Other permissions open /organization too; the licences are what this one is for.
+      return { path: '/subscribedSkus', scope: directoryScope };
   }
   if (user === undefined || person === undefined) return undefined;
   switch (permission) {
@@ -33,6 +34,10 @@ export function probeCall(permission: string, person: string | undefined): Probe
     case 'Mail.Read':
     case 'Mail.ReadWrite':
       return { path: `${user}/mailFolders`, query: few, scope: mailboxScope(person) };
+    case 'MailboxItem.Export.All':
+    case 'MailboxItem.ImportExport.All':
+      // Where the import and export API begins; what it moves is never tried out.
+      return { path: `${user}/settings/exchange`, scope: mailboxScope(person) };
     case 'Sites.Read.All':
     case 'Sites.ReadWrite.All':
     case 'Files.Read.All':
@@ -43,15 +48,28 @@ export function probeCall(permission: string, person: string | undefined): Probe
   }
 }
 
-const userShape = z.object({ id: z.string() });
+const userShape = z.object({
+  id: z.string(),
+  mail: z.string().nullish(),
+  accountEnabled: z.boolean().nullish(),
+  userType: z.string().nullish(),
+});
+type User = z.infer<typeof userShape>;
+const MOST_PEOPLE = 5;
 
-/** Somebody whose mailbox and drive can be asked for: the first person that the directory shows. */
-export async function anybody(graph: Graph, signal: AbortSignal): Promise<string | undefined> {
+/** A few people whose mailboxes and drives can be asked for, those first who are likely to have one. */
+export async function somePeople(graph: Graph, signal: AbortSignal): Promise<readonly string[]> {
   const page = await graph.page(userShape, '/users', {
-    query: few,
+    query: { $select: 'id,mail,accountEnabled,userType', $top: '50' },
     scope: directoryScope,
     priority: 'incremental',
     signal,
   });
-  return page.value[0]?.id;
+  return page.value
+    .toSorted((a, b) => likelihood(b) - likelihood(a))
+    .slice(0, MOST_PEOPLE)
+    .map(({ id }) => id);
 }
+
+const likelihood = ({ mail, accountEnabled, userType }: User): number =>
+  (mail ? 4 : 0) + (userType === 'Guest' ? 0 : 2) + (accountEnabled === false ? 0 : 1);

@@ -1,23 +1,20 @@
-import { decodeJwt } from 'jose';
-import { z } from 'zod';
 import { systemClock } from '../azure/systemClock.ts';
 import { systemRandom } from '../azure/systemRandom.ts';
 import type { AzureStorage } from '../azure/openStorage.ts';
-import type { DependencyProbe, PermissionProbe } from '../contract/service.ts';
-import type { Connector, WorkloadPermission } from '../engine/connector.ts';
+import type { DependencyProbe } from '../contract/service.ts';
+import type { Connector } from '../engine/connector.ts';
 import { isFault } from '../engine/fault.ts';
 import type { KeyWrapper } from '../engine/ports/keyWrapper.ts';
 import { readBotHealth } from '../bot/notify/health.ts';
 import type { Records } from '../engine/records/records.ts';
 import type { RecordsCondition } from '../engine/records/recoverRecords.ts';
 import { inWords } from '../engine/records/safeMode.ts';
-import type { Graph } from '../graph/index.ts';
-import { createTokens } from '../graph/tokens.ts';
 import type { Graphs } from './graphs.ts';
-import { anybody, probeCall } from './probeCalls.ts';
+import { discovery } from './http/discovery.ts';
+import { probePermissions } from './probePermissions.ts';
 import { recoveryKeyProbe } from './recoveryKeyProbe.ts';
 import type { Probes } from './services.ts';
-import type { AppSettings, Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 export interface Probed {
   readonly settings: Settings;
@@ -31,7 +28,6 @@ export interface Probed {
 }
 
 const KEPT_MS = 60_000;
-const TIMEOUT_MS = 20_000;
 
 /** Tries what the app depends on, with the calls it really makes; answers are kept for a minute. */
 export function makeProbes(probed: Probed): Probes {
@@ -56,131 +52,6 @@ function keptFor<Value>(keptMs: number, probe: () => Promise<Value>): () => Prom
   };
 }
 
-type Wanted = WorkloadPermission & { readonly workload: string };
-
-async function probePermissions({ settings, graphs, connectors }: Probed): Promise<PermissionProbe[]> {
-  const wanted = [...connectors.values()].flatMap(({ workload, description }) =>
-    description.permissions.map((permission) => ({ ...permission, workload })),
-  );
-  const of = (app: 'backup' | 'restore') => wanted.filter((permission) => permission.app === app);
-  const restore = settings.restore;
-  return [
-    ...(await probeApp('backup', of('backup'), settings, settings.backup, graphs.read)),
-    ...(restore === undefined || graphs.write === undefined
-      ? of('restore').map((permission) => notConfigured(permission))
-      : await probeApp('restore', of('restore'), settings, restore, graphs.write)),
-  ];
-}
-
-const notConfigured = ({ name, workload, otherwise }: Wanted): PermissionProbe => ({
-  app: 'restore',
-  permission: name,
-  workload,
-  state: 'notConfigured',
-  call: 'none: RESTORE_CLIENT_ID is not set',
-  advice: `Register the restore app and set RESTORE_CLIENT_ID. Until then: ${otherwise}`,
-});
-
-async function probeApp(
-  app: 'backup' | 'restore',
-  wanted: readonly Wanted[],
-  settings: Settings,
-  { clientId, credential }: AppSettings,
-  graph: Graph,
-): Promise<PermissionProbe[]> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  let roles: readonly string[] | undefined;
-  try {
-    const tokens = createTokens({
-      endpoint: settings.graphEndpoint,
-      authorityHost: settings.authorityHost,
-      tenantId: settings.tenantId,
-      clientId,
-      credential,
-    });
-    roles = rolesIn(await tokens.getAccessToken());
-  } catch (error) {
-    if (!isFault(error)) throw error;
-    return wanted.map(({ name, workload }) => ({
-      app,
-      permission: name,
-      workload,
-      state: error.kind === 'unavailable' ? 'unknown' : 'refused',
-      call: `token for app ${clientId} from ${new URL(settings.authorityHost).host}`,
-      advice: error.message,
-    }));
-  }
-  const person = await anybody(graph, signal).catch((error: unknown) => {
-    if (isFault(error)) return undefined;
-    throw error;
-  });
-  return Promise.all(wanted.map((permission) => probeOne(app, permission, roles, person, graph, signal)));
-}
-
-const anything = z.looseObject({});
-
-async function probeOne(
-  app: 'backup' | 'restore',
-  wanted: Wanted,
-  roles: readonly string[] | undefined,
-  person: string | undefined,
-  graph: Graph,
-  signal: AbortSignal,
-): Promise<PermissionProbe> {
-  const call = probeCall(wanted.name, person);
-  const isInToken = roles?.includes(wanted.name);
-  const base = { app, permission: wanted.name, workload: wanted.workload };
-  const consent = `Grant ${wanted.name} to the ${app} app with admin consent (${wanted.why}) Without it: ${wanted.otherwise}`;
-  if (call === undefined) {
-    if (isInToken === true) return { ...base, state: 'granted', call: 'role in the token of the app' };
-    return {
-      ...base,
-      state: isInToken === false ? 'refused' : 'unknown',
-      call: 'role in the token of the app',
-      advice: consent,
-    };
-  }
-  const tried = `GET ${call.path}`;
-  try {
-    await graph.get(anything, call.path, {
-      scope: call.scope,
-      priority: 'incremental',
-      signal,
-      ...(call.query === undefined ? {} : { query: call.query }),
-    });
-    // A wider permission can make the read work; what the token lacks by name is missing where it writes.
-    if (isInToken === false && /ReadWrite|Import|Export/.test(wanted.name))
-      return { ...base, state: 'refused', call: tried, advice: consent };
-    return { ...base, state: 'granted', call: tried };
-  } catch (error) {
-    if (!isFault(error)) throw error;
-    if (error.kind === 'forbidden' || error.kind === 'unauthorized') {
-      if (isInToken !== true) return { ...base, state: 'refused', call: tried, advice: consent };
-      return {
-        ...base,
-        state: 'notEffectiveYet',
-        call: tried,
-        advice:
-          'It is granted, and Microsoft 365 does not act on it yet: that usually takes 10 to 15 minutes, for SharePoint some hours. Try again later.',
-      };
-    }
-    // The person asked has no mailbox or drive: the permission let us look.
-    if (error.kind === 'not-found') return { ...base, state: 'granted', call: tried };
-    return { ...base, state: 'unknown', call: tried, advice: error.message };
-  }
-}
-
-/** Which permissions Entra put into the app's own token. Only for showing; undefined when the token cannot be read. */
-function rolesIn(token: string): readonly string[] | undefined {
-  try {
-    const { roles } = decodeJwt(token);
-    return Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [];
-  } catch (error) {
-    if (error instanceof Error && error.name === 'JWTInvalid') return undefined;
-    throw error;
-  }
-}
-
 async function probeDependencies({ storage, outerKey, settings, opened }: Probed): Promise<DependencyProbe[]> {
   const name = `probe-${Buffer.from(systemRandom.bytes(8)).toString('hex')}`;
   const bytes = systemRandom.bytes(32);
@@ -200,8 +71,12 @@ async function probeDependencies({ storage, outerKey, settings, opened }: Probed
       await storage.tables.change('leases', 'probe', { kind: 'remove', key: name });
       return row?.columns['one'] === 1;
     }),
+    tried('queue storage', 'Its queues answer.', async () => {
+      await storage.askQueues();
+      return true;
+    }),
     keyProbe(outerKey, bytes),
-    Promise.resolve(signInProbe(settings)),
+    signInProbe(settings),
     ...(opened === undefined ? [] : [opened.condition().then(recordsProbe), botProbe(settings, opened.records)]),
   ]);
 }
@@ -234,14 +109,23 @@ async function botProbe({ bot }: Settings, records: Records): Promise<Dependency
   };
 }
 
-const signInProbe = ({ api }: Settings): DependencyProbe =>
-  api === undefined
-    ? { name: 'sign-in', state: 'notConfigured', detail: 'API_CLIENT_ID is not set: nobody can sign in.' }
-    : {
-        name: 'sign-in',
-        state: 'works',
-        detail: `Tokens for ${api.clientId} are accepted from ${api.allowedClients.size} clients.`,
-      };
+/** Where keys for checking tokens come from, and where browsers are sent. */
+function signInProbe({ api, authorityHost, browserAuthorityHost, tenantId }: Settings): Promise<DependencyProbe> {
+  if (api === undefined)
+    return Promise.resolve({
+      name: 'sign-in',
+      state: 'notConfigured',
+      detail: 'API_CLIENT_ID is not set: nobody can sign in.',
+    });
+  const works = `${new URL(authorityHost).host} answers; tokens for ${api.clientId} are accepted from ${api.allowedClients.size} clients.`;
+  return tried('sign-in', works, async () => {
+    const now = () => systemClock.now();
+    await Promise.all(
+      [...new Set([authorityHost, browserAuthorityHost])].map((host) => discovery(host, tenantId, { now })()),
+    );
+    return true;
+  });
+}
 
 async function tried(name: string, works: string, probe: () => Promise<boolean>): Promise<DependencyProbe> {
   try {

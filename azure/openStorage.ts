@@ -8,7 +8,7 @@ import type { Queue } from '../engine/ports/queue.ts';
 import type { TableStore } from '../engine/ports/tableStore.ts';
 import { azureBlobStore, prepareContainers } from './blobStore.ts';
 import { identity } from './identity.ts';
-import { azureQueue, prepareQueues } from './queue.ts';
+import { askQueues, azureQueue, prepareQueues } from './queue.ts';
 import { azureTableStore, prepareTables } from './tableStore.ts';
 import type { OpenTable } from './tableStore.ts';
 
@@ -29,6 +29,8 @@ export interface AzureStorage {
   readonly queue: Queue;
   /** Makes the containers, tables and queues that are missing; may be repeated. Nothing else makes any. */
   prepare(): Promise<void>;
+  /** Resolves when every queue is there and lets us look. */
+  askQueues(): Promise<void>;
 }
 
 /** First wait and last wait between tries; about 8 s in all, then the caller learns that storage is away. */
@@ -54,6 +56,7 @@ export async function openStorage(connection: StorageConnection): Promise<AzureS
     blobs: azureBlobStore(repeating, once),
     tables: azureTableStore(openTable),
     queue: azureQueue(queues),
+    askQueues: () => askQueues(queues),
     async prepare() {
       await Promise.all([prepareContainers(repeating), prepareQueues(queues), prepareTables(openTable)]);
     },

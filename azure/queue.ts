@@ -5,6 +5,17 @@ import { toFault } from './toFault.ts';
 
 const queues: readonly QueueName[] = ['restore', 'backup', 'history', 'sweep'];
 
+/** Resolves when every queue answers. A message would start work, so none is sent. */
+export async function askQueues(service: QueueServiceClient): Promise<void> {
+  for (const name of queues) {
+    try {
+      await service.getQueueClient(name).getProperties();
+    } catch (error) {
+      throw toFault(error, `queue ${name}`);
+    }
+  }
+}
+
 /** Makes the queues that are missing, and beside each the one that takes messages which failed five times. */
 export async function prepareQueues(service: QueueServiceClient): Promise<void> {
   for (const name of queues.flatMap((queue) => [queue, `${queue}-poison`])) {
