@@ -10,6 +10,7 @@ import {
   type Graph,
   type GraphConnection,
 } from '../graph/index.ts';
+import { pagesOf } from '../workloads/reading/pagesOf.ts';
 import { sharepointLicences } from './licences.ts';
 import type { AppSettings, Settings } from './settings.ts';
 
@@ -58,17 +59,13 @@ const memberShape = z.object({ id: z.string(), '@odata.type': z.string().optiona
 /** Ids of the people in a group, members of members included. */
 export async function groupMembers(graph: Graph, groupId: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
   const people = new Set<string>();
-  let link: string | undefined;
-  do {
-    const page = await graph.page(memberShape, link ?? `/groups/${segment(groupId)}/transitiveMembers`, {
-      scope: directoryScope,
-      priority: 'incremental',
-      signal,
-      ...(link === undefined ? { query: { $select: 'id', $top: '999' } } : {}),
-    });
-    for (const { id, '@odata.type': type } of page.value)
-      if (type === undefined || type === '#microsoft.graph.user') people.add(id);
-    link = page.nextLink;
-  } while (link !== undefined);
+  const members = pagesOf(graph, memberShape, `/groups/${segment(groupId)}/transitiveMembers`, {
+    scope: directoryScope,
+    priority: 'incremental',
+    signal,
+    query: { $select: 'id', $top: '999' },
+  });
+  for await (const { id, '@odata.type': type } of members)
+    if (type === undefined || type === '#microsoft.graph.user') people.add(id);
   return people;
 }

@@ -74,9 +74,9 @@ const isProgress = (body: unknown): boolean => {
 };
 
 function stateOf({ body }: { readonly body: unknown }): UploadState {
-  const progress = progressShape.parse(body ?? {});
-  const ranges = progress.nextExpectedRanges ?? progress.NextExpectedRanges ?? [];
-  const expiresAt = progress.expirationDateTime ?? progress.ExpirationDateTime;
+  const progress = progressShape.safeParse(body).data;
+  const ranges = progress?.nextExpectedRanges ?? progress?.NextExpectedRanges ?? [];
+  const expiresAt = progress?.expirationDateTime ?? progress?.ExpirationDateTime;
   const nextByte = Number.parseInt(ranges[0] ?? '', 10);
   if (Number.isNaN(nextByte))
     throw new Fault('unavailable', 'The upload session does not say what it expects next', {

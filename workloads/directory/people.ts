@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Fault, isFault } from '../../engine/fault.ts';
 import { BATCH_LIMIT, directoryScope, segment, type BatchAnswer, type Graph, type Scope } from '../../graph/index.ts';
-import { createLoopGuard, PAGE_LOOP } from '../reading/loopGuard.ts';
+import { pagesOf } from '../reading/pagesOf.ts';
 
 /** A person, or what has an account as one: shared mailboxes, rooms, equipment. */
 export interface Person {
@@ -23,27 +23,12 @@ const PAGE_SIZE = 999;
 /** Everybody in the directory who could own a mailbox or a OneDrive. Guests own neither and are left out. */
 export async function* people(graph: Graph, signal: AbortSignal): AsyncGenerator<Person> {
   const options = { scope: directoryScope, priority: 'incremental' as const, signal };
-  const isLooping = createLoopGuard();
-  let link: string | undefined;
-  do {
-    const page = await graph.page(userShape, link ?? '/users', {
-      ...options,
-      ...(link === undefined
-        ? { query: { $select: 'id,displayName,userPrincipalName,mail,userType', $top: String(PAGE_SIZE) } }
-        : {}),
-    });
-    for (const user of page.value) {
-      if (user.userType === 'Guest') continue;
-      const address = user.mail ?? user.userPrincipalName ?? '';
-      yield { id: user.id, name: user.displayName ?? address, address };
-    }
-    link = page.nextLink;
-    if (link !== undefined && isLooping(link))
-      throw new Fault('unavailable', 'The directory gives the same page of people again and again', {
-        origin: 'graph',
-        code: PAGE_LOOP,
-      });
-  } while (link !== undefined);
+  const query = { $select: 'id,displayName,userPrincipalName,mail,userType', $top: String(PAGE_SIZE) };
+  for await (const user of pagesOf(graph, userShape, '/users', { ...options, query })) {
+    if (user.userType === 'Guest') continue;
+    const address = user.mail ?? user.userPrincipalName ?? '';
+    yield { id: user.id, name: user.displayName ?? address, address };
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ReadContext } from '../../engine/connector.ts';
-import { Fault, isFault } from '../../engine/fault.ts';
+import { isFault } from '../../engine/fault.ts';
 import { mailboxScope, segment, type CallOptions, type Graph } from '../../graph/index.ts';
-import { createLoopGuard, PAGE_LOOP } from '../reading/loopGuard.ts';
+import { pagesOf } from '../reading/pagesOf.ts';
 import { FOLDER_SELECT, folderShape, type Folder } from './shapes.ts';
 
 /** Names by which Graph finds a folder in any language. `msgfolderroot` holds the top-level folders. */
@@ -115,22 +115,8 @@ export async function* listFolders(
   userId: string,
   context: Pick<ReadContext, 'priority' | 'signal'>,
 ): AsyncGenerator<Folder> {
-  const options = mailOptions(userId, context);
-  const isLooping = createLoopGuard();
-  let link: string | undefined;
-  do {
-    const page = await graph.page(folderShape, link ?? path, {
-      ...options,
-      ...(link === undefined ? { query: { includeHiddenFolders: 'true', $select: FOLDER_SELECT, $top: '250' } } : {}),
-    });
-    yield* page.value;
-    link = page.nextLink;
-    if (link !== undefined && isLooping(link))
-      throw new Fault('unavailable', 'Microsoft Graph gives the same page of folders again and again', {
-        origin: 'graph',
-        code: PAGE_LOOP,
-      });
-  } while (link !== undefined);
+  const query = { includeHiddenFolders: 'true', $select: FOLDER_SELECT, $top: '250' };
+  yield* pagesOf(graph, folderShape, path, { ...mailOptions(userId, context), query });
 }
 
 /** Asks the mailbox as such. Rejects with why it does not answer: gone, refused, out of order. */

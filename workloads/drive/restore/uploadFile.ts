@@ -37,7 +37,15 @@ export async function uploadFile(
   if (resumed === undefined && target.size > RANGE_BYTES)
     await order.saveProgress(JSON.stringify({ url, size: target.size }));
   try {
-    return driveItemShape.parse(await sendRanges(upload, target, order, resumed?.nextByte ?? 0));
+    const made = driveItemShape.safeParse(await sendRanges(upload, target, order, resumed?.nextByte ?? 0));
+    if (made.success) return made.data;
+    // It was taken whole; which file it became is looked up.
+    throw new Fault('unavailable', 'The upload did not say which file it made', {
+      origin: 'graph',
+      code: 'UnknownForm',
+      outcomeUnknown: true,
+      cause: made.error,
+    });
   } catch (error) {
     if (isFault(error, 'not-found'))
       throw new Fault('unavailable', 'The upload session is gone', {

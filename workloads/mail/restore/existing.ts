@@ -1,6 +1,7 @@
 import type { Existing, RestoreContext } from '../../../engine/connector.ts';
 import type { Entry } from '../../../engine/model/item.ts';
 import { mailboxScope, segment, type Graph } from '../../../graph/index.ts';
+import { pagesOf } from '../../reading/pagesOf.ts';
 import { restoreOptions } from '../../restoreOptions.ts';
 import { listedMessage } from '../listed.ts';
 import { MESSAGE_SELECT, messageShape, type Message } from '../shapes.ts';
@@ -50,21 +51,9 @@ async function messagesWhere(
   context: RestoreContext,
 ): Promise<Message[]> {
   const options = restoreOptions(mailboxScope(userId), context);
-  const found: Message[] = [];
-  let link: string | undefined;
-  do {
-    const page = await graph.page(
-      messageShape,
-      link ?? `/users/${segment(userId)}/mailFolders/${segment(folderId)}/messages`,
-      {
-        ...options,
-        ...(link === undefined ? { query: { $filter: filter, $select: MESSAGE_SELECT, $top: '100' } } : {}),
-      },
-    );
-    found.push(...page.value);
-    link = page.nextLink;
-  } while (link !== undefined);
-  return found;
+  const path = `/users/${segment(userId)}/mailFolders/${segment(folderId)}/messages`;
+  const query = { $filter: filter, $select: MESSAGE_SELECT, $top: '100' };
+  return Array.fromAsync(pagesOf(graph, messageShape, path, { ...options, query }));
 }
 
 function momentFilter(entry: Entry): string {

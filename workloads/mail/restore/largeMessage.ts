@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { RestoreContext, WriteOrder } from '../../../engine/connector.ts';
 import { Fault, isFault } from '../../../engine/fault.ts';
-import { mailboxScope, segment, type Graph } from '../../../graph/index.ts';
+import { mailboxScope, segment, type CallOptions, type Graph } from '../../../graph/index.ts';
+import { pagesOf } from '../../reading/pagesOf.ts';
 import { restoreOptions } from '../../restoreOptions.ts';
 import { messageShape, type Message } from '../shapes.ts';
 import { fileAttachment, type Composed, type ComposedAttachment } from './compose.ts';
@@ -54,12 +55,8 @@ export async function writeLargeMessage(
       options,
     ));
   const message = `${path}/messages/${segment(draft.id)}`;
-  const present = await read.page(attachedShape, `${message}/attachments`, {
-    ...options,
-    query: { $select: 'id', $top: '1000' },
-  });
-  for (const attachment of composed.attachments.slice(present.value.length))
-    await attach(graph, message, attachment, options);
+  const present = await attachmentsOf(read, message, options);
+  for (const attachment of composed.attachments.slice(present)) await attach(graph, message, attachment, options);
   // Only now does it count: the finished mark is what a later look-up finds.
   return graph.patch(
     messageShape,
@@ -67,6 +64,16 @@ export async function writeLargeMessage(
     { singleValueExtendedProperties: [{ id: MARK_PROPERTY, value: order.mark }] },
     options,
   );
+}
+
+async function attachmentsOf(graph: Graph, message: string, options: CallOptions): Promise<number> {
+  const ids = new Set<string>();
+  const pages = pagesOf(graph, attachedShape, `${message}/attachments`, {
+    ...options,
+    query: { $select: 'id', $top: '1000' },
+  });
+  for await (const { id } of pages) ids.add(id);
+  return ids.size;
 }
 
 function asUnfinishedDraft({ message }: Composed): Record<string, unknown> {
@@ -111,6 +118,7 @@ async function attach(
     for (let at = 0; at < bytes.length;) {
       const state = await upload.putRange(bytes.subarray(at, at + RANGE_BYTES), at, bytes.length);
       if (state.kind === 'complete') return;
+      if (state.nextByte <= at) break;
       at = state.nextByte;
     }
   } catch (error) {

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Entry } from '../../engine/model/item.ts';
+import type { ProtectedResource } from '../../engine/model/resource.ts';
+import { isFault } from '../../engine/fault.ts';
+import { createConnectors } from '../index.ts';
+import { quietLog } from './demoTenant.ts';
+import { graphError, startOddServer, type OddServer } from './oddServer.ts';
+import { chunked, orderOf, reading } from './reading.ts';
+
+const restoring = { signal: reading.signal };
+const resource = (workload: string) =>
+  ({ id: 'r', workload, kind: '', sourceId: 't', name: 'T' }) as unknown as ProtectedResource;
+const entry = (kind: string, size: number) =>
+  ({
+    id: '0'.repeat(32),
+    sourceId: 's',
+    versionTag: 'v',
+    name: 'N',
+    kind,
+    container: false,
+    size,
+    streams: [{ name: 'original', size, sha256: '', parts: [] }],
+  }) as unknown as Entry;
+const item = (kind: string, size: number) => ({ ...entry(kind, size), hasContent: true, meta: {} });
+
+describe('giving back to a server that is no friend', () => {
+  let server: OddServer;
+  before(async () => {
+    server = await startOddServer();
+  });
+  after(() => server.stop());
+  const restoreOf = (workload: string) => {
+    const deps = { read: server.graph, write: server.graph, now: () => Date.now(), log: quietLog };
+    const connector = createConnectors(deps).get(workload);
+    assert.ok(connector);
+    return connector.restore;
+  };
+  const unknown = (error: unknown) => isFault(error, 'unavailable') && error.outcomeUnknown;
+
+  for (const body of ['', '[]', '{"name":"no id"}'])
+    it(`looks up the file when the last answer of its upload is ${JSON.stringify(body)}`, async () => {
+      server.answer(({ method }) =>
+        method === 'POST'
+          ? { body: { uploadUrl: `${server.url}/upload/1` } }
+          : { status: 201, body, headers: { 'content-type': 'application/json' } },
+      );
+      const bytes = Buffer.from('12345');
+      const order = orderOf(item('file', 5), new Map([['original', bytes]]));
+      const place = { sourceId: 'root', path: '' };
+      await assert.rejects(
+        restoreOf('drive').write(resource('drive'), place, entry('file', 5), order, restoring),
+        unknown,
+      );
+    });
+
+  const attachment = Buffer.alloc(3_500_000, 'x').toString('base64');
+  const part = (number: number) =>
+    `--b\r\nContent-Type: text/plain; name="${number}.txt"\r\nContent-Disposition: attachment; filename="${number}.txt"\r\nContent-Transfer-Encoding: base64\r\n\r\n${attachment}\r\n`;
+  const mime = Buffer.from(
+    `Subject: N\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n${[1, 2, 3].map(part).join('')}--b--\r\n`,
+  );
+  const giveMail = () => {
+    const order = orderOf(item('message', mime.length), new Map([['original', mime]]), {
+      content: (name) => (name === 'original' ? chunked(mime) : undefined),
+    });
+    const place = { sourceId: 'folder', path: '' };
+    return restoreOf('mail').write(resource('mail'), place, entry('message', mime.length), order, restoring);
+  };
+
+  it('attaches nothing twice when the list of what is there comes in pages', async () => {
+    const sessions: string[] = [];
+    server.answer(({ method, url }) => {
+      if (url.pathname.endsWith('/folder/messages')) return { body: { value: [{ id: 'draft' }] } };
+      if (url.pathname.endsWith('/attachments')) {
+        const rest = url.searchParams.has('$skiptoken');
+        return {
+          body: {
+            value: [{ id: rest ? 'b' : 'a' }],
+            ...(rest ? {} : { '@odata.nextLink': `${server.url}${url.pathname}?$skiptoken=1` }),
+          },
+        };
+      }
+      if (url.pathname.endsWith('/createUploadSession')) {
+        sessions.push(url.pathname);
+        return { body: { uploadUrl: `${server.url}/upload/1` } };
+      }
+      if (method === 'PUT') return { status: 201 };
+      return method === 'PATCH' ? { body: { id: 'draft', subject: 'N' } } : graphError(404, 'ErrorItemNotFound');
+    });
+    await giveMail();
+    assert.equal(sessions.length, 1);
+  });
+
+  it('gives up on an upload that never gets further', async () => {
+    let puts = 0;
+    server.answer(({ method, url }) => {
+      if (url.pathname.endsWith('/folder/messages')) return { body: { value: [{ id: 'draft' }] } };
+      if (url.pathname.endsWith('/attachments')) return { body: { value: [] } };
+      if (url.pathname.endsWith('/createUploadSession')) return { body: { uploadUrl: `${server.url}/upload/1` } };
+      puts += 1;
+      assert.ok(method !== 'PUT' || puts < 50, 'it turns in circles');
+      return { status: 202, body: { nextExpectedRanges: ['0-'] } };
+    });
+    await assert.rejects(giveMail(), unknown);
+  });
+});
