@@ -11,6 +11,7 @@ export const paths = {
   getPolicy: { method: 'GET', path: '/policies/{id}' },
   changePolicy: { method: 'PATCH', path: '/policies/{id}' },
   removePolicy: { method: 'DELETE', path: '/policies/{id}' },
+  acceptRetention: { method: 'POST', path: '/policies/{id}/accept-retention' },
   rehearsePolicy: { method: 'POST', path: '/policies/{id}/rehearse' },
   startPolicyRun: { method: 'POST', path: '/policies/{id}/runs' },
 

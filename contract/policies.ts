@@ -77,6 +77,9 @@ export const Policy = z
     createdAt: instant,
     createdBy: z.string(),
     etag: z.string(),
+    heldRetention: Retention.safeExtend({ keepGoneDays: policyFields.keepGoneDays })
+      .optional()
+      .describe('The longer rules of before, which count until an administrator accepts the shorter ones'),
     resources: count.optional().describe('Resources it applies to now'),
     lastRunAt: instant.optional(),
     nextRunAt: instant.optional(),
@@ -93,10 +96,10 @@ export const Rehearsal = z
     gains: z.array(Affected),
     loses: z.array(Affected),
     changes: z.array(Affected),
-  })
-  .meta({ id: 'Rehearsal' });
-export type Rehearsal = z.infer<typeof Rehearsal>;
     groupsGone: z
       .array(z.string())
       .optional()
       .describe('Groups that policies name and the directory does not hold; whom they meant stays as before'),
+  })
+  .meta({ id: 'Rehearsal' });
+export type Rehearsal = z.infer<typeof Rehearsal>;

@@ -68,6 +68,14 @@ export const routes = {
     headers: ['If-Match'],
     answer: { kind: 'empty', status: 204 },
   },
+  acceptRetention: {
+    summary: 'Let the shorter retention rules count; names the version that was looked at',
+    allow: admins,
+    params: byId,
+    body: z.strictObject({ etag: z.string() }).partial().optional(),
+    headers: ['If-Match'],
+    answer: ok(Policy),
+  },
   rehearsePolicy: {
     summary: 'Who would gain or lose protection by this change',
     allow: admins,

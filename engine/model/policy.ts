@@ -25,6 +25,11 @@ export interface RetentionRules {
   readonly minimumCopies: number;
 }
 
+/** All that says how long copies are kept. */
+export interface HeldRetention extends RetentionRules {
+  readonly keepGoneDays: number;
+}
+
 export interface PolicyOptions {
   /** Which copies of mail are kept: `both` (default), `exact`, `readable`. */
   readonly mailCopies?: 'both' | 'exact' | 'readable';
@@ -49,6 +54,8 @@ export interface BackupPolicy {
   readonly quietHours?: { readonly from: string; readonly to: string; readonly timeZone: string };
   readonly retention: RetentionRules;
   readonly keepGoneDays: number;
+  /** The longer rules of before a change, while no administrator has accepted the shorter ones. They are what counts. */
+  readonly heldRetention?: HeldRetention;
   readonly options: PolicyOptions;
   readonly createdAt: Instant;
   readonly createdBy: UserId | 'system';

@@ -5,6 +5,7 @@ import { groupsGone, rehearse, type ProtectionChange } from '../../../engine/bac
 import { instant, type Instant, type PolicyId, type UserId } from '../../../engine/model/ids.ts';
 import type { BackupPolicy } from '../../../engine/model/policy.ts';
 import type { Versioned } from '../../../engine/records/records.ts';
+import { effectiveRetention, heldAfter } from '../../../engine/retention/heldRetention.ts';
 import type { Services } from '../../services.ts';
 import { empty, json } from '../answer.ts';
 import { audit, auditEntry } from '../audit.ts';
@@ -14,7 +15,14 @@ import { cutPages } from '../paging.ts';
 import { badInput, notFound } from '../problem.ts';
 
 type PolicyRoute =
-  'listPolicies' | 'createPolicy' | 'getPolicy' | 'changePolicy' | 'removePolicy' | 'rehearsePolicy' | 'startPolicyRun';
+  | 'listPolicies'
+  | 'createPolicy'
+  | 'getPolicy'
+  | 'changePolicy'
+  | 'removePolicy'
+  | 'acceptRetention'
+  | 'rehearsePolicy'
+  | 'startPolicyRun';
 
 export const policyRoutes: Handlers<PolicyRoute> = {
   listPolicies:
@@ -89,6 +97,26 @@ export const policyRoutes: Handlers<PolicyRoute> = {
     };
   },
 
+  acceptRetention: async (asked) => {
+    const { services, params, call } = asked;
+    const stored = await findPolicy(services, params.id);
+    return async ({ body }) => {
+      insistOnVersion(call, body?.etag, stored.etag);
+      const { heldRetention: held, ...accepted } = stored.value;
+      if (held === undefined) return json(present(stored, services), 200, { ETag: headerOf(stored.etag) });
+      const on = {
+        policy: accepted.id,
+        name: accepted.name,
+        before: JSON.stringify(held),
+        after: JSON.stringify(effectiveRetention(accepted)),
+      };
+      const saved = await unlessChanged(call, () =>
+        services.records.policies.update(accepted, stored.etag, auditEntry(asked, 'policy.acceptRetention', on)),
+      );
+      return json(present(saved, services), 200, { ETag: headerOf(saved.etag) });
+    };
+  },
+
   rehearsePolicy: async ({ services, params }) => {
     const stored = await findPolicy(services, params.id);
     return async ({ body }) => {
@@ -138,12 +166,14 @@ function present(
   };
 }
 
-/** `null` for the quiet hours takes them away; what is not named stays. */
+/** `null` for the quiet hours takes them away; what is not named stays, and longer retention holds until it is let go. */
 function patched(policy: BackupPolicy, change: PolicyPatch): BackupPolicy {
   const { etag: _, quietHours, ...patch } = change;
-  const { quietHours: former, ...rest } = policy;
+  const { quietHours: former, heldRetention: _held, ...rest } = policy;
   const hours = quietHours === undefined ? former : (quietHours ?? undefined);
-  return { ...rest, ...withoutNulls(patch), ...(hours === undefined ? {} : { quietHours: hours }) };
+  const changed = { ...rest, ...withoutNulls(patch), ...(hours === undefined ? {} : { quietHours: hours }) };
+  const held = heldAfter(policy, changed);
+  return { ...changed, ...(held === undefined ? {} : { heldRetention: held }) };
 }
 
 /** JSON has no way to say "not given" other than to leave it out; the parser leaves `undefined` behind. */

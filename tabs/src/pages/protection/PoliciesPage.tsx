@@ -15,6 +15,7 @@ import { Moods } from '../../parts/Moods.tsx';
 import { PageHeader } from '../../parts/PageHeader.tsx';
 import { Trouble } from '../../parts/Trouble.tsx';
 import { useWorkloads } from '../../parts/workloads.tsx';
+import { HeldRetention } from './HeldRetention.tsx';
 import { ProtectionTabs } from './ProtectionTabs.tsx';
 import { retentionWords, scheduleWords, scopeWords } from './policyWords.ts';
 
@@ -23,11 +24,11 @@ const useStyles = makeStyles({
     listStyle: 'none',
     margin: 0,
     padding: 0,
-    display: 'flex',
-    flexDirection: 'column',
-    gap: tokens.spacingVerticalM,
+    display: 'grid',
+    gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 520px), 1fr))',
+    gap: tokens.spacingHorizontalL,
   },
-  intro: { color: tokens.colorNeutralForeground2, marginBottom: tokens.spacingVerticalL, maxWidth: '72ch' },
+  intro: { color: tokens.colorNeutralForeground2, marginBottom: tokens.spacingVerticalL, maxWidth: '96ch' },
   card: { padding: tokens.spacingHorizontalL, gap: tokens.spacingVerticalM },
   head: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalM },
   name: { flexGrow: 1, overflowWrap: 'anywhere' },
@@ -61,7 +62,7 @@ export function PoliciesPage() {
             <ol className={styles.list}>
               {value.map((policy) => (
                 <li key={policy.id}>
-                  <PolicyCard policy={policy} />
+                  <PolicyCard policy={policy} onChanged={() => policies.state === 'ready' && policies.refresh()} />
                 </li>
               ))}
             </ol>
@@ -72,7 +73,7 @@ export function PoliciesPage() {
   );
 }
 
-function PolicyCard({ policy }: { policy: Policy }) {
+function PolicyCard({ policy, onChanged }: { policy: Policy; onChanged: () => void }) {
   const styles = useStyles();
   const text = useTexts();
   const me = useMe();
@@ -117,6 +118,9 @@ function PolicyCard({ policy }: { policy: Policy }) {
           ],
         ]}
       />
+      {policy.heldRetention !== undefined && (
+        <HeldRetention policy={policy} held={policy.heldRetention} onChanged={onChanged} />
+      )}
       <div className={styles.head}>
         <Button
           as="a"

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { carl } from '../testing/people.ts';
+import { apiWorld } from '../testing/world.ts';
+
+it('keeps what was kept until an administrator accepts the shorter retention that they looked at', async () => {
+  const world = await apiWorld();
+  const admin = world.client(await world.signIn.person(carl, ['Backup.Admin']));
+  const params = { id: world.policy.id };
+  const before = await admin.call('getPolicy', { params });
+  const rules = { ...before.retention, daily: 7 };
+  const { keepGoneDays, heldRetention } = await admin.call('changePolicy', {
+    params,
+    body: { etag: before.etag, retention: rules, keepGoneDays: 30 },
+  });
+  assert.deepEqual(heldRetention, { ...before.retention, keepGoneDays: before.keepGoneDays });
+  assert.equal(keepGoneDays, 30);
+  const seen = await admin.call('changePolicy', { params, body: { retention: { ...rules, weekly: 1 } } });
+  assert.deepEqual(seen.heldRetention, heldRetention);
+
+  await assert.rejects(admin.call('acceptRetention', { params, body: { etag: before.etag } }), { status: 409 });
+  const accepted = await admin.call('acceptRetention', { params, body: { etag: seen.etag } });
+  assert.deepEqual([accepted.heldRetention, accepted.retention.weekly], [undefined, 1]);
+  assert.equal((await admin.call('getPolicy', { params })).heldRetention, undefined);
+  // A press that came twice changes nothing, and is not written down again.
+  await admin.call('acceptRetention', { params });
+
+  const { value } = await admin.call('listAudit', { query: {} });
+  const entries = value.filter(({ action }) => action === 'policy.acceptRetention');
+  assert.deepEqual(
+    entries.map(({ who, on }) => [who, on['before'], on['after']]),
+    [[carl, JSON.stringify(heldRetention), JSON.stringify({ ...rules, weekly: 1, keepGoneDays: 30 })]],
+  );
+});
