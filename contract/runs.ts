@@ -40,7 +40,11 @@ export const Run = z
     finishedAt: instant.optional(),
     heartbeatAt: instant,
     resumesAt: instant.optional().describe('While waiting for Microsoft 365'),
-    eta: instant.optional().describe('Computed from the budgets; absent while it cannot be said honestly'),
+    eta: instant
+      .optional()
+      .describe(
+        'What is left at the rate of this run so far; absent until all is listed, at least 20 items are through, and while it stands still',
+      ),
     alreadyRunning: z.array(hexId).describe('Resources that another open run holds'),
     reason: z.string().optional(),
   })
