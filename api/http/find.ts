@@ -66,6 +66,24 @@ async function itemAt(
   return entry === undefined ? undefined : { entry, point, reader };
 }
 
+/**
+ * Every state that restore points hold. The catalog follows a moment after the restore point: what it does not know yet
+ * has the one state of the newest point. Empty for an item that was never kept.
+ */
+export async function versionsOf(
+  services: Services,
+  resource: ResourceId,
+  id: ItemId,
+): Promise<readonly CatalogVersion[]> {
+  const versions = await services.repository.catalog.versions(resource, id);
+  if (versions.length > 0) return versions;
+  const { points } = await services.repository.points.list(resource);
+  const found = points[0] === undefined ? undefined : await itemAt(services, resource, id, points[0]);
+  if (found === undefined) return [];
+  const { streams: _, ...entry } = found.entry;
+  return [{ itemId: id, fromPoint: found.point.id, validFrom: found.point.takenAt, entry }];
+}
+
 const newest = (versions: readonly CatalogVersion[]): CatalogVersion | undefined =>
   versions.toSorted((a, b) => b.validFrom.localeCompare(a.validFrom))[0];
 

@@ -75,6 +75,33 @@ describe('items', () => {
     assert.equal(value[0]?.validTo, undefined);
   });
 
+  it('have the version of the newest restore point while the catalog does not know them yet', async () => {
+    const young = await furnished();
+    const { id: mailbox } = young.mail.anna;
+    const asking = young.client(await young.signIn.person(anna));
+    const params = { id: mailbox, itemId: young.itemId(young.mail.anna, 'Budget') };
+    young.tables.drop('catalog');
+    const { value: points } = await asking.call('listPoints', { params: { id: mailbox }, query: {} });
+    const { value } = await asking.call('listVersions', { params, query: {} });
+    assert.deepEqual(
+      value.map(({ name, path, pointId, validFrom, validTo, versionCount }) => [
+        name,
+        path,
+        pointId,
+        validFrom,
+        validTo,
+        versionCount,
+      ]),
+      [['Budget', '/Inbox', points[0]?.id, points[0]?.takenAt, undefined, 1]],
+    );
+    assert.equal((await asking.call('getItem', { params, query: {} })).versionCount, 1);
+    const parent = young.itemId(young.mail.anna, 'Inbox');
+    const listed = await asking.call('listItems', { params: { id: mailbox }, query: { parent } });
+    assert.deepEqual(new Set(listed.value.map(({ versionCount }) => versionCount)), new Set([1]));
+    const gone = { ...params, itemId: young.itemId(young.mail.anna, 'Old news') };
+    await assert.rejects(asking.call('listVersions', { params: gone, query: {} }), refusedWith(404));
+  });
+
   it('are found by words, senders and dates, deleted ones when asked for', async () => {
     const names = async (query: Parameters<typeof client.call<'search'>>[1]['query']) =>
       (await client.call('search', { query })).value.map(({ item, state }) => `${item.name} ${state}`);

@@ -28,7 +28,7 @@ import { restoreLimits } from '../../engine/restore/restoreServices.ts';
 import { memoryBlobStore, type MemoryBlobStore } from '../../engine/testing/memoryBlobStore.ts';
 import { memoryKeyWrapper } from '../../engine/testing/memoryKeyWrapper.ts';
 import { memoryQueue } from '../../engine/testing/memoryQueue.ts';
-import { memoryTableStore } from '../../engine/testing/memoryTableStore.ts';
+import { memoryTableStore, type MemoryTableStore } from '../../engine/testing/memoryTableStore.ts';
 import { seededRandom } from '../../engine/testing/seededRandom.ts';
 import { silentLog } from '../../engine/testing/silentLog.ts';
 import { virtualClock, type VirtualClock } from '../../engine/testing/virtualClock.ts';
@@ -71,6 +71,7 @@ export interface ApiWorld {
   readonly signIn: SignInService;
   readonly services: Services;
   readonly blobs: MemoryBlobStore;
+  readonly tables: MemoryTableStore;
   readonly log: ReturnType<typeof silentLog>;
   readonly mail: Readonly<Record<'anna' | 'ben', ProtectedResource>>;
   readonly policy: BackupPolicy;
@@ -194,6 +195,7 @@ export async function apiWorld(): Promise<ApiWorld> {
     signIn,
     services,
     blobs,
+    tables,
     log,
     mail,
     policy,

@@ -7,7 +7,7 @@ import type { PointReader } from '../../../engine/repository/repository.ts';
 import { maySeeNames } from '../../access.ts';
 import type { Services } from '../../services.ts';
 import { json } from '../answer.ts';
-import { findItem, findResource } from '../find.ts';
+import { findItem, findResource, versionsOf } from '../find.ts';
 import type { Handlers } from '../handler.ts';
 import { cutPages, decodePlace, defaultPageSize, encodePlace } from '../paging.ts';
 import { presentItem, presentVersion } from '../present.ts';
@@ -31,14 +31,14 @@ export const itemRoutes: Handlers<'listItems' | 'getItem' | 'listVersions'> = {
     const { resource, settings } = await findResource(services, caller, params.id);
     return async ({ query }) => {
       const found = await findItem(services, resource.id, params.itemId as ItemId, query.at);
-      const [parents, versions] = await Promise.all([
+      const [parents, count] = await Promise.all([
         found.reader.path(found.entry.parentId),
-        services.repository.catalog.versions(resource.id, found.entry.id),
+        versionCount(services, resource.id, found.entry.id),
       ]);
       return json(
         presentItem(found.entry, {
           parents,
-          versionCount: versions.length,
+          versionCount: count,
           showNames: maySeeNames(caller, resource, settings),
           ...(found.deletedAt === undefined ? {} : { deletedAt: found.deletedAt }),
         }),
@@ -48,7 +48,7 @@ export const itemRoutes: Handlers<'listItems' | 'getItem' | 'listVersions'> = {
 
   listVersions: async ({ services, caller, params }) => {
     const { resource, settings } = await findResource(services, caller, params.id);
-    const versions = await services.repository.catalog.versions(resource.id, params.itemId as ItemId);
+    const versions = await versionsOf(services, resource.id, params.itemId as ItemId);
     if (versions.length === 0) throw notFound('item');
     return async ({ query }) => {
       const newestFirst = versions.toSorted((a, b) => b.validFrom.localeCompare(a.validFrom));
@@ -156,9 +156,12 @@ async function present(
   entry: Omit<Entry, 'streams'>,
   place: { readonly parents: readonly Entry[]; readonly showNames: boolean; readonly deletedAt?: string },
 ): Promise<Item> {
-  const versions = await services.repository.catalog.versions(resource, entry.id);
-  return presentItem(entry, { ...place, versionCount: versions.length });
+  return presentItem(entry, { ...place, versionCount: await versionCount(services, resource, entry.id) });
 }
+
+/** What is shown is one state at least, also while the catalog does not know it yet. */
+const versionCount = async (services: Services, resource: ResourceId, item: ItemId): Promise<number> =>
+  Math.max(1, (await services.repository.catalog.versions(resource, item)).length);
 
 async function openPoint(services: Services, resource: ResourceId, at: string): Promise<PointReader> {
   try {
