@@ -162,7 +162,9 @@ export const routes = {
       ...paging,
       at: moment.optional(),
       parent: hexId.optional(),
-      deleted: flag.optional().describe('`true`: what is in no newest restore point any more'),
+      deleted: flag
+        .optional()
+        .describe('`true`: what is in no newest restore point any more, of `parent` or everywhere; not with `at`'),
     }),
     answer: ok(listOf(Item)),
   },

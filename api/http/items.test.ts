@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import { ApiProblem } from '../../contract/client.ts';
 import { furnished, refusedWith } from '../testing/furnished.ts';
 import { anna, carl } from '../testing/people.ts';
 import type { ApiWorld } from '../testing/world.ts';
@@ -63,6 +64,28 @@ describe('items', () => {
       client.call('listItems', { params: { id }, query: { at: '2020-01-01T00:00:00Z' } }),
       refusedWith(404),
     );
+  });
+
+  it('that were deleted are listed by folder too, and at no other time than now', async () => {
+    const own = await furnished();
+    const asking = own.client(await own.signIn.person(anna));
+    const parent = own.itemId(own.mail.anna, 'Inbox');
+    const deleted = async (query: { parent?: string; at?: string }) =>
+      (
+        await asking.call('listItems', { params: { id: own.mail.anna.id }, query: { deleted: 'true', ...query } })
+      ).value.map(({ name }) => name);
+    assert.deepEqual(await deleted({ parent }), ['Old news']);
+    assert.deepEqual(await deleted({ parent, at: 'latest' }), ['Old news']);
+    // A folder that holds nothing deleted, an item that is no folder, a folder that never was.
+    await own.publish(own.mail.anna, [{ name: 'Quiet', isFolder: true }]);
+    assert.deepEqual(await deleted({ parent: own.itemId(own.mail.anna, 'Quiet') }), []);
+    await assert.rejects(deleted({ parent: own.itemId(own.mail.anna, 'Budget') }), refusedWith(404));
+    await assert.rejects(deleted({ parent: '0'.repeat(32) }), refusedWith(404));
+    await assert.rejects(deleted({ at: '2026-06-01T08:00:00.000Z' }), (error) => {
+      assert.ok(error instanceof ApiProblem);
+      assert.deepEqual([error.problem.status, error.problem.errors?.map(({ field }) => field)], [400, ['at']]);
+      return true;
+    });
   });
 
   it('have versions with the restore point that holds each', async () => {

@@ -11,7 +11,7 @@ import { findItem, findResource, versionsOf } from '../find.ts';
 import type { Handlers } from '../handler.ts';
 import { cutPages, decodePlace, defaultPageSize, encodePlace } from '../paging.ts';
 import { presentItem, presentVersion } from '../present.ts';
-import { notFound } from '../problem.ts';
+import { badInput, notFound } from '../problem.ts';
 
 export const itemRoutes: Handlers<'listItems' | 'getItem' | 'listVersions'> = {
   listItems: async ({ services, caller, params }) => {
@@ -20,10 +20,17 @@ export const itemRoutes: Handlers<'listItems' | 'getItem' | 'listVersions'> = {
     return async ({ query }) => {
       const size = query.pageSize ?? defaultPageSize;
       const listing = { services, resource: resource.id, showNames, size, token: query.pageToken };
-      if (query.deleted === true) return json(await deletedItems(listing));
-      return json(
-        await folderItems({ ...listing, at: query.at ?? 'latest', parent: query.parent as ItemId | undefined }),
-      );
+      const parent = query.parent as ItemId | undefined;
+      const at = query.at ?? 'latest';
+      if (query.deleted !== true) return json(await folderItems({ ...listing, at, parent }));
+      if (at !== 'latest')
+        throw badInput([
+          {
+            field: 'at',
+            message: 'cannot go with deleted: what was deleted is listed as of now. Leave at or deleted out',
+          },
+        ]);
+      return json(await deletedItems({ ...listing, parent }));
     };
   },
 
@@ -127,13 +134,23 @@ async function folderItems({
   };
 }
 
-async function deletedItems({ services, resource, showNames, size, token }: Listing): Promise<ItemPage> {
+/** Of one folder, be it deleted too, or without `parent` all of the resource. */
+async function deletedItems({
+  services,
+  resource,
+  showNames,
+  size,
+  token,
+  parent,
+}: Listing & { readonly parent: ItemId | undefined }): Promise<ItemPage> {
+  if (parent !== undefined && !(await versionsOf(services, resource, parent)).some(({ entry }) => entry.container))
+    throw notFound('folder');
   const page = await cutPages(
     async (inner) => {
       const { versions, nextPageToken } = await services.repository.catalog.deleted(resource, inner);
       return { value: versions, ...(nextPageToken === undefined ? {} : { nextPageToken }) };
     },
-    (version) => version,
+    (version) => (parent === undefined || version.entry.parentId === parent ? version : undefined),
     { size, token },
   );
   const value = await Promise.all(
