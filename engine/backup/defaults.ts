@@ -62,6 +62,3 @@ export const policyDefaults = {
   retention: { daily: 30, weekly: 52, monthly: 84, minimumCopies: 1 },
   keepGoneDays: 365,
 } as const satisfies Partial<BackupPolicy>;
-
-/** Runs and ledgers that people can still look at. */
-export const keepFinishedRunsMs = 400 * day;
