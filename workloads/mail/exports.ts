@@ -91,8 +91,9 @@ export async function* exportedItems(
     }
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    // It worked before: then consent was withdrawn or a policy changed, and the backup must not quietly keep less.
-    if (memory.hasSucceeded(userId) && error.kind === 'forbidden') throw error;
+    // It worked before: then consent was withdrawn, a policy changed or the mailbox went, and the backup must not quietly
+    // keep less.
+    if (memory.hasSucceeded(userId) && isFault(error, 'forbidden', 'not-found')) throw error;
     memory.refuse(userId, error);
   }
 }
@@ -138,9 +139,10 @@ async function* exportGroup(call: ExportCall, group: readonly Wanted[]): AsyncGe
   try {
     answers = await exportOnce(call, ids);
   } catch (error) {
-    if (!isFault(error, 'too-large')) throw error;
-    // More than memory should hold: one at a time, streamed.
-    for (const id of ids) yield await streamOne(call, id);
+    const isOddOne = isFault(error, 'invalid') && call.memory.hasSucceeded(call.userId);
+    if (!isOddOne && !isFault(error, 'too-large')) throw error;
+    // More than memory should hold, or one among them that spoils the question: one at a time, streamed.
+    for (const id of ids) yield isOddOne ? await orItsFault(streamOne(call, id), id) : await streamOne(call, id);
     return;
   }
   for (const [index, sourceId] of ids.entries()) {
@@ -182,6 +184,13 @@ async function exportOnce(call: ExportCall, ids: readonly string[]): Promise<rea
   return answers;
 }
 
+/** Where exports work, a refused question is the trouble of the one message that was asked for. */
+const orItsFault = (exported: Promise<Exported>, sourceId: string): Promise<Exported> =>
+  exported.catch((error: unknown) => {
+    if (!isFault(error, 'invalid')) throw error;
+    return { kind: 'fault', sourceId, fault: error };
+  });
+
 async function askFor(call: ExportCall, sent: readonly string[]): Promise<readonly ExportItem[]> {
   const { graph, userId, mailbox, context } = call;
   const options = { ...mailOptions(userId, context), repeatable: true, maxBytes: GROUP_ANSWER_BYTES };
@@ -216,8 +225,11 @@ function inOrder(value: readonly ExportItem[], ids: readonly string[]): readonly
 
 const isIdRefused = (item: ExportItem): boolean => isIdCode((item.error ?? item.Error)?.code);
 
+/** Where ids of one kind are not known, some say that they are malformed, others that nothing was found. */
 const isIdCode = (code: string | null | undefined): boolean =>
-  code !== null && code !== undefined && /^Error(InvalidId|ItemIdMalformed|InvalidIdMalformed)/i.test(code);
+  code !== null &&
+  code !== undefined &&
+  /^Error(InvalidId|ItemIdMalformed|InvalidIdMalformed|ItemNotFound)/i.test(code);
 
 const translatedShape = z.object({
   value: z.array(z.object({ sourceId: z.string().nullish(), targetId: z.string().nullish() })),

@@ -181,9 +181,10 @@ async function* readExports(
 }
 
 function settleWithoutExport(reading: Reading, { fault, sourceId }: Extract<Exported, { kind: 'fault' }>): void {
-  if (fault.kind === 'not-found') reading.outcome = { kind: 'vanished', sourceId };
+  // What the export does not find is asked for at the mailbox: the two know messages by different ids.
+  if (fault.kind === 'not-found') return;
   // Passing trouble: the item is tried again later, so that it does not stay without its exact copy.
-  else if (skipReasonOf(fault) === undefined) reading.outcome = { kind: 'failed', sourceId, fault };
+  if (skipReasonOf(fault) === undefined) reading.outcome = { kind: 'failed', sourceId, fault };
 }
 
 function settle(reading: Reading, located: ReadonlyMap<string, ListedItem | undefined>, wantsExact: boolean): void {
