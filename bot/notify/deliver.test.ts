@@ -62,6 +62,63 @@ describe('what people are told', () => {
     assert.doesNotMatch(readable(bench.sent[0]?.card ?? ({} as Card)), /worse/);
   });
 
+  it('is a report of a run that one of them started to all of them, and to nobody twice', async () => {
+    const bench = await world(placeFor(admin), placeFor(operator), channel);
+    await bench.records.settings.put('notifications', { report: 'always' });
+    for (const [run, { id: startedBy }] of [
+      ['1', operator],
+      ['2', admin],
+    ] as const)
+      await bench.records.outbox.add(`run-${run}`, {
+        kind: 'runReport',
+        because: 'asked',
+        run,
+        policyId,
+        startedBy,
+        status: 'complete',
+        startedAt: instant(0),
+        finishedAt: instant(1000),
+        counts: noCounts,
+        resources: { all: 1, good: 1, alreadyRunning: 0 },
+        troubled: [],
+      });
+    await bench.deliver();
+    assert.deepEqual(bench.sent.map(({ to }) => to).toSorted(), [
+      '19:ops',
+      '19:ops',
+      'chat-admin',
+      'chat-admin',
+      'chat-olga',
+    ]);
+  });
+
+  it('is a digest on the day and at the time of the settings, on the clocks of their zone as they change', async () => {
+    for (const digest of ['weekly', 'daily'] as const) {
+      const bench = await world(placeFor(admin, { timeZone: 'Asia/Tokyo' }));
+      const { clock, deliver } = bench;
+      const plan = { day: 0, at: '02:30', timeZone: 'Europe/Berlin' };
+      await bench.records.settings.put('notifications', {
+        digest,
+        digestDay: 0,
+        digestAt: '02:30',
+        timeZone: plan.timeZone,
+      });
+      // Friday; on Sunday the clocks of Berlin go from two to three.
+      clock.set(Date.parse('2026-03-27T10:00:00Z'));
+      for (let tick = 0; tick < 4 * 96; tick++) {
+        await digestTick(bench.services as unknown as BackupServices, plan);
+        await Promise.all([deliver(), deliver()]);
+        await clock.advance(15 * 60_000);
+      }
+      const moments = bench.sent.map(({ at }) => new Date(at).toISOString().slice(0, 16));
+      const sunday = '2026-03-29T01:00';
+      assert.deepEqual(
+        moments,
+        digest === 'weekly' ? [sunday] : ['2026-03-28T01:30', sunday, '2026-03-30T00:30', '2026-03-31T00:30'],
+      );
+    }
+  });
+
   it('is a report to whoever asked, unless the card in their chat tells it', async () => {
     const bench = await world(placeFor(operator), placeFor(admin));
     const report = (run: string) => ({
@@ -243,6 +300,7 @@ describe('Monday 08:00', () => {
     ['Asia/Tokyo', '2026-03-08T23:00:00.000Z'],
     ['America/Los_Angeles', '2026-03-09T15:00:00.000Z'],
     ['Pacific/Kiritimati', '2026-03-08T18:00:00.000Z'],
+    ['Pacific/Niue', '2026-03-09T19:00:00.000Z'],
   ];
   for (const [zone, moment] of places)
     it(`comes at its own time in ${zone}`, () => {

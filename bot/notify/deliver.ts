@@ -232,7 +232,7 @@ export function makeDelivery(
     return isNew ? 'updated' : undefined;
   }
 
-  return async () => {
+  async function round(): Promise<Delivery> {
     const delivery = { sent: 0, updated: 0, waiting: 0, lost: 0 };
     await spread();
     if (clock.now() - lastDaily >= dailyLookMs) {
@@ -252,5 +252,12 @@ export function makeDelivery(
       if (came !== undefined) delivery[came]++;
     }
     return delivery;
-  };
+  }
+
+  // A round may take longer than the timer waits: two at once would tell people twice.
+  let atWork: Promise<Delivery> | undefined;
+  return () =>
+    (atWork ??= round().finally(() => {
+      atWork = undefined;
+    }));
 }

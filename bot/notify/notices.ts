@@ -76,8 +76,12 @@ export async function noticesFor(services: BotServices, id: string, about: About
   switch (about.kind) {
     case 'runReport': {
       if (settings.report === 'never') return [];
-      if (about.because === 'asked') return toPerson(services, about.startedBy as UserId, about);
-      return toEverybody(services, about, (place, roles) => place.person === undefined || roles.admin);
+      const isMeant: Parameters<typeof toEverybody>[2] = ({ person }, roles) => person === undefined || roles.admin;
+      if (about.because !== 'asked') return toEverybody(services, about, isMeant);
+      const own = await toPerson(services, about.startedBy as UserId, about);
+      if (settings.report !== 'always') return own;
+      const others = await toEverybody(services, { ...about, because: 'always' }, isMeant);
+      return [...own, ...others.filter(({ to }) => own.every((notice) => notice.to !== to))];
     }
     case 'failingItems':
       return toEverybody(services, about, (place, roles) => place.person !== undefined && roles.admin);
