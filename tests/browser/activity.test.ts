@@ -292,9 +292,12 @@ it('says what a restore waits for, offers to go on after a failure, and shows ho
   const id = idOf('restore', 'done');
   const at = new Date().toISOString();
   const change = (more: Partial<(typeof harness.fixture.tenant.restores)[number]>): void => {
-    harness.fixture.tenant.restores = harness.fixture.tenant.restores.map((request) =>
-      request.id === id ? { ...request, ...more } : request,
-    );
+    harness.fixture.tenant.restores = harness.fixture.tenant.restores.map((request) => {
+      if (request.id !== id) return request;
+      const changed = { ...request, ...more };
+      if (more.delayed === undefined) delete changed.delayed;
+      return changed;
+    });
   };
   change({
     state: 'waiting',
@@ -303,7 +306,6 @@ it('says what a restore waits for, offers to go on after a failure, and shows ho
   const page = await harness.open(`/activity/restore/${id}`);
   await page.getByText(/Microsoft 365 asks to wait\. It tries again at \d/).waitFor();
   change({ state: 'failed', goesOn: 'run', trouble: 'The storage did not answer.' });
-  harness.fixture.tenant.restores = harness.fixture.tenant.restores.map(({ delayed: _, ...request }) => request);
   await page.getByRole('button', { name: 'Refresh' }).click();
   await page.getByText(/nothing comes back twice/).waitFor();
   await page.getByRole('button', { name: 'Go on' }).click();

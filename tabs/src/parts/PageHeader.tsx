@@ -31,6 +31,7 @@ const useStyles = makeStyles({
     display: 'flex',
     alignItems: 'center',
     gap: tokens.spacingHorizontalXS,
+    marginTop: tokens.spacingVerticalXXS,
     color: tokens.colorNeutralForeground3,
   },
   stale: { color: tokens.colorPaletteDarkOrangeForeground1 },

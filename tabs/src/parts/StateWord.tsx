@@ -20,7 +20,13 @@ import type { TextKey } from '../app/texts.tsx';
 type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'quiet';
 
 const useStyles = makeStyles({
-  word: { display: 'inline-flex', alignItems: 'center', gap: tokens.spacingHorizontalXS, whiteSpace: 'nowrap' },
+  word: {
+    display: 'inline-flex',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalXS,
+    whiteSpace: 'nowrap',
+    verticalAlign: 'top',
+  },
   icon: { display: 'inline-flex', fontSize: '16px' },
   good: { color: tokens.colorStatusSuccessForeground1 },
   busy: { color: tokens.colorBrandForeground1 },

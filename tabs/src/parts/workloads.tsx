@@ -37,7 +37,13 @@ export function WorkloadsProvider({ children }: { children: ReactNode }) {
 export const useWorkloads = (): Workloads => use(WorkloadsContext);
 
 const useStyles = makeStyles({
-  word: { display: 'inline-flex', alignItems: 'center', gap: tokens.spacingHorizontalXS, minWidth: 0 },
+  word: {
+    display: 'inline-flex',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalXS,
+    minWidth: 0,
+    verticalAlign: 'top',
+  },
   icon: { display: 'inline-flex', fontSize: '20px', color: tokens.colorBrandForeground1, flexShrink: 0 },
 });
 

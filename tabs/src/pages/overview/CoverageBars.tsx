@@ -20,6 +20,7 @@ const useStyles = makeStyles({
     overflow: 'hidden',
     backgroundColor: tokens.colorNeutralBackground5,
     forcedColorAdjust: 'none',
+    '@media (forced-colors: active)': { backgroundColor: 'Canvas', border: '1px solid CanvasText' },
   },
   // Each band has a pattern of its own, for themes that have no colours.
   safe: {
@@ -38,7 +39,8 @@ const useStyles = makeStyles({
   gap: {
     backgroundColor: tokens.colorNeutralStroke1,
     opacity: 0.6,
-    '@media (forced-colors: active)': { backgroundColor: 'GrayText' },
+    // Empty inside its edge: system themes show grey as any colour, green among them.
+    '@media (forced-colors: active)': { backgroundColor: 'Canvas', opacity: 1 },
   },
   words: { display: 'block', color: tokens.colorNeutralForeground3 },
 });

@@ -5,12 +5,14 @@ import type { RestoreRequest } from '../../../../contract/restore.ts';
 import type { Run } from '../../../../contract/runs.ts';
 import { addressOf, useLink } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
+import type { Texts } from '../../app/texts.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { Moment } from '../../parts/Moment.tsx';
 import { PersonName } from '../../parts/personNames.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { StateWord } from '../../parts/StateWord.tsx';
-import { listedOf } from '../activity/runs/runFacts.ts';
+import { amountOf } from '../activity/restores/requestFacts.ts';
+import { runTotal } from '../activity/runs/runTotal.ts';
 
 const shown = 10;
 
@@ -53,8 +55,8 @@ export function RecentActivity({ runs, restores }: { runs: readonly Run[]; resto
       title: text('recent.run'),
       note: (
         <>
-          <PersonName id={run.startedBy} /> ·{' '}
-          {text('activity.run.total', { items: listedOf(run.counts), folders: run.counts.containers })}
+          <PersonName id={run.startedBy} />
+          {runTotal(text, run) === undefined ? null : ` · ${runTotal(text, run)}`}
         </>
       ),
       state: <StateWord state={run.status ?? run.state} />,
@@ -68,7 +70,7 @@ export function RecentActivity({ runs, restores }: { runs: readonly Run[]; resto
       note: (
         <>
           {request.asker.name}
-          {request.counts === undefined ? null : ` · ${text('recent.restoreNote', { count: request.counts.total })}`}
+          {amountWords(text, request)}
         </>
       ),
       state: <StateWord state={request.state} of="request" />,
@@ -102,6 +104,11 @@ export function RecentActivity({ runs, restores }: { runs: readonly Run[]; resto
     </Section>
   );
 }
+
+const amountWords = (text: Texts, request: RestoreRequest): string => {
+  const count = amountOf(request);
+  return count === undefined ? '' : ` · ${text('recent.restoreNote', { count })}`;
+};
 
 function LineLink({ line }: { line: Line }) {
   const text = useTexts();

@@ -39,7 +39,7 @@ const useStyles = makeStyles({
   none: {
     height: '4px',
     backgroundColor: tokens.colorNeutralStroke1,
-    '@media (forced-colors: active)': { backgroundColor: 'GrayText' },
+    '@media (forced-colors: active)': { backgroundColor: 'CanvasText', height: '2px' },
   },
   ends: { display: 'flex', justifyContent: 'space-between', color: tokens.colorNeutralForeground3 },
   table: { width: '100%', borderCollapse: 'collapse', textAlign: 'start' },

@@ -26,6 +26,7 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusXLarge,
     backgroundColor: tokens.colorNeutralBackground1,
     boxShadow: tokens.shadow4,
+    border: `1px solid ${tokens.colorTransparentStroke}`,
     borderInlineStartWidth: '4px',
     borderInlineStartStyle: 'solid',
   },

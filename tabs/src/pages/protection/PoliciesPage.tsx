@@ -27,6 +27,7 @@ const useStyles = makeStyles({
     display: 'grid',
     gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 520px), 1fr))',
     gap: tokens.spacingHorizontalL,
+    alignItems: 'start',
   },
   intro: { color: tokens.colorNeutralForeground2, marginBottom: tokens.spacingVerticalL, maxWidth: '96ch' },
   card: { padding: tokens.spacingHorizontalL, gap: tokens.spacingVerticalM },

@@ -21,6 +21,8 @@ const useStyles = makeStyles({
 
 const address = (resource: Resource): string => addressOf('protection', ['resource', resource.id]);
 const open = (resource: Resource): void => navigate(address(resource));
+/** Without a copy nothing is known about size: that is no nought. */
+const hasCopy = ({ lastPointAt }: Resource): boolean => lastPointAt !== undefined;
 const keyOf = (resource: Resource): string => resource.id;
 
 /** Resources under the names of their owners. */
@@ -94,7 +96,7 @@ export function ResourceGrid({
         width: 'minmax(70px, 0.5fr)',
         rank: 3,
         align: 'end',
-        cell: (resource) => text.number(resource.counts.items),
+        cell: (resource) => (hasCopy(resource) ? text.number(resource.counts.items) : text('value.none')),
       },
       {
         id: 'size',
@@ -103,7 +105,7 @@ export function ResourceGrid({
         rank: 2,
         align: 'end',
         labelled: true,
-        cell: (resource) => text.bytes(resource.bytes),
+        cell: (resource) => (hasCopy(resource) ? text.bytes(resource.bytes) : text('value.none')),
       },
     ];
   }, [nameOf, policies, styles.reason, text]);

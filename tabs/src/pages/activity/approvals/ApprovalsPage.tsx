@@ -31,7 +31,7 @@ const useStyles = makeStyles({
     gap: tokens.spacingHorizontalL,
     alignItems: 'start',
   },
-  intro: { color: tokens.colorNeutralForeground2, maxWidth: '72ch' },
+  intro: { color: tokens.colorNeutralForeground2, maxWidth: '96ch' },
 });
 
 /** Requests that wait for a second person: others' to decide, own ones to take back. */

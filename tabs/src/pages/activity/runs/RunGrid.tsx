@@ -13,8 +13,9 @@ import { runAddress } from '../places.ts';
 import { Duration } from '../shared/Duration.tsx';
 import { usePageStyles } from '../shared/pageStyles.ts';
 import { ProgressLine } from '../shared/ProgressLine.tsx';
-import { isOpen, keptOf, listedOf, shareOf } from './runFacts.ts';
+import { isOpen, keptOf, shareOf } from './runFacts.ts';
 import { RunState } from './RunState.tsx';
+import { runTotal } from './runTotal.ts';
 
 const keyOf = (run: Run): string => run.id;
 const open = (run: Run): void => navigate(runAddress(run.id));
@@ -77,9 +78,7 @@ export function RunGrid({ rows, policies }: { rows: readonly Run[]; policies: re
               }
             />
           ) : (
-            <span className={styles.numbers}>
-              {text('activity.run.total', { items: listedOf(run.counts), folders: run.counts.containers })}
-            </span>
+            <span className={styles.numbers}>{runTotal(text, run) ?? text('value.none')}</span>
           ),
       },
       {

@@ -11,11 +11,18 @@ const useStyles = makeStyles({
     overflow: 'hidden',
     backgroundColor: tokens.colorNeutralBackground6,
     forcedColorAdjust: 'none',
+    '@media (forced-colors: active)': { backgroundColor: 'Canvas', border: '1px solid CanvasText' },
   },
   // A handful among thousands is still seen.
   part: { minWidth: '4px' },
-  good: { backgroundColor: tokens.colorStatusSuccessBackground3 },
-  same: { backgroundColor: tokens.colorBrandBackground },
+  good: {
+    backgroundColor: tokens.colorStatusSuccessBackground3,
+    '@media (forced-colors: active)': { backgroundColor: 'CanvasText' },
+  },
+  same: {
+    backgroundColor: tokens.colorBrandBackground,
+    '@media (forced-colors: active)': { backgroundColor: 'Highlight' },
+  },
   // Stripes tell them from their neighbours without colour.
   warn: {
     backgroundColor: tokens.colorStatusWarningForeground3,
@@ -26,7 +33,10 @@ const useStyles = makeStyles({
     backgroundImage: `repeating-linear-gradient(-45deg, transparent 0 4px, ${tokens.colorNeutralBackground1} 4px 6px)`,
   },
   away: { backgroundColor: tokens.colorNeutralStroke1 },
-  rest: { backgroundColor: tokens.colorNeutralBackground6 },
+  rest: {
+    backgroundColor: tokens.colorNeutralBackground6,
+    '@media (forced-colors: active)': { backgroundColor: 'Canvas' },
+  },
 });
 
 /** Parts of a whole as a bar for the eye; the words beside it say the same. */

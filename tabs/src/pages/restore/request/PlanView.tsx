@@ -25,6 +25,7 @@ export function PlanView({ request }: { request: RestoreRequest }) {
   const styles = useStyles();
   const text = useTexts();
   const { plan, state } = request;
+  const isDownload = request.destination.kind === 'download';
   if (plan === undefined)
     return state === 'planning' ? (
       <Section title={text('plan.title')}>
@@ -38,7 +39,11 @@ export function PlanView({ request }: { request: RestoreRequest }) {
         {parts
           .filter((part) => part === 'add' || plan[part] > 0)
           .map((part) => (
-            <Figure key={part} name={text(`plan.${part}`)} value={text.number(plan[part])} />
+            <Figure
+              key={part}
+              name={text(isDownload && part === 'add' ? 'plan.pack' : `plan.${part}`)}
+              value={text.number(plan[part])}
+            />
           ))}
         <Figure name={text('plan.size')} value={text.bytes(plan.bytes)} />
       </dl>
@@ -55,7 +60,7 @@ export function PlanView({ request }: { request: RestoreRequest }) {
           ))}
         </ul>
       )}
-      {plan.needsApproval && (
+      {plan.needsApproval && request.decision === undefined && (
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>{text(plan.noSecondPerson ? 'plan.noSecondPerson' : 'plan.needsApproval')}</MessageBarBody>
         </MessageBar>
