@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { generatedBytes } from '../../dev/tenant/content/generatedBytes.ts';
 import { Flow, leaves, planned, until, walk } from '../flows/harness.ts';
 import { runWithKills } from './killedRun.ts';
@@ -48,9 +49,7 @@ export async function largeFile({ gigabytes, kills, restore }: LargeFileOptions)
       },
     ];
 
-    const expected = createHash('sha256');
-    for (const piece of generatedBytes('random', seed, 0, size)) expected.update(piece);
-    const original = expected.digest('hex');
+    const original = await sha256OfGenerated(seed, size);
     assert.equal(item.sha256, original, 'the SHA-256 in the backup is that of the file');
 
     memory.begin();
@@ -77,6 +76,16 @@ export async function largeFile({ gigabytes, kills, restore }: LargeFileOptions)
     memory.stop();
     await flow.product.remove();
   }
+}
+
+/** Lets go between the pieces: minutes without a look at the sockets would leave dead connections in the pool. */
+async function sha256OfGenerated(seed: string, size: number): Promise<string> {
+  const hash = createHash('sha256');
+  for (const piece of generatedBytes('random', seed, 0, size)) {
+    hash.update(piece);
+    await setImmediate();
+  }
+  return hash.digest('hex');
 }
 
 async function restoreFile(
