@@ -36,6 +36,8 @@ async function currentVersion(job: Job, large: LargeItem): Promise<LargeItem | '
   const { sourceId, versionTag } = large.item;
   const found = await job.connector.locate(job.resource, [sourceId], job.context);
   const item = found.get(sourceId);
+  // Neither found nor gone: the connector says at the end whether it is still the same version.
+  if (!found.has(sourceId)) return large;
   if (item === undefined) return 'vanished';
   return item.versionTag === versionTag ? large : { id: large.id, item, streams: [] };
 }

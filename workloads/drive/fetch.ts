@@ -98,7 +98,7 @@ async function* fetchFile(call: FileCall, listed: ListedItem, first: () => Promi
           origin: 'graph',
           code: 'HashMismatch',
         });
-      const now = (await locateInDrive(reader.graph, driveId, [sourceId], context)).get(sourceId);
+      const now = await versionNow(call, sourceId);
       if (now === undefined) {
         yield { kind: 'vanished', sourceId };
         return;
@@ -158,6 +158,17 @@ async function* measured(
   partial.delete(key);
 }
 
+/** The file as it is listed now; undefined when it is gone. Fault `unavailable` when that cannot be told. */
+async function versionNow({ reader, driveId, context }: FileCall, sourceId: string): Promise<ListedItem | undefined> {
+  const located = await locateInDrive(reader.graph, driveId, [sourceId], context);
+  if (located.has(sourceId)) return located.get(sourceId);
+  throw new Fault('unavailable', 'OneDrive does not say of which version the file is', {
+    origin: 'graph',
+    code: 'VersionUnknown',
+    status: 200,
+  });
+}
+
 /** Is what was read the version that was listed? Undefined: no; else with which flags it is kept. */
 async function flagsWhenGood(
   call: FileCall,
@@ -168,9 +179,7 @@ async function flagsWhenGood(
   const isExpected = hash.length === item.size && (!isWhole || expected === undefined || hash.digest() === expected);
   if (isExpected && isWhole && expected !== undefined) return [];
   if (isExpected) {
-    const now = (await locateInDrive(call.reader.graph, call.driveId, [item.sourceId], call.context)).get(
-      item.sourceId,
-    );
+    const now = await versionNow(call, item.sourceId);
     if (now?.versionTag !== item.versionTag) return undefined;
     return isWhole ? [] : ['source-hash-unchecked'];
   }

@@ -85,6 +85,30 @@ describe('a drive on a server that is no friend', () => {
     assert.deepEqual(await fetched(items), [{ kind: 'vanished', sourceId: 'f1' }]);
   });
 
+  for (const says of [
+    graphError(423, 'resourceLocked'),
+    graphError(403, 'accessDenied'),
+    { status: 500 },
+    { body: {} },
+  ] as readonly Says[])
+    it(`leaves open where a file is that answers ${says.status ?? 'something else'}, and asks on for the others`, async () => {
+      server.answer(drive((path) => (path.endsWith('/items/odd') ? says : undefined)));
+      const located = await connector().locate(resource, ['odd', 'f1', 'gone'], reading);
+      assert.deepEqual([...located.keys()], ['f1', 'gone']);
+      assert.deepEqual([located.get('f1')?.sourceId, located.get('gone')], ['f1', undefined]);
+    });
+
+  it('does not take a file for gone of which it cannot learn the version', async () => {
+    const [item] = await listed();
+    assert.ok(item);
+    const unhashed = { ...item, meta: {} };
+    server.answer(drive((path) => (path.endsWith('/items/f1') ? graphError(423, 'resourceLocked') : undefined)));
+    assert.deepEqual(
+      (await fetched([unhashed])).map(({ kind }) => kind),
+      ['failed'],
+    );
+  });
+
   it('keeps a file of which neither size, hash nor tag are told', async () => {
     const { size: _size, eTag: _eTag, file: _file, ...bare } = file;
     server.answer(drive(() => undefined, [{ ...bare, file: {} }]));

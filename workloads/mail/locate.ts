@@ -1,6 +1,8 @@
 import type { ReadContext } from '../../engine/connector.ts';
 import type { ListedItem } from '../../engine/model/item.ts';
-import { BATCH_LIMIT, segment, type BatchAnswer, type Graph } from '../../graph/index.ts';
+import type { Fault } from '../../engine/fault.ts';
+import { BATCH_LIMIT, segment, type Graph } from '../../graph/index.ts';
+import { leavesOpen } from '../reading/itemFault.ts';
 import { askMailbox, mailOptions, readRoles } from './folders.ts';
 import { listedFolder, listedMessage } from './listed.ts';
 import { FOLDER_SELECT, folderShape, MESSAGE_SELECT, messageShape } from './shapes.ts';
@@ -23,7 +25,10 @@ export function locateMessages(
     userId,
     ids,
     (id) => `/users/${segment(userId)}/messages/${segment(id)}?$select=${MESSAGE_SELECT}`,
-    (body) => listedMessage(messageShape.parse(body), ''),
+    (body) => {
+      const { data } = messageShape.safeParse(body);
+      return data && listedMessage(data, '');
+    },
     context,
   );
 }
@@ -45,8 +50,8 @@ export async function locateInMailbox(
     others,
     (id) => `/users/${segment(userId)}/mailFolders/${segment(id)}?$select=${FOLDER_SELECT}&includeHiddenFolders=true`,
     (body) => {
-      const folder = folderShape.parse(body);
-      return listedFolder(folder, roles[folder.id], rootId);
+      const { data } = folderShape.safeParse(body);
+      return data && listedFolder(data, roles[data.id], rootId);
     },
     context,
   );
@@ -63,11 +68,11 @@ async function locateBy(
   userId: string,
   ids: readonly string[],
   urlOf: (id: string) => string,
-  read: (body: unknown) => ListedItem,
+  read: (body: unknown) => ListedItem | undefined,
   context: ReadContext,
 ): Promise<Located> {
   const located: Located = new Map();
-  let isAnyGone = false;
+  let isAnyRefused = false;
   for (let from = 0; from < ids.length; from += BATCH_LIMIT) {
     const group = ids.slice(from, from + BATCH_LIMIT);
     const answers = await graph.batch(
@@ -76,26 +81,25 @@ async function locateBy(
     );
     for (const [index, id] of group.entries()) {
       const answer = answers[index];
-      if (answer === undefined || isUndecided(answer)) continue;
-      if (answer.ok) located.set(id, read(answer.body));
-      else {
-        located.set(id, undefined);
-        isAnyGone = true;
+      if (answer === undefined) continue;
+      if (answer.ok) {
+        const item = read(answer.body);
+        if (item !== undefined) located.set(id, item);
+        continue;
       }
+      isAnyRefused = true;
+      if (!isUndecided(answer.fault)) located.set(id, undefined);
     }
   }
-  // A mailbox that is gone says of each of its items that it found nothing.
-  if (isAnyGone) await askMailbox(graph, userId, context);
+  // A mailbox that is gone, or refuses, says the same of each of its items.
+  if (isAnyRefused) await askMailbox(graph, userId, context);
   return located;
 }
 
 /** Neither found nor gone. Throws what concerns more than this item. */
-function isUndecided(answer: BatchAnswer): boolean {
-  if (answer.ok) return false;
-  const { kind, code = '' } = answer.fault;
-  if (kind === 'source-corrupt') return true;
+function isUndecided(fault: Fault): boolean {
   // An id of the other kind is malformed in this place. Any other 400 speaks of the question, not of the item.
-  if (kind === 'invalid') return !/^Error(InvalidId|InvalidMailboxItemId|ItemIdMalformed)/i.test(code);
-  if (kind === 'not-found') return false;
-  throw answer.fault;
+  const isOtherKind =
+    fault.kind === 'invalid' && /^Error(InvalidId|InvalidMailboxItemId|ItemIdMalformed)/i.test(fault.code ?? '');
+  return !isOtherKind && leavesOpen(fault);
 }

@@ -205,6 +205,18 @@ describe('a mailbox that goes while it is backed up', () => {
     assert.deepEqual([...(await connector().locate(resource, ['m1'], reading))], []);
   });
 
+  for (const says of [
+    graphError(403, 'ErrorAccessDenied'),
+    { status: 500 },
+    { body: { subject: 'no id' } },
+  ] as readonly Says[])
+    it(`leaves open where a message is that answers ${says.status ?? 'something else'}, and asks on for the others`, async () => {
+      server.answer(mailbox((path) => (path.endsWith('/odd') ? says : undefined)));
+      const located = await connector().locate(resource, ['odd', 'm1', 'gone'], reading);
+      assert.deepEqual([...located.keys()].toSorted(), ['gone', 'm1']);
+      assert.equal(located.get('gone'), undefined);
+    });
+
   it('keeps a message that can be read as MIME alone', async () => {
     server.answer(
       mailbox((path) => {

@@ -1,4 +1,13 @@
-import { Fault } from '../../engine/fault.ts';
+import { Fault, isFault } from '../../engine/fault.ts';
+
+/**
+ * Does this answer leave open where an item is? True for what concerns the item alone; false when it is gone. Throws what
+ * concerns everybody: throttles, a refused token, a stop.
+ */
+export function leavesOpen(fault: Fault): boolean {
+  if (isFault(fault, 'throttled', 'unauthorized', 'cancelled')) throw fault;
+  return fault.kind !== 'not-found';
+}
 
 /**
  * The trouble of one item, for its ledger line. What concerns the whole resource or the connection is no item's trouble
