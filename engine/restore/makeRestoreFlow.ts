@@ -7,6 +7,7 @@ import type { Party, RequestState, RestoreRequest, RestoreResult } from '../mode
 import { checkAsker, insist, insistOnKnown, judgeAsker, placesOf } from './askerChecks.ts';
 import { openDownload } from './downloadRequest.ts';
 import { keepFound } from './foundItems.ts';
+import { noteStart } from './noteStart.ts';
 import { pin, unpin } from './pins.ts';
 import { changeRequest, loadRequest, newWork, takeRequest } from './requestStore.ts';
 import type { RequestTenure, StoredRequest } from './requestStore.ts';
@@ -19,6 +20,9 @@ import { endOrWait, gotOn, stop } from './endOrWait.ts';
 import { stepRequest } from './stepRequest.ts';
 import { isOpen, nameUnreadable, tendRequests } from './tendRequests.ts';
 import { beginUndo } from './undoRequest.ts';
+
+/** Ends after which something may stand at the target. */
+const undoable: readonly RequestState[] = ['done', 'cancelled', 'failed'];
 
 /** The restore over its services. One queue message is one step: see `onNudge`. */
 export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
@@ -165,6 +169,8 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       await checkAsker(actor, request, services);
       // A press that came twice finds the request on its way already.
       if (['waiting', 'approved', 'running', 'done'].includes(request.state)) return request;
+      const begins = request.state === 'ready' && request.plan?.needsApproval !== true;
+      if (begins || request.goesOn === 'run') await noteStart('restore.start', actor, request, services);
       if (request.state === 'failed' && request.goesOn === 'run') {
         const next = await move(id, ['failed'], (current) =>
           current.goesOn === 'run' ? { ...takenUp(current), state: 'running' } : current,
@@ -186,6 +192,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       const { request } = await visible(actor, id);
       insist(mayDecide(actor, request));
       requireVersion(request, version);
+      if (request.state === 'waiting') await noteStart('restore.start', actor, request, services);
       const next = await move(id, ['waiting'], (current) => {
         requireVersion(current, request.version);
         return {
@@ -253,8 +260,9 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
           origin: 'input',
           code: request.state,
         });
+      if (undoable.includes(request.state)) await noteStart('undo.start', actor, request, services);
       const stored = await changeRequest(services, id, (current) => {
-        if (!['done', 'cancelled', 'failed'].includes(current.request.state))
+        if (!undoable.includes(current.request.state))
           throw new Fault('conflict', `The request is ${current.request.state}: nothing can be undone.`, {
             origin: 'input',
             code: current.request.state,
