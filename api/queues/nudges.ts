@@ -70,7 +70,10 @@ export function nudgeHandlers({ log, queue, open }: NudgeServices) {
         return;
       }
       const { backup, services } = await open();
-      if (!('requestId' in parsed.data)) return onPoisonedNudge(backup, backupNudge(parsed.data));
+      if (!('requestId' in parsed.data)) {
+        if (name !== 'restore') await onPoisonedNudge(backup, backupNudge(parsed.data), name);
+        return;
+      }
       log.error('restore.poisoned', { request: parsed.data.requestId });
       await services.restore.onPoisoned(parsed.data.requestId as RequestId);
     },

@@ -256,7 +256,7 @@ export class Job {
         ...(this.state.firstSlice && { firstSlice: this.state.firstSlice, lastSlice: this.head.headSlice }),
         ...(this.state.published && this.state.base && { pointId: this.state.base }),
         heartbeatAt: now,
-        ...(this.progressed && { progressAt: now, tries: 0 }),
+        ...(this.progressed && { progressAt: now, tries: 0, mishaps: {} }),
       }),
     );
   }

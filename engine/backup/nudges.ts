@@ -1,5 +1,6 @@
 import { isFault, type Fault } from '../fault.ts';
 import { instant, isHexId, type ResourceId, type RunId } from '../model/ids.ts';
+import type { Mishaps } from '../model/run.ts';
 import type { QueueName } from '../ports/queue.ts';
 import { backupResource } from './backupResource.ts';
 import type { BackupNudge, BackupServices } from './backupServices.ts';
@@ -10,6 +11,8 @@ import { sentence, stoppingHostSeconds } from './troubles.ts';
 
 /** Passing trouble before a resource was taken; longer than a heartbeat lives, in case it was taken after all. */
 const againSeconds = 150;
+/** Messages of one piece of work that are given up without progress in between: five hosts ended under each. */
+const mostParked = 2;
 
 /** One message of the queues `backup` and `history`. Throws only what is a defect of ours: known troubles end in a nudge or a closed row. */
 export async function onBackupNudge(
@@ -29,8 +32,9 @@ export async function onBackupNudge(
     if (nudge.resource === undefined) await planRunResources(services, nudge.run as RunId);
     else await backupResource(services, nudge.run as RunId, nudge.resource as ResourceId, queue);
   } catch (error) {
-    if (!isFault(error)) throw error;
-    await onKnownFault(services, nudge, queue, error);
+    if (isFault(error)) return onKnownFault(services, nudge, queue, error);
+    await noteDefect(services, nudge, error);
+    throw error;
   }
 }
 
@@ -83,10 +87,55 @@ async function sayWhyItWaits(
   return row?.tries ?? 0;
 }
 
-/** A message that broke its handler five times. The resource, or the run that could not be planned, has failed by name. */
-export async function onPoisonedNudge(services: BackupServices, nudge: BackupNudge): Promise<void> {
-  services.log.error('backup.poisoned', { run: nudge.run, resource: nudge.resource ?? '' });
-  await fail(services, nudge, 'An error in Holdfast stopped this backup again and again. The log names it.');
+/** So that whoever finds the message given up knows that it broke its handler, and not a host that was ended. */
+async function noteDefect(services: BackupServices, nudge: BackupNudge, error: unknown): Promise<void> {
+  const broke = error instanceof Error ? error.name : typeof error;
+  try {
+    await changeMishaps(services, nudge, (mishaps) => ({ ...mishaps, broke }));
+  } catch (trouble) {
+    services.log.warn('backup.defectNotNoted', { run: nudge.run, kind: isFault(trouble) ? trouble.kind : 'defect' });
+  }
+}
+
+/** Undefined when what the nudge is about is through. */
+async function changeMishaps(
+  services: BackupServices,
+  { run, resource }: BackupNudge,
+  change: (mishaps: Mishaps) => Mishaps,
+): Promise<Mishaps | undefined> {
+  const id = run as RunId;
+  const changed =
+    resource === undefined
+      ? await changeRun(services, id, (current) =>
+          current.planned || hasEnded(current) ? undefined : { ...current, mishaps: change(current.mishaps ?? {}) },
+        )
+      : await changeRow(services, id, resource as ResourceId, (current) => ({
+          ...current,
+          mishaps: change(current.mishaps ?? {}),
+        }));
+  return changed?.mishaps;
+}
+
+/**
+ * A message that was given up after five tries. When it broke its handler, what it was about has failed by name. When
+ * the host was ended under it each time the work is unfinished and goes on, unless that happens again and again without
+ * any progress: then the work itself may be what ends the host.
+ */
+export async function onPoisonedNudge(
+  services: BackupServices,
+  nudge: BackupNudge,
+  queue: Extract<QueueName, 'backup' | 'history'>,
+): Promise<void> {
+  const { run, resource = '' } = nudge;
+  const mishaps = await changeMishaps(services, nudge, (before) => ({ ...before, parked: (before.parked ?? 0) + 1 }));
+  const { broke, parked = 0 } = mishaps ?? {};
+  services.log.error('backup.poisoned', { run, resource, parked, ...(broke === undefined ? {} : { broke }) });
+  if (mishaps === undefined) await finishRun(services, run as RunId);
+  else if (broke !== undefined)
+    await fail(services, nudge, 'An error in Holdfast stopped this backup again and again. The log names it.');
+  else if (parked > mostParked)
+    await fail(services, nudge, 'The host ended again and again in the middle of this backup, which never got on.');
+  else await services.queue.send(queue, nudge, againSeconds);
 }
 
 /** Closes what the nudge was about as failed, with the reason. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { boundary, Killed } from '../testing/boundary.ts';
 import type { BackupServices } from './backupServices.ts';
 import { cancelRun } from './cancelRun.ts';
 import { onBackupNudge, onPoisonedNudge } from './nudges.ts';
@@ -138,6 +139,50 @@ describe('a run that is stopped', () => {
     await assertTrue(world, process.services.repository);
   });
 
+  for (const what of ['resource', 'run that is being planned'] as const)
+    it(`by the end of its host, five times over, is a healthy ${what} that goes on`, async () => {
+      const world = await mailbox(9, { settings: { sliceItems: 3 } });
+      const first = await world.start();
+      const run = await startPolicyRun(first.services, world.policy, 'schedule');
+      const nudge = what === 'resource' ? { run, resource: world.resource } : { run };
+      if (what === 'resource') await onBackupNudge(first.services, { run }, 'backup');
+      // One message, given to one host after the other, each ended before anything was committed.
+      for (let host = 0; host < 5; host++) {
+        const dying = await world.start(
+          boundary(({ name }) => (/changes|discover/.test(name) ? 'kill-before' : undefined)),
+        );
+        await assert.rejects(
+          dying.boundary.run(() => onBackupNudge(dying.services, nudge, 'backup')),
+          Killed,
+        );
+      }
+      // Nothing but what is done with the parked message brings it on.
+      for (const taken of world.queue.take('backup')) taken.done();
+      const after = await world.start();
+      await onPoisonedNudge(after.services, nudge, 'backup');
+      assert.equal((await after.services.records.runs.get(run))?.value.state === 'completed', false);
+      await world.drain(after);
+      const end = await endState(world, run);
+      assert.deepEqual([end.run.status, end.items.length], ['complete', 10]);
+      // A copy of the message that comes late does nothing any more.
+      await onPoisonedNudge(after.services, nudge, 'backup');
+      assert.deepEqual((await endState(world, run)).run, end.run);
+      assert.deepEqual(world.queue.dump('backup'), []);
+    });
+
+  it('by the end of every host that takes it, without any progress, fails by name in the end', async () => {
+    const world = await mailbox(2);
+    const { services } = await world.start();
+    const run = await startPolicyRun(services, world.policy, 'schedule');
+    await onBackupNudge(services, { run }, 'backup');
+    const nudge = { run, resource: world.resource };
+    for (let parked = 0; parked < 3; parked++) await onPoisonedNudge(services, nudge, 'history');
+    const ended = (await services.records.runs.get(run))?.value;
+    assert.deepEqual([ended?.state, ended?.status], ['completed', 'failed']);
+    assert.match(ended?.reason ?? '', /^The host ended again and again/);
+    assert.equal(world.queue.dump('history').length, 2);
+  });
+
   it('by a defect, five times over, fails by name', async () => {
     const world = await mailbox(2);
     const process = await world.start();
@@ -147,7 +192,7 @@ describe('a run that is stopped', () => {
     for (let i = 0; i < 5; i++) {
       await assert.rejects(onBackupNudge(process.services, { run, resource: world.resource }, 'backup'), TypeError);
     }
-    await onPoisonedNudge(process.services, { run, resource: world.resource });
+    await onPoisonedNudge(process.services, { run, resource: world.resource }, 'backup');
     const end = await endState(world, run);
     assert.equal(end.run.state, 'completed');
     assert.equal(end.run.status, 'failed');

@@ -24,6 +24,16 @@ export interface Run {
   readonly only?: readonly ResourceId[];
   /** First sentence of its report when it did not go well. */
   readonly reason?: string;
+  /** What planning it met. */
+  readonly mishaps?: Mishaps;
+}
+
+/** What befell the messages of something unfinished since it last got on. */
+export interface Mishaps {
+  /** The name of an error that nobody foresaw. */
+  readonly broke?: string;
+  /** How often a message was given up. */
+  readonly parked?: number;
 }
 
 export type RunResourceState = 'open' | 'waiting' | 'done' | 'failed' | 'cancelled';
@@ -50,4 +60,5 @@ export interface RunResource {
   readonly progressAt?: Instant;
   /** Jobs in a row that ended in passing trouble without any progress. */
   readonly tries?: number;
+  readonly mishaps?: Mishaps;
 }
