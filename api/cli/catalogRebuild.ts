@@ -6,11 +6,11 @@ import { fail } from './fail.ts';
 
 try {
   const { repository } = await openKept(cliSettings());
-  const { resources, pointsFound, rows, troubles } = await rebuildCatalog(repository);
+  const { resources, pointsFound, rows, broken } = await rebuildCatalog(repository);
   if (pointsFound > 0) console.log(`${pointsFound} restore points had left the tables and are shown again.`);
   console.log(`The catalog is rebuilt: ${rows} rows for ${resources} resources.`);
-  for (const trouble of troubles) console.error(`Without a catalog: ${trouble.message}`);
-  if (troubles.length > 0) process.exitCode = 1;
+  for (const { message } of broken) console.error(`A restore point cannot be opened: ${message}`);
+  if (broken.length > 0) process.exitCode = 1;
 } catch (error) {
   fail(error);
 }
