@@ -5,7 +5,7 @@ import type { RequestId, RunId } from '../engine/model/ids.ts';
 import { seesTenant } from './access.ts';
 import type { BotServices } from './botServices.ts';
 import { errorCard, refusedCard, unknownCard } from './cards/notes.ts';
-import { cancelRun, confirmBackup, dismissBackup, showRun } from './commands/backup.ts';
+import { backup, cancelRun, confirmBackup, dismissBackup, showRun } from './commands/backup.ts';
 import { coverage } from './commands/coverage.ts';
 import { find } from './commands/find.ts';
 import { help } from './commands/help.ts';
@@ -98,6 +98,8 @@ function press(asked: Asked, action: CardAction): Promise<Answer> | Answer {
       return saveNotifications(asked, action);
     case 'approvals.show':
       return approvals(asked);
+    case 'backup.ask':
+      return backup(asked, '');
     case 'backup.confirm':
       return confirmBackup(asked, action);
     case 'backup.dismiss':

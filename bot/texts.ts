@@ -49,7 +49,14 @@ export function textsFor(locale = 'en', timeZone = 'UTC', readers: 'one' | 'many
   const day = new Intl.DateTimeFormat(known, date);
   const time = new Intl.DateTimeFormat(known, clockTime);
   const relative = new Intl.RelativeTimeFormat(known, { numeric: 'auto', style: 'short' });
-  const text = (key: TextKey, values?: Values): string => String(messageNamed(key).format({ ...values }));
+  const text = (key: TextKey, values: Values = {}): string =>
+    String(
+      messageNamed(key).format(
+        Object.fromEntries(
+          Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? isolated(value) : value]),
+        ),
+      ),
+    );
   return Object.assign(text, {
     locale: known,
     timeZone: zone,
@@ -77,6 +84,22 @@ export function textsFor(locale = 'en', timeZone = 'UTC', readers: 'one' | 'many
       return unit === 'second' ? relative.format(0, 'second') : relative.format(Math.round(seconds / length), unit);
     },
   });
+}
+
+/** A name that runs the other way must not turn round what stands beside it: it is set apart, with marks of Unicode. */
+const isolated = (value: string): string =>
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(value)
+    ? `\u2068${value.replaceAll(/\p{Cf}/gu, '')}\u2069`
+    : value;
+
+const letterParts = new Intl.Segmenter();
+/** A name in a sentence: its beginning and its end (a file's kind), so that the sentence around it stays readable. */
+export function shortened(name: string, most = 120): string {
+  const letters = [...letterParts.segment(name)].map(({ segment }) => segment);
+  const tail = Math.floor(most / 5);
+  return letters.length <= most
+    ? name
+    : `${letters.slice(0, most - tail - 1).join('')}…${letters.slice(-tail).join('')}`;
 }
 
 const sizeFormats = new Map<string, Intl.NumberFormat>();

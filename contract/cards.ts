@@ -23,6 +23,7 @@ export const CardAction = z.discriminatedUnion('verb', [
     troubles: z.enum(['on', 'off']).optional(),
     mute: z.enum(['none', 'keep', 'day', 'week', 'fixed']).optional(),
   }),
+  z.strictObject({ verb: z.literal('backup.ask') }),
   z.strictObject({
     verb: z.literal('backup.confirm'),
     policyId: hexId.optional(),

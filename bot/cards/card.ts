@@ -121,10 +121,10 @@ export function line(
   return input;
 }
 
-/** How far something is; `said` where bars are not drawn. */
-export function progress(done: number, total: number, said: string): ProgressBar {
+/** How far something is; `said` where bars are not drawn, nothing where the card says it anyway. */
+export function progress(done: number, total: number, said?: string): ProgressBar {
   const bar = new ProgressBar({ value: Math.min(done, total), max: total });
-  bar.fallback = words(said);
+  bar.fallback = said === undefined ? 'drop' : words(said);
   return bar;
 }
 
@@ -159,7 +159,8 @@ export const plain = (line: string): string => {
 const cutLine = (text: string): string => {
   const clean = text
     .toWellFormed()
-    .replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ')
+    // What sets a name apart that runs the other way stays; it ends with the line at the latest.
+    .replaceAll(/(?![\u2068\u2069])[\p{Cc}\p{Cf}]+/gu, ' ')
     .trim();
   return clean.length > longest ? `${clean.slice(0, longest - 1).toWellFormed()}…` : clean;
 };

@@ -6,7 +6,8 @@ import type * as AdaptiveCardsModule from 'adaptivecards';
 import { CardAction } from '../../contract/cards.ts';
 import { textsFor } from '../texts.ts';
 import { partsOf } from '../testing/botBench.ts';
-import { sampleCards, type Names } from '../testing/sampleCards.ts';
+import { sampleCards } from '../testing/sampleCards.ts';
+import { oddNames, type Names } from '../testing/sampleNames.ts';
 import { card, row } from './card.ts';
 
 const AdaptiveCards = createRequire(import.meta.url)('adaptivecards') as typeof AdaptiveCardsModule;
@@ -23,6 +24,9 @@ interface Element {
   readonly errorMessage?: string;
   readonly title?: string;
 }
+/** What stands below the heading. */
+const summaryOf = (of: { readonly body?: unknown } | undefined) =>
+  (elements(of?.body).filter(({ type }) => type === 'TextBlock')[1] as { readonly text?: string } | undefined)?.text;
 const elements = (of: unknown) => partsOf(of) as readonly Element[];
 
 for (const [name, made] of Object.entries(cards)) {
@@ -70,6 +74,33 @@ for (const [name, made] of Object.entries(cards)) {
     });
   });
 }
+
+describe('odd names', () => {
+  for (const [kind, names] of Object.entries(oddNames)) {
+    const made = sampleCards(names);
+    it(`of the kind ${kind} leave sentences whole and cards small`, () => {
+      for (const [title, drawn] of Object.entries(made)) {
+        assert.ok(JSON.stringify(drawn).length < 20 * 1024, title);
+        for (const said of [drawn.speak, drawn.fallbackText, summaryOf(drawn)])
+          assert.doesNotMatch(said ?? '…', /…$/, title);
+      }
+    });
+  }
+
+  it('that run the other way do not turn round what stands beside them', () => {
+    const { failures: drawn } = sampleCards(oddNames.rightToLeft);
+    const [cause] = elements(drawn?.body).filter((part) => / — 3 /.test((part as { text?: string }).text ?? ''));
+    assert.match((cause as { text?: string }).text ?? '', /^\u2068[^\u2068\u2069]+\u2069 — 3 mailboxes and drives$/);
+    // Marks of somebody's own making are no marks.
+    const forged = textsFor('en')('failures.items', { reason: '\u202E\u2067\u05D0\u2069', count: 1 });
+    assert.equal(forged, '\u2068\u05D0\u2069 — 1 item');
+  });
+});
+
+it('nobody but who comes late is told that it was decided already', () => {
+  assert.match(summaryOf(cards['approval-late']) ?? '', /^Already approved/);
+  assert.match(summaryOf(cards['approval-declined']) ?? '', /^Declined by/);
+});
 
 it('base cards and channel cards name nobody’s data', () => {
   const names: Names = { item: 'ITEM-NAME', person: 'PERSON-NAME', policy: 'POLICY', reason: 'REASON' };

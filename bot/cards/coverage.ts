@@ -34,7 +34,7 @@ export function coverageCard(
         ? text('status.nothing')
         : text('coverage.text', { ...total, percent: percentOf(text, safe, wanted) }),
     body: [
-      ...(wanted === 0 ? [] : [progress(safe, wanted, text('job.progress', { done: total.good, all: total.all }))]),
+      ...(wanted === 0 ? [] : [progress(safe, wanted)]),
       facts(
         workloads.map((row) => [
           workloadTitle(text, row.workload),

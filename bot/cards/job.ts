@@ -98,15 +98,7 @@ export function jobCard(
     summary: stateSentence(text, run),
     body: [
       // While the listing goes on nobody knows how much there is: no bar.
-      ...(run.state === 'running' && counts.listed > 0
-        ? [
-            progress(
-              done,
-              counts.listed,
-              text('job.progress', { done: text.number(done), all: text.number(counts.listed) }),
-            ),
-          ]
-        : []),
+      ...(run.state === 'running' && counts.listed > 0 ? [progress(done, counts.listed)] : []),
       facts(rows),
     ],
     buttons,

@@ -1,4 +1,4 @@
-import type { Texts } from '../texts.ts';
+import { shortened, type Texts } from '../texts.ts';
 import { card, facts, line, type Card } from './card.ts';
 import type { CommandName } from '../words.ts';
 
@@ -26,7 +26,7 @@ export const errorCard = (text: Texts, cause: string, reference: string): Card =
 export const unknownCard = (text: Texts, said: string): Card =>
   card(text, {
     heading: text('unknown.heading'),
-    summary: text('unknown.text', { said }),
+    summary: text('unknown.text', { said: shortened(said) }),
     buttons: [
       ...(said === ''
         ? []

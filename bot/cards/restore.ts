@@ -1,5 +1,5 @@
 import type { RestoreRequest, RestoreResult } from '../../engine/model/restoreRequest.ts';
-import type { Texts } from '../texts.ts';
+import { shortened, type TextKey, type Texts } from '../texts.ts';
 import { card, choices, facts, line, progress, row, words, type Button, type Card } from './card.ts';
 import { workloadWord } from './status.ts';
 
@@ -22,7 +22,7 @@ export interface FormFacts {
 export const restoreFormCard = (text: Texts, form: FormFacts): Card =>
   card(text, {
     heading: text('restore.heading'),
-    summary: form.name === '' ? text('search.unnamed') : form.name,
+    summary: form.name === '' ? text('search.unnamed') : shortened(form.name),
     body: [
       facts([
         [
@@ -36,9 +36,9 @@ export const restoreFormCard = (text: Texts, form: FormFacts): Card =>
         'destination',
         text('restore.where'),
         [
-          { title: text('destination.newFolder'), value: 'newFolder' },
-          { title: text('destination.original'), value: 'original' },
-          ...(form.mayDownload ? [{ title: text('destination.download'), value: 'download' }] : []),
+          { title: capital(text, text('destination.newFolder')), value: 'newFolder' },
+          { title: capital(text, text('destination.original')), value: 'original' },
+          ...(form.mayDownload ? [{ title: capital(text, text('destination.download')), value: 'download' }] : []),
         ],
         'newFolder',
         text('restore.required'),
@@ -84,7 +84,7 @@ export interface RequestFacing {
 export function requestCard(text: Texts, request: RestoreRequest, facing: RequestFacing): Card {
   const open: Button = { title: text('button.open'), url: facing.consoleUrl };
   const { id: requestId, version } = request;
-  const what = facing.itemName === undefined ? [] : [words(facing.itemName, { bold: true })];
+  const what = facing.itemName === undefined ? [] : [words(shortened(facing.itemName), { bold: true })];
   switch (request.state) {
     case 'planning':
       return card(text, {
@@ -102,9 +102,7 @@ export function requestCard(text: Texts, request: RestoreRequest, facing: Reques
       return card(text, {
         heading: text('restore.running.heading'),
         summary:
-          request.decision === undefined
-            ? text('restore.running.text')
-            : decided(text, request.decision, facing.viewer),
+          request.decision === undefined ? text('restore.running.text') : decided(text, request.decision, facing),
         body: [...what, ...progressOf(text, request)],
         buttons: [
           ...(facing.view === 'asker'
@@ -125,9 +123,7 @@ export function requestCard(text: Texts, request: RestoreRequest, facing: Reques
       return card(text, {
         heading: text('restore.declined.heading'),
         summary:
-          request.decision === undefined
-            ? text('restore.withdrawn.text')
-            : decided(text, request.decision, facing.viewer),
+          request.decision === undefined ? text('restore.withdrawn.text') : decided(text, request.decision, facing),
         body:
           request.decision?.reason === undefined || request.decision.reason === ''
             ? []
@@ -153,18 +149,20 @@ function readyCard(text: Texts, request: RestoreRequest, facing: RequestFacing):
     heading: text('restore.ready.heading'),
     summary: text(plan?.needsApproval === true ? 'restore.ready.approval' : 'restore.ready.text', { count }),
     body: [
-      ...(facing.itemName === undefined ? [] : [words(facing.itemName, { bold: true })]),
+      ...(facing.itemName === undefined ? [] : [words(shortened(facing.itemName), { bold: true })]),
       ...(plan === undefined
         ? []
         : [
             facts([
-              [text('plan.add'), text.number(plan.add)],
-              [text('plan.keepBoth'), text.number(plan.keepBoth)],
-              [text('plan.replace'), text.number(plan.replace)],
-              [text('plan.skip'), text.number(plan.skip)],
-              [text('plan.cannot'), text.number(plan.cannot)],
+              ...counted(text, [
+                ['plan.add', plan.add],
+                ['plan.keepBoth', plan.keepBoth],
+                ['plan.replace', plan.replace],
+                ['plan.skip', plan.skip],
+                ['plan.cannot', plan.cannot],
+              ]),
               [text('restore.size'), text.bytes(plan.bytes)],
-              [text('restore.where'), destinationOf(text, request)],
+              [text('restore.where'), capital(text, destinationOf(text, request))],
               [text('restore.conflict'), text(`conflict.${request.conflict}`)],
             ]),
             ...plan.notes.slice(0, 3).map((note) => words(note, { subtle: true, small: true })),
@@ -194,7 +192,7 @@ const waitingCard = (text: Texts, request: RestoreRequest, facing: RequestFacing
   card(text, {
     heading: text('restore.waiting.heading'),
     summary: text('restore.waiting.text', { expires: text.moment(expiryOf(request)) }),
-    body: facing.itemName === undefined ? [] : [words(facing.itemName, { bold: true })],
+    body: facing.itemName === undefined ? [] : [words(shortened(facing.itemName), { bold: true })],
     buttons: [
       ...(facing.view === 'asker'
         ? [
@@ -219,7 +217,7 @@ function deciderCard(text: Texts, request: RestoreRequest, facing: RequestFacing
         [text('approval.whose'), facing.ownerNames.join(', ')],
         [text('approval.count'), text.number((plan?.add ?? 0) + (plan?.keepBoth ?? 0) + (plan?.replace ?? 0))],
         [text('restore.size'), text.bytes(plan?.bytes ?? 0)],
-        [text('restore.where'), destinationOf(text, request)],
+        [text('restore.where'), capital(text, destinationOf(text, request))],
         [text('restore.conflict'), text(`conflict.${request.conflict}`)],
         [text('approval.reason'), request.reason ?? '–'],
         [text('approval.expires'), text.moment(expiryOf(request))],
@@ -260,21 +258,23 @@ function doneCard(text: Texts, request: RestoreRequest, facing: RequestFacing): 
           })
         : text('restore.undone.text', { removed: undone.removed, kept: undone.kept }),
     body: [
-      ...(facing.itemName === undefined ? [] : [words(facing.itemName, { bold: true })]),
+      ...(facing.itemName === undefined ? [] : [words(shortened(facing.itemName), { bold: true })]),
       ...(counts === undefined
         ? []
         : [
             facts([
-              [text('receipt.restored'), text.number(counts.restored)],
-              [text('receipt.keptBoth'), text.number(counts.keptBoth)],
-              [text('receipt.skipped'), text.number(counts.skipped)],
-              [text('receipt.failed'), text.number(counts.failed)],
+              ...counted(text, [
+                ['receipt.restored', counts.restored],
+                ['receipt.keptBoth', counts.keptBoth],
+                ['receipt.skipped', counts.skipped],
+                ['receipt.failed', counts.failed],
+              ]),
               [text('restore.size'), text.bytes(counts.bytes)],
             ]),
           ]),
       ...(request.decision === undefined || facing.view === 'asker'
         ? []
-        : [words(decided(text, request.decision, facing.viewer))]),
+        : [words(decided(text, request.decision, facing))]),
       ...causes.map(({ reason, count }) => words(text('failures.items', { reason, count }), { small: true })),
     ],
     buttons: [
@@ -337,9 +337,24 @@ export const approvalListCard = (
 /** Waiting requests on one card: a button each and the link. */
 export const mostListed = 5;
 
+/** Where a word of a sentence stands alone. */
+const capital = ({ locale }: Texts, words: string): string =>
+  words.replace(/^\p{L}/u, (letter) => letter.toLocaleUpperCase(locale));
+
+/** The first count always; of the others those that say something. */
+const counted = (text: Texts, rows: readonly (readonly [TextKey, number])[]): readonly (readonly [string, string])[] =>
+  rows
+    .filter(([, count], index) => index === 0 || count > 0)
+    .map(([key, count]) => [text(key), text.number(count)] as const);
+
 /** Who decided, and when; to others who could have decided it says that they come late. */
-function decided(text: Texts, decision: NonNullable<RestoreRequest['decision']>, viewer: string): string {
-  const by = { name: decision.name, time: text.time(decision.at), late: String(decision.by !== viewer) };
+function decided(
+  text: Texts,
+  decision: NonNullable<RestoreRequest['decision']>,
+  { view, viewer }: RequestFacing,
+): string {
+  const late = view === 'decider' && decision.by !== viewer;
+  const by = { name: decision.name, time: text.time(decision.at), late: String(late) };
   return text(decision.approved ? 'approval.approvedBy' : 'approval.declinedBy', by);
 }
 

@@ -1,4 +1,4 @@
-import type { Texts } from '../texts.ts';
+import { shortened, type Texts } from '../texts.ts';
 import { card, choices, row, words, type Card } from './card.ts';
 import { workloadWord } from './status.ts';
 
@@ -34,7 +34,7 @@ export function resultCard(
     heading: text('search.heading', { count: found.count }),
     summary: text(found.more ? 'search.more' : 'search.text', { understood: found.understood, count: found.count }),
     body: found.hits.slice(0, mostShown).flatMap((hit) => [
-      words(hit.name === '' ? text('search.unnamed') : hit.name, { bold: true }),
+      words(hit.name === '' ? text('search.unnamed') : shortened(hit.name), { bold: true }),
       words(hitLine(text, hit), { subtle: true, small: true }),
       row({
         title: text('button.restoreHit'),

@@ -51,7 +51,9 @@ export function statusCard(
       ? [{ title: text('button.failures'), act: { verb: 'failures.show' } } as const]
       : []),
     ...(running === undefined
-      ? []
+      ? may.backup
+        ? [{ title: text('button.backupNow'), act: { verb: 'backup.ask' } } as const]
+        : []
       : [{ title: text('button.showRun'), act: { verb: 'run.show', runId: running.runId } } as const]),
   ];
   return card(text, {

@@ -8,6 +8,7 @@ import { workloadWord } from '../cards/status.ts';
 import { peopleNamed, type Person } from '../resources.ts';
 import { collectHits, type Collected } from '../search/collectHits.ts';
 import { parseSearch, type ParsedSearch } from '../search/parseSearch.ts';
+import { shortened } from '../texts.ts';
 import { sayCard, type Answer, type Asked } from '../turn.ts';
 import { refuseRole } from './refuse.ts';
 
@@ -136,8 +137,8 @@ function sentenceWithout(parsed: ParsedSearch, filter: Filter, sentence: string)
 /** How the sentence was understood, with real dates, so that people can correct it. */
 export function interpretation({ texts }: Pick<Asked, 'texts'>, { parsed, deleted, name, person }: Search): string {
   const parts: string[] = [];
-  if (parsed.q !== '') parts.push(texts('understood.words', { words: parsed.q }));
-  if (name !== undefined) parts.push(texts('understood.person', { name: person?.name ?? name }));
+  if (parsed.q !== '') parts.push(texts('understood.words', { words: shortened(parsed.q) }));
+  if (name !== undefined) parts.push(texts('understood.person', { name: shortened(person?.name ?? name, 80) }));
   if (parsed.workload !== undefined) parts.push(workloadWord(texts, parsed.workload));
   const { from, to } = parsed;
   const last = to === undefined ? undefined : new Date(Date.parse(to) - 1).toISOString();

@@ -4,6 +4,7 @@ import { sightOf } from '../access.ts';
 import { refusedCard } from '../cards/notes.ts';
 import { mostShown, resultCard } from '../cards/search.ts';
 import { collectHits } from '../search/collectHits.ts';
+import { shortened } from '../texts.ts';
 import { sayCard, type Answer, type Asked } from '../turn.ts';
 import { shownHit } from './find.ts';
 import { refuseRole } from './refuse.ts';
@@ -51,7 +52,7 @@ export async function messageCopies(asked: Asked, message: ChosenMessage): Promi
     return sayCard(
       resultCard(texts, {
         hits: await Promise.all(hits.slice(0, mostShown).map((hit) => shownHit(services.records, hit))),
-        understood: new Intl.ListFormat(texts.locale).format(names),
+        understood: new Intl.ListFormat(texts.locale).format(names.map((name) => shortened(name, 80))),
         count: hits.length,
         more: more || hits.length > mostShown,
         consoleUrl: services.consoleUrl('restore'),

@@ -49,6 +49,7 @@ const deeds: Partial<Readonly<Record<CardAction['verb'], string>>> = {
   'approval.decline': 'restore.decline',
   'restore.form': 'restore.ask',
   'restore.check': 'restore.ask',
+  'backup.ask': 'run.start',
   'backup.confirm': 'run.start',
 };
 

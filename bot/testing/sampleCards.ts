@@ -32,22 +32,8 @@ import {
 } from '../cards/restore.ts';
 import { noResultCard, resultCard, whichPersonCard } from '../cards/search.ts';
 import { statusCard } from '../cards/status.ts';
-import { textsFor } from '../texts.ts';
-
-/** What people could have called a file, a person, a policy, a reason. */
-export interface Names {
-  readonly item: string;
-  readonly person: string;
-  readonly policy: string;
-  readonly reason: string;
-}
-
-const plainNames: Names = {
-  item: 'Invoice 2026-118.pdf',
-  person: 'Anna Berg',
-  policy: 'Everything',
-  reason: 'Mailbox not found',
-};
+import { shortened, textsFor } from '../texts.ts';
+import { plainNames, type Names } from './sampleNames.ts';
 
 const now = Date.parse('2026-11-21T09:42:00Z');
 const at = (minutesAgo: number) => instant(now - minutesAgo * 60_000);
@@ -146,7 +132,7 @@ export function sampleCards(names: Names = plainNames): Readonly<Record<string, 
     size: 182_000,
     copyAt: at(110),
   };
-  const understood = `name contains ${names.item}, from or owned by ${names.person}, Tue, Nov 17, 2026 (Europe/Berlin time), including deleted`;
+  const understood = `name contains ${shortened(names.item)}, from or owned by ${shortened(names.person, 80)}, Tue, Nov 17, 2026 (Europe/Berlin time), including deleted`;
   const report = {
     runId: run.id,
     status: 'partial' as const,
@@ -171,7 +157,7 @@ export function sampleCards(names: Names = plainNames): Readonly<Record<string, 
 
   return {
     'help-admin': helpCard(text, {
-      commands: ['status', 'backup', 'report', 'failures', 'find', 'restore', 'approvals'],
+      commands: ['status', 'backup', 'report', 'coverage', 'failures', 'find', 'restore', 'approvals', 'notifications'],
       selfService: true,
       consoleUrl,
     }),
@@ -199,6 +185,12 @@ export function sampleCards(names: Names = plainNames): Readonly<Record<string, 
         nextAt: at(-560),
         running: { runId: run.id, state: 'running' },
       },
+      now,
+      { backup: true, failures: true, consoleUrl },
+    ),
+    'status-quiet': statusCard(
+      text,
+      { kind: 'tenant', protected: 418, all: 418, needAttention: 0, lastFinishedAt: at(110), nextAt: at(-560) },
       now,
       { backup: true, failures: true, consoleUrl },
     ),
@@ -349,7 +341,10 @@ export function sampleCards(names: Names = plainNames): Readonly<Record<string, 
     'restore-planning': inState('planning'),
     'restore-check': inState('ready'),
     'restore-check-approval': inState('ready', {
-      plan: request.plan && { ...request.plan, needsApproval: true, noSecondPerson: true },
+      plan: request.plan && { ...request.plan, needsApproval: true },
+    }),
+    'restore-check-alone': inState('ready', {
+      plan: request.plan && { ...request.plan, noSecondPerson: true },
     }),
     'restore-waiting': inState('waiting', { startedAt: at(3) }),
     'restore-running': inState('running', { counts: { ...counts, restored: 2, failed: 0, skipped: 0 } }),
