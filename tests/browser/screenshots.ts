@@ -1,6 +1,7 @@
 /**
- * `node tests/browser/screenshots.ts` writes docs/images: the console over invented data, in its themes and widths.
- * `--address http://localhost:7071 --as "Anna Lindqvist" --prefix demo-` does the same with a running start.
+ * `node tests/browser/screenshots.ts --address http://localhost:7071 --as "…"` writes docs/images: a running start, in the
+ * console's themes and widths. Without an address it shows the invented data of the tests, for working on the console;
+ * `--folder` says where to.
  */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -11,14 +12,17 @@ import { builtConsole } from './consoleBuild.ts';
 import { startFixture } from './fixture/server.ts';
 import type { Fixture } from './fixture/server.ts';
 
-const folder = path.resolve(import.meta.dirname, '../../docs/images');
 const { values } = parseArgs({
   options: {
     address: { type: 'string' },
     as: { type: 'string', default: 'Anna Lindqvist' },
-    prefix: { type: 'string', default: 'console-' },
+    find: { type: 'string', default: 'invoice' },
+    browse: { type: 'string', default: 'Grace' },
+    folder: { type: 'string', default: path.resolve(import.meta.dirname, '../../docs/images') },
   },
 });
+const { folder } = values;
+const narrow = { width: 400, height: 860 };
 
 type Theme = 'light' | 'dark' | 'contrast';
 
@@ -28,14 +32,12 @@ interface Scene {
   readonly theme?: Theme;
   readonly width?: number;
   readonly height?: number;
-  /** Of the fixture's people. */
-  readonly as?: string;
   readonly act?: (page: Page) => Promise<unknown>;
 }
 
 const openInbox = async (page: Page): Promise<void> => {
   await page
-    .getByRole('link', { name: /^Browse Mail of (Grace|Felix)/ })
+    .getByRole('link', { name: new RegExp(`^Browse Mail of ${values.browse}`) })
     .first()
     .click();
   await page.getByRole('treeitem', { name: /Inbox|Posteingang/ }).click();
@@ -54,15 +56,23 @@ const check = async (page: Page): Promise<void> => {
 };
 
 const scenes: readonly Scene[] = [
-  { name: 'overview', address: '/overview', height: 900 },
-  { name: 'overview-dark', address: '/overview', theme: 'dark', height: 900 },
-  { name: 'overview-contrast', address: '/overview', theme: 'contrast', height: 900 },
-  { name: 'overview-narrow', address: '/overview', width: 360 },
-  { name: 'my-data-narrow', address: '/overview', width: 360, as: 'grace' },
-  { name: 'protection', address: '/protection' },
-  { name: 'protection-narrow-dark', address: '/protection', width: 360, theme: 'dark' },
+  { name: 'overview-light', address: '/overview' },
+  { name: 'overview-dark', address: '/overview', theme: 'dark' },
+  { name: 'overview-contrast', address: '/overview', theme: 'contrast' },
+  { name: 'overview-narrow', address: '/overview', ...narrow },
+  { name: 'protection-light', address: '/protection' },
+  { name: 'protection-narrow', address: '/protection', theme: 'dark', ...narrow },
+  {
+    name: 'resource',
+    address: '/protection',
+    act: async (page) => {
+      await page.locator('[data-grid-row="0"]').getByRole('link').first().click();
+      await page.getByRole('heading', { name: 'Copies' }).waitFor();
+    },
+  },
   { name: 'policies', address: '/protection/policies' },
-  { name: 'find', address: '/restore?q=offer' },
+  { name: 'restore-light', address: `/restore?q=${values.find}` },
+  { name: 'restore-narrow', address: `/restore?q=${values.find}`, ...narrow },
   {
     name: 'point-in-time',
     address: '/restore',
@@ -95,15 +105,19 @@ const scenes: readonly Scene[] = [
   {
     name: 'backup',
     address: '/activity',
-    act: (page) => page.locator('[data-grid-row="1"]').getByRole('link').first().click(),
+    act: async (page) => {
+      await page.locator('[data-grid-row="0"]').getByRole('link').first().click();
+      for (const name of ['Resources', 'Items and folders'])
+        await page.getByRole('grid', { name }).locator('[data-grid-row="0"]').waitFor();
+    },
   },
-  { name: 'approvals', address: '/activity/approvals' },
+  { name: 'activity-light', address: '/activity' },
+  { name: 'activity-narrow', address: '/activity', ...narrow },
 ];
 
 async function shoot(browser: Browser, address: string, scene: Scene, fixture: Fixture | undefined): Promise<void> {
-  const { name, theme = 'light', width = 1280, height = 800 } = scene;
+  const { name, theme = 'light', width = 1440, height = 900 } = scene;
   fixture?.reset();
-  if (fixture !== undefined && scene.as !== undefined) fixture.signsIn = scene.as;
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: theme === 'light' ? 'light' : 'dark',
@@ -119,7 +133,7 @@ async function shoot(browser: Browser, address: string, scene: Scene, fixture: F
   await settled(page);
   await scene.act?.(page);
   await settled(page);
-  await page.screenshot({ path: path.join(folder, `${values.prefix}${name}.png`) });
+  await page.screenshot({ path: path.join(folder, `${name}.png`) });
   await context.close();
 }
 
@@ -134,9 +148,8 @@ const fixture = values.address === undefined ? await startFixture(await builtCon
 const browser = await launchBrowser();
 try {
   for (const scene of scenes) {
-    if (fixture === undefined && scene.as !== undefined) continue;
     await shoot(browser, values.address ?? fixture?.address ?? '', scene, fixture);
-    console.log(`docs/images/${values.prefix}${scene.name}.png`);
+    console.log(path.join(folder, `${scene.name}.png`));
   }
 } finally {
   await browser.close();

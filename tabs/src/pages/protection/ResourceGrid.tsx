@@ -4,13 +4,13 @@ import type { Policy } from '../../../../contract/policies.ts';
 import type { Resource } from '../../../../contract/resources.ts';
 import { addressOf, follow, navigate } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
+import { ownerOf } from '../../parts/byOwner.ts';
 import { Grid } from '../../parts/grid/Grid.tsx';
 import type { Column } from '../../parts/grid/Grid.tsx';
 import { LastCopy } from '../../parts/LastCopy.tsx';
 import { standingOf } from '../../parts/standing.ts';
 import { StateWord } from '../../parts/StateWord.tsx';
 import { useWorkloads, WorkloadWord } from '../../parts/workloads.tsx';
-import { ownerOf } from './byOwner.ts';
 import { ResourceActions } from './ResourceActions.tsx';
 
 const useStyles = makeStyles({

@@ -7,6 +7,7 @@ import { useTexts } from '../../app/texts.tsx';
 import type { TextKey } from '../../app/texts.tsx';
 import { usePages } from '../../client/usePages.ts';
 import { useRoute, valueOf } from '../../client/useRoute.ts';
+import { byOwner } from '../../parts/byOwner.ts';
 import { Chips } from '../../parts/Chips.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { MoreRows } from '../../parts/grid/MoreRows.tsx';
@@ -16,7 +17,6 @@ import { SearchField } from '../../parts/SearchField.tsx';
 import { standings } from '../../parts/standing.ts';
 import type { Standing } from '../../parts/standing.ts';
 import { useWorkloads } from '../../parts/workloads.tsx';
-import { byOwner } from './byOwner.ts';
 import { ProtectionTabs } from './ProtectionTabs.tsx';
 import { ResourceGrid } from './ResourceGrid.tsx';
 
@@ -62,7 +62,7 @@ export function ResourcesPage() {
   const health = useRoute('getHealth', me.can.seeTenant ? {} : undefined);
   const policies = useRoute('listPolicies', me.can.seeTenant ? { query: {} } : undefined);
   const known = knownOf(valueOf(health));
-  const rows = useMemo(() => byOwner(pages.rows), [pages.rows]);
+  const rows = useMemo(() => byOwner(pages.rows, text.locale).flat(), [pages.rows, text.locale]);
 
   const go = (change: Readonly<Record<string, string | undefined>>): void =>
     navigate(addressOf('protection', [], { q, state, workload, ...change }), 'replace');

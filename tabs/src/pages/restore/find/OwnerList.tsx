@@ -4,6 +4,7 @@ import type { Resource } from '../../../../../contract/resources.ts';
 import { useLink } from '../../../app/routing.ts';
 import { useTexts } from '../../../app/texts.tsx';
 import { usePages } from '../../../client/usePages.ts';
+import { byOwner } from '../../../parts/byOwner.ts';
 import { EmptyState } from '../../../parts/EmptyState.tsx';
 import { MoreRows } from '../../../parts/grid/MoreRows.tsx';
 import { NamedIcon } from '../../../parts/icons.tsx';
@@ -45,7 +46,7 @@ export function OwnerList({ owner, workload }: { owner: string | undefined; work
     ),
   );
   const kept = pages.rows.filter(({ lastPointAt }) => lastPointAt !== undefined);
-  const groups = [...Map.groupBy(kept, (resource) => resource.ownerId ?? resource.id)];
+  const groups = byOwner(kept, text.locale);
   return (
     <Section title={text('find.browse')}>
       <Moods of={pages.first} rows={6}>
@@ -55,8 +56,8 @@ export function OwnerList({ owner, workload }: { owner: string | undefined; work
           ) : (
             <>
               <ul className={styles.list}>
-                {groups.map(([id, own]) => (
-                  <li key={id}>
+                {groups.map((own) => (
+                  <li key={own[0]?.id}>
                     <OwnerCard own={own} />
                   </li>
                 ))}
@@ -83,11 +84,9 @@ function OwnerCard({ own }: { own: readonly Resource[] }) {
         <Caption1 className={styles.address}>{first.address}</Caption1>
       </div>
       <div className={styles.buttons}>
-        {own
-          .toSorted((a, b) => b.workload.localeCompare(a.workload))
-          .map((resource) => (
-            <BrowseButton key={resource.id} resource={resource} />
-          ))}
+        {own.map((resource) => (
+          <BrowseButton key={resource.id} resource={resource} />
+        ))}
       </div>
     </Card>
   );

@@ -56,7 +56,8 @@ export function SearchResults({ query, onWiden }: { query: SearchQuery; onWiden:
     <Card className={styles.list}>
       <div className={styles.head}>
         <div className={styles.words}>
-          <Body1>
+          {/* Nothing found is said once, with the ways on. */}
+          <Body1 hidden={done && hits.length === 0}>
             {text(looking ? 'find.soFar' : hasMore ? 'find.foundMore' : 'find.found', { count: hits.length })}
           </Body1>
           {last !== undefined && (
