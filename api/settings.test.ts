@@ -28,6 +28,9 @@ describe('settings', () => {
     assert.equal(settings.restore, undefined);
     assert.equal(settings.bot, undefined);
     assert.equal(settings.isAlone, false);
+    assert.deepEqual(settings.storage, { accountName: 'holdfast1', endpointSuffix: 'core.windows.net' });
+    const national = readSettings({ ...least, STORAGE_ENDPOINT_SUFFIX: 'core.chinacloudapi.cn' });
+    assert.deepEqual(national.storage, { accountName: 'holdfast1', endpointSuffix: 'core.chinacloudapi.cn' });
   });
 
   it('say every mistake at once, each with the name that is wrong', () => {

@@ -66,7 +66,8 @@ export interface Settings {
   readonly port: number;
   readonly jobSeconds: number;
   readonly sliceItems: number;
-  readonly storage: { readonly connectionString: string } | { readonly accountName: string };
+  readonly storage:
+    { readonly connectionString: string } | { readonly accountName: string; readonly endpointSuffix: string };
   /** The outer key: Key Vault, or a file. */
   readonly key: { readonly vaultKeyId: string } | { readonly path: string };
   readonly dataDir?: string;
@@ -156,6 +157,11 @@ const schema = z.object({
     .trim()
     .regex(/^[a-z0-9]{3,24}$/, 'must be the name of a storage account: 3 to 24 lower-case letters and digits')
     .optional(),
+  STORAGE_ENDPOINT_SUFFIX: z
+    .string()
+    .trim()
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a domain such as core.windows.net')
+    .default('core.windows.net'),
   KEY_VAULT_KEY_ID: https.optional(),
   LOCAL_KEY_PATH: z.string().optional(),
   DATA_DIR: z.string().optional(),
@@ -263,7 +269,7 @@ function settingsOf(parsed: Parsed, instanceId: string | undefined): Settings {
     storage:
       parsed.STORAGE_ACCOUNT_NAME === undefined
         ? { connectionString: parsed.STORAGE_CONNECTION_STRING ?? '' }
-        : { accountName: parsed.STORAGE_ACCOUNT_NAME },
+        : { accountName: parsed.STORAGE_ACCOUNT_NAME, endpointSuffix: parsed.STORAGE_ENDPOINT_SUFFIX },
     key:
       parsed.KEY_VAULT_KEY_ID === undefined
         ? { path: parsed.LOCAL_KEY_PATH ?? '' }

@@ -124,6 +124,7 @@ module functionApp 'modules/functionApp.bicep' = {
       API_CLIENT_ID: apiClientId
       BOT_ID: identities.outputs.botClientId
       STORAGE_ACCOUNT_NAME: storage.outputs.accountName
+      STORAGE_ENDPOINT_SUFFIX: environment().suffixes.storage
       KEY_VAULT_KEY_ID: keyVault.outputs.wrappingKeyId
     }
   }

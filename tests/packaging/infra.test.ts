@@ -146,8 +146,10 @@ describe('functions app', () => {
     const known = readText('api/settings.ts');
     for (const name of names) assert.match(known, new RegExp(`^  ${name}: `, 'm'), name);
 
-    const value = (name: string): string =>
-      /ENDPOINT|HOST|KEY_ID/.test(name) ? 'https://cloud.example/keys/one' : 'account1';
+    const value = (name: string): string => {
+      if (name === 'STORAGE_ENDPOINT_SUFFIX') return 'core.cloud.example';
+      return /ENDPOINT|HOST|KEY_ID/.test(name) ? 'https://cloud.example/keys/one' : 'account1';
+    };
     const settings = readSettings({
       ...Object.fromEntries(names.map((name) => [name, value(name)])),
       PUBLIC_URL: 'https://func.azurewebsites.net',
@@ -156,7 +158,7 @@ describe('functions app', () => {
     assert.deepEqual(settings.backup.credential, { kind: 'managedIdentity' });
     assert.deepEqual(settings.restore?.credential, { kind: 'managedIdentity' });
     assert.deepEqual(settings.bot?.credential, { kind: 'managedIdentity' });
-    assert.deepEqual(settings.storage, { accountName: 'account1' });
+    assert.deepEqual(settings.storage, { accountName: 'account1', endpointSuffix: 'core.cloud.example' });
     assert.ok('vaultKeyId' in settings.key);
   });
 });
