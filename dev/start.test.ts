@@ -20,6 +20,7 @@ describe('npm start', () => {
     keyFile = path.join(dataDir, 'recovery', 'key.txt');
   });
   after(async () => {
+    await Product.killAll();
     await endAzurite(dataDir);
     rmSync(dataDir, { recursive: true, force: true });
   });
@@ -36,6 +37,7 @@ describe('npm start', () => {
     const [run] = value;
     assert.equal(run?.state, 'completed');
     assert.equal(run.counts.listed, decided(run.counts) + run.counts.pending);
+    assert.deepEqual(await product.complaints(), []);
     assert.equal(await product.interrupt(), 0);
   });
 
@@ -61,6 +63,7 @@ describe('npm start', () => {
     const [, stored] = await product.said(/^Already stored: ([\d,]+) items/m);
     assert.equal(numberOf(stored), items);
     assert.doesNotMatch(product.output, /Recovery key/i);
+    assert.deepEqual(await product.complaints(), []);
 
     const second = Product.start({ dataDir, env: SMALL });
     assert.equal(await second.ended(), 1);

@@ -12,6 +12,7 @@ describe('npm start, killed', () => {
     dataDir = mkdtempSync(path.join(tmpdir(), 'holdfast-kills-'));
   });
   afterEach(async () => {
+    await Product.killAll();
     await endAzurite(dataDir);
     rmSync(dataDir, { recursive: true, force: true });
   });
@@ -36,6 +37,7 @@ describe('npm start, killed', () => {
     assert.equal(value[0]?.status, 'complete');
     assert.equal(value[0].counts.listed, decided(value[0].counts));
     assert.equal(value[0].counts.listed, numberOf(count));
+    assert.deepEqual(await product.complaints(), []);
     assert.equal(await product.interrupt(), 0);
   });
 

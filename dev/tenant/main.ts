@@ -16,6 +16,7 @@ const USAGE = `node dev/tenant/main.ts --data-dir DIR [options]
   --throttle on|off       (default on)
   --compression N         budgets refill N times faster than in real time (default ${DEFAULT_THROTTLE.compression})
   --licences N            decides SharePoint's budget (default ${DEFAULT_THROTTLE.licences})
+  --openapi DIR           folder with Graph's OpenAPI files: every request and answer is held against them
   --link-seconds N        life of download, upload and import links (default 300)
   --backup-certificate PEM --restore-certificate PEM   certificates registered for the apps
   --generated-messages N  adds a mailbox "archive.bulk" with N made-up messages
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     throttle: { type: 'string', default: 'on' },
     compression: { type: 'string', default: String(DEFAULT_THROTTLE.compression) },
     licences: { type: 'string', default: String(DEFAULT_THROTTLE.licences) },
+    openapi: { type: 'string' },
     'link-seconds': { type: 'string', default: '300' },
     'backup-certificate': { type: 'string' },
     'restore-certificate': { type: 'string' },
@@ -70,6 +72,7 @@ const tenant = await startTenant({
     licences: Number(values.licences),
   },
   linkSeconds: Number(values['link-seconds']),
+  openApiDir: values.openapi,
   apps: appsWithCertificates(),
 });
 

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { type AzuriteState, azuriteStateFile } from '../azurite.ts';
 import { isAlive } from '../processIdentity.ts';
+import { openApiDir } from '../tenant/testing/besideTheRepository.ts';
 
 export interface ProductOptions {
   readonly dataDir: string;
@@ -17,7 +18,7 @@ export interface ProductOptions {
 
 /** A small tenant without throttling, in slices so small that every continuation path runs. */
 export const SMALL = {
-  DEMO_TENANT_ARGS: '--seed small --throttle off',
+  DEMO_TENANT_ARGS: `--seed small --throttle off${openApiDir === undefined ? '' : ` --openapi ${openApiDir}`}`,
   SLICE_ITEMS: '3',
   JOB_SECONDS: '2',
 } as const;
@@ -25,6 +26,7 @@ export const SMALL = {
 /** `npm start -- --headless` in a process group of its own, watched through what it prints and through its API. */
 export class Product {
   readonly #child: ChildProcess;
+  static readonly #started = new Set<Product>();
   readonly #wakers = new Set<() => void>();
   #output = '';
   #token: string | undefined;
@@ -50,7 +52,15 @@ export class Product {
   }
 
   static start(options: ProductOptions): Product {
-    return new Product(options);
+    const product = new Product(options);
+    Product.#started.add(product);
+    return product;
+  }
+
+  /** Ends what a test that failed half way left running. */
+  static async killAll(): Promise<void> {
+    await Promise.all([...Product.#started].map((product) => product.killGroup()));
+    Product.#started.clear();
   }
 
   /** Everything printed so far, both streams. */
@@ -100,10 +110,24 @@ export class Product {
     return schema.parse(await answer.json());
   }
 
-  async #adminToken(): Promise<string> {
+  /** What the product asked of the demo tenant against its contract, and what would have reached somebody: nothing, in a good test. */
+  async complaints(): Promise<string[]> {
+    const list = z.object({ value: z.array(z.unknown()) });
+    const found = ['violations', 'outgoing'].map(async (what) => {
+      const answer = await fetch(`${await this.#control()}/control/${what}`);
+      return list.parse(await answer.json()).value.map((one) => JSON.stringify(one));
+    });
+    return (await Promise.all(found)).flat();
+  }
+
+  async #control(): Promise<string> {
     const [, control = ''] = await this.said(/control: (\S+)\/control/);
+    return control;
+  }
+
+  async #adminToken(): Promise<string> {
     const body = JSON.stringify({ user: 'anna.lindqvist@demo.holdfast.example' });
-    const answer = await fetch(`${control}/control/token`, { method: 'POST', body });
+    const answer = await fetch(`${await this.#control()}/control/token`, { method: 'POST', body });
     return z.object({ token: z.string() }).parse(await answer.json()).token;
   }
 

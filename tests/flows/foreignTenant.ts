@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { DEFAULT_APPS, type TenantOptions } from '../../dev/tenant/options.ts';
 import { type DemoTenant, startTenant } from '../../dev/tenant/tenant.ts';
+import { openApiDir } from '../../dev/tenant/testing/besideTheRepository.ts';
 
 /** Another tenant than the start would make: own ids and secrets, known to the product by its settings alone. */
 export interface ForeignTenant {
@@ -24,6 +25,7 @@ export async function startForeignTenant(
   const { secret: _secret, ...backup } = DEFAULT_APPS.backup;
   const tenant = await startTenant({
     seed: 'small',
+    openApiDir,
     tenantId: 'c0ffee00-1111-4222-8333-444455556666',
     apps: {
       ...DEFAULT_APPS,

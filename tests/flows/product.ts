@@ -5,8 +5,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { openApiDir } from '../../dev/tenant/testing/besideTheRepository.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
+/** Where Graph's OpenAPI files are there, the demo tenant holds every request and every answer against them. */
+const CHECKED = openApiDir === undefined ? '' : `--openapi ${path.relative(ROOT, openApiDir)}`;
 
 export interface ProductOptions {
   /** Arguments of the demo tenant, such as `--seed small`; see dev/tenant/main.ts. */
@@ -137,7 +140,12 @@ export class Product {
     const child = spawn(command as string, [...(before as string[]), '--data-dir', this.dataDir, ...args], {
       cwd: ROOT,
       detached: true,
-      env: { ...ownEnvironment(), DEMO_TENANT_ARGS: this.#options.tenant ?? '', ...this.#options.env, ...env },
+      env: {
+        ...ownEnvironment(),
+        DEMO_TENANT_ARGS: `${this.#options.tenant ?? ''} ${CHECKED}`,
+        ...this.#options.env,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

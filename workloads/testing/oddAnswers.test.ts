@@ -126,7 +126,7 @@ describe('answers of a server that is no friend', () => {
   it('does not wait for centuries', async () => {
     inTurn({ status: 429, headers: { 'retry-after': '99999999999999' } });
     await assert.rejects(
-      server.graph.get(anything, '/x', { ...options, scope: 'elsewhere' }),
+      server.graph.get(anything, '/users', { ...options, scope: 'elsewhere' }),
       (error) => isFault(error, 'throttled') && (error.retryAfterMs ?? 0) <= 86_400_000,
     );
   });

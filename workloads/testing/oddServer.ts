@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -7,7 +8,8 @@ import path from 'node:path';
 import tls from 'node:tls';
 import { serverCertificate } from '../../dev/tenant/ca.ts';
 import { createGraph, createPacing, type Clock, type GraphConnection } from '../../graph/index.ts';
-import { quietLog, realClock } from './demoTenant.ts';
+import { permissionsOf, quietLog, realClock } from './demoTenant.ts';
+import { createRecorder } from '../../graph/testing/recorder.ts';
 
 /** One request as the server got it. */
 export interface Asked {
@@ -36,6 +38,7 @@ export interface OddServer {
   answer(script: Script): void;
   /** Takes the place of the token endpoint's good answer. */
   tokens(script: Script): void;
+  /** Rejects when anything was asked against the published contract; what the server answers is its own affair. */
   stop(): Promise<void>;
 }
 
@@ -46,6 +49,7 @@ export async function startOddServer(clock: Clock = hurried): Promise<OddServer>
   const { ca, certificate, key } = await serverCertificate(folder, ['localhost']);
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), ca]);
   const asked: Asked[] = [];
+  const named: string[] = [];
   let script: Script = () => ({ status: 404 });
   let tokens: Script | undefined;
   let signIns = 0;
@@ -65,12 +69,15 @@ export async function startOddServer(clock: Clock = hurried): Promise<OddServer>
         );
       else {
         asked.push(one);
-        say(response, script(one));
+        const says = script(one);
+        named.push(JSON.stringify(says.body ?? ''), new URL(says.headers?.['location'] ?? url, one.url).href);
+        say(response, says);
       }
     });
   });
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   const url = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const recorder = createRecorder(url, new Set([...permissionsOf('backup'), ...permissionsOf('restore')]));
   const graph = createGraph({
     endpoint: url,
     authorityHost: url,
@@ -81,6 +88,11 @@ export async function startOddServer(clock: Clock = hurried): Promise<OddServer>
     pacing: createPacing({ clock, clientId: 'app', holder: 'test' }),
     clock,
     log: quietLog,
+    // Links that an answer names are the server's own, and so is what lies outside of Graph.
+    observe: (sent) => {
+      const { pathname } = new URL(sent.url);
+      if (/^\/(v1\.0|beta)\//.test(pathname) && !named.some((text) => text.includes(pathname))) recorder.observe(sent);
+    },
   });
   return {
     url,
@@ -92,6 +104,7 @@ export async function startOddServer(clock: Clock = hurried): Promise<OddServer>
       await graph.close();
       await closed(server);
       await rm(folder, { recursive: true, force: true });
+      assert.deepEqual(recorder.violations, []);
     },
   };
 }

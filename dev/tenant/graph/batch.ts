@@ -1,5 +1,4 @@
 import { GraphError, jsonBody, type Call, type Handlers, type Reply } from './call.ts';
-import { contextOf } from './paging.ts';
 import type { GraphService } from './graphService.ts';
 import { WRITE_LIMIT } from './graphServer.ts';
 
@@ -41,10 +40,7 @@ export function batchHandlers(service: () => GraphService): Handlers {
         throw new GraphError(400, 'BadRequest', 'dependsOn names an unknown request.');
       return {
         status: 200,
-        json: {
-          '@odata.context': contextOf(call, 'Collection(batchResponse)'),
-          responses: await runAll(service(), call, requests),
-        },
+        json: { responses: await runAll(service(), call, requests) },
       };
     },
   };

@@ -1,15 +1,12 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, fetch, type RequestInit, type Response } from 'undici';
 import { DEFAULT_APPS, DEFAULT_THROTTLE, type AppRegistration, type TenantOptions } from '../options.ts';
 import { startTenant, type DemoTenant } from '../tenant.ts';
+import { corpusDir, openApiDir } from './besideTheRepository.ts';
 
-const shared = join(import.meta.dirname, '../../../../shared');
-
-/** Folder of the OpenAPI files, or undefined where they are not present; say so with `t.diagnostic`. */
-export const openApiDir = existsSync(join(shared, 'graph')) ? join(shared, 'graph') : undefined;
-export const corpusDir = existsSync(join(shared, 'corpus')) ? join(shared, 'corpus') : undefined;
+export { corpusDir, openApiDir };
 
 export interface Answer {
   readonly status: number;
