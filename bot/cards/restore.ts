@@ -1,6 +1,6 @@
 import type { RestoreRequest, RestoreResult } from '../../engine/model/restoreRequest.ts';
 import { shortened, type TextKey, type Texts } from '../texts.ts';
-import { card, choices, facts, line, progress, row, words, type Button, type Card } from './card.ts';
+import { card, choices, facts, line, progress, words, type Button, type Card } from './card.ts';
 import { workloadWord } from './status.ts';
 
 export interface FormFacts {
@@ -89,7 +89,7 @@ export function requestCard(text: Texts, request: RestoreRequest, facing: Reques
     case 'planning':
       return card(text, {
         heading: text('restore.planning.heading'),
-        summary: text('restore.planning.text'),
+        summary: delayedLine(text, request) ?? text('restore.planning.text'),
         body: what,
         buttons: [{ title: text('button.refresh'), act: { verb: 'restore.show', requestId } }, open],
       });
@@ -102,7 +102,8 @@ export function requestCard(text: Texts, request: RestoreRequest, facing: Reques
       return card(text, {
         heading: text('restore.running.heading'),
         summary:
-          request.decision === undefined ? text('restore.running.text') : decided(text, request.decision, facing),
+          delayedLine(text, request) ??
+          (request.decision === undefined ? text('restore.running.text') : decided(text, request.decision, facing)),
         body: [...what, ...progressOf(text, request)],
         buttons: [
           ...(facing.view === 'asker'
@@ -233,13 +234,14 @@ function deciderCard(text: Texts, request: RestoreRequest, facing: RequestFacing
 }
 
 function doneCard(text: Texts, request: RestoreRequest, facing: RequestFacing): Card {
-  const { counts, undone } = request;
+  const { counts, undone, undo } = request;
   const causes = causesOf(facing.failed ?? []);
   const isDownload = request.destination.kind === 'download';
   const mayUndo =
     facing.view === 'asker' &&
     !isDownload &&
     undone === undefined &&
+    undo?.state !== 'running' &&
     (counts?.restored ?? 0) > 0 &&
     facing.now - Date.parse(request.finishedAt ?? request.createdAt) < undoMs;
   return card(text, {
@@ -247,7 +249,9 @@ function doneCard(text: Texts, request: RestoreRequest, facing: RequestFacing): 
       isDownload
         ? 'restore.download.heading'
         : undone === undefined
-          ? 'restore.done.heading'
+          ? undo?.state === 'running'
+            ? 'restore.undoing.heading'
+            : 'restore.done.heading'
           : 'restore.undone.heading',
     ),
     summary:
@@ -258,6 +262,9 @@ function doneCard(text: Texts, request: RestoreRequest, facing: RequestFacing): 
           })
         : text('restore.undone.text', { removed: undone.removed, kept: undone.kept }),
     body: [
+      ...(undo?.state === 'failed' && undone === undefined
+        ? [words(text('restore.undoFailed', { trouble: undo.trouble ?? text('report.noReason') }))]
+        : []),
       ...(facing.itemName === undefined ? [] : [words(shortened(facing.itemName), { bold: true })]),
       ...(counts === undefined
         ? []
@@ -291,51 +298,9 @@ function doneCard(text: Texts, request: RestoreRequest, facing: RequestFacing): 
   });
 }
 
-/** What stands in the chat before anybody with rights looks at it, and in the preview of the notification: nobody's data. */
-export const approvalBaseCard = (
-  text: Texts,
-  base: {
-    readonly requestId: string;
-    readonly asker: string;
-    readonly createdAt: string;
-    readonly userIds: readonly string[];
-    readonly consoleUrl: string;
-  },
-): Card =>
-  card(text, {
-    heading: text('approval.heading'),
-    summary: text('approval.base', { name: base.asker, time: text.time(base.createdAt) }),
-    body: [words(text('why.approval'), { subtle: true, small: true })],
-    buttons: [
-      { title: text('button.show'), act: { verb: 'restore.show', requestId: base.requestId } },
-      { title: text('button.open'), url: base.consoleUrl },
-    ],
-    refresh: { act: { verb: 'restore.show', requestId: base.requestId }, userIds: base.userIds },
-  });
-
-export const approvalListCard = (
-  text: Texts,
-  waiting: readonly {
-    readonly requestId: string;
-    readonly asker: string;
-    readonly count: number;
-    readonly createdAt: string;
-  }[],
-  facing: { readonly consoleUrl: string; readonly more: boolean },
-): Card =>
-  card(text, {
-    heading: text('approvals.heading'),
-    summary: text(facing.more ? 'approvals.more' : 'approvals.text', { count: waiting.length }),
-    body: waiting
-      .slice(0, mostListed)
-      .flatMap(({ requestId, asker, count, createdAt }) => [
-        words(text('approvals.line', { name: asker, count, moment: text.moment(createdAt) })),
-        row({ title: text('button.review'), act: { verb: 'restore.show', requestId } }),
-      ]),
-    buttons: [{ title: text('button.open'), url: facing.consoleUrl }],
-  });
-/** Waiting requests on one card: a button each and the link. */
-export const mostListed = 5;
+/** While Microsoft 365 or storage does not answer: when it goes on. */
+const delayedLine = (text: Texts, { delayed }: RestoreRequest): string | undefined =>
+  delayed === undefined ? undefined : text('restore.delayed', { time: text.time(delayed.retryAt) });
 
 /** Where a word of a sentence stands alone. */
 const capital = ({ locale }: Texts, words: string): string =>

@@ -9,7 +9,8 @@ import { mayDecide } from '../../engine/restore/rights.ts';
 import { mayDecideRequests, sightOf } from '../access.ts';
 import type { Card } from '../cards/card.ts';
 import { refusedCard } from '../cards/notes.ts';
-import { approvalListCard, mostListed, requestCard, restoreFormCard, type RequestFacing } from '../cards/restore.ts';
+import { approvalListCard, mostListed } from '../cards/approvals.ts';
+import { requestCard, restoreFormCard, type RequestFacing } from '../cards/restore.ts';
 import { sayCard, type Answer, type Asked } from '../turn.ts';
 import { audit, auditPress, refusePress, refuseRole } from './refuse.ts';
 
@@ -125,7 +126,8 @@ const moving: readonly RestoreRequest['state'][] = ['planning', 'approved', 'run
 export async function showRequest(asked: Asked, request: RestoreRequest, undoing = false): Promise<Answer> {
   const card = await restoreCard(asked, request);
   const { id } = request;
-  if (undoing && request.undone === undefined) return sayCard(card, { kind: 'restore', id, undo: true });
+  if (undoing && isTakenBack(request) && request.undone === undefined)
+    return sayCard(card, { kind: 'restore', id, undo: true });
   return sayCard(card, moving.includes(request.state) ? { kind: 'restore', id } : undefined);
 }
 
@@ -145,7 +147,7 @@ export async function pressRestore(asked: Asked, action: RequestPress): Promise<
     // A card of an earlier state does nothing more.
     if (action.version !== before.version) return await answerLate(asked, action, before);
     const after = await carryOut(asked, action, id, before);
-    if (after.version !== before.version || action.verb === 'restore.undo')
+    if (after.version !== before.version || (action.verb === 'restore.undo' && !isTakenBack(before)))
       await auditPress(asked, action, 'done', {
         state: after.state,
         ...(after.plan?.noSecondPerson === true ? { noSecondPerson: 'true' } : {}),
@@ -163,6 +165,8 @@ async function answerLate(asked: Asked, action: RequestPress, request: RestoreRe
     await auditPress(asked, action, 'refused', { state: request.state, why: 'late' });
   return showRequest(asked, request);
 }
+
+const isTakenBack = ({ undo, undone }: RestoreRequest): boolean => undone !== undefined || undo?.state === 'running';
 
 /** Did this person bring the request where this press would have brought it? */
 function isRepeated(verb: RequestPress['verb'], { state, asker, decision }: RestoreRequest, actor: Actor): boolean {

@@ -6,7 +6,7 @@ import type { Actor } from '../../engine/restore/restoreFlow.ts';
 import type { BotServices } from '../botServices.ts';
 import type { Card } from '../cards/card.ts';
 import { failuresCard, digestCard, reportCard } from '../cards/report.ts';
-import { approvalBaseCard } from '../cards/restore.ts';
+import { approvalBaseCard } from '../cards/approvals.ts';
 import { hasEnded } from '../cards/job.ts';
 import { runCard } from '../commands/backup.ts';
 import { digestOfDays } from '../commands/report.ts';
@@ -143,10 +143,10 @@ export async function followed(
   }
   const request = await requestOf(services, actor, follow.id);
   if (request === undefined) return undefined;
-  const { state, version, counts, undone } = request;
+  const { state, version, counts, undone, undo, delayed } = request;
   return {
-    mark: JSON.stringify([state, version, counts, undone]),
-    ended: follow.undo === true ? undone !== undefined : !moving.includes(state),
+    mark: JSON.stringify([state, version, counts, undone, undo, delayed]),
+    ended: follow.undo === true ? undone !== undefined || undo?.state === 'failed' : !moving.includes(state),
     draw: () => restoreCard(facing, request),
   };
 }

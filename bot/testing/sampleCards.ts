@@ -23,13 +23,8 @@ import {
 import { coverageCard } from '../cards/coverage.ts';
 import { notificationsCard } from '../cards/notifications.ts';
 import { digestCard, failuresCard, reportCard } from '../cards/report.ts';
-import {
-  approvalBaseCard,
-  approvalListCard,
-  requestCard,
-  restoreFormCard,
-  type RequestFacing,
-} from '../cards/restore.ts';
+import { approvalBaseCard, approvalListCard } from '../cards/approvals.ts';
+import { requestCard, restoreFormCard, type RequestFacing } from '../cards/restore.ts';
 import { noResultCard, resultCard, whichPersonCard } from '../cards/search.ts';
 import { statusCard } from '../cards/status.ts';
 import { shortened, textsFor } from '../texts.ts';

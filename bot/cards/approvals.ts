@@ -1,0 +1,48 @@
+import type { Texts } from '../texts.ts';
+import { card, row, words, type Card } from './card.ts';
+
+/** What stands in the chat before anybody with rights looks at it, and in the preview of the notification: nobody's data. */
+export const approvalBaseCard = (
+  text: Texts,
+  base: {
+    readonly requestId: string;
+    readonly asker: string;
+    readonly createdAt: string;
+    readonly userIds: readonly string[];
+    readonly consoleUrl: string;
+  },
+): Card =>
+  card(text, {
+    heading: text('approval.heading'),
+    summary: text('approval.base', { name: base.asker, time: text.time(base.createdAt) }),
+    body: [words(text('why.approval'), { subtle: true, small: true })],
+    buttons: [
+      { title: text('button.show'), act: { verb: 'restore.show', requestId: base.requestId } },
+      { title: text('button.open'), url: base.consoleUrl },
+    ],
+    refresh: { act: { verb: 'restore.show', requestId: base.requestId }, userIds: base.userIds },
+  });
+
+export const approvalListCard = (
+  text: Texts,
+  waiting: readonly {
+    readonly requestId: string;
+    readonly asker: string;
+    readonly count: number;
+    readonly createdAt: string;
+  }[],
+  facing: { readonly consoleUrl: string; readonly more: boolean },
+): Card =>
+  card(text, {
+    heading: text('approvals.heading'),
+    summary: text(facing.more ? 'approvals.more' : 'approvals.text', { count: waiting.length }),
+    body: waiting
+      .slice(0, mostListed)
+      .flatMap(({ requestId, asker, count, createdAt }) => [
+        words(text('approvals.line', { name: asker, count, moment: text.moment(createdAt) })),
+        row({ title: text('button.review'), act: { verb: 'restore.show', requestId } }),
+      ]),
+    buttons: [{ title: text('button.open'), url: facing.consoleUrl }],
+  });
+/** Waiting requests on one card: a button each and the link. */
+export const mostListed = 5;
