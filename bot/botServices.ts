@@ -30,7 +30,7 @@ export interface BotServices {
     run: RunId,
     filter: { readonly outcome?: Outcome; readonly pageToken?: string; readonly limit?: number },
   ): Promise<Page<LedgerEntry>>;
-  /** Hits as they are found, newest points first; ends by itself when all was looked at. */
+  /** Hits as they are found, newest first for up to 64 resources together; ends by itself when all was looked at. */
   search(query: SearchQuery, maySee: (resource: ProtectedResource) => boolean): AsyncIterable<SearchHit>;
   /** Address of a place in the console: `overview`, `restore/{id}`, … */
   consoleUrl(place: string): string;

@@ -203,7 +203,7 @@ export const routes = {
     },
   },
   search: {
-    summary: 'Look for items by name, subject and people, as they are found; each page newest first',
+    summary: 'Look for items by name, subject and people, newest first, up to 64 mailboxes and drives together',
     allow: everybody,
     query: z.strictObject({
       q: z.string().max(400).optional(),

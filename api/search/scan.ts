@@ -1,17 +1,18 @@
 import { isFault } from '../../engine/fault.ts';
 import type { ResourceId } from '../../engine/model/ids.ts';
-import type { Entry } from '../../engine/model/item.ts';
+import type { Entry, ItemFacts } from '../../engine/model/item.ts';
 import type { RestorePoint } from '../../engine/model/point.ts';
 import type { ProtectedResource } from '../../engine/model/resource.ts';
 import type { Catalog, PointReader, Repository } from '../../engine/repository/repository.ts';
+import { newestFirst, type Mark } from '../../engine/search/newestFirst.ts';
+import { openPoints, togetherInSearch } from '../../engine/search/searchPoints.ts';
 
-/** How far a search has come: which resource, and how many entries of which part of it were looked at. */
-export interface ScanPlace {
-  readonly resource: ResourceId;
-  readonly point?: string;
-  readonly entries: number;
-  readonly part: 'newest' | 'deleted';
-}
+/** How far a search has come in a lot of resources that begins with `lot`. */
+export type ScanPlace = { readonly lot: ResourceId } & (
+  | { readonly part: 'newest'; readonly after?: Mark }
+  /** What was deleted of `resource`: so many of its rows were looked at. */
+  | { readonly part: 'deleted'; readonly resource: ResourceId; readonly rows: number }
+);
 
 export interface ScanHit {
   readonly resource: ProtectedResource;
@@ -30,105 +31,77 @@ export interface ScanStep {
 }
 
 export interface ScanOrder {
-  /** In the order in which they are looked at. */
+  /** In id order. */
   readonly resources: readonly ProtectedResource[];
   readonly repository: Pick<Repository, 'points'> & { readonly catalog: Pick<Catalog, 'deleted'> };
-  matches(entry: Omit<Entry, 'streams'>): boolean;
+  readonly matches: (facts: ItemFacts) => boolean;
   readonly deleted: boolean;
 }
 
-const STEP = 200;
-const AHEAD = 4;
-
-/** Looks through the newest restore point of each resource, then, when asked, through what is in none any more. */
+/**
+ * Looks through the newest restore points of a lot of resources together, newest first, then, when asked, through what
+ * is in none of them any more; then through the next lot.
+ */
 export async function* scan(order: ScanOrder, from?: ScanPlace): AsyncGenerator<ScanStep> {
-  const start = from === undefined ? 0 : order.resources.findIndex(({ id }) => id >= from.resource);
+  const start = from === undefined ? 0 : order.resources.findIndex(({ id }) => id >= from.lot);
   if (start < 0) return;
-  const open = openedAhead(order);
-  for (const [index, resource] of order.resources.entries()) {
-    if (index < start) continue;
-    const place = from !== undefined && resource.id === from.resource ? from : undefined;
-    if (place?.part !== 'deleted')
-      yield* newest(
-        order,
-        place?.point === undefined ? await open(index) : await openAt(order.repository, resource.id, place.point),
-        index,
-        place,
-      );
-    if (order.deleted) yield* deleted(order, resource, index, place?.part === 'deleted' ? place.entries : 0);
-    yield {
-      place: { resource: resource.id, entries: Number.MAX_SAFE_INTEGER, part: 'deleted' },
-      looked: 0,
-      resourcesDone: index + 1,
-    };
+  let place = from;
+  for (let index = start; index < order.resources.length; index += togetherInSearch) {
+    yield* scanLot(order, index, place);
+    place = undefined;
   }
 }
 
-async function* newest(
-  order: ScanOrder,
-  reader: PointReader | undefined,
-  index: number,
-  from: ScanPlace | undefined,
-): AsyncGenerator<ScanStep> {
-  const resource = order.resources[index];
-  if (reader === undefined || resource === undefined) return;
-  const skip = from?.entries ?? 0;
-  let entries = 0;
-  let looked = 0;
-  for await (const entry of reader.entries()) {
-    entries++;
-    if (entries <= skip) continue;
-    looked++;
-    const isHit = order.matches(entry);
-    if (!isHit && looked < STEP) continue;
-    const place: ScanPlace = { resource: resource.id, point: reader.point.id, entries, part: 'newest' };
-    const hit = isHit
-      ? { resource, point: reader.point, entry, parents: await reader.path(entry.parentId) }
-      : undefined;
-    yield { place, looked, resourcesDone: index, ...(hit === undefined ? {} : { hit }) };
-    looked = 0;
-  }
-  if (looked > 0)
-    yield {
-      place: { resource: resource.id, point: reader.point.id, entries, part: 'newest' },
-      looked,
-      resourcesDone: index,
-    };
-}
-
-/** Opens the newest points of the next few resources while one is read: opening is waiting for storage. */
-function openedAhead(order: ScanOrder): (index: number) => Promise<PointReader | undefined> {
-  const opening = new Map<number, Promise<PointReader | undefined>>();
-  return (index) => {
-    for (let next = index; next < index + AHEAD; next++) {
-      const resource = order.resources[next];
-      if (resource === undefined || opening.has(next)) continue;
-      const reader = openAt(order.repository, resource.id, 'latest');
-      // Its failure is met where it is waited for; a search that ends before has no use for it.
-      reader.catch(() => undefined);
-      opening.set(next, reader);
+async function* scanLot(order: ScanOrder, index: number, from: ScanPlace | undefined): AsyncGenerator<ScanStep> {
+  const resources = order.resources.slice(index, index + togetherInSearch);
+  const [first] = resources;
+  const last = resources.at(-1);
+  if (first === undefined || last === undefined) return;
+  const lot = first.id;
+  if (from?.part !== 'deleted') {
+    const points = await openPoints(resources, order.repository, 'latest');
+    // With deleted items still to come none of them is done.
+    const without = order.deleted ? 0 : resources.length - points.length;
+    for await (const { mark, looked, done, found } of newestFirst(points, order.matches, from?.after)) {
+      const place: ScanPlace = { lot, part: 'newest', ...(mark === undefined ? {} : { after: mark }) };
+      const step = { place, looked, resourcesDone: index + (order.deleted ? 0 : without + done) };
+      if (found === undefined) yield step;
+      else {
+        const { resource, reader } = found.point;
+        const parents = await reader.path(found.entry.parentId);
+        yield { ...step, hit: { resource, point: reader.point, entry: found.entry, parents } };
+      }
     }
-    const reader = opening.get(index);
-    opening.delete(index);
-    return reader ?? Promise.resolve(undefined);
+  }
+  if (order.deleted) {
+    const place = from?.part === 'deleted' ? from : undefined;
+    for (const [number, resource] of resources.entries())
+      if (place === undefined || resource.id >= place.resource)
+        yield* deleted(order, lot, resource, index + number, resource.id === place?.resource ? place.rows : 0);
+  }
+  yield {
+    place: { lot, part: 'deleted', resource: last.id, rows: Number.MAX_SAFE_INTEGER },
+    looked: 0,
+    resourcesDone: index + resources.length,
   };
 }
 
 async function* deleted(
   order: ScanOrder,
+  lot: ResourceId,
   resource: ProtectedResource,
   resourcesDone: number,
   skip: number,
 ): AsyncGenerator<ScanStep> {
-  let entries = 0;
+  let rows = 0;
   let token: string | undefined;
   do {
     const page = await order.repository.catalog.deleted(resource.id, token);
     token = page.nextPageToken;
     for (const version of page.versions) {
-      entries++;
-      if (entries <= skip) continue;
-      const place: ScanPlace = { resource: resource.id, entries, part: 'deleted' };
+      rows++;
+      if (rows <= skip) continue;
+      const place: ScanPlace = { lot, part: 'deleted', resource: resource.id, rows };
       const reader = order.matches(version.entry)
         ? await openAt(order.repository, resource.id, version.fromPoint)
         : undefined;
@@ -158,7 +131,7 @@ async function openAt(
     const point = await repository.points.find(resource, at);
     return await repository.points.open(resource, point.id);
   } catch (error) {
-    // A resource without a copy, or a copy that went meanwhile, has nothing to show.
+    // A copy that went meanwhile has nothing to show.
     if (isFault(error, 'not-found')) return undefined;
     throw error;
   }

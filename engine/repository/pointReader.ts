@@ -6,7 +6,7 @@ import { compareKeys, sortKeyOf } from './entryOrder.ts';
 import type { SortKey } from './entryOrder.ts';
 import { mayHold } from './pages.ts';
 import type { Pages } from './pages.ts';
-import type { PointReader } from './repository.ts';
+import type { EntryPage, PointReader } from './repository.ts';
 import { pointOf } from './root.ts';
 import type { PageRef, Root } from './root.ts';
 
@@ -89,11 +89,17 @@ export function pointReader(root: Root, pages: Pages): PointReader {
     folder,
     item: async (id) => (await items([id])).get(id),
     items,
+    pages: () => [...root.containers, ...root.items].map((ref) => pageOf(ref, pages)),
     async *entries() {
       for (const ref of [...root.containers, ...root.items]) yield* await pages.read(ref.place);
     },
     inPackOrder: (entries) => entries.toSorted((a, b) => comparePlaces(a, b)),
   };
+}
+
+function pageOf({ place, first, last }: PageRef, pages: Pages): EntryPage {
+  const moments = first[0] === last[0] ? { newest: first[1], oldest: last[1] } : {};
+  return { ...moments, read: () => pages.read(place) };
 }
 
 /** Index of the first page that can hold something of `parent` behind `after`. */

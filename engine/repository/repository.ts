@@ -172,6 +172,13 @@ export interface PointDraft {
   readonly counts: Counts;
 }
 
+/** A page of a point, and what can be said of it unread: nothing of the moments where it holds more than one container's items. */
+export interface EntryPage {
+  readonly newest?: string;
+  readonly oldest?: string;
+  read(): Promise<readonly Entry[]>;
+}
+
 /** A restore point opened for reading: the root, then one range read per page. */
 export interface PointReader {
   readonly point: RestorePoint;
@@ -193,6 +200,8 @@ export interface PointReader {
   item(id: ItemId): Promise<Entry | undefined>;
   /** Which of these the point holds, for many ids at once. */
   items(ids: readonly ItemId[]): Promise<ReadonlyMap<ItemId, Entry>>;
+  /** Its pages of entries, those of containers first, unread. */
+  pages(): readonly EntryPage[];
   /** Everything in page order (containers first); streams pages, never holds them all. */
   entries(): AsyncIterable<Entry>;
   /** Segments in the order in which a restore of `entries` reads least. */

@@ -1,9 +1,9 @@
 import { Fault } from '../fault.ts';
-import type { Entry } from '../model/item.ts';
+import type { Entry, ItemFacts } from '../model/item.ts';
 import type { ItemId, PointId, ResourceId } from '../model/ids.ts';
-import type { SelectedItem, Selection } from '../model/restoreRequest.ts';
+import type { SearchQuery, SelectedItem, Selection } from '../model/restoreRequest.ts';
 import type { PointReader, Repository } from '../repository/repository.ts';
-import { matcher, searchPoints } from '../search/searchPoints.ts';
+import { deletedHits, matcher, openPoints, resourcesOf } from '../search/searchPoints.ts';
 import type { SearchServices } from '../search/searchPoints.ts';
 
 /** One item of a selection, with the point it comes from and how much of its path belongs to the selection. */
@@ -44,17 +44,25 @@ export async function pinPoints(
   if ('items' in selection) for (const item of selection.items) await want(item.resourceId, item.at);
   else if ('folders' in selection) for (const folder of selection.folders) await want(folder.resourceId, folder.at);
   else if ('resourceId' in selection) await want(selection.resourceId, selection.at);
-  else
-    for await (const { resourceId, pointId, entry, deletedAt } of searchPoints(
-      selection.query,
-      services,
-      selection.at,
-    )) {
-      if (entry.container) continue;
-      const at = deletedAt === undefined ? (selection.at ?? 'latest') : pointId;
-      wanted.set(`${resourceId}\n${at}`, { resourceId, pointId, at });
-      if (deletedAt !== undefined) await found({ resourceId, itemId: entry.id, at });
-    }
+  else {
+    const { query, at = 'latest' } = selection;
+    const matches = itemMatcher(query);
+    for await (const resource of resourcesOf(query, services))
+      for (const { id: resourceId, reader } of await openPoints([resource], services.repository, at)) {
+        const { point } = reader;
+        // The first match will do; what else matches is found again when its turn comes.
+        for await (const entry of reader.entries()) {
+          if (!matches(entry)) continue;
+          wanted.set(`${resourceId}\n${at}`, { resourceId, pointId: point.id, at });
+          break;
+        }
+        if (query.deleted !== true) continue;
+        for await (const { pointId, entry } of deletedHits(resource, point, matches, services)) {
+          wanted.set(`${resourceId}\n${pointId}`, { resourceId, pointId, at: pointId });
+          await found({ resourceId, itemId: entry.id, at: pointId });
+        }
+      }
+  }
   return [...wanted.values()];
 }
 
@@ -91,12 +99,12 @@ export async function* selectItems(
     }
   } else {
     // What was backed up since, and whoever else has something like it, is not meant: only the pinned points count.
-    const matches = matcher(selection.query);
+    const matches = itemMatcher(selection.query);
     const at = selection.at ?? 'latest';
     for (const { resourceId } of pinned.filter((pin) => pin.at === at)) {
       const { reader, pointId } = await open(resourceId, at);
       for await (const entry of reader.entries())
-        if (!entry.container && matches(entry)) yield { resourceId, pointId, reader, entry, baseDepth: 0 };
+        if (matches(entry)) yield { resourceId, pointId, reader, entry, baseDepth: 0 };
     }
     for await (const items of deleted)
       for await (const selected of chosenItems(items, open)) yield { ...selected, baseDepth: 0 };
@@ -176,6 +184,12 @@ async function* folderItems(
     for (const entry of page.entries) yield { resourceId, pointId, reader, entry, baseDepth };
     token = page.nextPageToken;
   } while (token !== undefined);
+}
+
+/** Containers come back with what is in them; nobody asks for them by a search. */
+function itemMatcher(query: SearchQuery): (facts: ItemFacts) => boolean {
+  const matches = matcher(query);
+  return (facts) => !facts.container && matches(facts);
 }
 
 /** The JSON of an entry's `meta` stream; undefined when it has none. */

@@ -5,7 +5,11 @@ import { isFault } from '../fault.ts';
 import type { SearchQuery } from '../model/restoreRequest.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import type { Records } from '../records/records.ts';
-import type { Catalog, Repository } from '../repository/repository.ts';
+import { inParallel } from '../repository/inParallel.ts';
+import { newestFirst } from './newestFirst.ts';
+import type { Catalog, PointReader, Repository } from '../repository/repository.ts';
+
+const OPENED_AT_ONCE = 8;
 
 export interface SearchServices {
   readonly repository: Pick<Repository, 'points'>;
@@ -27,43 +31,74 @@ export interface SearchHit {
   readonly deletedAt?: Instant;
 }
 
+/** Resources that are looked through together. */
+export const togetherInSearch = 64;
+
 /**
- * Looks through the restore points of every resource that the query allows, newest pages first inside each container,
- * one resource after the other in a fixed order, and after each, when the query says so, what was deleted by then.
- * Streams: the first hit comes before the second page is read. `start` skips what an earlier call has looked at.
+ * Looks through the restore points of every resource that the query allows, newest first, 64 resources at a time in a
+ * fixed order; after each of these lots, when the query says so, through what was deleted by then. Streams: the first hit
+ * comes after the newest pages of a lot were read.
  */
 export async function* searchPoints(
   query: SearchQuery,
   services: SearchServices,
   at = 'latest',
-  start?: ResourceId,
 ): AsyncIterable<SearchHit> {
   const matches = matcher(query);
-  for await (const resource of resourcesOf(query, services)) {
-    if (start !== undefined && resource.id < start) continue;
-    const point = await services.repository.points.find(resource.id, at).catch((error: unknown) => {
-      // A resource without a copy at that moment has nothing to show.
-      if (isFault(error, 'not-found')) return undefined;
-      throw error;
-    });
-    if (point === undefined) continue;
-    const reader = await services.repository.points.open(resource.id, point.id);
-    for await (const entry of reader.entries()) {
-      if (matches(entry))
-        yield {
-          resourceId: resource.id,
-          workload: resource.workload,
-          pointId: point.id,
-          takenAt: point.takenAt,
-          entry,
-        };
+  for await (const lot of lotsOf(resourcesOf(query, services))) {
+    const points = await openPoints(lot, services.repository, at);
+    for await (const { found } of newestFirst(points, matches)) {
+      if (found === undefined) continue;
+      const { id: resourceId, resource, reader } = found.point;
+      const { id: pointId, takenAt } = reader.point;
+      yield { resourceId, workload: resource.workload, pointId, takenAt, entry: found.entry };
     }
-    if (query.deleted === true) yield* deletedHits(resource, point, matches, services);
+    if (query.deleted === true)
+      for (const { resource, reader } of points) yield* deletedHits(resource, reader.point, matches, services);
   }
 }
 
+async function* lotsOf(resources: AsyncIterable<ProtectedResource>): AsyncIterable<readonly ProtectedResource[]> {
+  let lot: ProtectedResource[] = [];
+  for await (const resource of resources) {
+    if (lot.push(resource) < togetherInSearch) continue;
+    yield lot;
+    lot = [];
+  }
+  if (lot.length > 0) yield lot;
+}
+
+export interface SearchedPoint {
+  readonly id: ResourceId;
+  readonly resource: ProtectedResource;
+  readonly reader: PointReader;
+}
+
+/** The points of these resources at a moment, in their order; a resource without a copy then has nothing to show. */
+export async function openPoints(
+  resources: readonly ProtectedResource[],
+  { points }: Pick<Repository, 'points'>,
+  at: string,
+): Promise<readonly SearchedPoint[]> {
+  const readers = new Map<ProtectedResource, PointReader>();
+  // Opening is waiting for storage.
+  await inParallel(resources, OPENED_AT_ONCE, async (resource) => {
+    try {
+      const point = await points.find(resource.id, at);
+      readers.set(resource, await points.open(resource.id, point.id));
+    } catch (error) {
+      // No copy at that moment, or one that went meanwhile.
+      if (!isFault(error, 'not-found')) throw error;
+    }
+  });
+  return resources.flatMap((resource) => {
+    const reader = readers.get(resource);
+    return reader === undefined ? [] : [{ id: resource.id, resource, reader }];
+  });
+}
+
 /** What earlier points held and `point` does not: each item as it last was, with the point in which that version began. */
-async function* deletedHits(
+export async function* deletedHits(
   resource: ProtectedResource,
   point: RestorePoint,
   matches: (facts: ItemFacts) => boolean,

@@ -4,8 +4,8 @@ import type { Received } from '../../../contract/route.ts';
 import type { routes } from '../../../contract/routes.ts';
 import { allPages } from '../../../engine/backup/allPages.ts';
 import type { ResourceId } from '../../../engine/model/ids.ts';
-import { sortMoment } from '../../../engine/model/item.ts';
 import type { ProtectedResource } from '../../../engine/model/resource.ts';
+import type { Mark } from '../../../engine/search/newestFirst.ts';
 import { matcher } from '../../../engine/search/searchPoints.ts';
 import { maySee, maySeeNames, sharedSettings } from '../../access.ts';
 import { scan, type ScanHit, type ScanPlace, type ScanStep } from '../../search/scan.ts';
@@ -24,10 +24,11 @@ const BUDGET_MS = 1_500;
 
 const tokenSchema = z.strictObject({
   s: z.string(),
-  r: z.string(),
-  p: z.string().optional(),
-  n: z.number().int().min(0),
-  d: z.boolean(),
+  l: z.string(),
+  p: z.union([
+    z.strictObject({ after: z.tuple([z.string(), z.string(), z.string()]).optional() }),
+    z.strictObject({ of: z.string(), rows: z.number().int().min(0) }),
+  ]),
 });
 
 export function searchRoute(now: () => number): Handler<'search'> {
@@ -53,7 +54,7 @@ export function searchRoute(now: () => number): Handler<'search'> {
 
       const page = await readPage(steps, query.pageSize ?? defaultPageSize, now);
       const answer: SearchAnswer = {
-        value: page.hits.toSorted((a, b) => sortMoment(b.entry).localeCompare(sortMoment(a.entry))).map(present),
+        value: page.hits.map(present),
         searching: page.place !== undefined,
         coverage: {
           resources: resources.length,
@@ -112,21 +113,18 @@ async function readPage(steps: AsyncGenerator<ScanStep>, size: number, now: () =
   }
 }
 
-const tokenOf = ({ resource, point, entries, part }: ScanPlace, session: string): string =>
+const tokenOf = (place: ScanPlace, session: string): string =>
   encodePlace({
     s: session,
-    r: resource,
-    ...(point === undefined ? {} : { p: point }),
-    n: entries,
-    d: part === 'deleted',
+    l: place.lot,
+    p: place.part === 'deleted' ? { of: place.resource, rows: place.rows } : { after: place.after },
   });
 
-const placeOf = ({ r, p, n, d }: z.infer<typeof tokenSchema>): ScanPlace => ({
-  resource: r as ResourceId,
-  ...(p === undefined ? {} : { point: p }),
-  entries: n,
-  part: d ? 'deleted' : 'newest',
-});
+const placeOf = ({ l, p }: z.infer<typeof tokenSchema>): ScanPlace => {
+  const lot = l as ResourceId;
+  if ('of' in p) return { lot, part: 'deleted', resource: p.of as ResourceId, rows: p.rows };
+  return { lot, part: 'newest', ...(p.after === undefined ? {} : { after: p.after as unknown as Mark }) };
+};
 
 function present({ resource, point, entry, parents, deletedAt }: ScanHit): SearchHit {
   return {

@@ -33,7 +33,7 @@ type Step =
   | { readonly kind: 'failed'; readonly key: string; readonly problem: Problem }
   | { readonly kind: 'more' };
 
-/** The server looks through one mailbox after the other; people read by date, across all of them. */
+/** The server looks through a lot of mailboxes after the other, and what was deleted last; people read by date, across all. */
 const newestFirst = (a: SearchHit, b: SearchHit): number =>
   (itemMoment(b.item) ?? '').localeCompare(itemMoment(a.item) ?? '');
 
