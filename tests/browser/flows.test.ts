@@ -149,6 +149,14 @@ describe('restore', () => {
     );
   });
 
+  it('says that a message is nothing but what is attached to it', async () => {
+    const page = await harness.open(`/restore/browse/${grace}/latest/${inbox}`);
+    await page.getByRole('link', { name: 'Photos of the site visit' }).first().click();
+    await button(page, 'Show content').click();
+    await page.getByText('There is no text in it.').waitFor();
+    await page.getByText('Attached: harbour.jpg').waitFor();
+  });
+
   it('saves the original of an item under its own name', async () => {
     const page = await harness.open(`/restore/browse/${resourceId('grace', 'drive')}/latest`);
     await page.getByRole('link', { name: 'Documents' }).click();

@@ -67,7 +67,7 @@ const scenes: readonly Scene[] = [
     address: '/protection',
     act: async (page) => {
       await page.locator('[data-grid-row="0"]').getByRole('link').first().click();
-      await page.getByRole('heading', { name: 'Copies' }).waitFor();
+      await page.getByRole('region', { name: 'Copies' }).getByRole('link').first().waitFor();
     },
   },
   { name: 'policies', address: '/protection/policies' },

@@ -57,21 +57,22 @@ function Content({ shown, name }: { shown: Shown; name: string }) {
             srcDoc={closedPage(shown.html)}
             title={text('preview.of', { name })}
           />
-          {shown.attachments.length > 0 && (
-            <Caption1>
-              {text('preview.attachments', { names: new Intl.ListFormat(text.locale).format(shown.attachments) })}
-            </Caption1>
-          )}
+          <Attachments names={shown.attachments} />
         </div>
       );
     case 'text':
       return (
         <div className={styles.stack}>
-          {/* A long text scrolls, and what scrolls must be reachable by the keyboard. */}
-          <pre className={styles.text} tabIndex={0} aria-label={text('preview.of', { name })}>
-            {shown.text}
-          </pre>
+          {shown.text.trim() === '' ? (
+            <Body1>{text('preview.empty')}</Body1>
+          ) : (
+            // A long text scrolls, and what scrolls must be reachable by the keyboard.
+            <pre className={styles.text} tabIndex={0} aria-label={text('preview.of', { name })}>
+              {shown.text}
+            </pre>
+          )}
           {shown.cut && <Caption1>{text('preview.cut')}</Caption1>}
+          <Attachments names={shown.attachments} />
         </div>
       );
     case 'image':
@@ -91,4 +92,10 @@ function Picture({ blob, name }: { blob: Blob; name: string }) {
     return () => URL.revokeObjectURL(made);
   }, [blob]);
   return <img className={styles.image} src={address} alt={text('preview.of', { name })} />;
+}
+
+function Attachments({ names = [] }: { names?: readonly string[] | undefined }) {
+  const text = useTexts();
+  if (names.length === 0) return null;
+  return <Caption1>{text('preview.attachments', { names: new Intl.ListFormat(text.locale).format(names) })}</Caption1>;
 }

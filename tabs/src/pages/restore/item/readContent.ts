@@ -3,7 +3,7 @@ import type { Item } from '../../../../../contract/resources.ts';
 
 export type Shown =
   | { readonly kind: 'message'; readonly html: string; readonly attachments: readonly string[] }
-  | { readonly kind: 'text'; readonly text: string; readonly cut: boolean }
+  | { readonly kind: 'text'; readonly text: string; readonly cut: boolean; readonly attachments?: readonly string[] }
   | { readonly kind: 'image'; readonly blob: Blob }
   | { readonly kind: 'none' };
 
@@ -45,10 +45,11 @@ async function readText(answer: Response): Promise<Shown> {
 async function readMessage(bytes: ArrayBuffer): Promise<Shown> {
   const { default: PostalMime } = await import('postal-mime');
   const message = await PostalMime.parse(bytes, { attachmentEncoding: 'base64' });
-  const attachments = message.attachments
-    .filter(({ disposition }) => disposition !== 'inline')
-    .map(({ filename, mimeType }) => filename ?? mimeType);
-  if (message.html === undefined) return { kind: 'text', text: message.text ?? '', cut: false };
+  const named = ({ filename, mimeType }: (typeof message.attachments)[number]): string => filename ?? mimeType;
+  // In plain text nothing shows where a picture stood, so that those are named too.
+  if (message.html === undefined)
+    return { kind: 'text', text: message.text ?? '', cut: false, attachments: message.attachments.map(named) };
+  const attachments = message.attachments.filter(({ disposition }) => disposition !== 'inline').map(named);
   const pages = new DOMParser().parseFromString(message.html, 'text/html');
   // Pictures that lie in the message are named by content ids; nothing is fetched for them.
   for (const image of pages.querySelectorAll<HTMLImageElement>('img[src^="cid:"]')) {
