@@ -8,7 +8,7 @@ import { checkAsker, insist, insistOnKnown, judgeAsker, placesOf } from './asker
 import { openDownload } from './downloadRequest.ts';
 import { keepFound } from './foundItems.ts';
 import { noteStart } from './noteStart.ts';
-import { pin, unpin } from './pins.ts';
+import { pin, pinMs, unpin } from './pins.ts';
 import { changeRequest, loadRequest, newWork, takeRequest } from './requestStore.ts';
 import type { RequestTenure, StoredRequest } from './requestStore.ts';
 import type { Actor, RestoreFlow } from './restoreFlow.ts';
@@ -118,7 +118,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
         idempotencyKey === undefined ? undefined : `${actor.id}\n${idempotencyKey}`,
       );
       if (made.existing !== undefined) return (await visible(actor, made.existing)).request;
-      await pin(services.tables, id, pinned, instant(clock.now() + 24 * 3_600_000));
+      await pin(services.tables, id, pinned, instant(clock.now() + pinMs));
       await nudge(id);
       return request;
     },
@@ -163,7 +163,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
     },
 
     async run(actor, id) {
-      const { request } = await visible(actor, id);
+      const { request, pinned } = await visible(actor, id);
       if (actor.id !== request.asker.id)
         insist({ allowed: false, why: 'Only the person who asked for it may start a restore.' });
       await checkAsker(actor, request, services);
@@ -178,6 +178,9 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
         await nudge(id);
         return next;
       }
+      // Kept for as long as somebody may still say yes, and for the first step after it.
+      if (request.state === 'ready' && !begins)
+        await pin(services.tables, id, pinned, instant(clock.now() + services.limits.approvalMs + pinMs));
       const next = await move(id, ['ready'], (current) => ({
         ...current,
         state: current.plan?.needsApproval === true ? 'waiting' : 'running',
@@ -339,7 +342,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       try {
         tenure = await takeRequest(services, id);
         if (tenure === undefined) return;
-        await pin(services.tables, id, tenure.current.pinned, instant(clock.now() + 24 * 3_600_000));
+        await pin(services.tables, id, tenure.current.pinned, instant(clock.now() + pinMs));
         if ((await stepRequest(tenure, services, abort.signal)) === 'more') {
           if (tenure.current.work.stuck !== undefined) await tenure.save(gotOn);
           await nudge(id);

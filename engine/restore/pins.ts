@@ -3,6 +3,8 @@ import type { TableStore } from '../ports/tableStore.ts';
 import type { PinnedPoint } from './selectItems.ts';
 
 const partition = 'pins';
+/** From one step of a request to the next, and while a plan lies ready. */
+export const pinMs = 24 * 3_600_000;
 
 /** Keeps the sweep away from the points a request reads, until `expiresAt`; repeated at each step of the request. */
 export async function pin(

@@ -6,6 +6,7 @@ import type { Log } from '../ports/log.ts';
 import { changeRequest } from './requestStore.ts';
 import type { StoredRequest } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
+import { unpin } from './pins.ts';
 
 const open: readonly RequestState[] = ['planning', 'approved', 'running'];
 /** Without a sign of life for this long, or so long after it was to be tried again, a message got lost. */
@@ -61,7 +62,7 @@ async function tend(
   if (isOpen(stored) && (allDead || (isQuiet && !isWaiting))) await nudge(id);
   if (request.state !== 'waiting') return;
   if (now - Date.parse(request.startedAt ?? request.createdAt) <= services.limits.approvalMs) return;
-  await changeRequest(services, id, (current) =>
+  const next = await changeRequest(services, id, (current) =>
     // Decided in the meantime, or of a newer form: nothing is to be done.
     current.request.state !== 'waiting'
       ? current
@@ -75,4 +76,5 @@ async function tend(
           },
         },
   );
+  if (next.request.state === 'expired') await unpin(services.tables, id, stored.pinned);
 }
