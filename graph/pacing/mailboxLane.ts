@@ -5,9 +5,9 @@ import { waitFor, type Lane, type LaneContext } from './lane.ts';
 import { createPlaces, createWindow } from './queue.ts';
 
 /** Published limits of Outlook per app and mailbox, import and export included. */
-const IN_FLIGHT = 4;
-const REQUESTS = { count: 10_000, windowMs: 600_000 };
-const UPLOAD = { bytes: 150 * 1024 * 1024, windowMs: 300_000 };
+export const IN_FLIGHT = 4;
+export const REQUESTS = { count: 10_000, windowMs: 600_000 };
+export const UPLOAD = { bytes: 150 * 1024 * 1024, windowMs: 300_000 };
 
 const LEASE_MS = 60_000;
 const RENEW_BEFORE_MS = 20_000;

@@ -4,7 +4,7 @@ import { waitFor, type Lane, type LaneContext } from './lane.ts';
 import { createPlaces } from './queue.ts';
 
 /** Resource units by licences, as Microsoft publishes them (2025-10). */
-const BANDS = [
+export const SHAREPOINT_BANDS = [
   { licences: 1_000, perMinute: 1_250, perDay: 1_200_000 },
   { licences: 5_000, perMinute: 2_500, perDay: 2_400_000 },
   { licences: 15_000, perMinute: 3_750, perDay: 3_600_000 },
@@ -120,7 +120,7 @@ interface Bucket {
 }
 
 function bucketFor(licences: number): Bucket {
-  const band = BANDS.find((one) => licences <= one.licences) ?? BANDS[0];
+  const band = SHAREPOINT_BANDS.find((one) => licences <= one.licences) ?? SHAREPOINT_BANDS[0];
   return {
     capacity: Math.floor(band.perMinute - band.perDay / 1_440),
     perMs: band.perDay / DAY_MS,

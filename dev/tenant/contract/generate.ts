@@ -36,6 +36,7 @@ interface PermissionRow {
 }
 
 const shared = join(import.meta.dirname, '../../../../shared/graph');
+const target = join(import.meta.dirname, 'operations.jsonl');
 const read = <T>(name: string): T => JSON.parse(readFileSync(join(shared, name), 'utf8')) as T;
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
@@ -59,9 +60,9 @@ const BETA_ROLES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/folders[/ ].*(POST|PATCH|DELETE)$/, ['MailboxFolder.ReadWrite.All']],
 ];
 
-const permissions = read<{ operations: readonly PermissionRow[] }>('permissions.json').operations;
+type Permissions = readonly PermissionRow[];
 
-function rolesOf(method: string, path: string): string[] {
+function rolesOf(permissions: Permissions, method: string, path: string): string[] {
   const key = LIKE[`${method} ${path}`] ?? `${method} ${path}`;
   const row = permissions.find((candidate) => `${candidate.method} ${candidate.path}` === key)?.application;
   const roles = [...(row?.leastPrivileged ?? []), ...(row?.otherAccepted ?? []), ...(row?.listedInDocs ?? [])];
@@ -80,7 +81,14 @@ function propertyNames(api: OpenApi, schema: Schema, seen = new Set<string>()): 
   return Object.keys(schema.properties ?? {});
 }
 
-function operationOf(api: OpenApi, method: string, path: string, declared: OpenApiOperation, beta: boolean): Operation {
+function operationOf(
+  api: OpenApi,
+  permissions: Permissions,
+  method: string,
+  path: string,
+  declared: OpenApiOperation,
+  beta: boolean,
+): Operation {
   const parameters = (declared.parameters ?? []).map((parameter) =>
     parameter.$ref === undefined ? parameter : api.components.parameters[parameter.$ref.split('/').at(-1) ?? ''],
   );
@@ -90,14 +98,14 @@ function operationOf(api: OpenApi, method: string, path: string, declared: OpenA
   const json = declared.requestBody?.content['application/json'];
   const betaRoles = BETA_ROLES.find(([pattern]) => pattern.test(`${path} ${method}`))?.[1];
   return {
-    roles: beta && betaRoles !== undefined ? [...betaRoles] : rolesOf(method, path),
+    roles: beta && betaRoles !== undefined ? [...betaRoles] : rolesOf(permissions, method, path),
     query,
     ...(declared['x-app-only'] === 'no' ? { delegatedOnly: true } : {}),
     ...(json === undefined ? {} : { body: propertyNames(api, json.schema) }),
   };
 }
 
-function rulesOf(file: string, version: 'v1.0' | 'beta'): PathRule[] {
+function rulesOf(permissions: Permissions, file: string, version: 'v1.0' | 'beta'): PathRule[] {
   const api = read<OpenApi>(file);
   return Object.entries(api.paths)
     .filter(([path]) => PLAYED.test(path) && !NOT_PLAYED.test(path))
@@ -109,15 +117,28 @@ function rulesOf(file: string, version: 'v1.0' | 'beta'): PathRule[] {
         METHODS.flatMap((method) => {
           const declared = item[method];
           const name = method.toUpperCase();
-          return declared === undefined ? [] : [[name, operationOf(api, name, path, declared, version === 'beta')]];
+          return declared === undefined
+            ? []
+            : [[name, operationOf(api, permissions, name, path, declared, version === 'beta')]];
         }),
       ),
     }));
 }
 
-const contract: Contract = {
-  paths: [...rulesOf('graph-v1-subset.openapi.json', 'v1.0'), ...rulesOf('graph-beta-subset.openapi.json', 'beta')],
-};
-const target = join(import.meta.dirname, 'operations.jsonl');
-writeFileSync(target, contract.paths.map((rule) => `${JSON.stringify(rule)}\n`).join(''));
-console.log(`${contract.paths.length} paths written to ${target}`);
+/** The lines of operations.jsonl, as the files in ../shared/graph have them now. */
+export function generatedLines(): string[] {
+  const { operations } = read<{ operations: Permissions }>('permissions.json');
+  const { paths }: Contract = {
+    paths: [
+      ...rulesOf(operations, 'graph-v1-subset.openapi.json', 'v1.0'),
+      ...rulesOf(operations, 'graph-beta-subset.openapi.json', 'beta'),
+    ],
+  };
+  return paths.map((rule) => JSON.stringify(rule));
+}
+
+if (import.meta.main) {
+  const lines = generatedLines();
+  writeFileSync(target, lines.map((line) => `${line}\n`).join(''));
+  console.log(`${lines.length} paths written to ${target}`);
+}

@@ -25,7 +25,7 @@ interface ForcedThrottle {
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-const SHAREPOINT_BANDS = [
+export const SHAREPOINT_BANDS = [
   { licences: 1_000, perMinute: 1_250, perDay: 1_200_000 },
   { licences: 5_000, perMinute: 2_500, perDay: 2_400_000 },
   { licences: 15_000, perMinute: 3_750, perDay: 3_600_000 },
