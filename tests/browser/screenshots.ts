@@ -1,7 +1,7 @@
 /**
  * `node tests/browser/screenshots.ts --address http://localhost:7071 --as "…"` writes docs/images: a running start, in the
  * console's themes and widths. Without an address it shows the invented data of the tests, for working on the console;
- * `--folder` says where to.
+ * `--folder` says where to, names of scenes which.
  */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -12,7 +12,8 @@ import { builtConsole } from './consoleBuild.ts';
 import { startFixture } from './fixture/server.ts';
 import type { Fixture } from './fixture/server.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     address: { type: 'string' },
     as: { type: 'string', default: 'Anna Lindqvist' },
@@ -87,7 +88,7 @@ const scenes: readonly Scene[] = [
     address: '/restore',
     act: async (page) => {
       await openInbox(page);
-      await page.locator('[data-grid-row="3"]').getByRole('link').click();
+      await page.locator('[data-grid-row="2"]').getByRole('link').click();
       await page.getByRole('button', { name: 'Show content' }).click();
       await page.locator('iframe, pre').waitFor();
     },
@@ -147,7 +148,7 @@ mkdirSync(folder, { recursive: true });
 const fixture = values.address === undefined ? await startFixture(await builtConsole()) : undefined;
 const browser = await launchBrowser();
 try {
-  for (const scene of scenes) {
+  for (const scene of scenes.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
     await shoot(browser, values.address ?? fixture?.address ?? '', scene, fixture);
     console.log(path.join(folder, `${scene.name}.png`));
   }
