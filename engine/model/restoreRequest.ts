@@ -65,12 +65,15 @@ export interface RestorePlan {
   readonly plannedAt: Instant;
 }
 
+/** total = restored + skipped + failed, and what is still to come; what is counted beside them is part of the restored. */
 export interface RestoreCounts {
   readonly total: number;
   readonly restored: number;
   /** Of the restored: those that the service changed on arrival. */
   readonly changedByService: number;
+  /** Of the restored: those that stand beside what was there. */
   readonly keptBoth: number;
+  /** Of the restored: those that took the place of what was there. */
   readonly replaced: number;
   readonly skipped: number;
   readonly failed: number;

@@ -156,7 +156,7 @@ function Progress({ request }: { request: RestoreRequest }) {
   return (
     <span className={styles.numbers}>
       {text('activity.restore.backOf', {
-        back: counts.restored + counts.keptBoth + counts.replaced,
+        back: counts.restored,
         total: counts.total,
       })}
       {counts.skipped + counts.failed > 0 && (

@@ -29,7 +29,7 @@ export function shareOfRequest({ state, counts }: RestoreRequest): number | unde
 
 /** Items with an outcome, whichever it is. */
 export const handledOf = (counts: NonNullable<RestoreRequest['counts']>): number =>
-  counts.restored + counts.keptBoth + counts.replaced + counts.skipped + counts.failed;
+  counts.restored + counts.skipped + counts.failed;
 
 /** `Restore of 14 items`, or of what was chosen while nobody has counted it. */
 export function titleOf(text: Texts, request: RestoreRequest): string {

@@ -23,7 +23,7 @@ export function Outcome({ request }: { request: RestoreRequest }) {
   const { state, counts, decision, trouble, delayed, goesOn, undo, undone } = request;
   const failed = counts?.failed ?? 0;
   const intent = state === 'done' && failed > 0 ? 'warning' : intents[state];
-  const back = counts === undefined ? 0 : counts.restored + counts.keptBoth + counts.replaced;
+  const back = counts?.restored ?? 0;
   const sentence =
     counts !== undefined && (state === 'done' || (state === 'failed' && back > 0))
       ? text(request.destination.kind === 'download' ? 'request.packed' : 'request.restored', {

@@ -1,19 +1,15 @@
 import { Body1, ProgressBar } from '@fluentui/react-components';
 import type { RestoreRequest } from '../../../../../contract/restore.ts';
 import { useTexts } from '../../../app/texts.tsx';
+import { handledOf } from '../../activity/restores/requestFacts.ts';
 import { Section } from '../../../parts/Section.tsx';
-
-type Counts = NonNullable<RestoreRequest['counts']>;
-
-export const doneOf = ({ restored, keptBoth, replaced, skipped, failed }: Counts): number =>
-  restored + keptBoth + replaced + skipped + failed;
 
 /** How far it is. A share is only told where the whole is known. */
 export function RunView({ request }: { request: RestoreRequest }) {
   const text = useTexts();
   const { counts } = request;
   const known = counts !== undefined && counts.total > 0;
-  const done = counts === undefined ? 0 : doneOf(counts);
+  const done = counts === undefined ? 0 : handledOf(counts);
   return (
     <Section title={text('request.progress')}>
       <ProgressBar

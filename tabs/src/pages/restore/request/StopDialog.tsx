@@ -29,7 +29,7 @@ export function StopDialog({
   };
   const isDownload = request.destination.kind === 'download';
   const { counts } = request;
-  const back = counts === undefined ? 0 : counts.restored + counts.keptBoth + counts.replaced;
+  const back = counts?.restored ?? 0;
   const [title, action, words] =
     stop === 'withdrawRestore'
       ? [text('activity.withdraw.title'), text('request.withdraw'), text('activity.withdraw.words')]

@@ -3,7 +3,7 @@ import type { RestoreRequest } from '../../../../../contract/restore.ts';
 import { useTexts } from '../../../app/texts.tsx';
 import type { TextKey } from '../../../app/texts.tsx';
 import { useAnnounce } from '../../../parts/announcer.tsx';
-import { doneOf } from './RunView.tsx';
+import { handledOf } from '../../activity/restores/requestFacts.ts';
 
 /** Says a change of state, and each quarter of the way; not every look. */
 export function useStateAnnouncement(request: RestoreRequest | undefined): void {
@@ -13,7 +13,7 @@ export function useStateAnnouncement(request: RestoreRequest | undefined): void 
   useEffect(() => {
     if (request === undefined) return;
     const { counts, state } = request;
-    const quarter = counts === undefined || counts.total === 0 ? 0 : Math.floor((doneOf(counts) / counts.total) * 4);
+    const quarter = counts === undefined || counts.total === 0 ? 0 : Math.floor((handledOf(counts) / counts.total) * 4);
     const now = `${state} ${state === 'running' ? quarter : ''}`;
     if (said.current === now) return;
     const first = said.current === '';
