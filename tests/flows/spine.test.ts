@@ -10,6 +10,7 @@ import { describeDownload } from './download.ts';
 import { describeFileRestore } from './restoreFiles.ts';
 import { describeMailRestore } from './restoreMail.ts';
 import { describeRoles } from './roles.ts';
+import { describeSearch } from './search.ts';
 import type { TenantFile, TenantMessage } from './tenantControl.ts';
 
 const MANIFEST = path.resolve(import.meta.dirname, '../../../shared/corpus/manifest.json');
@@ -102,6 +103,11 @@ describe('every item by download', () => {
   });
 });
 
+// Before anything is restored: what is in the backup is what was listed above.
+describeSearch(
+  () => flow,
+  () => items,
+);
 describeMailRestore(() => flow);
 describeFileRestore(() => flow);
 describeDownload(() => flow);

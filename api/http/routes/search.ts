@@ -35,6 +35,7 @@ export function searchRoute(now: () => number): Handler<'search'> {
   const sessions = searchSessions(now);
   return async ({ services, caller }) =>
     async ({ query }) => {
+      const until = now() + BUDGET_MS;
       const resources = await searchable(services, caller, query);
       const order = {
         resources,
@@ -52,7 +53,7 @@ export function searchRoute(now: () => number): Handler<'search'> {
         (token === undefined ? undefined : sessions.take(token.s, key)) ??
         scan(order, token === undefined ? undefined : placeOf(token));
 
-      const page = await readPage(steps, query.pageSize ?? defaultPageSize, now);
+      const page = await readPage(steps, query.pageSize ?? defaultPageSize, now, until);
       const answer: SearchAnswer = {
         value: page.hits.map(present),
         searching: page.place !== undefined,
@@ -99,8 +100,12 @@ interface SearchPage {
   readonly place?: ScanPlace;
 }
 
-async function readPage(steps: AsyncGenerator<ScanStep>, size: number, now: () => number): Promise<SearchPage> {
-  const until = now() + BUDGET_MS;
+async function readPage(
+  steps: AsyncGenerator<ScanStep>,
+  size: number,
+  now: () => number,
+  until: number,
+): Promise<SearchPage> {
   const hits: ScanHit[] = [];
   let looked = 0;
   for (;;) {
