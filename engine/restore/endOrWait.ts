@@ -58,13 +58,14 @@ function waitOrGiveUp(stored: StoredRequest, error: Fault, now: number, giveUpMs
   });
 }
 
-/** A job came to the end of its time: whatever held things up has passed. */
+/** A job came to the end of its time: whatever held things up, or ended hosts, has passed. */
 export function gotOn(stored: StoredRequest): StoredRequest {
-  const { stuck: _, ...work } = stored.work;
+  const { stuck: _, mishaps: __, ...work } = stored.work;
   return { ...stored, work };
 }
 
-const placeOf = ({ request, work }: StoredRequest): string =>
+/** Where it stands: a job that finds it elsewhere than the one before has got on. */
+export const placeOf = ({ request, work }: StoredRequest): string =>
   [request.state, work.planned, work.at, work.undoAt ?? ''].join(' ');
 
 /** The restore itself has its result. */

@@ -85,18 +85,36 @@ test('a nudge about an unknown request is dropped', async () => {
   assert.equal(bench.queue.dump('restore').length, 0);
 });
 
-test('a restore that breaks its worker again and again fails by name and is not tried for ever', async () => {
+test('five hosts that end under one message of a restore do not fail it', async () => {
   const bench = await restoreBench();
   const made = await bench.flow.create(anna, whole(bench));
   await bench.work(bench.flow);
   await bench.flow.run(anna, made.id);
   await bench.flow.onPoisoned(made.id);
+  assert.equal((await bench.flow.get(anna, made.id)).state, 'running');
+  await bench.clock.advance(150_000);
+  await bench.work(bench.flow);
+  const { state, counts } = await bench.flow.get(anna, made.id);
+  assert.deepEqual([state, counts?.restored, bench.place.objects.length], ['done', 3, 3]);
+});
+
+test('a restore that ends its host again and again without getting on fails by name, and goes on when asked to', async () => {
+  const bench = await restoreBench();
+  const made = await bench.flow.create(anna, whole(bench));
+  await bench.work(bench.flow);
+  await bench.flow.run(anna, made.id);
+  for (let given = 0; given < 3; given++) await bench.flow.onPoisoned(made.id);
   const failed = await bench.flow.get(anna, made.id);
-  assert.equal(failed.state, 'failed');
-  assert.match(failed.trouble ?? '', /Holdfast/);
+  assert.deepEqual([failed.state, failed.goesOn], ['failed', 'run']);
+  assert.match(failed.trouble ?? '', /host ended/);
+  await bench.clock.advance(150_000);
   await bench.flow.tick(true);
   await bench.work(bench.flow);
-  assert.equal(bench.place.objects.length, 0);
+  assert.equal(bench.place.objects.length, 0, 'not tried for ever');
+  await bench.flow.run(anna, made.id);
+  await bench.work(bench.flow);
+  const { state, counts } = await bench.flow.get(anna, made.id);
+  assert.deepEqual([state, counts?.restored, bench.place.objects.length], ['done', 3, 3]);
 });
 
 test('a defect is met by every try, so that the host parks the message and the request ends', async () => {

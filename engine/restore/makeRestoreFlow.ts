@@ -9,6 +9,7 @@ import { openDownload } from './downloadRequest.ts';
 import { keepFound } from './foundItems.ts';
 import { noteStart } from './noteStart.ts';
 import { pin, pinMs, unpin } from './pins.ts';
+import { noteDefect, onPoisonedRequest } from './poisonedRequest.ts';
 import { changeRequest, loadRequest, newWork, takeRequest } from './requestStore.ts';
 import type { RequestTenure, StoredRequest } from './requestStore.ts';
 import type { Actor, RestoreFlow } from './restoreFlow.ts';
@@ -16,9 +17,9 @@ import type { RestoreServices } from './restoreServices.ts';
 import { keptFrom, mayDecide, mayRestoreFrom, maySee, mayServeThemselves, seesAll } from './rights.ts';
 import type { ItemJournal } from './runRequest.ts';
 import { pinPoints } from './selectItems.ts';
-import { endOrWait, gotOn, stop } from './endOrWait.ts';
+import { endOrWait, gotOn } from './endOrWait.ts';
 import { stepRequest } from './stepRequest.ts';
-import { isOpen, nameUnreadable, tendRequests } from './tendRequests.ts';
+import { nameUnreadable, tendRequests } from './tendRequests.ts';
 import { beginUndo } from './undoRequest.ts';
 
 /** Ends after which something may stand at the target. */
@@ -344,22 +345,19 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
         if (tenure === undefined) return;
         await pin(services.tables, id, tenure.current.pinned, instant(clock.now() + pinMs));
         if ((await stepRequest(tenure, services, abort.signal)) === 'more') {
-          if (tenure.current.work.stuck !== undefined) await tenure.save(gotOn);
+          const { stuck, mishaps } = tenure.current.work;
+          if (stuck !== undefined || mishaps !== undefined) await tenure.save(gotOn);
           await nudge(id);
         }
       } catch (error) {
+        if (!isFault(error)) await noteDefect(services, id, error);
         await endOrWait(error, id, tenure, services, nudge);
       }
     },
 
     async onPoisoned(id) {
       if (!(await canBeOpened(id))) return;
-      await changeRequest(services, id, (current) => {
-        if (!isOpen(current)) return current;
-        const trouble = 'An error in Holdfast stopped this again and again. The log names it.';
-        const stopped = stop(current, clock.now(), trouble);
-        return { ...stopped, work: { ...stopped.work, fence: stopped.work.fence + 1 } };
-      });
+      await onPoisonedRequest(services, id, nudge);
     },
 
     tick: (allDead) => tendRequests(services, nudge, allDead),

@@ -2,6 +2,7 @@ import { Fault, isFault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
 import type { Instant, RequestId } from '../model/ids.ts';
 import type { RestoreRequest } from '../model/restoreRequest.ts';
+import type { Mishaps } from '../model/run.ts';
 import type { Versioned } from '../records/records.ts';
 import type { FoundPages } from './foundItems.ts';
 import type { RestoreServices } from './restoreServices.ts';
@@ -28,6 +29,12 @@ export interface RequestWork {
   readonly undoAt?: number;
   /** Set while jobs end in passing trouble and nothing gets on. */
   readonly stuck?: Stuck;
+  readonly mishaps?: RequestMishaps;
+}
+
+/** What befell its messages while it stood at one place. */
+export interface RequestMishaps extends Mishaps {
+  readonly place: string;
 }
 
 export interface Stuck {
