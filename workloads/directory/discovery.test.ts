@@ -50,6 +50,18 @@ describe('who is found', () => {
         if (!(workload === 'mail' && what === 'nothing')) assert.deepEqual(b, ['b', 'absent', true]);
       });
 
+    it(`does not take one person's ${workload} for the service when that person is asked about alone`, async () => {
+      const many = Array.from({ length: 21 }, (_, number) => ({ id: `p${number}`, mail: `p${number}@x.example` }));
+      server.answer((asked) =>
+        asked.url.pathname === '/v1.0/users'
+          ? { body: { value: many } }
+          : batched(asked, ({ url }) => (url.pathname.includes('/users/p20/') ? { status: 503 } : good)),
+      );
+      const all = await found(workload);
+      assert.equal(all.filter(([, kind]) => kind === 'found').length, 20);
+      assert.deepEqual(all.at(-1), ['p20', 'absent', true]);
+    });
+
     it(`takes a service that answers about nobody's ${workload} for an outage`, async () => {
       tenant({ status: 503 }, { status: 503 });
       await assert.rejects(found(workload), (error) => isFault(error, 'unavailable'));

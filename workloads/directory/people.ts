@@ -33,7 +33,7 @@ export async function* people(graph: Graph, signal: AbortSignal): AsyncGenerator
 
 /**
  * Asks one question about everybody, twenty people a request, and hands on each with the answer. A service that answers
- * about nobody of twenty is out of order: Fault `unavailable`.
+ * about nobody of them is out of order: Fault `unavailable`. One who is asked about alone says nothing of the service.
  */
 export async function* askAboutEach(
   graph: Graph,
@@ -58,7 +58,11 @@ export async function* askAboutEach(
 
 function* pairs(group: readonly Person[], answers: readonly BatchAnswer[]): Generator<readonly [Person, BatchAnswer]> {
   const [first] = answers;
-  if (first?.ok === false && answers.every((answer) => !answer.ok && answer.fault.kind === 'unavailable'))
+  if (
+    first?.ok === false &&
+    group.length > 1 &&
+    answers.every((answer) => !answer.ok && answer.fault.kind === 'unavailable')
+  )
     throw first.fault;
   for (const [index, person] of group.entries()) {
     const answer = answers[index];
