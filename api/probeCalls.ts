@@ -19,7 +19,6 @@ export function probeCall(permission: string, person: string | undefined): Probe
   switch (permission) {
     case 'User.Read.All':
       return { path: '/users', query: few, scope: directoryScope };
-    case 'Group.Read.All':
     case 'GroupMember.Read.All':
       return { path: '/groups', query: few, scope: directoryScope };
     case 'Organization.Read.All':

@@ -2,13 +2,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Item } from '../../contract/resources.ts';
+import type { PolicyDraft } from '../../contract/policies.ts';
 import type { Run } from '../../contract/runs.ts';
+import { stableGuid } from '../../dev/tenant/seed/ids.ts';
+import { PEOPLE } from '../../dev/tenant/seed/people.ts';
 import {
   assertCurrent,
   assertLedgerBalanced,
   assertSameSet,
   contentOf,
   everything,
+  finishedRun,
   Flow,
   leaves,
   restored,
@@ -18,6 +22,8 @@ import {
 } from './harness.ts';
 
 const OWNER = 'ines.vogt';
+/** What the group Headquarters of the demo tenant holds: no person, but these groups. */
+const DEPARTMENTS = ['Finance', 'Legal', 'People', 'Management'];
 let flow: Flow;
 
 before(async () => {
@@ -306,6 +312,49 @@ describe('people who come and go', () => {
     assert.equal(left.state, 'gone');
     const [item] = leaves(await walk(flow.admin, mailbox.id));
     assert.match((await contentOf(flow.admin, mailbox.id, item?.id ?? '')).toString(), /Welcome, Zoe/);
+  });
+});
+
+describe('a policy whose scope is a group of Entra', () => {
+  it('protects who is in the groups inside it, and nobody else', async () => {
+    const inside = PEOPLE.filter(({ department }) => DEPARTMENTS.includes(department)).map(({ alias }) => alias);
+    const users = new Map((await flow.tenant.users()).map(({ id, upn }) => [upn.split('@')[0], id]));
+    const ids = new Set(inside.map((alias) => users.get(alias)));
+    assert.ok(ids.size > 2 && !ids.has(undefined));
+    const body = {
+      name: 'Headquarters',
+      enabled: true,
+      order: 0,
+      scope: {
+        include: [{ kind: 'group', sourceId: stableGuid('group Headquarters') }],
+        exclude: [],
+        workloads: ['mail', 'drive'],
+        autoInclude: true,
+      },
+      schedule: { everyHours: 24 },
+      retention: { daily: 30, weekly: 52, monthly: 84, minimumCopies: 1 },
+      keepGoneDays: 365,
+      options: {},
+    } satisfies PolicyDraft;
+    const { value } = await flow.admin.call('listPolicies', {});
+    for (const { id } of value) await flow.admin.call('changePolicy', { params: { id }, body: { order: 1 } });
+    const policy = await flow.admin.call('createPolicy', { body });
+    const params = { id: policy.id };
+    const { id } = await flow.admin.call('startPolicyRun', { params });
+    const run = await finishedRun(flow.admin, id, 120_000);
+    assert.deepEqual([run.state, run.status], ['completed', 'complete'], run.reason);
+    const rows = await everything(flow.admin, 'listRunResources', { params: { id } });
+    const resources = new Map((await everything(flow.admin, 'listResources', {})).map((one) => [one.id, one]));
+    const owners = rows.map(({ resourceId }) => resources.get(resourceId)?.ownerId);
+    const protectedOnes = [...resources.values()].filter(
+      ({ ownerId, state }) => ids.has(ownerId) && state === 'protected',
+    );
+    assert.ok(rows.length > 0 && owners.every((owner) => ids.has(owner)), JSON.stringify(rows));
+    assertSameSet(
+      rows.map(({ resourceId }) => resourceId),
+      protectedOnes.map((one) => one.id),
+    );
+    assert.deepEqual([...new Set(protectedOnes.map(({ policyId }) => policyId))], [policy.id]);
   });
 });
 

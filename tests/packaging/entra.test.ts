@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
+import { DEFAULT_APPS } from '../../dev/tenant/options.ts';
 import { readSettings } from '../../api/settings.ts';
 import { AppRole } from '../../contract/roles.ts';
 import { provisioned, readJson, readText, repositoryFile } from './files.ts';
@@ -80,7 +81,7 @@ describe('Entra app of the console', () => {
     const host = provisioned['TAB_DOMAIN'];
     assert.deepEqual(consoleApp.identifierUris, [`api://${host}/${consoleApp.appId}`]);
     for (const uri of consoleApp.spa.redirectUris) assert.equal(new URL(uri).host, host);
-    const callback = /^const callback = '(.+)';$/m.exec(readText('tabs/src/app/webSignIn.ts'))?.[1];
+    const callback = /^export const callback = '(.+)';$/m.exec(readText('tabs/src/app/signInAnswer.ts'))?.[1];
     assert.ok(
       consoleApp.spa.redirectUris.includes(`https://${host}${callback}`),
       'where the console comes back to outside Teams',
@@ -146,10 +147,15 @@ describe('Entra apps that work', () => {
     assert.deepEqual(rolesOf(backup), wanted('backup', discovery).toSorted(), 'infra/entra/backup.json');
     assert.deepEqual(rolesOf(restore), wanted('restore', []).toSorted(), 'infra/entra/restore.json');
   });
+
+  it('are all that the demo tenant grants, so that whatever runs there runs with them', () => {
+    assert.deepEqual(rolesOf(backup), DEFAULT_APPS.backup.roles.toSorted());
+    assert.deepEqual(rolesOf(restore), DEFAULT_APPS.restore.roles.toSorted());
+  });
 });
 
 /** Whom there is to protect, who belongs to which group, and how much Microsoft 365 the tenant has. */
-const discovery = ['Organization.Read.All', 'User.Read.All', 'Group.Read.All'];
+const discovery = ['Organization.Read.All', 'User.Read.All', 'GroupMember.Read.All'];
 
 const Description = z.object({
   workload: z.string(),
