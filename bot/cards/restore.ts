@@ -1,4 +1,5 @@
 import type { RestoreRequest, RestoreResult } from '../../engine/model/restoreRequest.ts';
+import { approvalEnds, isUndoable } from '../../engine/restore/deadlines.ts';
 import { shortened, type TextKey, type Texts } from '../texts.ts';
 import { card, choices, facts, line, progress, words, type Button, type Card } from './card.ts';
 import { workloadWord } from './status.ts';
@@ -237,13 +238,7 @@ function doneCard(text: Texts, request: RestoreRequest, facing: RequestFacing): 
   const { counts, undone, undo } = request;
   const causes = causesOf(facing.failed ?? []);
   const isDownload = request.destination.kind === 'download';
-  const mayUndo =
-    facing.view === 'asker' &&
-    !isDownload &&
-    undone === undefined &&
-    undo?.state !== 'running' &&
-    (counts?.restored ?? 0) > 0 &&
-    facing.now - Date.parse(request.finishedAt ?? request.createdAt) < undoMs;
+  const mayUndo = facing.view === 'asker' && (counts?.restored ?? 0) > 0 && isUndoable(request, facing.now);
   return card(text, {
     heading: text(
       isDownload
@@ -323,10 +318,7 @@ function decided(
   return text(decision.approved ? 'approval.approvedBy' : 'approval.declinedBy', by);
 }
 
-const undoMs = 7 * 24 * 3_600_000;
-const approvalMs = 72 * 3_600_000;
-const expiryOf = (request: RestoreRequest): string =>
-  new Date(Date.parse(request.startedAt ?? request.createdAt) + approvalMs).toISOString();
+const expiryOf = (request: RestoreRequest): string => new Date(approvalEnds(request)).toISOString();
 
 export function destinationOf(text: Texts, { destination }: Pick<RestoreRequest, 'destination'>): string {
   switch (destination.kind) {

@@ -5,6 +5,7 @@ import type { RequestId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import type { Party, RequestState, RestoreRequest, RestoreResult } from '../model/restoreRequest.ts';
 import { checkAsker, insist, insistOnKnown, judgeAsker, placesOf } from './askerChecks.ts';
+import { undoEnds } from './deadlines.ts';
 import { openDownload } from './downloadRequest.ts';
 import { keepFound } from './foundItems.ts';
 import { noteStart } from './noteStart.ts';
@@ -259,7 +260,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       if (request.destination.kind === 'download')
         throw new Fault('invalid', 'A download leaves nothing behind to undo.', { origin: 'input' });
       if (request.undone !== undefined || request.undo?.state === 'running') return request;
-      if (request.finishedAt === undefined || clock.now() - Date.parse(request.finishedAt) > services.limits.undoMs)
+      if (clock.now() > (undoEnds(request, services.limits) ?? -Infinity))
         throw new Fault('conflict', 'A restore can be undone for 7 days after it finished.', {
           origin: 'input',
           code: request.state,

@@ -3,6 +3,7 @@ import { instant } from '../model/ids.ts';
 import type { RequestId } from '../model/ids.ts';
 import type { RequestState } from '../model/restoreRequest.ts';
 import type { Log } from '../ports/log.ts';
+import { approvalEnds } from './deadlines.ts';
 import { changeRequest } from './requestStore.ts';
 import type { StoredRequest } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
@@ -61,7 +62,7 @@ async function tend(
   const isWaiting = request.delayed !== undefined && now < Date.parse(request.delayed.retryAt) + quietMs;
   if (isOpen(stored) && (allDead || (isQuiet && !isWaiting))) await nudge(id);
   if (request.state !== 'waiting') return;
-  if (now - Date.parse(request.startedAt ?? request.createdAt) <= services.limits.approvalMs) return;
+  if (now <= approvalEnds(request, services.limits)) return;
   const next = await changeRequest(services, id, (current) =>
     // Decided in the meantime, or of a newer form: nothing is to be done.
     current.request.state !== 'waiting'

@@ -3,6 +3,7 @@ import { isFault } from '../../../engine/fault.ts';
 import type { RequestId } from '../../../engine/model/ids.ts';
 import type { RestoreRequest as Stored, SearchQuery, Selection } from '../../../engine/model/restoreRequest.ts';
 import type { Actor, NewRestoreRequest } from '../../../engine/restore/restoreFlow.ts';
+import { isUndoable } from '../../../engine/restore/deadlines.ts';
 import { mayDecide } from '../../../engine/restore/rights.ts';
 import { instant } from '../../../engine/model/ids.ts';
 import type { Services } from '../../services.ts';
@@ -233,7 +234,7 @@ function present(request: Stored, caller: Caller, services: Services): RestoreRe
           },
         }
       : {}),
-    can: possible(request, caller, isReady),
+    can: possible(request, caller, services.clock.now(), isReady),
   };
 }
 
@@ -248,7 +249,7 @@ function shownSelection(selection: Selection): RestoreRequest['selection'] {
 }
 
 /** A hint for drawing buttons; the flow decides anew when one is pressed. */
-function possible(request: Stored, caller: Caller, isReady: boolean): RestoreRequest['can'] {
+function possible(request: Stored, caller: Caller, now: number, isReady: boolean): RestoreRequest['can'] {
   const isAsker = caller.id === request.asker.id;
   const { state } = request;
   const can: RestoreRequest['can'] = [];
@@ -257,14 +258,7 @@ function possible(request: Stored, caller: Caller, isReady: boolean): RestoreReq
   if (state === 'waiting' && mayDecide(actorOf(caller), request).allowed) can.push('approve', 'decline');
   if (isAsker && (state === 'planning' || state === 'ready' || state === 'waiting')) can.push('withdraw');
   if ((isAsker || hasRole(caller, 'admin')) && (state === 'approved' || state === 'running')) can.push('cancel');
-  if (
-    isAsker &&
-    request.destination.kind !== 'download' &&
-    (state === 'done' || state === 'cancelled' || (state === 'failed' && (request.counts?.restored ?? 0) > 0)) &&
-    request.undone === undefined &&
-    request.undo?.state !== 'running'
-  )
-    can.push('undo');
+  if (isAsker && isUndoable(request, now)) can.push('undo');
   if (isAsker && isReady) can.push('download');
   return can;
 }
