@@ -60,6 +60,18 @@ test('a check that Microsoft 365 never answers is tried ever more rarely and end
   assert.equal((await bench.flow.get(anna, id)).state, 'ready');
 });
 
+test('a request that is withdrawn while it waits for Microsoft 365 waits no more', async () => {
+  const bench = await restoreBench();
+  failing(bench, 'grade', () => silent);
+  const { id } = await ask(bench);
+  const [nudge] = bench.queue.take('restore', 1);
+  await bench.flow.onNudge(id);
+  nudge?.done();
+  assert.notEqual((await bench.flow.get(anna, id)).delayed, undefined);
+  const withdrawn = await bench.flow.withdraw(anna, id);
+  assert.deepEqual([withdrawn.state, withdrawn.delayed], ['withdrawn', undefined]);
+});
+
 test('a restore that was given up goes on where it stood, and nothing comes back twice', async () => {
   const bench = await restoreBench();
   const { id } = await ask(bench);

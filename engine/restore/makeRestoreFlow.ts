@@ -49,7 +49,9 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
           origin: 'input',
           code: current.request.state,
         });
-      return { ...current, request: change(current.request) };
+      // Whoever moves it on does not wait for what it waited for.
+      const { delayed: _, ...request } = current.request;
+      return { ...current, request: change(request) };
     });
     return stored.request;
   };
