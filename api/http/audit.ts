@@ -1,10 +1,32 @@
 import { instant } from '../../engine/model/ids.ts';
+import type { RouteName } from '../../contract/paths.ts';
 import type { AuditEntry, NewAuditEntry } from '../../engine/records/records.ts';
 import type { Services } from '../services.ts';
 import type { HttpCall } from './answer.ts';
 import type { Caller } from './caller.ts';
 
 type Told = { readonly services: Services; readonly caller: Caller; readonly call: HttpCall };
+
+/** What each change is called in the audit. Trying out changes nothing, and stays out of it. */
+export const deeds: Partial<Record<RouteName, string>> = {
+  createPolicy: 'policy.create',
+  changePolicy: 'policy.change',
+  removePolicy: 'policy.remove',
+  acceptRetention: 'policy.acceptRetention',
+  startPolicyRun: 'run.start',
+  startResourceRun: 'run.start',
+  cancelRun: 'run.cancel',
+  createRestore: 'restore.ask',
+  planRestore: 'restore.plan',
+  approveRestore: 'restore.approve',
+  declineRestore: 'restore.decline',
+  withdrawRestore: 'restore.withdraw',
+  runRestore: 'restore.run',
+  cancelRestore: 'restore.cancel',
+  undoRestore: 'restore.undo',
+  putSettings: 'settings.change',
+  verifyKey: 'key.verify',
+};
 
 /** Writes down who did what. `on` holds ids and plain words, never content. */
 export async function audit(

@@ -3,6 +3,7 @@ import { routes, type RouteName } from '../../contract/routes.ts';
 import type { Route } from '../../contract/route.ts';
 import type { Front, Services } from '../services.ts';
 import type { HttpAnswer, HttpCall } from './answer.ts';
+import { audit, deeds } from './audit.ts';
 import { type Caller, hasRole } from './caller.ts';
 import type { Handler } from './handler.ts';
 import { makeHandlers } from './handlers.ts';
@@ -38,7 +39,11 @@ export function makeHandle(front: Front): (call: HttpCall) => Promise<HttpAnswer
       );
       if (wait > 0)
         throw new Refusal(429, `Too many calls. Try again in ${wait} s.`, { headers: { 'Retry-After': String(wait) } });
-      insistOnRole(caller, route);
+      const refusal = roleRefusal(caller, route);
+      if (refusal !== undefined) {
+        await noteRefusal(front, caller, call, match);
+        throw refusal;
+      }
     }
     const params = route.params?.safeParse(match.params);
     if (params?.success === false) throw notFound('address');
@@ -98,15 +103,39 @@ async function identify(front: Front, call: HttpCall, route: Route): Promise<Cal
   });
 }
 
-function insistOnRole(caller: Caller, route: Route): void {
-  if (route.allow === 'anyone') return;
+function roleRefusal(caller: Caller, route: Route): Refusal | undefined {
+  if (route.allow === 'anyone') return undefined;
   if (caller.kind === 'app' && route.apps !== true)
-    throw new Refusal(403, 'An application may not do this: it takes a signed-in person.');
-  if (!hasRole(caller, ...route.allow))
-    throw new Refusal(
-      403,
-      `Your role does not allow this. It takes: ${route.allow.join(', ')}. Ask an administrator of your organisation.`,
+    return new Refusal(403, 'An application may not do this: it takes a signed-in person.');
+  if (hasRole(caller, ...route.allow)) return undefined;
+  return new Refusal(
+    403,
+    `Your role does not allow this. It takes: ${route.allow.join(', ')}. Ask an administrator of your organisation.`,
+  );
+}
+
+/** Who tried what without the role for it. Where it cannot be written down they are refused all the same. */
+async function noteRefusal(
+  front: Front,
+  caller: Caller,
+  call: HttpCall,
+  { name, params }: { readonly name: RouteName; readonly params: Readonly<Record<string, string>> },
+): Promise<void> {
+  const deed = deeds[name];
+  if (deed === undefined) return;
+  try {
+    // What stands in the address is taken for an id only where it has the form of one.
+    const route: Route = routes[name];
+    const named = route.params?.safeParse(params);
+    await audit(
+      { services: await front.open(), caller, call },
+      deed,
+      (named?.data ?? {}) as Readonly<Record<string, string>>,
+      'refused',
     );
+  } catch (error) {
+    front.log.error('audit.refusalLost', { action: deed, error: error instanceof Error ? error.name : typeof error });
+  }
 }
 
 function parseQuery(search: URLSearchParams, route: Route): unknown {
