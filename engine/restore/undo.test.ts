@@ -75,6 +75,33 @@ test('a fault while taking back leaves the result of the restore as it was, is n
   assert.deepEqual([state, undone?.removed, undone?.kept], ['done', 3, 0]);
 });
 
+test('what Microsoft 365 refuses to remove holds up nothing else, is not told as kept, and can be asked again', async () => {
+  const bench = await restoreBench();
+  const id = await givenBack(bench);
+  const { restore } = bench.place.connector;
+  const undo = restore.undo.bind(restore);
+  let calls = 0;
+  Object.assign(restore, {
+    undo: async (...asked: Parameters<typeof undo>) => {
+      if (++calls === 1) throw new Fault('forbidden', 'Access is denied', { origin: 'graph' });
+      return undo(...asked);
+    },
+  });
+  await bench.flow.undo(anna, id);
+  await bench.work(bench.flow);
+  const refused = await bench.flow.get(anna, id);
+  assert.deepEqual(
+    [refused.state, refused.undo?.state, refused.undo?.removed, refused.undo?.kept, refused.undone],
+    ['done', 'failed', 2, 0, undefined],
+  );
+  assert.match(refused.undo?.trouble ?? '', /Access is denied/);
+
+  await bench.flow.undo(anna, id);
+  await bench.work(bench.flow);
+  const { undone } = await bench.flow.get(anna, id);
+  assert.deepEqual([undone?.removed, undone?.kept, bench.place.objects.length], [3, 0, 0]);
+});
+
 test('a defect while taking back ends the undo alone', async () => {
   const bench = await restoreBench();
   const id = await givenBack(bench);

@@ -1,4 +1,4 @@
-import { isFault } from '../fault.ts';
+import { isFault, type Fault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
 import type { RestoreUndo } from '../model/restoreRequest.ts';
 import { journalKey, letGo, putJournal } from './requestStore.ts';
@@ -57,7 +57,14 @@ export async function undoStep(
     const became = await takeBack(row, services, signal, (next) =>
       putJournal(services, request.id, journalKey('item', at), next),
     );
-    undo = { ...undo, [became]: undo[became] + 1 };
+    undo = isFault(became) ? { ...undo, trouble: became.message } : { ...undo, [became]: undo[became] + 1 };
+  }
+  const { trouble } = undo;
+  if (trouble !== undefined) {
+    await tenure.save((stored) =>
+      undoStopped({ ...stored, request: { ...stored.request, undo } }, services.clock.now(), trouble),
+    );
+    return 'done';
   }
   const now = instant(services.clock.now());
   const { removed, kept } = undo;
@@ -73,16 +80,20 @@ export async function undoStep(
   return 'done';
 }
 
-/** What becomes of one item, written down before and after the target is touched, so that a repeat counts it right. */
+/**
+ * What becomes of one item, written down before and after the target is touched, so that a repeat counts it right. A
+ * refusal is answered, not thrown: it holds up no other item, and leaves this one to the next try.
+ */
 async function takeBack(
   row: ItemJournal,
   services: RestoreServices,
   signal: AbortSignal,
   keep: (row: ItemJournal) => Promise<void>,
-): Promise<'removed' | 'kept'> {
+): Promise<'removed' | 'kept' | Fault> {
   if (row.undo === 'removed' || row.undo === 'kept') return row.undo;
   if (row.undo === undefined) await keep({ ...row, undo: 'begun' });
   const found = await removeOne(row, services, signal);
+  if (isFault(found)) return found;
   const became = found === 'removed' || (found === 'gone' && row.undo === 'begun') ? 'removed' : 'kept';
   await keep({ ...row, undo: became });
   return became;
@@ -92,7 +103,7 @@ async function removeOne(
   row: ItemJournal,
   services: RestoreServices,
   signal: AbortSignal,
-): Promise<'removed' | 'changed' | 'gone'> {
+): Promise<'removed' | 'changed' | 'gone' | Fault> {
   // What took the place of a live item is not taken away again: that would leave neither.
   if (row.written === undefined || row.targetResource === undefined || row.result?.outcome === 'replaced')
     return 'changed';
@@ -102,7 +113,9 @@ async function removeOne(
   try {
     return await connector.restore.undo(target, row.written, { signal });
   } catch (error) {
-    if (isFault(error, 'not-found', 'conflict', 'forbidden', 'locked')) return 'changed';
+    if (isFault(error, 'not-found', 'conflict')) return 'changed';
+    // Nobody has touched it since: it could be removed, and is not.
+    if (isFault(error, 'forbidden', 'locked')) return error;
     throw error;
   }
 }
