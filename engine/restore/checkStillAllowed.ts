@@ -1,6 +1,7 @@
 import { Fault } from '../fault.ts';
 import type { RestoreRequest } from '../model/restoreRequest.ts';
 import { judgeAsker, placesOf } from './askerChecks.ts';
+import type { Places } from './askerChecks.ts';
 import type { Actor } from './restoreFlow.ts';
 import type { RestoreServices } from './restoreServices.ts';
 import { isAlone, needsSecondPerson } from './rights.ts';
@@ -11,6 +12,17 @@ import { isAlone, needsSecondPerson } from './rights.ts';
  * more cannot be known. Fault `forbidden` with a sentence for the request.
  */
 export async function checkStillAllowed(request: RestoreRequest, services: RestoreServices): Promise<void> {
+  const { actor, places } = await checkAskerNow(request, services);
+  if (request.decision?.approved === true || !needsSecondPerson(actor, request, places.sources, places.target)) return;
+  if (!isAlone(await services.people()))
+    throw new Fault('forbidden', 'This restore needs the approval of a second person by now. Ask for it again.');
+}
+
+/** The same for taking it back, which gives nobody anything: there is nothing to approve. */
+export async function checkAskerNow(
+  request: RestoreRequest,
+  services: RestoreServices,
+): Promise<{ readonly actor: Actor; readonly places: Places }> {
   const { asker } = request;
   // Whoever takes a download has to sign in for it; so it also works on a day without Microsoft Graph.
   if (request.destination.kind !== 'download' && !(await services.isActive(asker.id)))
@@ -21,9 +33,7 @@ export async function checkStillAllowed(request: RestoreRequest, services: Resto
   const places = await placesOf(ids, request, services);
   const verdict = await judgeAsker(actor, request, places, services);
   if (!verdict.allowed) throw new Fault('forbidden', refusal(request, verdict.why, roles));
-  if (request.decision?.approved === true || !needsSecondPerson(actor, request, places.sources, places.target)) return;
-  if (!isAlone(await services.people()))
-    throw new Fault('forbidden', 'This restore needs the approval of a second person by now. Ask for it again.');
+  return { actor, places };
 }
 
 function refusal({ asker }: RestoreRequest, why: string, roles: Actor['roles'] | undefined): string {

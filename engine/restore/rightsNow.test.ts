@@ -116,3 +116,18 @@ test('who has no account any more gets nothing restored, own data neither', asyn
   assert.deepEqual([state, bench.place.objects.length], ['failed', 0]);
   assert.match(trouble ?? '', /no active account/);
 });
+
+test('what nobody else could approve then can be taken back when somebody else could now', async () => {
+  const bench = await restoreBench();
+  const { admins, approvers } = bench.people;
+  bench.people.admins = ['admin'];
+  bench.people.approvers = [];
+  const id = await startedByAdmin(bench, { destination: { kind: 'resource', resourceId: bench.other.id } });
+  await bench.work(bench.flow);
+  assert.deepEqual([(await bench.flow.get(admin, id)).state, bench.place.objects.length], ['done', 3]);
+  Object.assign(bench.people, { admins, approvers });
+  await bench.flow.undo(admin, id);
+  await bench.work(bench.flow);
+  const { undo, undone } = await bench.flow.get(admin, id);
+  assert.deepEqual([undo?.state, undo?.trouble, undone?.removed], ['done', undefined, 3]);
+});

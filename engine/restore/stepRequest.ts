@@ -1,5 +1,5 @@
 import { instant } from '../model/ids.ts';
-import { checkStillAllowed } from './checkStillAllowed.ts';
+import { checkAskerNow, checkStillAllowed } from './checkStillAllowed.ts';
 import { checkForDownload, finishDownload } from './downloadRequest.ts';
 import { planStep } from './planRequest.ts';
 import { letGo } from './requestStore.ts';
@@ -24,7 +24,7 @@ export async function stepRequest(
     }));
   } else if (request.state !== 'running') {
     if (work.undoAt !== undefined) {
-      await checkStillAllowed(request, services);
+      await checkAskerNow(request, services);
       return undoStep(tenure, services, signal);
     }
     await tenure.save(letGo);
