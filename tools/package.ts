@@ -1,5 +1,5 @@
 /**
- * `npm run package`: what is deployed, into dist/.
+ * `npm run package`: what is deployed, into dist/, or into another folder: `-- --out DIR`.
  *   dist/functions/       the Functions app: one bundle with its chunks, host.json, package.json and the built console
  *   dist/functions.zip    the same, as it is published
  *   dist/appPackage.zip   the Teams app package; `-- --env dev` fills in what env/.env.dev knows
@@ -20,9 +20,9 @@ const startTargetMs = 100;
 const onlyOnDemand = ['botbuilder', 'botframework-connector', '@microsoft/teamsfx'];
 
 const root = path.resolve(import.meta.dirname, '..');
-const dist = path.join(root, 'dist');
+const { env, out } = parseArgs({ options: { env: { type: 'string' }, out: { type: 'string' } } }).values;
+const dist = path.resolve(out ?? path.join(root, 'dist'));
 const functions = path.join(dist, 'functions');
-const { env } = parseArgs({ options: { env: { type: 'string' } } }).values;
 const values = env === undefined ? {} : parseEnv(await readFile(path.join(root, `env/.env.${env}`), 'utf8'));
 const { version } = z
   .object({ version: z.string() })
@@ -58,13 +58,14 @@ await buildConsole(root, path.join(functions, 'dist/tab'));
 await writeZip(path.join(dist, 'functions.zip'), await filesBelow(functions));
 const unfilled = await packApp(path.join(root, 'appPackage'), path.join(dist, 'appPackage.zip'), values);
 
+const shown = path.relative(process.cwd(), dist);
 const size = async (name: string): Promise<string> => kilobytes((await stat(path.join(dist, name))).size);
-console.log(`dist/functions.zip   ${await size('functions.zip')}: ${loaded.names.length} functions`);
+console.log(`${shown}/functions.zip   ${await size('functions.zip')}: ${loaded.names.length} functions`);
 console.log(
   `  a worker loads ${kilobytes(bundle.startBytes)} of ${kilobytes(bundle.totalBytes)} in ${Math.round(loaded.loadMs)} ms ` +
     `(target ${startTargetMs} ms on an idle machine)`,
 );
-console.log(`dist/appPackage.zip  ${await size('appPackage.zip')}`);
+console.log(`${shown}/appPackage.zip  ${await size('appPackage.zip')}`);
 if (unfilled.length > 0) console.log(`  left for the toolkit to fill in: ${unfilled.join(', ')}`);
 
 function kilobytes(bytes: number): string {
