@@ -5,12 +5,22 @@ import { lastRunsOf } from '../engine/backup/lastRuns.ts';
 import { readRunLedger } from '../engine/backup/runLedger.ts';
 import { describeRuns } from '../engine/backup/runProgress.ts';
 import { startPolicyRun, startResourceRun } from '../engine/backup/startRun.ts';
+import type { SafeMode } from '../engine/records/safeMode.ts';
 import type { BackupFlow } from './services.ts';
 
-/** engine/backup with its services filled in, as routes and the bot call it. */
-export const backupFlow = (services: BackupServices): BackupFlow => ({
-  startPolicyRun: (policy, by) => startPolicyRun(services, policy, by),
-  startResourceRun: (resource, by) => startResourceRun(services, resource, by),
+/**
+ * engine/backup with its services filled in, as routes and the bot call it. In safe mode nobody starts a run: the policies
+ * may be the wrong ones, and that it was started could not be written down.
+ */
+export const backupFlow = (services: BackupServices, whole: Pick<SafeMode, 'insistOnWhole'>): BackupFlow => ({
+  startPolicyRun: async (policy, by) => {
+    await whole.insistOnWhole(true);
+    return startPolicyRun(services, policy, by);
+  },
+  startResourceRun: async (resource, by) => {
+    await whole.insistOnWhole(true);
+    return startResourceRun(services, resource, by);
+  },
   cancelRun: async (run) => {
     await cancelRun(services, run);
   },

@@ -95,7 +95,7 @@ export async function compose(settings: Settings, { storage, outerKey, log, sign
   });
   const services: Services = {
     ...shared,
-    backup: backupFlow(backup),
+    backup: backupFlow(backup, whole),
     restore,
     roles,
     probes: makeProbes({ settings, storage, outerKey, graphs, connectors, opened: { condition, records } }),

@@ -20,6 +20,7 @@ import type { RestorePoint } from '../../engine/model/point.ts';
 import type { ProtectedResource } from '../../engine/model/resource.ts';
 import type { RunResource } from '../../engine/model/run.ts';
 import { makeRecords } from '../../engine/records/makeRecords.ts';
+import { safeMode } from '../../engine/records/safeMode.ts';
 import { recoverRecords } from '../../engine/records/recoverRecords.ts';
 import type { Records } from '../../engine/records/records.ts';
 import { createRepository, type OpenRepository } from '../../engine/repository/openRepository.ts';
@@ -103,7 +104,8 @@ export async function apiWorld(): Promise<ApiWorld> {
   );
   const recordServices = { tables, blobs, sealer: repository, clock, random };
   await recoverRecords(recordServices);
-  const records = makeRecords(recordServices);
+  const whole = safeMode(recordServices);
+  const records = makeRecords(recordServices, whole);
   const connectors = new Map<string, Connector>([['mail', mailStandIn]]);
   const backup: BackupServices = {
     repository,
@@ -128,7 +130,7 @@ export async function apiWorld(): Promise<ApiWorld> {
     repository,
     records,
     connectors,
-    backup: backupFlow(backup),
+    backup: backupFlow(backup, whole),
     restore: makeRestoreFlow({
       repository,
       records,
