@@ -142,7 +142,9 @@ export const RestoreRequest = z
     goesOn: z
       .enum(['plan', 'run'])
       .optional()
-      .describe('It failed because something did not answer for long: this verb goes on, and nothing comes back twice'),
+      .describe(
+        'It failed for something that passes or can be mended: this verb goes on, and nothing comes back twice',
+      ),
     version: z.number().int().describe('Grows with every change of state; cards carry it'),
     downloadUrl: z.string().optional().describe('There once the download is ready and until it was taken'),
     download: z

@@ -144,7 +144,7 @@ export interface RestoreRequest {
   readonly trouble?: string;
   /** While what it needs does not answer. */
   readonly delayed?: RestoreDelay;
-  /** It failed because something did not answer for long: planning may be asked for again, or the rest carried out. */
+  /** It failed for something that passes or can be mended: planning may be asked for again, or the rest carried out. */
   readonly goesOn?: 'plan' | 'run';
   /** Grows with each change of state; cards carry it so that a late press does nothing. */
   readonly version: number;

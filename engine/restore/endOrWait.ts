@@ -103,5 +103,7 @@ export async function endOrWait(
     return;
   }
   if (tenure === undefined) throw error;
-  await tenure.save((stored) => stop(stored, services.clock.now(), error.message));
+  // Somebody makes room or brings the key back; then the rest is carried out, and nothing comes back twice.
+  const canBeMended = isFault(error, 'storage-full', 'key-unavailable');
+  await tenure.save((stored) => stop(stored, services.clock.now(), error.message, canBeMended));
 }

@@ -60,6 +60,29 @@ test('a check that Microsoft 365 never answers is tried ever more rarely and end
   assert.equal((await bench.flow.get(anna, id)).state, 'ready');
 });
 
+test('a restore that stopped because a key is away goes on where it stood when the key is back', async () => {
+  const bench = await restoreBench();
+  const { id } = await ask(bench);
+  await bench.work(bench.flow);
+  await bench.flow.run(anna, id);
+  const { restore } = bench.place.connector;
+  const write = restore.write.bind(restore);
+  let calls = 0;
+  Object.assign(restore, {
+    write: async (...asked: Parameters<typeof write>) => {
+      if (++calls === 2) throw new Fault('key-unavailable', 'The key of an epoch is away', { origin: 'keys' });
+      return write(...asked);
+    },
+  });
+  await bench.work(bench.flow);
+  const stopped = await bench.flow.get(anna, id);
+  assert.deepEqual([stopped.state, stopped.goesOn, stopped.counts?.restored], ['failed', 'run', 1]);
+  await bench.flow.run(anna, id);
+  await bench.work(bench.flow);
+  const { state, counts } = await bench.flow.get(anna, id);
+  assert.deepEqual([state, counts?.restored, bench.place.objects.length], ['done', 3, 3]);
+});
+
 test('a request that is withdrawn while it waits for Microsoft 365 waits no more', async () => {
   const bench = await restoreBench();
   failing(bench, 'grade', () => silent);
