@@ -7,6 +7,9 @@ import type { Catalog, PointReader, Repository } from '../../engine/repository/r
 import { newestFirst, type Mark } from '../../engine/search/newestFirst.ts';
 import { openPoints, togetherInSearch } from '../../engine/search/searchPoints.ts';
 
+/** Matches that one search holds in memory; between two of its pages it stays there, see `searchSessions`. */
+const KEPT = 5_000;
+
 /** How far a search has come in a lot of resources that begins with `lot`. */
 export type ScanPlace = { readonly lot: ResourceId } & (
   | { readonly part: 'newest'; readonly after?: Mark }
@@ -62,7 +65,7 @@ async function* scanLot(order: ScanOrder, index: number, from: ScanPlace | undef
     const points = await openPoints(resources, order.repository, 'latest');
     // With deleted items still to come none of them is done.
     const without = order.deleted ? 0 : resources.length - points.length;
-    for await (const { mark, looked, done, found } of newestFirst(points, order.matches, from?.after)) {
+    for await (const { mark, looked, done, found } of newestFirst(points, order.matches, from?.after, KEPT)) {
       const place: ScanPlace = { lot, part: 'newest', ...(mark === undefined ? {} : { after: mark }) };
       const step = { place, looked, resourcesDone: index + (order.deleted ? 0 : without + done) };
       if (found === undefined) yield step;

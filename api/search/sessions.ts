@@ -7,7 +7,8 @@ interface Session {
 }
 
 const KEPT_MS = 120_000;
-const MOST = 32;
+/** Each holds the matches that it has read ahead: together they stay below a hundred megabytes. */
+const MOST = 8;
 
 /**
  * Keeps scans that paused between two pages, so that the next page goes on instead of reading again. Only a shortcut:
