@@ -45,6 +45,11 @@ export class Flow {
     this.#tenant = new TenantControl(this.#addresses.control ?? '');
   }
 
+  /** Where the chat is, of a start with browser parts. */
+  get chat(): string | undefined {
+    return this.#addresses.chat;
+  }
+
   get api(): string {
     return this.#addresses.api;
   }

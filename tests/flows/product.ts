@@ -18,6 +18,8 @@ export interface ProductOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Through npm, as people start it. Without, node runs the same module, a second sooner. */
   readonly byNpm?: boolean;
+  /** With console and chat, as people start it. */
+  readonly withBrowserParts?: boolean;
 }
 
 /** Where a start listens: what it says on its terminal. */
@@ -25,6 +27,8 @@ export interface Addresses {
   readonly api: string;
   /** Control endpoints of the demo tenant; absent where the settings name another tenant. */
   readonly control?: string;
+  /** With `withBrowserParts`. */
+  readonly chat?: string;
 }
 
 /**
@@ -62,12 +66,20 @@ export class Product {
 
   /** Resolves when the API answers under its address. */
   async start(env: Readonly<Record<string, string>> = {}): Promise<Addresses> {
-    this.#spawn(['--headless', '--port', '0', '--recovery-key-file', path.join(this.dataDir, 'recovery.key')], env);
-    const api = await this.line(/^API\s+(\S+)$/, 60_000);
+    const isWhole = this.#options.withBrowserParts === true;
+    const args = ['--port', '0', '--recovery-key-file', path.join(this.dataDir, 'recovery.key')];
+    this.#spawn(isWhole ? args : ['--headless', ...args], env);
+    // The console is built first where it is older than its source.
+    const [, said = ''] = await this.line(isWhole ? /^Console\s+(\S+)$/ : /^API\s+(\S+)$/, isWhole ? 180_000 : 60_000);
+    const chat = isWhole ? (await this.line(/^Chat\s+(http\S+)$/, 60_000))[1] : undefined;
     const control = this.lines
       .map((line) => /control: (\S+)\/control\)/.exec(line)?.[1])
       .find((url) => url !== undefined);
-    return { api: api[1] ?? '', ...(control === undefined ? {} : { control }) };
+    return {
+      api: isWhole ? `${said}/api` : said,
+      ...(control === undefined ? {} : { control }),
+      ...(chat === undefined ? {} : { chat }),
+    };
   }
 
   /** Starts it with `args` and answers its exit code and all it said: for starts that are meant to end by themselves. */
