@@ -80,6 +80,7 @@ export function makeDelivery(
 
   async function spread(): Promise<void> {
     for (const { id, message } of await records.outbox.list()) {
+      if (message === undefined) log.error('bot.noticeUnreadable', { notice: id });
       const about = readMessage(message);
       if (about === undefined || about.kind === 'notice' || about.kind === 'follow' || about.kind === 'trouble')
         continue;

@@ -1,5 +1,5 @@
 import { isFault } from '../fault.ts';
-import type { TableStore } from '../ports/tableStore.ts';
+import type { StoredRow, TableStore } from '../ports/tableStore.ts';
 import type { Records } from './records.ts';
 import type { SealedRows } from './sealedRows.ts';
 
@@ -18,7 +18,7 @@ export function outboxRecords(tables: TableStore, rows: SealedRows): Records['ou
     async list() {
       const messages: { id: string; message: unknown }[] = [];
       for await (const row of rows.all(partition)) {
-        messages.push({ id: row.key, message: (await rows.open(row)).value });
+        messages.push({ id: row.key, message: await openedOrNothing(row, rows) });
       }
       return messages;
     },
@@ -27,4 +27,14 @@ export function outboxRecords(tables: TableStore, rows: SealedRows): Records['ou
       await tables.change('records', partition, { kind: 'remove', key: id });
     },
   };
+}
+
+/** Undefined for a row that was tampered with, or whose overflow blob is gone. */
+async function openedOrNothing(row: StoredRow, rows: SealedRows): Promise<unknown> {
+  try {
+    return (await rows.open(row)).value;
+  } catch (error) {
+    if (isFault(error, 'corrupt', 'missing', 'not-found')) return undefined;
+    throw error;
+  }
 }

@@ -93,6 +93,7 @@ export interface Records {
   readonly outbox: {
     /** Nothing happens when `id` is there already. */
     add(id: string, message: unknown): Promise<void>;
+    /** `message` is undefined where it does not open any more: one such keeps nobody from the others. */
     list(): Promise<readonly { readonly id: string; readonly message: unknown }[]>;
     done(id: string): Promise<void>;
   };
