@@ -76,7 +76,7 @@ export async function compose(settings: Settings, { storage, outerKey, log, sign
     ...shared,
     ...holder,
     groupMembers: (id, stop) => groupMembers(graphs.read, id, stop),
-    settings: { ...backupSettings, jobMs, sliceItems: settings.sliceItems },
+    settings: { ...backupSettings, jobMs, sliceItems: settings.sliceItems, pointItems: settings.pointItems },
     tellsEveryRun: async () => (await sharedSettings(records)).notifications.report === 'always',
     signal,
   };

@@ -66,6 +66,8 @@ export interface Settings {
   readonly port: number;
   readonly jobSeconds: number;
   readonly sliceItems: number;
+  /** Items after which a round that goes on shows what it has. */
+  readonly pointItems: number;
   readonly storage:
     { readonly connectionString: string } | { readonly accountName: string; readonly endpointSuffix: string };
   /** The outer key: Key Vault, or a file. */
@@ -151,6 +153,7 @@ const schema = z.object({
   PORT: whole(0, 65_535).default(7071),
   JOB_SECONDS: whole(1, 540).default(240),
   SLICE_ITEMS: whole(1, 500).default(500),
+  POINT_ITEMS: whole(1, 50_000).default(50_000),
   STORAGE_CONNECTION_STRING: z.string().optional(),
   STORAGE_ACCOUNT_NAME: z
     .string()
@@ -266,6 +269,7 @@ function settingsOf(parsed: Parsed, instanceId: string | undefined): Settings {
     port: parsed.PORT,
     jobSeconds: parsed.JOB_SECONDS,
     sliceItems: parsed.SLICE_ITEMS,
+    pointItems: parsed.POINT_ITEMS,
     storage:
       parsed.STORAGE_ACCOUNT_NAME === undefined
         ? { connectionString: parsed.STORAGE_CONNECTION_STRING ?? '' }

@@ -3,11 +3,28 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { DEFAULT_THROTTLE } from '../../dev/tenant/options.ts';
 import { type ForeignTenant, startForeignTenant } from './foreignTenant.ts';
-import { assertCurrent, assertLedgerBalanced, assertSameSet, Flow, PEOPLE, restored, whatWasWrong } from './harness.ts';
+import {
+  assertCurrent,
+  assertLedgerBalanced,
+  assertSameSet,
+  contentOf,
+  everything,
+  Flow,
+  leaves,
+  PEOPLE,
+  restored,
+  sha256,
+  until,
+  walk,
+  whatWasWrong,
+} from './harness.ts';
 import { Product } from './product.ts';
+import { TenantControl } from './tenantControl.ts';
 
 let foreign: ForeignTenant;
 let flow: Flow;
+let slow: string;
+const SLOW_FILES = 12;
 
 before(async () => {
   foreign = await startForeignTenant({
@@ -32,7 +49,15 @@ before(async () => {
     ['GET /v1.0/users\\?', 1, { kind: 'status', status: 502, emptyBody: true }],
   ] as const)
     faults.arm({ match, times, action });
-  const product = await Product.make({ env: { ...foreign.settings, SLICE_ITEMS: '3', JOB_SECONDS: '2' } });
+  // One drive takes its time, so that people look at it while its first backup is under way.
+  const control = new TenantControl(foreign.tenant.controlUrl);
+  slow = (await control.user(PEOPLE.admin)).driveId ?? '';
+  for (let number = 0; number < SLOW_FILES; number++)
+    await control.post('files', { user: PEOPLE.admin, path: `Slow/${number}.txt`, size: 1_000 });
+  faults.arm({ match: `GET .*${slow}.*/content`, times: SLOW_FILES, action: { kind: 'slow', ms: 1_500 } });
+  const product = await Product.make({
+    env: { ...foreign.settings, SLICE_ITEMS: '3', POINT_ITEMS: '5', JOB_SECONDS: '2' },
+  });
   const addresses = await product.start();
   flow = new Flow(product, { ...addresses, control: foreign.tenant.controlUrl });
 });
@@ -43,6 +68,26 @@ after(async () => {
 });
 
 describe('a server known by settings alone', () => {
+  it('has a restore point to look into while its first backup goes on, which says that it is not all', async () => {
+    const drives = await until(
+      'the drive is known',
+      () => everything(flow.admin, 'listResources', { query: { workload: 'drive' } }),
+      (all) => all.some(({ sourceId }) => sourceId === slow),
+    );
+    const drive = drives.find(({ sourceId }) => sourceId === slow)?.id ?? '';
+    const [point] = await until(
+      'a restore point with a file shows',
+      () => everything(flow.admin, 'listPoints', { params: { id: drive } }),
+      ([newest]) => (newest?.counts.items ?? 0) > 0,
+    );
+    assert.equal(point?.status, 'partial', 'while the rest is read');
+    assert.match(point?.reason ?? '', /still running: \d+ of \d+ items so far/);
+    const { value } = await flow.admin.call('listRuns', {});
+    assert.notEqual(value.at(-1)?.state, 'completed');
+    const [item] = leaves(await walk(flow.admin, drive, point?.id));
+    assert.equal(sha256(await contentOf(flow.admin, drive, item?.id ?? '', point?.id)), item?.sha256);
+  });
+
   it('is backed up in slices of three items and jobs of two seconds, whatever goes wrong on the way', async () => {
     const run = await flow.firstRun();
     assert.deepEqual([run.state, run.status], ['completed', 'complete'], await whatWasWrong(flow.admin, run));
