@@ -98,7 +98,9 @@ function changeMail(state: TenantState, kind: string, words: string): boolean {
   else if (kind === 'deleteMail') deleteMessage(state, row);
   else {
     const folders = state.database.all<{ n: number }>(
-      "SELECT n FROM folders WHERE user_id = ? AND deleted = 0 AND n <> ? AND parent_n IS NOT NULL AND coalesce(well_known, '') <> 'outbox' ORDER BY n",
+      // People move nothing into the outbox, nor into the folders below the bin that only Exchange fills.
+      `SELECT n FROM folders WHERE user_id = ? AND deleted = 0 AND n <> ? AND parent_n IS NOT NULL
+       AND coalesce(well_known, '') <> 'outbox' AND coalesce(well_known, '') NOT LIKE 'recoverableitems%' ORDER BY n`,
       row.user_id,
       row.folder_n,
     );
