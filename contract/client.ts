@@ -32,6 +32,7 @@ export interface ClientOptions {
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
+  /** The `etag` of what was read, as it stood in the answer; the quotes of the header are put here. */
   readonly ifMatch?: string;
   readonly idempotencyKey?: string;
   readonly range?: string;
@@ -66,7 +67,7 @@ export function apiClient(options: ClientOptions): ApiClient {
     const token = await options.token(renew);
     if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
     if (body !== undefined) headers.set('Content-Type', 'application/json');
-    if (call.ifMatch !== undefined) headers.set('If-Match', call.ifMatch);
+    if (call.ifMatch !== undefined) headers.set('If-Match', `"${call.ifMatch}"`);
     if (call.idempotencyKey !== undefined) headers.set('Idempotency-Key', call.idempotencyKey);
     if (call.range !== undefined) headers.set('Range', call.range);
     return send(address, {
