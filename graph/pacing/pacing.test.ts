@@ -109,6 +109,19 @@ describe('pacing', () => {
     (await pacing.enter(turn(mailbox)))();
   });
 
+  it('lets an upload larger than the whole allowance go after a small one, and nothing for five minutes after it', async () => {
+    const clock = virtualClock();
+    const pacing = createPacing({ clock, clientId: 'app', holder: 'a' });
+    // Each attempt to import a mail asks for a session first.
+    const small = { uploadBytes: 2 };
+    for (let attempt = 0; attempt < 2; attempt++) {
+      (await pacing.enter(turn(mailbox, small)))();
+      (await pacing.enter(turn(mailbox, { uploadBytes: 200 * 1024 * 1024 })))();
+      await assert.rejects(pacing.enter(turn(mailbox, small)), (error) => isFault(error, 'throttled'));
+      await clock.sleep(310_000);
+    }
+  });
+
   it('spends no more of SharePoint than its licences allow in any minute, over all processes, and never stands still', async () => {
     const clock = virtualClock();
     const rows = memoryTableStore();

@@ -54,6 +54,8 @@ export function createPlaces(count: number): Places {
 
 const cancelled = () => new Fault('cancelled', 'The call was cancelled before its turn');
 
+const LARGEST_SHARE = 0.99;
+
 /** Counts what happened in the last `windowMs`, in steps of a sixtieth of it. */
 export interface Window {
   /** When `amount` more fits under `limit`: a time, now or later. */
@@ -68,10 +70,12 @@ export function createWindow(windowMs: number): Window {
     fitsAt(amount, limit, now) {
       steps = steps.filter((step) => step.at + windowMs > now);
       let used = steps.reduce((sum, step) => sum + step.amount, 0);
-      if (used + amount <= limit || steps.length === 0) return now;
+      // What is larger than all of it goes alone; the little that came before, such as a question, does not hold it up for ever.
+      const wanted = Math.min(amount, limit * LARGEST_SHARE);
+      if (used + wanted <= limit) return now;
       for (const step of steps) {
         used -= step.amount;
-        if (used + amount <= limit) return step.at + windowMs;
+        if (used + wanted <= limit) return step.at + windowMs;
       }
       return now + windowMs;
     },
