@@ -221,7 +221,20 @@ describe('restore', () => {
 
     await button(page, 'Undo').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
-    await page.getByText(/2 items were removed/).waitFor();
+    await page.getByText(/2 items were removed again/).waitFor();
+    assert.equal(await page.getByText('2 items are back.').count(), 0, 'one headline, and it is not the old one');
+    const results = page.getByRole('grid', { name: 'Results' });
+    assert.equal(await results.getByText('Undone', { exact: true }).count(), 2);
+    assert.equal(await results.getByText(/^Restored/).count(), 0);
+    const after = page.waitForEvent('download');
+    await button(page, 'CSV').click();
+    const rows = await readFile(await (await after).path(), 'utf8');
+    assert.match(rows, /,undone,/);
+    assert.doesNotMatch(rows, /,restored,/);
+    await goTo(page, '/activity/restores');
+    const list = page.getByRole('grid', { name: 'Restores' });
+    await list.getByText('Undone', { exact: true }).waitFor();
+    await list.getByText('2 removed again').waitFor();
   });
 
   it('asks a second person for a download of other people’s data, and hands it out once approved', async () => {

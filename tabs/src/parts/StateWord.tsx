@@ -1,6 +1,7 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import {
   ArrowSyncCircleRegular,
+  ArrowUndoRegular,
   CheckmarkCircleFilled,
   CheckmarkCircleRegular,
   CircleOffRegular,
@@ -78,6 +79,8 @@ const looks: Readonly<Record<string, readonly [Tone, ReactElement]>> = {
   newer: ['busy', <ClockRegular />],
   deleted: ['warn', <DeleteRegular />],
   replaced: ['good', <CheckmarkCircleFilled />],
+  undoing: ['busy', <ArrowSyncCircleRegular />],
+  undone: ['quiet', <ArrowUndoRegular />],
 };
 
 /** A state as icon and word; colour says nothing alone. Requests have words of their own for the same states. */

@@ -11,7 +11,7 @@ import { Moment } from '../../parts/Moment.tsx';
 import { PersonName } from '../../parts/personNames.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { StateWord } from '../../parts/StateWord.tsx';
-import { amountOf } from '../activity/restores/requestFacts.ts';
+import { amountOf, standingOfRequest } from '../activity/restores/requestFacts.ts';
 import { runTotal } from '../activity/runs/runTotal.ts';
 
 const shown = 10;
@@ -73,7 +73,7 @@ export function RecentActivity({ runs, restores }: { runs: readonly Run[]; resto
           {amountWords(text, request)}
         </>
       ),
-      state: <StateWord state={request.state} of="request" />,
+      state: <StateWord state={standingOfRequest(request)} of="request" />,
       address: addressOf('activity', ['restore', request.id]),
     })),
   ]

@@ -11,7 +11,15 @@ import { requestAddress } from '../places.ts';
 import { Duration } from '../shared/Duration.tsx';
 import { usePageStyles } from '../shared/pageStyles.ts';
 import { ProgressLine } from '../shared/ProgressLine.tsx';
-import { amountOf, expiresAt, handledOf, isWorking, shareOfRequest, titleOf } from './requestFacts.ts';
+import {
+  amountOf,
+  expiresAt,
+  handledOf,
+  isWorking,
+  shareOfRequest,
+  standingOfRequest,
+  titleOf,
+} from './requestFacts.ts';
 import { Destination, Owners } from './RequestWhat.tsx';
 
 const keyOf = ({ id }: RestoreRequest): string => id;
@@ -117,18 +125,16 @@ export function RequestGrid({ rows }: { rows: readonly RestoreRequest[] }) {
 export function RequestState({ request }: { request: RestoreRequest }) {
   const styles = usePageStyles();
   const text = useTexts();
-  const { state, decision, trouble, undone } = request;
+  const { state, decision, trouble } = request;
   const note =
     state === 'waiting'
       ? text('activity.approval.until', { at: text.moment(expiresAt(request)) })
       : state === 'declined' && decision?.reason !== undefined
         ? text('activity.approval.because', { name: decision.name, reason: decision.reason })
-        : undone !== undefined
-          ? text('activity.restore.undone')
-          : trouble;
+        : trouble;
   return (
     <>
-      <StateWord state={state} of="request" />
+      <StateWord state={standingOfRequest(request)} of="request" />
       {note !== undefined && <Caption1 className={styles.note}>{note}</Caption1>}
     </>
   );
@@ -137,7 +143,7 @@ export function RequestState({ request }: { request: RestoreRequest }) {
 function Progress({ request }: { request: RestoreRequest }) {
   const styles = usePageStyles();
   const text = useTexts();
-  const { counts } = request;
+  const { counts, undone } = request;
   const total = amountOf(request);
   if (isWorking(request))
     return (
@@ -151,6 +157,7 @@ function Progress({ request }: { request: RestoreRequest }) {
         }
       />
     );
+  if (undone !== undefined) return text('activity.restore.undone', { removed: undone.removed, kept: undone.kept });
   if (counts === undefined)
     return total === undefined ? text('value.none') : text('recent.restoreNote', { count: total });
   return (

@@ -7,6 +7,12 @@ const working: ReadonlySet<RestoreRequest['state']> = new Set(['planning', 'appr
 /** Something happens to it by itself, so that looking again is worth it. */
 export const isWorking = ({ state }: RestoreRequest): boolean => working.has(state);
 
+export type RequestStanding = RestoreRequest['state'] | 'undoing' | 'undone';
+
+/** The one word for where it stands. The state stays what became of the restore; taking it back comes after that. */
+export const standingOfRequest = ({ state, undo, undone }: RestoreRequest): RequestStanding =>
+  undone !== undefined ? 'undone' : undo?.state === 'running' ? 'undoing' : state;
+
 /** It may still change: by itself or by somebody. */
 export const isOpenRequest = (request: RestoreRequest): boolean =>
   isWorking(request) || request.state === 'ready' || request.state === 'waiting';

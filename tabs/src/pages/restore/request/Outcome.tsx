@@ -2,8 +2,10 @@ import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-com
 import type { RestoreRequest } from '../../../../../contract/restore.ts';
 import { useTexts } from '../../../app/texts.tsx';
 import type { TextKey } from '../../../app/texts.tsx';
+import { standingOfRequest } from '../../activity/restores/requestFacts.ts';
+import type { RequestStanding } from '../../activity/restores/requestFacts.ts';
 
-const intents: Readonly<Record<RestoreRequest['state'], 'info' | 'success' | 'warning' | 'error'>> = {
+const intents: Readonly<Record<RequestStanding, 'info' | 'success' | 'warning' | 'error'>> = {
   planning: 'info',
   ready: 'info',
   waiting: 'info',
@@ -15,6 +17,8 @@ const intents: Readonly<Record<RestoreRequest['state'], 'info' | 'success' | 'wa
   declined: 'error',
   withdrawn: 'info',
   expired: 'warning',
+  undoing: 'info',
+  undone: 'info',
 };
 
 /** Where the request stands, in one sentence, and why. */
@@ -22,20 +26,24 @@ export function Outcome({ request }: { request: RestoreRequest }) {
   const text = useTexts();
   const { state, counts, decision, trouble, delayed, goesOn, undo, undone } = request;
   const failed = counts?.failed ?? 0;
-  const intent = state === 'done' && failed > 0 ? 'warning' : intents[state];
+  const standing = standingOfRequest(request);
+  const halfWay = undo?.state === 'failed' && undone === undefined;
+  const intent = standing === 'done' && (failed > 0 || halfWay) ? 'warning' : intents[standing];
   const back = counts?.restored ?? 0;
   const sentence =
-    counts !== undefined && (state === 'done' || (state === 'failed' && back > 0))
-      ? text(request.destination.kind === 'download' ? 'request.packed' : 'request.restored', {
-          count: back,
-          failed,
-          skipped: counts.skipped,
-        })
-      : text(`request.words.${state}` as TextKey);
+    undone !== undefined
+      ? text('request.undone', { removed: undone.removed, kept: undone.kept, at: text.moment(undone.at) })
+      : counts !== undefined && (state === 'done' || (state === 'failed' && back > 0))
+        ? text(request.destination.kind === 'download' ? 'request.packed' : 'request.restored', {
+            count: back,
+            failed,
+            skipped: counts.skipped,
+          })
+        : text(`request.words.${state}` as TextKey);
   return (
     <MessageBar intent={intent} layout="multiline">
       <MessageBarBody>
-        <MessageBarTitle>{text(`request.state.${state}` as TextKey)}</MessageBarTitle>
+        <MessageBarTitle>{text(`request.state.${standing}` as TextKey)}</MessageBarTitle>
         {sentence}
         {trouble !== undefined && <div>{trouble}</div>}
         {goesOn !== undefined && <div>{text('request.mayGoOn')}</div>}
@@ -46,7 +54,7 @@ export function Outcome({ request }: { request: RestoreRequest }) {
           </div>
         )}
         {undo?.state === 'running' && <div>{text('request.undoing', { removed: undo.removed })}</div>}
-        {undo?.state === 'failed' && (
+        {halfWay && (
           <div>
             {text('request.undoStopped', { removed: undo.removed })} {undo.trouble}
           </div>
@@ -58,11 +66,6 @@ export function Outcome({ request }: { request: RestoreRequest }) {
               at: text.moment(decision.at),
             })}{' '}
             {decision.reason}
-          </div>
-        )}
-        {undone !== undefined && (
-          <div>
-            {text('request.undone', { removed: undone.removed, kept: undone.kept, at: text.moment(undone.at) })}
           </div>
         )}
       </MessageBarBody>

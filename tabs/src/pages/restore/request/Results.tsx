@@ -1,4 +1,4 @@
-import { Caption1, Link, makeStyles, tokens } from '@fluentui/react-components';
+import { Body1, Caption1, Link, makeStyles, tokens } from '@fluentui/react-components';
 import { ArrowDownloadRegular } from '@fluentui/react-icons';
 import { useMemo } from 'react';
 import type { RestoreRequest, RestoreResult } from '../../../../../contract/restore.ts';
@@ -23,10 +23,17 @@ import { Trouble } from '../../../parts/Trouble.tsx';
 const mostRows = 20_000;
 
 const useStyles = makeStyles({
+  note: { paddingInline: tokens.spacingHorizontalL },
   reason: { display: 'block', color: tokens.colorNeutralForeground3 },
 });
 
 const keyOf = (result: RestoreResult): string => `${result.resourceId} ${result.itemId} ${result.targetId ?? ''}`;
+const gone: ReadonlySet<RestoreResult['outcome']> = new Set(['restored', 'changedByService', 'keptBoth']);
+
+/** A result keeps what the restore did; once all of it was taken back, what came back has gone again. */
+const outcomeOf = ({ undone }: RestoreRequest, { outcome }: RestoreResult): RestoreResult['outcome'] | 'undone' =>
+  undone !== undefined && undone.kept === 0 && gone.has(outcome) ? 'undone' : outcome;
+
 const nameOf = (result: RestoreResult): string => result.name;
 
 /** What became of every item, with the way to where it lies now. */
@@ -42,7 +49,14 @@ export function Results({ request }: { request: RestoreRequest }) {
   );
   const csv = useAction(async () => {
     const { value } = await readAll(api, 'listRestoreResults', { params: { id: request.id }, query: {} }, mostRows);
-    const rows = value.map((each) => [each.name, each.outcome, each.reason, each.sha256, each.itemId, each.webUrl]);
+    const rows = value.map((each) => [
+      each.name,
+      outcomeOf(request, each),
+      each.reason,
+      each.sha256,
+      each.itemId,
+      each.webUrl,
+    ]);
     saveBlob(
       toCsv(['Name', 'Outcome', 'Reason', 'SHA-256', 'Item', 'Address'], rows),
       `holdfast-restore-${request.id.slice(0, 8)}.csv`,
@@ -57,7 +71,7 @@ export function Results({ request }: { request: RestoreRequest }) {
         rank: 1,
         cell: (result) => (
           <>
-            {result.webUrl === undefined ? (
+            {result.webUrl === undefined || outcomeOf(request, result) === 'undone' ? (
               <ItemName name={result.name} />
             ) : (
               <Link href={result.webUrl} target="_blank" rel="noreferrer">
@@ -73,10 +87,13 @@ export function Results({ request }: { request: RestoreRequest }) {
         name: text('results.outcome'),
         width: 'minmax(140px, 1fr)',
         rank: 2,
-        cell: ({ outcome }) => <StateWord state={outcome === 'downloaded' ? 'packed' : outcome} />,
+        cell: (result) => {
+          const outcome = outcomeOf(request, result);
+          return <StateWord state={outcome === 'downloaded' ? 'packed' : outcome} />;
+        },
       },
     ],
-    [styles.reason, text],
+    [request, styles.reason, text],
   );
   return (
     <Section
@@ -88,6 +105,11 @@ export function Results({ request }: { request: RestoreRequest }) {
         </ActionButton>
       }
     >
+      {request.undone !== undefined && request.undone.kept > 0 && (
+        <Body1 className={styles.note}>
+          {text('results.beforeUndo', { removed: request.undone.removed, kept: request.undone.kept })}
+        </Body1>
+      )}
       {csv.problem !== undefined && <Trouble problem={csv.problem} />}
       <Moods of={pages.first}>
         {() => (

@@ -3,7 +3,7 @@ import type { RestoreRequest } from '../../../../../contract/restore.ts';
 import { useTexts } from '../../../app/texts.tsx';
 import type { TextKey } from '../../../app/texts.tsx';
 import { useAnnounce } from '../../../parts/announcer.tsx';
-import { handledOf } from '../../activity/restores/requestFacts.ts';
+import { handledOf, standingOfRequest } from '../../activity/restores/requestFacts.ts';
 
 /** Says a change of state, and each quarter of the way; not every look. */
 export function useStateAnnouncement(request: RestoreRequest | undefined): void {
@@ -12,7 +12,8 @@ export function useStateAnnouncement(request: RestoreRequest | undefined): void 
   const said = useRef('');
   useEffect(() => {
     if (request === undefined) return;
-    const { counts, state } = request;
+    const { counts } = request;
+    const state = standingOfRequest(request);
     const quarter = counts === undefined || counts.total === 0 ? 0 : Math.floor((handledOf(counts) / counts.total) * 4);
     const now = `${state} ${state === 'running' ? quarter : ''}`;
     if (said.current === now) return;
