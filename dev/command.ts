@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startAzurite } from './azurite.ts';
-import { type Lock, lockDataDir, LockHeld } from './lock.ts';
+import { FolderUnusable, type Lock, lockDataDir, LockHeld } from './lock.ts';
 import { dataDirOf, isSet, isTenantConfigured, workerEnvironment } from './start/environment.ts';
 import { DEFAULT_APPS, DEFAULT_TENANT_ID } from './tenant/options.ts';
 
@@ -62,12 +62,12 @@ async function onFolder(dataDir: string, args: readonly string[]): Promise<numbe
   }
 }
 
-/** Undefined, and said why, while a start works on the folder. */
+/** Undefined, and said why, while a start works on the folder or nothing can be written there. */
 function lockOrSay(dataDir: string): Lock | undefined {
   try {
     return lockDataDir(dataDir);
   } catch (error) {
-    if (!(error instanceof LockHeld)) throw error;
+    if (!(error instanceof LockHeld || error instanceof FolderUnusable)) throw error;
     console.error(error.message);
     return undefined;
   }

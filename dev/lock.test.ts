@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { holderOf, lockDataDir, LockHeld } from './lock.ts';
+import { FolderUnusable, holderOf, lockDataDir, LockHeld } from './lock.ts';
 import { identityOf, isAlive } from './processIdentity.ts';
 
 describe('lock of the data folder', () => {
@@ -59,6 +59,44 @@ describe('lock of the data folder', () => {
     writeFileSync(path.join(dataDir, 'lock'), '{"pid":');
     lockDataDir(dataDir).release();
   });
+
+  it('makes the folder, with those above it', () => {
+    const deep = path.join(dataDir, 'not', 'there', 'yet');
+    lockDataDir(deep).release();
+    assert.ok(existsSync(deep));
+  });
+
+  it('names the folder that cannot be made or written, and how to take another', () => {
+    const file = path.join(dataDir, 'a file');
+    writeFileSync(file, '');
+    for (const folder of [file, path.join(file, 'x'), path.join(file, 'x', 'y')])
+      assert.throws(
+        () => lockDataDir(folder),
+        (error: unknown) =>
+          error instanceof FolderUnusable &&
+          error.message.includes(`The data folder ${folder} `) &&
+          error.message.includes('--data-dir PATH'),
+      );
+  });
+
+  it(
+    'ends soon where the system makes no folders',
+    { skip: process.platform !== 'linux' && 'there is no /proc' },
+    () => {
+      // In a process of its own: what tries for ever can only be ended from outside.
+      const start = path.join(import.meta.dirname, 'start.ts');
+      for (const folder of ['/proc/holdfast', '/proc/holdfast/data']) {
+        const { status, stderr } = spawnSync(process.execPath, [start, '--headless', '--data-dir', folder], {
+          cwd: dataDir,
+          env: {},
+          encoding: 'utf8',
+          timeout: 20_000,
+        });
+        assert.equal(status, 1, stderr);
+        assert.match(stderr, /^The data folder \/proc\/holdfast\S* cannot be used .*--data-dir PATH\n$/);
+      }
+    },
+  );
 
   it('goes to exactly one of several that try at once', async () => {
     const script = `import { lockDataDir } from ${JSON.stringify(path.join(import.meta.dirname, 'lock.ts'))};

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { identityOf, isAlive, type ProcessIdentity } from './processIdentity.ts';
 
@@ -22,16 +22,45 @@ export class LockHeld extends Error {
   }
 }
 
+/** The folder cannot be made or written; the message names it and says how to take another. */
+export class FolderUnusable extends Error {
+  override readonly name = 'FolderUnusable';
+}
+
 const lockFile = (dataDir: string) => path.join(dataDir, 'lock');
 
-/** Makes this process the only one that works on `dataDir`. The lock of a process that has died is taken over. */
+/**
+ * Makes this process the only one that works on `dataDir`, and the folder where there is none. The lock of a process that
+ * has died is taken over. Throws LockHeld or FolderUnusable.
+ */
 export function lockDataDir(dataDir: string): Lock {
-  return acquireLock(
-    lockFile(dataDir),
-    (holder) =>
-      `The data folder ${dataDir} is in use by another start (process ${holder.pid}, since ${holder.since}). ` +
-      `Stop that one first (Ctrl-C in its terminal, or: kill ${holder.pid}), or use another folder: npm start -- --data-dir PATH`,
-  );
+  try {
+    makeFolder(dataDir);
+    return acquireLock(
+      lockFile(dataDir),
+      (holder) =>
+        `The data folder ${dataDir} is in use by another start (process ${holder.pid}, since ${holder.since}). ` +
+        `Stop that one first (Ctrl-C in its terminal, or: kill ${holder.pid}), or use another folder: npm start -- --data-dir PATH`,
+    );
+  } catch (error) {
+    if (!(error instanceof Error) || (error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw new FolderUnusable(
+      `The data folder ${dataDir} cannot be used (${error.message}). Name one that can be written: npm start -- --data-dir PATH`,
+      { cause: error },
+    );
+  }
+}
+
+/** One folder at a time: where the system makes none, as below /proc, Node's recursive way tries for ever. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (path.dirname(folder) !== folder) makeFolder(path.dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another start was quicker.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** The living process that works on `dataDir`, if there is one. */

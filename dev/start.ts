@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FunctionsHost } from './host/host.ts';
-import { LockHeld } from './lock.ts';
+import { FolderUnusable, LockHeld } from './lock.ts';
 import { Local, StartError } from './start/local.ts';
 import { readOptions, type StartOptions, USAGE, UsageError } from './start/options.ts';
 import { completionLine, hasEnded, Progress, troubleLine } from './start/progress.ts';
@@ -142,7 +142,7 @@ function stopped(): Promise<void> {
 
 /** Troubles that were foreseen speak for themselves; of a surprise the stack is what helps. */
 function explain(error: unknown): string {
-  if (error instanceof LockHeld || error instanceof StartError) return error.message;
+  if (error instanceof LockHeld || error instanceof FolderUnusable || error instanceof StartError) return error.message;
   if (!(error instanceof Error)) return String(error);
   return error.message.includes('\n') ? error.message : (error.stack ?? error.message);
 }
