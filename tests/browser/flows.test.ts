@@ -266,6 +266,21 @@ describe('restore', () => {
     assert.equal((await saved).suggestedFilename(), 'Restored.zip');
   });
 
+  it('says what one thing was and which folder it went to at whom', async () => {
+    const { restores, contentOf } = harness.fixture.tenant;
+    const request = restores.find(({ id }) => id === idOf('restore', 'done'));
+    assert.ok(request !== undefined && 'items' in request.selection);
+    const [chosen] = request.selection.items;
+    const name = contentOf(grace).find(({ item }) => item.id === chosen?.itemId)?.item.name ?? '';
+    const page = await harness.open(`/restore/request/${request.id}`);
+    const facts = page.getByRole('region', { name: 'Request' });
+    await facts.getByText(name, { exact: true }).waitFor();
+    const place = `New folder Restored ${request.createdAt.slice(0, 10)} at Grace Mwangi`;
+    await facts.getByText(place).waitFor();
+    await goTo(page, '/activity/restores');
+    await page.getByRole('grid', { name: 'Restores' }).getByText(place).waitFor();
+  });
+
   it('stops a running restore only after it said what becomes of what is back already', async () => {
     const counts = { changedByService: 0, keptBoth: 0, replaced: 0, skipped: 0, failed: 0, bytes: 9_000 };
     const id = idOf('restore', 'done');

@@ -3,8 +3,8 @@ import { useState } from 'react';
 import type { Destination } from '../../../../contract/restore.ts';
 import { useMe } from '../../app/person.ts';
 import { useTexts } from '../../app/texts.tsx';
-import { dayOf } from '../../parts/calendar/days.ts';
 import { Section } from '../../parts/Section.tsx';
+import { standardFolder } from '../activity/restores/requestFacts.ts';
 import { ResourcePicker } from './ResourcePicker.tsx';
 
 const useStyles = makeStyles({
@@ -32,7 +32,7 @@ export function DestinationChoice({
 }) {
   const styles = useStyles();
   const text = useTexts();
-  const [today] = useState(() => dayOf(new Date()));
+  const [standard] = useState(() => standardFolder(new Date().toISOString()));
   const me = useMe();
   const [workload] = workloads;
   const kinds: Destination['kind'][] = [
@@ -58,7 +58,7 @@ export function DestinationChoice({
           <Input
             maxLength={255}
             value={destination.name ?? ''}
-            placeholder={text('destination.namePlaceholder', { date: today })}
+            placeholder={standard}
             onChange={(_, { value }) => onChange(value === '' ? fresh.newFolder : { kind: 'newFolder', name: value })}
           />
         </Field>

@@ -4,6 +4,7 @@ import { useTexts } from '../../../app/texts.tsx';
 import type { TextKey } from '../../../app/texts.tsx';
 import { PersonName } from '../../../parts/personNames.tsx';
 import { ResourceName, useResourceName } from '../shared/resourceNames.tsx';
+import { newFolderWords } from './requestFacts.ts';
 
 /** Whose data it is. A request says the names itself: an approver need not be somebody who may look people up. */
 export function Owners({ request, form = 'name' }: { request: RestoreRequest; form?: 'name' | 'address' }) {
@@ -45,7 +46,8 @@ export function Chosen({ request: { selection, sources } }: { request: RestoreRe
 }
 
 /** Where it goes. */
-export function Destination({ request: { destination, target } }: { request: RestoreRequest }) {
+export function Destination({ request }: { request: RestoreRequest }) {
+  const { destination, target } = request;
   const text = useTexts();
   const resource = useResourceName(destination.kind === 'resource' ? destination.resourceId : undefined, target?.name);
   if (destination.kind === 'resource')
@@ -53,7 +55,6 @@ export function Destination({ request: { destination, target } }: { request: Res
       resource,
       folder: destination.name ?? '',
     });
-  if (destination.kind === 'newFolder' && destination.name !== undefined)
-    return text('activity.to.namedFolder', { folder: destination.name });
+  if (destination.kind === 'newFolder') return newFolderWords(text, request);
   return text(`activity.to.${destination.kind}` as TextKey);
 }

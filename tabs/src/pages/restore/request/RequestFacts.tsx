@@ -1,12 +1,13 @@
 import type { RestoreRequest } from '../../../../../contract/restore.ts';
 import { useTexts } from '../../../app/texts.tsx';
-import type { Texts } from '../../../app/texts.tsx';
 import { useRoute, valueOf } from '../../../client/useRoute.ts';
 import { Facts } from '../../../parts/Facts.tsx';
 import { Moment } from '../../../parts/Moment.tsx';
 import { Section } from '../../../parts/Section.tsx';
 import { useWorkloads } from '../../../parts/workloads.tsx';
+import { newFolderWords } from '../../activity/restores/requestFacts.ts';
 import { Owners } from '../../activity/restores/RequestWhat.tsx';
+import { SelectionWords } from './SelectionWords.tsx';
 
 /** What was asked for, by whom and why. */
 export function RequestFacts({ request }: { request: RestoreRequest }) {
@@ -22,13 +23,13 @@ export function RequestFacts({ request }: { request: RestoreRequest }) {
             text('request.owners'),
             request.owners.length === 0 ? undefined : <Owners request={request} form="address" />,
           ],
-          [text('options.what'), selectionWords(text, request)],
+          [text('options.what'), <SelectionWords request={request} />],
           [
             text('options.where'),
             destination.kind === 'resource' ? (
               <TargetName id={destination.resourceId} otherwise={request.target?.name} />
-            ) : destination.kind === 'newFolder' && destination.name !== undefined ? (
-              <bdi>{destination.name}</bdi>
+            ) : destination.kind === 'newFolder' ? (
+              newFolderWords(text, request)
             ) : (
               text(`destination.${destination.kind}`)
             ),
@@ -53,13 +54,6 @@ export function RequestFacts({ request }: { request: RestoreRequest }) {
       />
     </Section>
   );
-}
-
-function selectionWords(text: Texts, { selection }: RestoreRequest): string {
-  if ('items' in selection) return text('request.items', { count: selection.items.length });
-  if ('folders' in selection) return text('request.folders', { count: selection.folders.length });
-  if ('query' in selection) return text('basket.query', { q: selection.query.q });
-  return text('request.whole');
 }
 
 /** The mailbox or drive it goes to; whoever may not see it reads whose it is. */
