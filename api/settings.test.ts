@@ -61,13 +61,34 @@ describe('settings', () => {
 
   it('name what contradicts itself', () => {
     const mistakes = mistakesOf({
-      TENANT_ID: 't',
+      TENANT_ID: 'contoso.example',
       BACKUP_CLIENT_ID: 'b',
       BACKUP_CLIENT_SECRET: 'x',
       BACKUP_CERTIFICATE_PATH: 'y',
       RESTORE_CLIENT_SECRET: 'z',
     });
     assert.equal(mistakes.length, 4, mistakes.join(' | '));
+  });
+
+  it('take a tenant by its id or a domain, and nothing else', () => {
+    for (const tenant of ['contoso.onmicrosoft.com', ' D3700000-0000-4000-8000-000000000001 '])
+      assert.equal(readSettings({ ...least, TENANT_ID: tenant }).tenantId, tenant.trim());
+    for (const tenant of ['foo', 'contoso.', 'd3700000-0000-4000-8000', 'https://contoso.example', 'two words.example'])
+      assert.match(
+        mistakesOf({ ...least, TENANT_ID: tenant }).join(),
+        /^TENANT_ID: must be the id [^,]+, such as \S+, or a/,
+      );
+  });
+
+  it('name apps that could not prove themselves, where that is asked for and no managed identity is known', () => {
+    const apps = { ...least, RESTORE_CLIENT_ID: 'r', RESTORE_CERTIFICATE_PATH: 'r.pem', BOT_ID: 'bot' };
+    assert.throws(
+      () => readSettings(apps, { needsCredentials: true }),
+      /BACKUP_CLIENT_SECRET or [^]+BOT_CLIENT_SECRET or/,
+    );
+    assert.equal(readSettings(apps).backup.credential.kind, 'managedIdentity');
+    const inAzure = readSettings({ ...apps, IDENTITY_ENDPOINT: 'http://localhost/msi' }, { needsCredentials: true });
+    assert.equal(inAzure.backup.credential.kind, 'managedIdentity');
   });
 
   it('never repeat a secret in a mistake', () => {

@@ -2,9 +2,13 @@ import { z } from 'zod';
 
 /**
  * Reads the environment once and says every mistake at once. Nothing else in the product reads it.
- * Throws SettingsError; its message is for whoever deploys and never holds a value that could be a secret.
+ * Throws SettingsError; its message is for whoever deploys and never holds a value that could be a secret. With
+ * `needsCredentials` an app without a secret or certificate is a mistake, unless the environment knows a managed identity.
  */
-export function readSettings(environment: Readonly<Record<string, string | undefined>> = process.env): Settings {
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  { needsCredentials = false } = {},
+): Settings {
   // An empty value in a portal or an env file means that nothing is set.
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
@@ -13,6 +17,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const mistakes = [
     ...(parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)),
     ...contradictions(given),
+    ...(needsCredentials ? missingCredentials(given) : []),
   ];
   if (!parsed.success || mistakes.length > 0) throw new SettingsError(mistakes);
   return settingsOf(parsed.data, given['WEBSITE_INSTANCE_ID']);
@@ -93,6 +98,9 @@ const MICROSOFT_CLIENTS = [
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
+/** True for an address that only this machine can reach. */
+export const isOnLoopback = (address: string) => URL.canParse(address) && LOOPBACK.has(new URL(address).hostname);
+
 const url = (allowed: (parsed: URL) => boolean, wanted: string) =>
   z
     .string()
@@ -114,6 +122,14 @@ const name = z
   .string()
   .trim()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'must be an id such as 11111111-2222-3333-4444-555555555555');
+/** What Entra takes in its addresses: the directory's id, or a domain of it. */
+const tenant = z
+  .string({ error: 'is missing: the id of your Microsoft 365 tenant (Entra admin center, Overview)' })
+  .trim()
+  .regex(
+    /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+)$/i,
+    'must be the id of your Microsoft 365 tenant, such as 11111111-2222-3333-4444-555555555555, or a domain of it',
+  );
 const list = z.string().transform((text) => text.split(/[\s,;]+/).filter((part) => part !== ''));
 const host = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/;
 const hosts = list.refine(
@@ -132,9 +148,7 @@ const schema = z.object({
   AUTHORITY_HOST: https.default('https://login.microsoftonline.com'),
   BROWSER_AUTHORITY_HOST: httpsOrLoopback.optional(),
   CONTENT_HOSTS: hosts.default([]),
-  TENANT_ID: z
-    .string({ error: 'is missing: the id of your Microsoft 365 tenant (Entra admin center, Overview)' })
-    .pipe(name),
+  TENANT_ID: tenant,
   BACKUP_CLIENT_ID: z.string({ error: 'is missing: the client id of the app registration that reads' }).pipe(name),
   BACKUP_CLIENT_SECRET: z.string().optional(),
   BACKUP_CERTIFICATE_PATH: z.string().optional(),
@@ -204,12 +218,33 @@ function contradictions(given: Given): string[] {
   return mistakes;
 }
 
+/** Names that Azure's hosts and workload identities set; AZURE_CLIENT_ID is also how a virtual machine names its own. */
+const IDENTITY_MARKS = [
+  'IDENTITY_ENDPOINT',
+  'MSI_ENDPOINT',
+  'AZURE_CLIENT_ID',
+  'AZURE_FEDERATED_TOKEN_FILE',
+  'WEBSITE_INSTANCE_ID',
+] as const;
+
+/** Apps that could not prove themselves to Entra from here. */
+function missingCredentials(given: Given): string[] {
+  if (IDENTITY_MARKS.some((mark) => given[mark] !== undefined)) return [];
+  const apps = { BACKUP: given['BACKUP_CLIENT_ID'], RESTORE: given['RESTORE_CLIENT_ID'], BOT: given['BOT_ID'] };
+  return Object.entries(apps).flatMap(([app, id]) => {
+    const [secret, certificate] = [`${app}_CLIENT_SECRET`, `${app}_CERTIFICATE_PATH`];
+    // Without its id the app itself is what is missing.
+    if (id === undefined || given[secret] !== undefined || given[certificate] !== undefined) return [];
+    return [
+      `${secret} or ${certificate} is missing: how the app proves itself (a managed identity does without: name it in AZURE_CLIENT_ID)`,
+    ];
+  });
+}
+
 function listensOnLoopbackOnly(given: Given): boolean {
   const isInAzure = given['WEBSITE_INSTANCE_ID'] !== undefined || given['WEBSITE_HOSTNAME'] !== undefined;
   const publicUrl = given['PUBLIC_URL'];
-  return (
-    !isInAzure && (publicUrl === undefined || (URL.canParse(publicUrl) && LOOPBACK.has(new URL(publicUrl).hostname)))
-  );
+  return !isInAzure && (publicUrl === undefined || isOnLoopback(publicUrl));
 }
 
 function settingsOf(parsed: Parsed, instanceId: string | undefined): Settings {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FunctionsHost } from './host/host.ts';
 import { FolderUnusable, LockHeld } from './lock.ts';
+import { judgeSettings } from './start/judgeSettings.ts';
 import { Local, StartError } from './start/local.ts';
 import { readOptions, type StartOptions, USAGE, UsageError } from './start/options.ts';
 import { completionLine, hasEnded, Progress, troubleLine } from './start/progress.ts';
@@ -42,9 +43,10 @@ function readEnvFile(): boolean {
 }
 
 async function start(options: StartOptions): Promise<number> {
-  terminal.say(`Holdfast · data folder ${options.dataDir}`);
   let local: Local | undefined;
   try {
+    judgeSettings(process.env, options);
+    terminal.say(`Holdfast · data folder ${options.dataDir}`);
     local = await Local.lay(options, terminal);
     stopping.signal.throwIfAborted();
     if (options.check) return await check(local);

@@ -43,7 +43,7 @@ export async function startDemoTenant(children: Children, dataDir: string, log: 
 }
 
 /** What a worker must be told to speak to this tenant as to Microsoft 365. */
-export function tenantEnvironment({ addresses: tenant }: DemoTenantProcess): Record<string, string> {
+export function tenantEnvironment(tenant: TenantAddresses): Record<string, string> {
   const { backup, restore, api, console } = tenant.apps;
   return {
     GRAPH_ENDPOINT: tenant.graphUrl,

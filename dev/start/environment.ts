@@ -3,14 +3,19 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { isOnLoopback } from '../../api/settings.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 const USUAL_PORT = 7071;
 
 /** Naming any of these means a tenant of one's own. */
 export const isTenantConfigured = (env: Environment) =>
   ['GRAPH_ENDPOINT', 'AUTHORITY_HOST', 'TENANT_ID', 'BACKUP_CLIENT_ID'].some((name) => isSet(env[name]));
+
+/** Else the start brings Azurite. */
+export const isStorageConfigured = (env: Environment) =>
+  ['STORAGE_CONNECTION_STRING', 'STORAGE_ACCOUNT_NAME'].some((name) => isSet(env[name]));
 
 export const isSet = (value: string | undefined) => value !== undefined && value.trim() !== '';
 
@@ -34,6 +39,8 @@ export function workerEnvironment(
   env: Environment,
   { dataDir, port, storage, chatPort, tenant }: LocalParts,
 ): Record<string, string | undefined> {
+  const publicUrl = isSet(env['PUBLIC_URL']) ? env['PUBLIC_URL'] : undefined;
+  const isReachedByOthers = publicUrl !== undefined && !isOnLoopback(publicUrl);
   const usesVault = isSet(env['KEY_VAULT_KEY_ID']);
   const complete: Record<string, string | undefined> = {
     ...env,
@@ -42,12 +49,12 @@ export function workerEnvironment(
     PORT: String(port),
     // A new value per start: heartbeats and leases of every earlier one are then known to be dead.
     START_ID: `start-${randomUUID()}`,
-    PUBLIC_URL: isSet(env['PUBLIC_URL']) ? env['PUBLIC_URL'] : `http://localhost:${port}`,
+    PUBLIC_URL: publicUrl ?? `http://localhost:${port}`,
     ...(storage !== undefined && { STORAGE_CONNECTION_STRING: storage }),
     ...(!usesVault && !isSet(env['LOCAL_KEY_PATH']) && { LOCAL_KEY_PATH: path.join(dataDir, 'keys', 'wrapping.key') }),
     // The server listens on loopback only, and the playground sends no token.
     ...(chatPort !== undefined && !isSet(env['BOT_SERVICE_HOSTS']) && { BOT_SERVICE_HOSTS: `localhost:${chatPort}` }),
-    ...(!isSet(env['BOT_ID']) && !isSet(env['BOT_AUTH']) && { BOT_AUTH: 'none' }),
+    ...(!isSet(env['BOT_ID']) && !isSet(env['BOT_AUTH']) && !isReachedByOthers && { BOT_AUTH: 'none' }),
   };
   return { ...complete, AzureWebJobsStorage: complete['STORAGE_CONNECTION_STRING'] };
 }

@@ -8,7 +8,7 @@ import { lockDataDir } from '../lock.ts';
 import { Children, endChild } from './children.ts';
 import { buildConsole, isConsoleStale } from './consoleBuild.ts';
 import { openLog, startDemoTenant, tenantEnvironment, type TenantAddresses } from './demoTenant.ts';
-import { choosePort, freePort, isSet, isTenantConfigured, workerEnvironment } from './environment.ts';
+import { choosePort, freePort, isStorageConfigured, isTenantConfigured, workerEnvironment } from './environment.ts';
 import { introducePeople } from './introducePeople.ts';
 import { openHostLog } from './logFile.ts';
 import { Operator } from './operator.ts';
@@ -173,7 +173,7 @@ async function layFoundation(
     port,
     storage,
     chatPort,
-    tenant: tenant === undefined ? {} : tenantEnvironment(tenant),
+    tenant: tenant === undefined ? {} : tenantEnvironment(tenant.addresses),
   });
   const log = openLog(dataDir, 'operator.log');
   const operator = new Operator(children, env, log.descriptor, (key) =>
@@ -195,7 +195,7 @@ async function startStorage(
   terminal: Terminal,
   closers: Foundation['closers'],
 ): Promise<string | undefined> {
-  if (isSet(process.env['STORAGE_CONNECTION_STRING']) || isSet(process.env['STORAGE_ACCOUNT_NAME'])) return undefined;
+  if (isStorageConfigured(process.env)) return undefined;
   const azurite = await startAzurite({ dataDir });
   closers.push(() => azurite.stop());
   terminal.say(

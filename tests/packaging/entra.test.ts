@@ -66,7 +66,7 @@ describe('Entra app of the console', () => {
     assert.ok(scope?.isEnabled);
     const clients = consoleApp.api.preAuthorizedApplications;
     const { api } = readSettings({
-      TENANT_ID: 'tenant',
+      TENANT_ID: 'tenant.example',
       BACKUP_CLIENT_ID: 'backup',
       API_CLIENT_ID: 'ours',
       STORAGE_ACCOUNT_NAME: 'account',

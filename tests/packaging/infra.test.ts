@@ -147,7 +147,7 @@ describe('functions app', () => {
     for (const name of names) assert.match(known, new RegExp(`^  ${name}: `, 'm'), name);
 
     const value = (name: string): string => {
-      if (name === 'STORAGE_ENDPOINT_SUFFIX') return 'core.cloud.example';
+      if (name === 'STORAGE_ENDPOINT_SUFFIX' || name === 'TENANT_ID') return 'core.cloud.example';
       return /ENDPOINT|HOST|KEY_ID/.test(name) ? 'https://cloud.example/keys/one' : 'account1';
     };
     const settings = readSettings({
