@@ -73,9 +73,7 @@ async function serve(local: Local): Promise<void> {
   const { run, isFirst, stored, trouble } = await prepared;
   stopping.signal.throwIfAborted();
   const host = await (early ?? startTriggered(local));
-  const addresses = [`Console       ${host.url}`];
-  if (local.options.headless) addresses[0] = `API           ${host.url}/api`;
-  else addresses.push(...(await browserParts(local)));
+  const addresses = local.options.headless ? [`API           ${host.url}/api`] : await browserParts(local, host.url);
   for (const address of addresses) terminal.say(address);
   if (trouble !== undefined) terminal.say(`Attention     ${trouble}`);
   if (stored > 0) terminal.say(`Already stored: ${numberFormat.format(stored)} items; they are not fetched again.`);
@@ -96,11 +94,14 @@ async function startTriggered(local: Local): Promise<FunctionsHost> {
   return host;
 }
 
-async function browserParts(local: Local): Promise<string[]> {
+async function browserParts(local: Local, url: string): Promise<string[]> {
   await local.buildConsole();
   stopping.signal.throwIfAborted();
   const chat = await local.startChat();
-  return [chat === undefined ? 'Chat          in Teams, once the app is installed there' : `Chat          ${chat}`];
+  return [
+    await local.consoleLine(url),
+    chat === undefined ? 'Chat          in Teams, once the app is installed there' : `Chat          ${chat}`,
+  ];
 }
 
 /** Shows how a backup goes until it has ended. False when the start was stopped before. */

@@ -1,6 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
 import { startAzurite } from '../azurite.ts';
 import { COMPILE_CACHE } from '../compileCache.ts';
 import { type FunctionsHost, startHost } from '../host/host.ts';
@@ -8,12 +7,13 @@ import { lockDataDir } from '../lock.ts';
 import { Children, endChild } from './children.ts';
 import { buildConsole, isConsoleStale } from './consoleBuild.ts';
 import { openLog, startDemoTenant, tenantEnvironment, type TenantAddresses } from './demoTenant.ts';
+import { consoleLine, demoPeople } from './demoPeople.ts';
 import { choosePort, freePort, isStorageConfigured, isTenantConfigured, workerEnvironment } from './environment.ts';
 import { introducePeople } from './introducePeople.ts';
 import { openHostLog } from './logFile.ts';
 import { Operator } from './operator.ts';
 import type { StartOptions } from './options.ts';
-import { type PlaygroundPerson, startPlayground } from './playground.ts';
+import { startPlayground } from './playground.ts';
 import { handOverRecoveryKey } from './recoveryKey.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -110,10 +110,15 @@ export class Local {
     await buildConsole(this.#children, log.descriptor).finally(log.close);
   }
 
+  /** Where the console is; in the demo tenant also as whom to sign in. */
+  async consoleLine(url: string): Promise<string> {
+    return consoleLine(url, this.#tenant && (await demoPeople(this.#tenant.controlUrl)));
+  }
+
   /** Address of the chat; undefined for a tenant of one's own, where the bot lives in Teams. */
   async startChat(): Promise<string | undefined> {
     if (this.#tenant === undefined || this.#chatPort === undefined) return undefined;
-    const people = await demoPeople(this.#tenant);
+    const people = await demoPeople(this.#tenant.controlUrl);
     await introducePeople(people, this.#tenant.controlUrl, `http://localhost:${this.port}/api`);
     const log = openLog(this.options.dataDir, 'playground.log');
     const { child, url } = await startPlayground({
@@ -216,32 +221,6 @@ async function startTenant(children: Children, dataDir: string, terminal: Termin
   closers.push(() => endChild(tenant.child, 5_000));
   terminal.say(`Demo tenant   ${tenant.addresses.graphUrl} (control: ${tenant.addresses.controlUrl}/control)`);
   return tenant;
-}
-
-const users = z.object({
-  value: z.array(
-    z.object({
-      id: z.string(),
-      upn: z.string(),
-      deleted: z.boolean(),
-      name: z.string().optional(),
-      appRoles: z.array(z.string()).optional(),
-    }),
-  ),
-});
-
-/** An admin first: that is who sits at the keyboard. */
-async function demoPeople(tenant: TenantAddresses): Promise<PlaygroundPerson[]> {
-  const answer = await fetch(`${tenant.controlUrl}/control/users`);
-  const { value } = users.parse(await answer.json());
-  return value
-    .filter((user) => !user.deleted && user.name !== undefined)
-    .toSorted(
-      (a, b) =>
-        Number(b.appRoles?.includes('Backup.Admin') ?? false) - Number(a.appRoles?.includes('Backup.Admin') ?? false),
-    )
-    .slice(0, 6)
-    .map(({ id, upn, name }) => ({ id, name: name ?? upn, address: upn }));
 }
 
 /** Each part is closed even when another one could not be; the first trouble is told at the end. */

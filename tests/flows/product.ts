@@ -70,7 +70,7 @@ export class Product {
     const args = ['--port', '0', '--recovery-key-file', path.join(this.dataDir, 'recovery.key')];
     this.#spawn(isWhole ? args : ['--headless', ...args], env);
     // The console is built first where it is older than its source.
-    const [, said = ''] = await this.line(isWhole ? /^Console\s+(\S+)$/ : /^API\s+(\S+)$/, isWhole ? 180_000 : 60_000);
+    const [, said = ''] = await this.line(isWhole ? /^Console\s+(\S+)/ : /^API\s+(\S+)$/, isWhole ? 180_000 : 60_000);
     const chat = isWhole ? (await this.line(/^Chat\s+(http\S+)$/, 60_000))[1] : undefined;
     const control = this.lines
       .map((line) => /control: (\S+)\/control\)/.exec(line)?.[1])
