@@ -266,6 +266,16 @@ describe('restore', () => {
     assert.equal((await saved).suggestedFilename(), 'Restored.zip');
   });
 
+  it('opens the newest copy until a time, and says so of an address that means no moment', async () => {
+    const page = await harness.open(`/restore/browse/${grace}/2099-01-01`);
+    await page.getByRole('grid', { name: 'What is in this folder' }).getByText('Inbox').waitFor();
+    await goTo(page, `/restore/browse/${grace}/yesterday-or-so`);
+    await page.getByText('No such moment').waitFor();
+    assert.equal(await page.getByText('There is no copy yet').count(), 0);
+    await page.getByRole('link', { name: 'Browse the newest copy' }).click();
+    await page.getByRole('grid', { name: 'What is in this folder' }).getByText('Inbox').waitFor();
+  });
+
   it('says what one thing was and which folder it went to at whom', async () => {
     const { restores, contentOf } = harness.fixture.tenant;
     const request = restores.find(({ id }) => id === idOf('restore', 'done'));

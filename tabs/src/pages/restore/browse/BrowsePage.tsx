@@ -6,9 +6,11 @@ import { readAll } from '../../../client/readAll.ts';
 import { useReading, useRoute, valueOf } from '../../../client/useRoute.ts';
 import { EmptyState } from '../../../parts/EmptyState.tsx';
 import { Moods } from '../../../parts/Moods.tsx';
+import { NotFound } from '../../../parts/NotFound.tsx';
 import { PageHeader } from '../../../parts/PageHeader.tsx';
 import { useWorkloads } from '../../../parts/workloads.tsx';
 import { browseAddress, root } from '../places.ts';
+import { pointAt } from './pointAt.ts';
 import { PointPicker } from './PointPicker.tsx';
 import { PointView } from './PointView.tsx';
 
@@ -51,9 +53,9 @@ export function BrowsePage({
       <Moods of={resource} rows={8}>
         {(found) => (
           <Moods of={points} rows={8}>
-            {() =>
+            {(all) =>
               point === undefined ? (
-                <EmptyState title={text('points.none')} words={text('points.noneWords')} />
+                <NoPoint resourceId={resourceId} points={all.value} />
               ) : (
                 <PointView
                   key={point.id}
@@ -73,6 +75,18 @@ export function BrowsePage({
   );
 }
 
-/** `latest`, the id of a point, or a time: the newest one taken until then. */
-const pointAt = (points: readonly Point[], at: string): Point | undefined =>
-  at === 'latest' ? points[0] : points.find((point) => point.id === at || (at.includes('T') && point.takenAt <= at));
+/** There is no copy at all yet, or none that the address means. */
+function NoPoint({ resourceId, points }: { resourceId: string; points: readonly Point[] }) {
+  const text = useTexts();
+  const first = points.at(-1);
+  return first === undefined ? (
+    <EmptyState title={text('points.none')} words={text('points.noneWords')} />
+  ) : (
+    <NotFound
+      title={text('browse.noMoment')}
+      words={text('browse.noMomentWords', { first: text.moment(first.takenAt) })}
+      link={text('browse.newest')}
+      address={browseAddress(resourceId)}
+    />
+  );
+}
