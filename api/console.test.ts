@@ -45,6 +45,22 @@ describe('the console’s files', () => {
     }
   });
 
+  it('say where there are none that they were left out or not built, and how to have them', async () => {
+    const serve = serveConsole({
+      folder: path.join(folder, 'none'),
+      authorityHost: 'https://login.example',
+      isLocal: true,
+    });
+    const { status, body } = await serve({
+      method: 'GET',
+      url: 'http://localhost:7071/',
+      headers: new Headers(),
+      body: null,
+    });
+    assert.equal(status, 503);
+    assert.match(String(body), /left it out \(--headless\).*npm start \(without --headless\).*npm run build/s);
+  });
+
   it('are kept for ever where their name holds a hash, and come compressed to whom can read that', async () => {
     const { headers, bytes } = await get('/assets/main-abc.js', { 'accept-encoding': 'br, gzip' });
     assert.match(headers['Cache-Control'] ?? '', /immutable/);

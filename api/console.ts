@@ -122,10 +122,14 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
+const NO_CONSOLE =
+  'There is no console here: this start left it out (--headless), or it is not built yet.\n' +
+  'To start with it: npm start (without --headless). To build it alone: npm run build\n';
+
 const missing = (isPage: boolean, headers: Readonly<Record<string, string>>): HttpAnswer => ({
   status: isPage ? 503 : 404,
   headers: { ...headers, 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' },
-  body: isPage ? 'The console is not built yet. Run: npm run build\n' : 'There is no such file.\n',
+  body: isPage ? NO_CONSOLE : 'There is no such file.\n',
 });
 
 /** Styles are made at run time by Fluent, so that inline styles are allowed; inline scripts are not. */

@@ -31,6 +31,8 @@ describe('npm start', () => {
     items = numberOf(count);
     assert.ok(items > 100);
     assert.equal(product.output.split('First backup completed').length, 2);
+    await product.said(/^Ready\. Ctrl-C stops\.$/m);
+    assert.equal(product.output.match(/^API /gm)?.length, 1, product.output);
 
     const { value } = await product.api(runList, '/runs');
     assert.equal(value.length, 1);

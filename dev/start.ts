@@ -77,7 +77,12 @@ async function serve(local: Local): Promise<void> {
   for (const address of addresses) terminal.say(address);
   if (trouble !== undefined) terminal.say(`Attention     ${trouble}`);
   if (stored > 0) terminal.say(`Already stored: ${numberFormat.format(stored)} items; they are not fetched again.`);
-  if (run !== undefined && (await follow(local, run, isFirst))) for (const address of addresses) terminal.say(address);
+  if (run !== undefined) {
+    await follow(local, run, isFirst);
+    // What a person opens is where they look now; programs have read it above.
+    if (!local.options.headless && !stopping.signal.aborted) for (const address of addresses) terminal.say(address);
+  }
+  if (!stopping.signal.aborted) terminal.say('Ready. Ctrl-C stops.');
   await local.operator.end();
   await stopped();
 }
@@ -104,8 +109,8 @@ async function browserParts(local: Local, url: string): Promise<string[]> {
   ];
 }
 
-/** Shows how a backup goes until it has ended. False when the start was stopped before. */
-async function follow(local: Local, id: string, isFirst: boolean): Promise<boolean> {
+/** Shows how a backup goes until it has ended or the start is stopped. */
+async function follow(local: Local, id: string, isFirst: boolean): Promise<void> {
   const progress = new Progress();
   while (!stopping.signal.aborted) {
     const run = await local.operator.calls.run(id);
@@ -114,12 +119,11 @@ async function follow(local: Local, id: string, isFirst: boolean): Promise<boole
       terminal.say(completionLine(run, isFirst));
       const trouble = troubleLine(run);
       if (trouble !== undefined) terminal.say(trouble);
-      return true;
+      return;
     }
     if (run !== undefined) terminal.live(progress.line(run, Date.now()), Date.now());
     await Promise.race([delay(LOOK_MS), stopped()]);
   }
-  return false;
 }
 
 async function check(local: Local): Promise<number> {
