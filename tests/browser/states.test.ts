@@ -143,3 +143,37 @@ it('shows a member what is theirs, and nothing of the tenant', async () => {
     false,
   );
 });
+
+describe('an address that names nothing', () => {
+  it('says so instead of showing another page, and leads to the overview', async () => {
+    const page = await harness.open('/nonsense');
+    await page.getByRole('heading', { level: 1, name: 'Not found' }).waitFor();
+    assert.equal(await page.title(), 'Not found – Holdfast');
+    assert.deepEqual(await axeFindings(page), []);
+    for (const address of ['/activity/nonsense', '/protection/nonsense', '/restore/nonsense']) {
+      await goTo(page, '/overview');
+      await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+      await goTo(page, address);
+      await page.getByRole('heading', { level: 1, name: 'Not found' }).waitFor();
+    }
+    await page.getByRole('link', { name: 'Overview', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  });
+
+  it('names what is missing in one form, and leads to its list', async () => {
+    const page = await harness.open('/overview');
+    const nobody = '0'.repeat(32);
+    for (const [address, title, list] of [
+      [`/activity/run/${nobody}`, 'There is no such backup', 'Back to Jobs'],
+      [`/restore/request/${nobody}`, 'There is no such restore request', 'Back to Restores'],
+      [`/protection/policies/${nobody}`, 'There is no such policy', 'Back to Policies'],
+      [`/protection/resource/${nobody}`, 'There is no such resource', 'Back to Resources'],
+      [`/restore/browse/${nobody}`, 'There is no such resource', 'Back to Restore'],
+    ] as const) {
+      await goTo(page, address);
+      await page.getByText(title, { exact: true }).waitFor();
+      await page.getByRole('link', { name: list, exact: true }).waitFor();
+      assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), 0, address);
+    }
+  });
+});

@@ -51,7 +51,7 @@ const useStyles = makeStyles({
 });
 
 /** Outside Teams the console brings its own way between pages; inside, Teams draws the tabs. */
-export function PageBar({ session, page }: { session: Session; page: PageName }) {
+export function PageBar({ session, page }: { session: Session; page: PageName | undefined }) {
   const styles = useStyles();
   const text = useTexts();
   const me = useMe();
@@ -64,7 +64,7 @@ export function PageBar({ session, page }: { session: Session; page: PageName })
       </div>
       <TabList
         className={styles.tabs}
-        selectedValue={page}
+        selectedValue={page ?? null}
         onTabSelect={(_, { value }) => navigate(addressOf(value as PageName))}
       >
         {pageNames.map((each) => (

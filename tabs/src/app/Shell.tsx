@@ -1,5 +1,6 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody, makeStyles, tokens } from '@fluentui/react-components';
 import { Suspense, lazy, useEffect, useRef } from 'react';
+import { NoPage } from '../pages/NoPage.tsx';
 import { useOnline } from '../parts/ActionButton.tsx';
 import { Waiting } from '../parts/Moods.tsx';
 import { PersonNamesProvider } from '../parts/personNames.tsx';
@@ -62,15 +63,15 @@ export function Shell({
 }) {
   const styles = useStyles();
   const text = useTexts();
-  const { page, rest } = usePlace();
+  const { page, known, rest } = usePlace();
   const main = useRef<HTMLElement>(null);
   const online = useOnline();
   // What stands further behind is a place inside the same view: going there leaves the focus where it is.
-  const where = [page, ...rest.slice(0, 2)].join('/');
+  const where = [known ? page : '', ...rest.slice(0, 2)].join('/');
 
   useEffect(() => {
-    document.title = text('shell.title', { page: text(`page.${page}`) });
-  }, [page, text]);
+    document.title = text('shell.title', { page: text(known ? `page.${page}` : 'missing.page') });
+  }, [page, known, text]);
   useEffect(() => focusHeading(main.current), [where]);
   useEffect(() => {
     addEventListener('keydown', focusSearch);
@@ -90,7 +91,7 @@ export function Shell({
       >
         {text('shell.skip')}
       </a>
-      {host.kind === 'web' && <PageBar session={session} page={page} />}
+      {host.kind === 'web' && <PageBar session={session} page={known ? page : undefined} />}
       <main id="main" className={styles.main} ref={main} tabIndex={-1}>
         {!online && (
           <MessageBar intent="warning" className={styles.notice}>
@@ -108,9 +109,7 @@ export function Shell({
           </MessageBar>
         )}
         <PersonNamesProvider>
-          <Suspense fallback={<Waiting />}>
-            <Page />
-          </Suspense>
+          <Suspense fallback={<Waiting />}>{known ? <Page /> : <NoPage />}</Suspense>
         </PersonNamesProvider>
       </main>
     </div>

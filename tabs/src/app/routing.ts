@@ -6,6 +6,8 @@ export type PageName = (typeof pageNames)[number];
 
 export interface Place {
   readonly page: PageName;
+  /** False where the address names no page; `page` is the first one then. */
+  readonly known: boolean;
   /** What stands behind the page in the address: ids, never names. */
   readonly rest: readonly string[];
   readonly query: URLSearchParams;
@@ -40,8 +42,8 @@ export function placeOf(address: string): Place {
     .split('/')
     .filter((part) => part !== '')
     .map(decodeURIComponent);
-  const page = pageNames.find((name) => name === first) ?? 'overview';
-  return { page, rest, query: url.searchParams };
+  const page = pageNames.find((name) => name === first);
+  return { page: page ?? 'overview', known: page !== undefined || first === undefined, rest, query: url.searchParams };
 }
 
 /** Address of a place inside the console, for links and for `navigate`. */

@@ -4,6 +4,8 @@ import type { ReactNode } from 'react';
 import { useTexts } from '../app/texts.tsx';
 import type { Loaded } from '../client/useRoute.ts';
 import { NoAccess } from './NoAccess.tsx';
+import { NotInList } from './NotFound.tsx';
+import type { Missing } from './NotFound.tsx';
 import { Trouble } from './Trouble.tsx';
 
 const useStyles = makeStyles({
@@ -11,20 +13,27 @@ const useStyles = makeStyles({
   late: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalM },
 });
 
+/** It is not there, or what the address has is no id at all. */
+const namesNothing: ReadonlySet<number> = new Set([400, 404]);
+
 /** A page's moods: loading, failed, no access, and there. What was read before stays in sight when a later reading fails. */
 export function Moods<T>({
   of,
   children,
   rows = 4,
+  missing,
 }: {
   of: Loaded<T>;
   children: (value: T) => ReactNode;
   rows?: number;
+  /** For one thing that its address names: what to say where the address names none. */
+  missing?: Missing;
 }) {
   const styles = useStyles();
   if (of.state === 'loading') return <Waiting rows={rows} />;
   if (of.state === 'ready') return children(of.value);
   if (of.problem.status === 403) return <NoAccess problem={of.problem} />;
+  if (missing !== undefined && namesNothing.has(of.problem.status)) return <NotInList missing={missing} />;
   return (
     <div className={styles.stack}>
       <Trouble problem={of.problem} onRetry={of.retry} />

@@ -1,5 +1,6 @@
 import { useMe } from '../../app/person.ts';
 import { usePlace } from '../../app/routing.ts';
+import { NoPage } from '../NoPage.tsx';
 import { RequestPage } from '../restore/request/RequestPage.tsx';
 import { ApprovalsPage } from './approvals/ApprovalsPage.tsx';
 import { RestoresPage } from './restores/RestoresPage.tsx';
@@ -7,6 +8,7 @@ import { RunPage } from './runs/RunPage.tsx';
 import { RunsPage } from './runs/RunsPage.tsx';
 import { ResourceNamesProvider } from './shared/resourceNames.tsx';
 
+const lists: ReadonlySet<string> = new Set(['run', 'runs', 'restore', 'restores']);
 const isId = /^[0-9a-f]{32}$/;
 
 /** `activity`, `activity/run/{id}`, `activity/restores`, `activity/restore/{id}`, `activity/approvals`. */
@@ -27,5 +29,6 @@ function Part() {
   if ((part === 'restore' || part === 'restores') && id !== undefined)
     return <RequestPage key={id} id={id} from="activity" />;
   if (part === 'approvals') return <ApprovalsPage />;
+  if (part !== undefined && !lists.has(part)) return <NoPage />;
   return part === 'restores' || !me.can.seeTenant ? <RestoresPage /> : <RunsPage />;
 }

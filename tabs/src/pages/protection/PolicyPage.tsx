@@ -28,7 +28,14 @@ export function PolicyPage({ id }: { id: string }) {
       {isNew ? (
         <PolicyEditor />
       ) : (
-        <Moods of={read}>
+        <Moods
+          of={read}
+          missing={{
+            title: text('missing.policy'),
+            list: text('protection.policies'),
+            address: addressOf('protection', ['policies']),
+          }}
+        >
           {(policy) => (
             <PolicyEditor
               // What somebody typed stays while the same version is read again; a newer version begins anew.

@@ -1,5 +1,6 @@
 import { useMe } from '../../app/person.ts';
 import { usePlace } from '../../app/routing.ts';
+import { NoPage } from '../NoPage.tsx';
 import { PoliciesPage } from './PoliciesPage.tsx';
 import { PolicyPage } from './PolicyPage.tsx';
 import { ResourcePage } from './ResourcePage.tsx';
@@ -13,5 +14,5 @@ export default function ProtectionPage() {
   if (part === 'resource' && id !== undefined) return <ResourcePage key={id} id={id} />;
   if (part === 'policies' && id !== undefined) return <PolicyPage key={id} id={id} />;
   if (part === 'policies' && me.can.seeTenant) return <PoliciesPage />;
-  return <ResourcesPage />;
+  return part === undefined || part === 'resource' || part === 'policies' ? <ResourcesPage /> : <NoPage />;
 }

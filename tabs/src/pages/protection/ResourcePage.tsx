@@ -58,7 +58,14 @@ export function ResourcePage({ id }: { id: string }) {
           />
         )}
       </PageHeader>
-      <Moods of={read}>
+      <Moods
+        of={read}
+        missing={{
+          title: text('missing.resource'),
+          list: text('protection.resources'),
+          address: addressOf('protection'),
+        }}
+      >
         {(found) => (
           <div className={styles.columns}>
             <div className={styles.stack}>

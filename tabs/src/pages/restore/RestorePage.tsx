@@ -1,4 +1,5 @@
 import { usePlace } from '../../app/routing.ts';
+import { NoPage } from '../NoPage.tsx';
 import { BasketBar } from './basket/BasketBar.tsx';
 import { BasketProvider } from './basket/basket.tsx';
 import { BrowsePage } from './browse/BrowsePage.tsx';
@@ -29,6 +30,7 @@ function Step() {
         <BasketBar />
       </>
     );
+  if (step !== undefined && step !== 'browse' && step !== 'request') return <NoPage />;
   return (
     <>
       <FindPage />

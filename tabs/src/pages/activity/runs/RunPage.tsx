@@ -45,7 +45,14 @@ export function RunPage({ id }: { id: string }) {
       <PageHeader title={title} crumbs={[{ name: text('page.activity'), address: addressOf('activity') }]} fresh={read}>
         {run !== undefined && <RunActions run={run} onChanged={() => read.state === 'ready' && read.refresh()} />}
       </PageHeader>
-      <Moods of={read}>
+      <Moods
+        of={read}
+        missing={{
+          title: text('missing.run'),
+          list: text('activity.runs'),
+          address: addressOf('activity'),
+        }}
+      >
         {(found) => (
           <div className={styles.stack}>
             <RunNotice run={found} />

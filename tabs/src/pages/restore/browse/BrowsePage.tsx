@@ -50,7 +50,15 @@ export function BrowsePage({
       <PageHeader title={title} crumbs={[{ name: text('page.restore'), address: addressOf('restore') }]}>
         {point !== undefined && <PointPicker points={valueOf(points)?.value ?? []} point={point} onPick={goTo} />}
       </PageHeader>
-      <Moods of={resource} rows={8}>
+      <Moods
+        of={resource}
+        rows={8}
+        missing={{
+          title: text('missing.resource'),
+          list: text('page.restore'),
+          address: addressOf('restore'),
+        }}
+      >
         {(found) => (
           <Moods of={points} rows={8}>
             {(all) =>

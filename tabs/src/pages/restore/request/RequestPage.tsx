@@ -66,7 +66,15 @@ export function RequestPage({ id, from }: { id: string; from: 'restore' | 'activ
       >
         <ShareButton page="activity" rest={['restore', id]} />
       </PageHeader>
-      <Moods of={read} rows={6}>
+      <Moods
+        of={read}
+        rows={6}
+        missing={{
+          title: text('missing.request'),
+          list: text('activity.restores'),
+          address: addressOf('activity', ['restores']),
+        }}
+      >
         {(found) => (
           <div className={styles.columns}>
             <div className={styles.stack}>
