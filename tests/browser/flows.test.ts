@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
+import { mailDescription } from '../../workloads/mail/describe.ts';
 import { idOf } from './fixture/ids.ts';
 import { everythingId, resourceId } from './fixture/tenant.ts';
 import { goTo, useHarness } from './harness.ts';
@@ -241,6 +242,10 @@ describe('restore', () => {
     const page = await harness.open(`/restore/browse/${grace}/latest/${inbox}`);
     await page.getByRole('row').nth(2).getByRole('checkbox').check();
     await page.getByRole('link', { name: 'Restore…' }).click();
+    const [note = ''] = mailDescription.coverageNotes;
+    assert.equal(await page.getByText(note).isVisible(), false, 'notes wait until somebody wants them');
+    await page.getByText(`Good to know (${mailDescription.coverageNotes.length})`).click();
+    assert.ok(await page.getByText(note).isVisible());
     await page.getByRole('radio', { name: 'Download' }).check();
     assert.equal(
       await page.getByRole('radio', { name: 'Keep both' }).count(),
@@ -249,6 +254,7 @@ describe('restore', () => {
     );
     await page.getByLabel('Reason').fill('Needed for the audit');
     await button(page, 'Check').click();
+    await page.getByText('1 is an exact copy.').waitFor();
     await page.getByText(/needs the approval of a second person/).waitFor();
     await button(page, 'Ask for approval').click();
     await page.getByText('Waiting for approval', { exact: true }).first().waitFor();

@@ -1,6 +1,5 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody, makeStyles, tokens } from '@fluentui/react-components';
 import { Suspense, lazy, useEffect, useRef } from 'react';
-import { NoPage } from '../pages/NoPage.tsx';
 import { useOnline } from '../parts/ActionButton.tsx';
 import { Waiting } from '../parts/Moods.tsx';
 import { PersonNamesProvider } from '../parts/personNames.tsx';
@@ -16,6 +15,7 @@ const pages = {
   restore: lazy(() => import('../pages/restore/RestorePage.tsx')),
   activity: lazy(() => import('../pages/activity/ActivityPage.tsx')),
 } as const;
+const NoPage = lazy(async () => ({ default: (await import('../pages/NoPage.tsx')).NoPage }));
 
 const useStyles = makeStyles({
   page: {

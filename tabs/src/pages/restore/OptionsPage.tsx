@@ -1,4 +1,4 @@
-import { Button, Field, MessageBar, MessageBarBody, Textarea, makeStyles, tokens } from '@fluentui/react-components';
+import { Button, Field, Textarea, makeStyles, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
 import type { Conflict, Destination } from '../../../../contract/restore.ts';
 import { useMe } from '../../app/person.ts';
@@ -20,6 +20,7 @@ import { DestinationChoice } from './DestinationChoice.tsx';
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL, maxWidth: '880px' },
+  summary: { cursor: 'pointer', width: 'fit-content' },
   foot: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM },
 });
 
@@ -95,16 +96,14 @@ export function OptionsPage() {
             </Field>
           </Section>
           {notes.length > 0 && (
-            <MessageBar layout="multiline">
-              <MessageBarBody>
-                {text('options.notes')}
-                <ul>
-                  {notes.map((note) => (
-                    <li key={note}>{note}</li>
-                  ))}
-                </ul>
-              </MessageBarBody>
-            </MessageBar>
+            <details>
+              <summary className={styles.summary}>{text('options.notes', { count: notes.length })}</summary>
+              <ul>
+                {notes.map((note) => (
+                  <li key={note}>{note}</li>
+                ))}
+              </ul>
+            </details>
           )}
           {ask.problem !== undefined && <Trouble problem={ask.problem} onRetry={() => void check()} />}
           <div className={styles.foot}>

@@ -50,7 +50,7 @@ export function PlanView({ request }: { request: RestoreRequest }) {
       <Body1>
         {grades
           .filter((grade) => plan.fidelity[grade] > 0)
-          .map((grade) => text(`plan.${grade}`, { count: plan.fidelity[grade] }))
+          .map((grade) => text(isDownload ? `plan.packed.${grade}` : `plan.${grade}`, { count: plan.fidelity[grade] }))
           .join(' ')}
       </Body1>
       {plan.notes.length > 0 && (
