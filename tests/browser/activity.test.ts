@@ -314,3 +314,14 @@ it('says what a restore waits for, offers to go on after a failure, and shows ho
   change({ state: 'done', undo: { state: 'running', startedAt: at, removed: 4, kept: 0 } });
   await page.getByText(/being taken back; 4 items are removed so far/).waitFor();
 });
+
+it('says of each size what it counts', async () => {
+  const page = await harness.open('/overview');
+  await page.getByRole('link', { name: 'Protected data' }).focus();
+  await page.getByText(/^Plain size of everything in the newest copies/).waitFor();
+  await goTo(page, '/activity');
+  await page.getByText(/^New data: Added to storage by the run/).waitFor();
+  await goTo(page, `/activity/run/${harness.fixture.tenant.runs[0]?.id ?? ''}`);
+  await page.getByText('Fetched from Microsoft 365 by the run', { exact: true }).waitFor();
+  await page.getByText(/^Added to storage by the run/).waitFor();
+});

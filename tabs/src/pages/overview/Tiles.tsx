@@ -80,6 +80,7 @@ export function Tiles({ coverage, policies, runs, restores, waitingForMe }: Tile
         name={text('tile.size')}
         value={text.bytes(coverage.bytes)}
         note={text('tile.sizeNote', { count: coverage.items })}
+        hint={text('tile.sizeHint')}
         address={addressOf('protection')}
       />
       <Tile

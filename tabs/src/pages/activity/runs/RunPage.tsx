@@ -1,4 +1,4 @@
-import { MessageBar, MessageBarBody } from '@fluentui/react-components';
+import { Caption1, MessageBar, MessageBarBody } from '@fluentui/react-components';
 import type { Run } from '../../../../../contract/runs.ts';
 import { useMe } from '../../../app/person.ts';
 import { addressOf, usePlace } from '../../../app/routing.ts';
@@ -128,10 +128,25 @@ function RunStanding({ run, policy }: { run: Run; policy: string | undefined }) 
               <Moment iso={run.eta} form="both" />
             ) : undefined,
           ],
-          [text('activity.run.read'), text.bytes(run.counts.bytesRead)],
-          [text('activity.run.newData'), text.bytes(run.counts.bytesStored)],
+          [text('activity.run.read'), <Amount bytes={run.counts.bytesRead} hint={text('activity.run.readHint')} />],
+          [
+            text('activity.run.newData'),
+            <Amount bytes={run.counts.bytesStored} hint={text('activity.run.newDataHint')} />,
+          ],
         ]}
       />
     </Section>
+  );
+}
+
+/** Sizes of one run differ by what they count; each says it. */
+function Amount({ bytes, hint }: { bytes: number; hint: string }) {
+  const styles = usePageStyles();
+  const text = useTexts();
+  return (
+    <>
+      {text.bytes(bytes)}
+      <Caption1 className={styles.note}>{hint}</Caption1>
+    </>
   );
 }

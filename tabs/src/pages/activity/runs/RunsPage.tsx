@@ -1,4 +1,4 @@
-import { Button, Card } from '@fluentui/react-components';
+import { Button, Caption1, Card } from '@fluentui/react-components';
 import { useMemo } from 'react';
 import type { Run } from '../../../../../contract/runs.ts';
 import { addressOf, navigate, usePlace } from '../../../app/routing.ts';
@@ -98,6 +98,12 @@ export function RunsPage() {
             <Card className={styles.list}>
               <RunGrid rows={pages.rows} policies={policies} />
               <MoreRows pages={pages} />
+              <Caption1 className={styles.foot}>
+                {text('trouble.field', {
+                  field: text('activity.run.newData'),
+                  message: text('activity.run.newDataHint'),
+                })}
+              </Caption1>
             </Card>
           )
         }

@@ -24,5 +24,10 @@ export const usePageStyles = makeStyles({
     paddingInline: tokens.spacingHorizontalL,
   },
   note: { display: 'block', color: tokens.colorNeutralForeground3 },
+  foot: {
+    color: tokens.colorNeutralForeground3,
+    paddingBlock: tokens.spacingVerticalS,
+    paddingInline: tokens.spacingHorizontalL,
+  },
   numbers: { fontVariantNumeric: 'tabular-nums' },
 });
