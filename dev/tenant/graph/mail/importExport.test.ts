@@ -126,6 +126,11 @@ describe('mailbox import and export', () => {
   });
 
   it('shows folders and items through the import and export view with the same change keys', async () => {
+    await tenant.control('POST', '/grant', {
+      app: 'backup',
+      roles: ['MailboxFolder.Read.All', 'MailboxItem.Read.All'],
+    });
+    tenant.forgetTokens();
     await tenant.control('POST', '/messages', { user: 'felix.bauer', message: { subject: 'In the inbox' } });
     const mailbox = String((await tenant.graph('GET', `${FELIX}/settings/exchange`)).body['primaryMailboxId']);
     const folders = await tenant.all(`/admin/exchange/mailboxes/${mailbox}/folders/delta`);
