@@ -16,7 +16,7 @@ import { composeMessage, fileAttachment, SINGLE_POST_BYTES, type Composed } from
 import { existingOf, lookAlikes, marked, newest } from './existing.ts';
 import { targetFolders } from './folders.ts';
 import { createImports } from './imports.ts';
-import { writeLargeMessage, type MailGraphs } from './largeMessage.ts';
+import { unfinishedMark, writeLargeMessage, type MailGraphs } from './largeMessage.ts';
 
 const AS_NEW_MESSAGE =
   'It comes back as a new message: properties that only Outlook knows (voting, reminders, conversation index) are lost.';
@@ -96,7 +96,12 @@ export function mailRestore(read: Graph, graph: Graph, now: () => number, log: L
       const found = await lookAlikes(graph, target.sourceId, container.sourceId, entry, context, meta);
       const fresh = found.filter(({ id }) => order.before?.includes(id) !== true);
       const latest = found.length > order.lookAlikes ? newest(fresh) : undefined;
-      return latest === undefined ? undefined : writtenOf(latest, entry, []);
+      if (latest === undefined) return undefined;
+      // A draft that is still being filled looks the same, and is none before everything is in it.
+      const unfinished = unfinishedMark(order.mark);
+      if ((await marked(graph, target.sourceId, container.sourceId, unfinished, context)) !== undefined)
+        return undefined;
+      return writtenOf(latest, entry, []);
     },
 
     async retire(target, existing, context) {

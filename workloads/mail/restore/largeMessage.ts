@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RestoreContext, WriteOrder } from '../../../engine/connector.ts';
 import { Fault, isFault } from '../../../engine/fault.ts';
-import { mailboxScope, segment, type CallOptions, type Graph } from '../../../graph/index.ts';
+import { mailboxScope, segment, type CallOptions, type Graph, type UploadTarget } from '../../../graph/index.ts';
 import { pagesOf } from '../../reading/pagesOf.ts';
 import { restoreOptions } from '../../restoreOptions.ts';
 import { messageShape, type Message } from '../shapes.ts';
@@ -15,6 +15,8 @@ const SESSION_BYTES = 150 * 1024 * 1024;
 const RANGE_BYTES = 12 * 320 * 1024;
 
 const sessionShape = z.object({ uploadUrl: z.string() });
+/** Where an upload stood: sealed by the engine, read by nobody else. */
+const progressShape = z.object({ message: z.string(), number: z.number(), url: z.string() });
 const attachedShape = z.object({ id: z.string() });
 
 /** Graph as the backup app reads it and as the restore app writes it. */
@@ -56,7 +58,8 @@ export async function writeLargeMessage(
     ));
   const message = `${path}/messages/${segment(draft.id)}`;
   const present = await attachmentsOf(read, message, options);
-  for (const attachment of composed.attachments.slice(present)) await attach(graph, message, attachment, options);
+  for (const [number, attachment] of composed.attachments.entries())
+    if (number >= present) await attach(graph, message, attachment, options, sessionKept(order, message, number));
   // Only now does it count: the finished mark is what a later look-up finds.
   return graph.patch(
     messageShape,
@@ -88,11 +91,27 @@ function asUnfinishedDraft({ message }: Composed): Record<string, unknown> {
   };
 }
 
+/** The upload session of one attachment, from one attempt to the next. */
+interface KeptSession {
+  readonly url: string | undefined;
+  keep(url: string): Promise<void>;
+}
+
+/** What a mailbox takes in five minutes can be less than one attachment: an attempt goes on where the last one stood. */
+function sessionKept(order: WriteOrder, message: string, number: number): KeptSession {
+  const known = order.progress === undefined ? undefined : progressShape.safeParse(JSON.parse(order.progress)).data;
+  return {
+    url: known?.message === message && known.number === number ? known.url : undefined,
+    keep: (url) => order.saveProgress(JSON.stringify({ message, number, url })),
+  };
+}
+
 async function attach(
   graph: Graph,
   message: string,
   attachment: ComposedAttachment,
   options: ReturnType<typeof restoreOptions>,
+  session: KeptSession,
 ): Promise<void> {
   const { bytes, name, contentType, isInline, contentId } = attachment;
   if (bytes.length < INLINE_BYTES) {
@@ -107,15 +126,19 @@ async function attach(
     isInline,
     ...(contentId === undefined ? {} : { contentId }),
   };
-  const { uploadUrl } = await graph.post(
-    sessionShape,
-    `${message}/attachments/createUploadSession`,
-    { AttachmentItem: item },
-    options,
-  );
-  const upload = graph.upload(uploadUrl, options);
+  const open = async () => {
+    const { uploadUrl } = await graph.post(
+      sessionShape,
+      `${message}/attachments/createUploadSession`,
+      { AttachmentItem: item },
+      options,
+    );
+    await session.keep(uploadUrl);
+    return { upload: graph.upload(uploadUrl, options), at: 0 };
+  };
+  const { upload, at: from } = (await goneOn(graph, session, options)) ?? (await open());
   try {
-    for (let at = 0; at < bytes.length;) {
+    for (let at = from; at < bytes.length;) {
       const state = await upload.putRange(bytes.subarray(at, at + RANGE_BYTES), at, bytes.length);
       if (state.kind === 'complete') return;
       if (state.nextByte <= at) break;
@@ -125,4 +148,21 @@ async function attach(
     if (!isFault(error, 'not-found')) throw error;
   }
   throw new Fault('unavailable', 'The upload of an attachment did not end', { origin: 'graph', outcomeUnknown: true });
+}
+
+/** Undefined where there is no session that still stands: then another one begins. */
+async function goneOn(
+  graph: Graph,
+  { url }: KeptSession,
+  options: ReturnType<typeof restoreOptions>,
+): Promise<{ readonly upload: UploadTarget; readonly at: number } | undefined> {
+  if (url === undefined) return undefined;
+  const upload = graph.upload(url, options);
+  try {
+    const state = await upload.status();
+    return state.kind === 'open' ? { upload, at: state.nextByte } : undefined;
+  } catch (error) {
+    if (isFault(error, 'throttled', 'cancelled')) throw error;
+    return undefined;
+  }
 }
