@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startOddServer, graphError, type OddServer } from '../workloads/testing/oddServer.ts';
+import { graphError, hurried, startOddServer, type OddServer } from '../workloads/testing/oddServer.ts';
+import { basePermissions } from './basePermissions.ts';
 import { sharepointLicences } from './licences.ts';
 
 describe('licences of the tenant', () => {
   let server: OddServer;
   before(async () => {
-    server = await startOddServer();
+    server = await startOddServer(hurried, basePermissions);
   });
   after(() => server.stop());
   const { signal } = new AbortController();

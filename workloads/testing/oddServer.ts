@@ -8,6 +8,7 @@ import path from 'node:path';
 import tls from 'node:tls';
 import { serverCertificate } from '../../dev/tenant/ca.ts';
 import { createGraph, createPacing, type Clock, type GraphConnection } from '../../graph/index.ts';
+import type { WorkloadPermission } from '../../engine/connector.ts';
 import { permissionsOf, quietLog, realClock } from './demoTenant.ts';
 import { createRecorder } from '../../graph/testing/recorder.ts';
 
@@ -44,7 +45,11 @@ export interface OddServer {
 
 const TENANT = '11111111-2222-4333-8444-555555555555';
 
-export async function startOddServer(clock: Clock = hurried): Promise<OddServer> {
+/** `permissions`: what the app was granted beside what the workloads name. */
+export async function startOddServer(
+  clock: Clock = hurried,
+  permissions: readonly WorkloadPermission[] = [],
+): Promise<OddServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-odd-'));
   const { ca, certificate, key } = await serverCertificate(folder, ['localhost']);
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), ca]);
@@ -77,7 +82,8 @@ export async function startOddServer(clock: Clock = hurried): Promise<OddServer>
   });
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   const url = `https://localhost:${(server.address() as AddressInfo).port}`;
-  const recorder = createRecorder(url, new Set([...permissionsOf('backup'), ...permissionsOf('restore')]));
+  const granted = [...permissionsOf('backup'), ...permissionsOf('restore'), ...permissions.map(({ name }) => name)];
+  const recorder = createRecorder(url, new Set(granted));
   const graph = createGraph({
     endpoint: url,
     authorityHost: url,
@@ -110,7 +116,7 @@ export async function startOddServer(clock: Clock = hurried): Promise<OddServer>
 }
 
 /** Pauses between tries are no part of what these tests are about. */
-const hurried: Clock = { ...realClock, sleep: () => Promise.resolve() };
+export const hurried: Clock = { ...realClock, sleep: () => Promise.resolve() };
 
 const metadata = (url: string): Says => ({
   body: {
