@@ -3,9 +3,16 @@ import { searchPoints } from '../engine/search/searchPoints.ts';
 import type { Composed } from './compose.ts';
 import type { Settings } from './settings.ts';
 
+type Parts = Pick<Composed, 'memberOf'> & {
+  readonly services: Pick<
+    Composed['services'],
+    'records' | 'repository' | 'backup' | 'restore' | 'clock' | 'log' | 'roles'
+  >;
+};
+
 /** What the bot asks of the app. The person in a chat has the roles that a token of theirs showed in the last days. */
 export function botServices(
-  { services, memberOf }: Composed,
+  { services, memberOf }: Parts,
   settings: Pick<Settings, 'publicUrl' | 'port'>,
 ): BotServices {
   const { records, repository, backup, restore, clock, log } = services;
@@ -19,8 +26,11 @@ export function botServices(
     async actor(user, name) {
       const member = await memberOf(user);
       if (member === undefined) return undefined;
+      const held = (await services.roles.rolesOf(user)) ?? [];
+      // A guest has no data of their own here: without a role there is nothing to say to them.
+      if (member.isGuest && held.length === 0) return undefined;
       // The channel leaves the name out when somebody installs the app.
-      return { id: user, name: member.name ?? name, roles: (await services.roles.rolesOf(user)) ?? [] };
+      return { id: user, name: member.name ?? name, roles: held };
     },
     startPolicyRun: (policy, by) => backup.startPolicyRun(policy, by),
     startResourceRun: (resource, by) => backup.startResourceRun(resource, by),

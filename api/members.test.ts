@@ -7,7 +7,7 @@ import { membersOf } from './members.ts';
 
 const anna = 'anna' as UserId;
 
-it('knows members of the tenant, and neither guests nor blocked, removed or unknown people', async () => {
+it('knows members and guests of the tenant, and neither blocked nor removed nor unknown people', async () => {
   let answer: object | Fault = { id: anna, displayName: 'Anna Berg', userType: 'Member', accountEnabled: true };
   let asked = 0;
   let now = 0;
@@ -17,15 +17,18 @@ it('knows members of the tenant, and neither guests nor blocked, removed or unkn
     return shape.parse(answer);
   };
   const memberOf = membersOf({ get }, () => now);
-  assert.deepEqual(await memberOf(anna), { name: 'Anna Berg' });
+  assert.deepEqual(await memberOf(anna), { name: 'Anna Berg', isGuest: false });
 
   // For five minutes the directory is not asked again; then what changed counts.
   answer = { id: anna, displayName: 'Anna Berg', userType: 'Member', accountEnabled: false };
-  assert.deepEqual([await memberOf(anna), asked], [{ name: 'Anna Berg' }, 1]);
+  assert.deepEqual([await memberOf(anna), asked], [{ name: 'Anna Berg', isGuest: false }, 1]);
   now += 300_000;
   assert.deepEqual([await memberOf(anna), asked], [undefined, 2]);
   now += 300_000;
-  answer = { id: anna, userType: 'Guest' };
+  answer = { id: anna, displayName: 'Anna (Fabrikam)', userType: 'Guest', accountEnabled: true };
+  assert.deepEqual(await memberOf(anna), { name: 'Anna (Fabrikam)', isGuest: true });
+  now += 300_000;
+  answer = { id: anna, userType: 'Guest', accountEnabled: false };
   assert.equal(await memberOf(anna), undefined);
   now += 300_000;
   answer = new Fault('not-found', 'GET /users/{id} found nothing', { origin: 'graph' });

@@ -14,10 +14,13 @@ const ASK_MS = 10_000;
 
 export interface Member {
   readonly name: string | undefined;
+  /** Invited from another organisation: owns nothing that is backed up here, and counts by the role given to them. */
+  readonly isGuest: boolean;
 }
 
 /**
- * A person of our tenant, no guest, not blocked; undefined for all others. The directory is asked at most every five
+ * A person with an account in our tenant that is not blocked, as a token of theirs would show; undefined for all others.
+ * Guests have one too: administrators of a service provider often are guests. The directory is asked at most every five
  * minutes. Faults as Graph's.
  */
 export type MemberOf = (user: UserId) => Promise<Member | undefined>;
@@ -41,7 +44,8 @@ async function ask(graph: Pick<Graph, 'get'>, user: UserId): Promise<Member | un
       priority: 'restore',
       signal: AbortSignal.timeout(ASK_MS),
     });
-    return userType === 'Guest' || accountEnabled === false ? undefined : { name: displayName ?? undefined };
+    if (accountEnabled === false) return undefined;
+    return { name: displayName ?? undefined, isGuest: userType === 'Guest' };
   } catch (error) {
     if (isFault(error, 'not-found', 'invalid')) return undefined;
     throw error;

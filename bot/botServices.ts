@@ -17,7 +17,7 @@ export interface BotServices {
   readonly records: Records;
   readonly points: Repository['points'];
   readonly restore: RestoreFlow;
-  /** The person behind a verified activity, with the roles they hold now; undefined for guests and other tenants. */
+  /** The person behind a verified activity, with the roles they hold now; undefined for guests without a role and for other tenants. */
   actor(user: UserId, name: string): Promise<Actor | undefined>;
   startPolicyRun(policy: PolicyId, by: UserId): Promise<RunId>;
   startResourceRun(resource: ResourceId, by: UserId): Promise<RunId>;

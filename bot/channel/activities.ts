@@ -172,7 +172,7 @@ export class BotActivities extends TeamsActivityHandler {
     if (heard !== undefined) await blockPlace(this.#parts.services.records, keyOf(heard.place));
   }
 
-  /** Who speaks, with the roles they hold now, and where; undefined for guests and strangers. */
+  /** Who speaks, with the roles they hold now, and where; undefined for guests without a role and for strangers. */
   async #hear(context: TurnContext): Promise<Heard | undefined> {
     const { options, services } = this.#parts;
     // Admitted before any handler: what is asked for here is there.

@@ -26,7 +26,7 @@ export interface RestoreServices {
   people(): Promise<RolePeople>;
   /** Roles as the newest token of the last days said; undefined when none did. */
   rolesNow(person: UserId): Promise<readonly Role[] | undefined>;
-  /** Does the directory hold this person as a member whose account is not blocked? Fault `unavailable` when it cannot be asked. */
+  /** Does the directory hold this person, as a member or a guest, with an account that is not blocked? Fault `unavailable` when it cannot be asked. */
   isActive(person: UserId): Promise<boolean>;
   /** As the administrators have it at this moment. */
   selfService(): Promise<SelfServiceRules>;
