@@ -13,8 +13,8 @@ it('hears members, and guests whom a token of the last days showed with a role',
     [ben]: { name: 'Ben (Fabrikam)', isGuest: true },
   };
   const { services } = world;
-  const { actor } = botServices({ services, memberOf: async (person) => directory[person] }, { port: 7071 });
-  const hear = (person: string) => actor(person as UserId, 'as the channel says');
+  const bot = botServices({ services, memberOf: async (person) => directory[person] }, { port: 7071 });
+  const hear = (person: string) => bot.actor(person as UserId, 'as the channel says');
 
   assert.deepEqual(await hear(anna), { id: anna, name: 'Anna Berg', roles: [] });
   assert.equal(await hear(ben), undefined);

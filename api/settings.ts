@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostList } from './hostList.ts';
 
 /**
  * Reads the environment once and says every mistake at once. Nothing else in the product reads it.
@@ -131,11 +132,6 @@ const tenant = z
     'must be the id of your Microsoft 365 tenant, such as 11111111-2222-3333-4444-555555555555, or a domain of it',
   );
 const list = z.string().transform((text) => text.split(/[\s,;]+/).filter((part) => part !== ''));
-const host = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/;
-const hosts = list.refine(
-  (names) => names.every((each) => host.test(each)),
-  'must be a list of host[:port], separated by commas',
-);
 const whole = (least: number, most: number) =>
   z.coerce
     .number({ error: 'must be a number' })
@@ -147,7 +143,7 @@ const schema = z.object({
   GRAPH_ENDPOINT: https.default('https://graph.microsoft.com'),
   AUTHORITY_HOST: https.default('https://login.microsoftonline.com'),
   BROWSER_AUTHORITY_HOST: httpsOrLoopback.optional(),
-  CONTENT_HOSTS: hosts.default([]),
+  CONTENT_HOSTS: hostList.default([]),
   TENANT_ID: tenant,
   BACKUP_CLIENT_ID: z.string({ error: 'is missing: the client id of the app registration that reads' }).pipe(name),
   BACKUP_CLIENT_SECRET: z.string().optional(),
@@ -162,7 +158,7 @@ const schema = z.object({
   BOT_CLIENT_SECRET: z.string().optional(),
   BOT_CERTIFICATE_PATH: z.string().optional(),
   BOT_AUTH: z.enum(['required', 'none'], { error: 'must be required or none' }).default('required'),
-  BOT_SERVICE_HOSTS: hosts.default([]),
+  BOT_SERVICE_HOSTS: hostList.default([]),
   PUBLIC_URL: httpsOrLoopback.optional(),
   PORT: whole(0, 65_535).default(7071),
   JOB_SECONDS: whole(1, 540).default(240),
