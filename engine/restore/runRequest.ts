@@ -6,6 +6,7 @@ import type { PointId, RequestId, ResourceId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import type { RestoreCounts, RestoreResult } from '../model/restoreRequest.ts';
 import type { PointReader } from '../repository/repository.ts';
+import { outageAt } from './outageAt.ts';
 import { readPlanPage } from './planRequest.ts';
 import type { PlannedItem, PlanPage } from './planRequest.ts';
 import { journalKey, letGo, putJournal } from './requestStore.ts';
@@ -206,11 +207,13 @@ export function writeBack({ tenure, until }: Shift, services: RestoreServices, s
         yield piece;
       }
     };
+    let target: Parameters<typeof outageAt>[0] | undefined;
     try {
       const source = await resourceOf(item.resourceId);
       const place = request.destination.kind === 'resource' ? await resourceOf(request.destination.resourceId) : source;
       const connector = services.connectors.get(source.workload);
       if (connector === undefined) throw new Fault('unsupported', `Nothing here can restore ${source.workload}.`);
+      target = { connector, place, path };
       const entry = await entryOf(item);
       const container = row.container ?? (await containerOf(connector, place, path));
       const meta = once(() => readMeta(services.repository, entry));
@@ -278,12 +281,11 @@ export function writeBack({ tenure, until }: Shift, services: RestoreServices, s
       };
       const toRetire =
         item.decision === 'replace' && item.existing !== undefined && item.existing.sourceId !== written.sourceId;
-      let finished = await keep({ ...row, written, result, ...(toRetire ? { retired: false } : {}) });
-      if (toRetire && item.existing !== undefined) {
-        await connector.restore.retire(place, item.existing, context);
-        finished = await keep({ ...finished, retired: true });
-      }
-      return finished;
+      row = { ...row, written, ...(toRetire ? { retired: false } : {}) };
+      const finished = await keep({ ...row, result });
+      if (!toRetire || item.existing === undefined) return finished;
+      await connector.restore.retire(place, item.existing, context);
+      return await keep({ ...finished, retired: true });
     } catch (error) {
       // The whole request waits or stops; this item is tried again then.
       if (
@@ -292,6 +294,12 @@ export function writeBack({ tenure, until }: Shift, services: RestoreServices, s
       )
         throw error;
       if (!isFault(error)) throw error;
+      if (isFault(error, 'unavailable') && target !== undefined) {
+        const outage = await outageAt(target, error, context);
+        // What its tries met was not this item's doing: after the wait they count anew.
+        if (outage !== undefined && row.container !== undefined) await keep({ ...row, attempts: 0 });
+        if (outage !== undefined) throw outage;
+      }
       // Only who still holds the request may say that an item failed.
       await tenure.save((stored) => stored);
       return keep({ ...row, result: { ...named, outcome: 'failed', reason: error.message } });
