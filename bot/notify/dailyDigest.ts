@@ -1,20 +1,28 @@
 import { instant } from '../../engine/model/ids.ts';
 import { holds } from '../access.ts';
 import type { BotServices } from '../botServices.ts';
-import { changeKept, readKept } from '../keptRows.ts';
+import { changeKept, listKept, readKept } from '../keptRows.ts';
 import { digestMorning } from './digestMorning.ts';
 import { notificationSettings, type Notice } from './notices.ts';
-import { readPreferences } from './preferences.ts';
-import { keyOf, openPlaces, type Place } from './references.ts';
+import { placeOfPreferences, type Preferences } from './preferences.ts';
+import { isPlaceKey, keyOf, type Place } from './references.ts';
 
 /** Puts a digest of the last day into the outbox for each place that wants one, at the time that the settings say. */
 export async function spreadDailyDigests(services: BotServices): Promise<void> {
   const { records, clock } = services;
   const shared = await notificationSettings(services);
   if (shared.digest === 'off') return;
-  for await (const place of openPlaces(records)) {
+  const wishes = new Map<string, Preferences['digest']>();
+  const places: Place[] = [];
+  // One pass: in a large tenant thousands have spoken to the bot, and few of them want this.
+  for await (const { key, value } of listKept<unknown>(records, '')) {
+    const to = placeOfPreferences(key);
+    if (to !== undefined) wishes.set(to, (value as Preferences).digest);
+    else if (isPlaceKey(key) && (value as Place).blocked !== true) places.push(value as Place);
+  }
+  for (const place of places) {
     const to = keyOf(place);
-    if (((await readPreferences(records, to)).digest ?? shared.digest) !== 'daily') continue;
+    if ((wishes.get(to) ?? shared.digest) !== 'daily') continue;
     if (!(await readsDigests(services, place))) continue;
     const timeZone = shared.timeZone ?? place.timeZone;
     const today = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(clock.now());

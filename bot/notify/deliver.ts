@@ -11,11 +11,12 @@ import {
   notificationSettings,
   readMessage,
   type FollowedCard,
+  type Message,
   type Notice,
   type OpenTrouble,
 } from './notices.ts';
 import { isWanted } from './preferences.ts';
-import { goneWellSince } from './recovery.ts';
+import { lookForRecoveries, type Recoveries } from './recovery.ts';
 import { blockPlace, placeNamed, type Place } from './references.ts';
 
 export interface Delivery {
@@ -51,6 +52,14 @@ interface Tries {
   readonly notBefore: number;
 }
 
+/** What one round works with, read once for all that waits. */
+interface Round {
+  readonly waiting: readonly { readonly id: string; readonly message: Message }[];
+  readonly looksForFixed: boolean;
+  /** Looked at when first asked for. */
+  readonly recoveries: () => Promise<Recoveries>;
+}
+
 /**
  * Drains the outbox: says who is to be told, tells them, and brings cards that follow something up to date. Called by a
  * timer; what a broken connection keeps from leaving stays and is tried again, up to five times. A backup never waits
@@ -64,9 +73,9 @@ export function makeDelivery(
   const { records, clock, log } = services;
   const lastSaid = new Map<string, number>();
   const drawn = new Map<string, { readonly mark: string; readonly at: number }>();
-  const looked = new Map<string, number>();
   let lastSend = -Infinity;
   let lastDaily = -Infinity;
+  let lastLook = -Infinity;
 
   async function pace(place: Place): Promise<void> {
     const soonest = Math.max(
@@ -90,15 +99,16 @@ export function makeDelivery(
     }
   }
 
-  async function tell(id: string, notice: Notice): Promise<keyof Delivery | undefined> {
+  async function tell(id: string, notice: Notice, now: Round): Promise<keyof Delivery | undefined> {
     if (notice.notBefore !== undefined && clock.now() < notice.notBefore) return undefined;
     const tries = await readKept<Tries>(records, `tries:${id}`);
     if (tries !== undefined && clock.now() < tries.notBefore) return 'waiting';
     const place = await placeNamed(records, notice.to);
-    const told = place === undefined || place.blocked === true ? 'elsewhere' : await toldAlready(notice);
+    const told = place === undefined || place.blocked === true ? 'elsewhere' : await toldAlready(notice, now);
     if (told === 'stillFollowed') return undefined;
     const isAsked =
-      told === 'no' && (await isWanted(services, notice.to, notice.about, await notificationSettings(services)));
+      told === 'no' &&
+      (await isWanted(services, notice.to, notice.about, await notificationSettings(services), now.recoveries));
     const card = place === undefined || !isAsked ? undefined : await noticeCard(services, place, notice.about);
     if (place === undefined || card === undefined) {
       await records.outbox.done(id);
@@ -122,27 +132,24 @@ export function makeDelivery(
   }
 
   /** The report of a trouble says in place, and to nobody anew, that it is over. */
-  async function settle(id: string, { to, activityId, report }: OpenTrouble): Promise<keyof Delivery | undefined> {
-    if (clock.now() - (looked.get(id) ?? -Infinity) < lookMs) return undefined;
-    looked.set(id, clock.now());
-    const over = async (): Promise<void> => {
-      looked.delete(id);
-      await records.outbox.done(id);
-    };
+  async function settle(
+    id: string,
+    { to, activityId, report }: OpenTrouble,
+    now: Round,
+  ): Promise<keyof Delivery | undefined> {
+    if (!now.looksForFixed) return undefined;
+    const over = (): Promise<void> => records.outbox.done(id);
+    const isOld = clock.now() - Date.parse(report.finishedAt) > longestTroubleMs;
+    const fixedAt = isOld ? undefined : (await now.recoveries()).wellSince(report.finishedAt, report.policyId);
+    if (!isOld && fixedAt === undefined) return undefined;
     const place = await placeNamed(records, to);
-    const fixed = await goneWellSince(records, report.finishedAt, report.policyId);
-    if (
-      place === undefined ||
-      place.blocked === true ||
-      clock.now() - Date.parse(report.finishedAt) > longestTroubleMs
-    ) {
+    if (isOld || place === undefined || place.blocked === true) {
       await over();
       return undefined;
     }
-    if (fixed === undefined) return undefined;
     try {
       await pace(place);
-      await courier.update(place, activityId, await runReportCard(services, place, report, fixed.finishedAt));
+      await courier.update(place, activityId, await runReportCard(services, place, report, fixedAt));
     } catch (error) {
       if (!isFault(error)) throw error;
       if (!isFault(error, 'forbidden', 'not-found')) return 'waiting';
@@ -158,7 +165,7 @@ export function makeDelivery(
    * A card that stands in the chat and follows the run or the restore tells its end in place. While it does the notice
    * waits: should the card be gone by then, the notice goes out.
    */
-  async function toldAlready({ to, about }: Notice): Promise<'elsewhere' | 'stillFollowed' | 'no'> {
+  async function toldAlready({ to, about }: Notice, { waiting }: Round): Promise<'elsewhere' | 'stillFollowed' | 'no'> {
     const subject =
       about.kind === 'runReport' && about.because === 'asked'
         ? about.run
@@ -167,10 +174,9 @@ export function makeDelivery(
           : undefined;
     if (subject === undefined) return 'no';
     if ((await readKept<readonly string[]>(records, `told:${to}`))?.includes(subject) === true) return 'elsewhere';
-    const isFollowed = (await records.outbox.list()).some(({ message }) => {
-      const card = readMessage(message);
-      return card?.kind === 'follow' && card.to === to && card.follow.id === subject;
-    });
+    const isFollowed = waiting.some(
+      ({ message }) => message.kind === 'follow' && message.to === to && message.follow.id === subject,
+    );
     return isFollowed ? 'stillFollowed' : 'no';
   }
 
@@ -233,6 +239,17 @@ export function makeDelivery(
     return isNew ? 'updated' : undefined;
   }
 
+  async function thisRound(): Promise<Round> {
+    const looksForFixed = clock.now() - lastLook >= lookMs;
+    if (looksForFixed) lastLook = clock.now();
+    let looked: Promise<Recoveries> | undefined;
+    const waiting = (await records.outbox.list()).flatMap(({ id, message }) => {
+      const read = readMessage(message);
+      return read === undefined ? [] : [{ id, message: read }];
+    });
+    return { waiting, looksForFixed, recoveries: () => (looked ??= lookForRecoveries(services)) };
+  }
+
   async function round(): Promise<Delivery> {
     const delivery = { sent: 0, updated: 0, waiting: 0, lost: 0 };
     await spread();
@@ -240,15 +257,15 @@ export function makeDelivery(
       lastDaily = clock.now();
       await spreadDailyDigests(services);
     }
-    for (const { id, message } of await records.outbox.list()) {
-      const waiting = readMessage(message);
+    const now = await thisRound();
+    for (const { id, message } of now.waiting) {
       const came =
-        waiting?.kind === 'notice'
-          ? await tell(id, waiting)
-          : waiting?.kind === 'follow'
-            ? await redraw(id, waiting)
-            : waiting?.kind === 'trouble'
-              ? await settle(id, waiting)
+        message.kind === 'notice'
+          ? await tell(id, message, now)
+          : message.kind === 'follow'
+            ? await redraw(id, message)
+            : message.kind === 'trouble'
+              ? await settle(id, message, now)
               : undefined;
       if (came !== undefined) delivery[came]++;
     }

@@ -61,7 +61,7 @@ const known = z.looseObject({
     'restored',
   ]),
 });
-type Message = Notice | FollowedCard | OpenTrouble | About;
+export type Message = Notice | FollowedCard | OpenTrouble | About;
 
 /** What lies in the outbox; undefined for what this version does not know. The engine and the bot wrote it, sealed. */
 export const readMessage = (message: unknown): Message | undefined =>

@@ -3,7 +3,7 @@ import type { Settings } from '../../contract/settings.ts';
 import type { BotServices } from '../botServices.ts';
 import { changeKept, readKept, type KeptRecords } from '../keptRows.ts';
 import type { About } from './notices.ts';
-import { goneWellSince } from './recovery.ts';
+import { lookForRecoveries, type Recoveries } from './recovery.ts';
 
 /** Silence about troubles, from `since` (ms) until `until` (ms); without it until a backup went well again. */
 export interface Mute {
@@ -22,6 +22,9 @@ export interface Preferences {
 
 const none: Preferences = { version: 0 };
 const prefix = 'preferences:';
+/** Whose wishes lie under this key of the kept rows; undefined for other rows. */
+export const placeOfPreferences = (key: string): string | undefined =>
+  key.startsWith(prefix) ? key.slice(prefix.length) : undefined;
 
 /** `place` names a conversation, see `keyOf`. */
 export const readPreferences = async (records: KeptRecords, place: string): Promise<Preferences> =>
@@ -44,14 +47,15 @@ export async function changePreferences(
 
 /** Is this silence still kept? It ends by itself: at its time, or when a backup went well after it began. */
 export async function isMuted(
-  { records, clock }: Pick<BotServices, 'records' | 'clock'>,
-  { mute }: Preferences,
+  services: Pick<BotServices, 'records' | 'clock'>,
+  { mute }: Pick<Preferences, 'mute'>,
   about?: About,
+  recoveries: () => Promise<Recoveries> = () => lookForRecoveries(services),
 ): Promise<boolean> {
   if (mute === undefined) return false;
-  if (mute.until !== undefined) return clock.now() < mute.until;
+  if (mute.until !== undefined) return services.clock.now() < mute.until;
   const policy = about?.kind === 'runReport' ? about.policyId : undefined;
-  return (await goneWellSince(records, instant(mute.since), policy)) === undefined;
+  return (await recoveries()).wellSince(instant(mute.since), policy) === undefined;
 }
 
 /** Do the people of this place want to be told of it? What somebody waits for, or asked for, always. */
@@ -60,6 +64,7 @@ export async function isWanted(
   place: string,
   about: About,
   shared: Settings['notifications'],
+  recoveries?: () => Promise<Recoveries>,
 ): Promise<boolean> {
   const wishes = await readPreferences(services.records, place);
   switch (about.kind) {
@@ -69,9 +74,9 @@ export async function isWanted(
       return (wishes.digest ?? shared.digest) === 'daily';
     case 'runReport':
       if (about.because === 'asked') return true;
-      return wishes.troubles !== 'off' && !(await isMuted(services, wishes, about));
+      return wishes.troubles !== 'off' && !(await isMuted(services, wishes, about, recoveries));
     case 'failingItems':
-      return wishes.troubles !== 'off' && !(await isMuted(services, wishes, about));
+      return wishes.troubles !== 'off' && !(await isMuted(services, wishes, about, recoveries));
     case 'approval':
     case 'restored':
       return true;

@@ -25,6 +25,8 @@ const groupKey = (conversationId: string): string =>
 export const keyOf = (place: Place): string =>
   place.person === undefined ? groupKey(place.conversationId) : personKey(place.person.id);
 
+export const isPlaceKey = (key: string): boolean => key.startsWith('place:');
+
 /** Remembers where somebody spoke; writes only when that changed. */
 export async function keepPlace(records: KeptRecords, place: Place): Promise<void> {
   await changeKept<Place>(records, keyOf(place), (current) =>

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Fault } from '../../engine/fault.ts';
+import { instant } from '../../engine/model/ids.ts';
 import { noCounts } from '../../engine/model/ledger.ts';
-import { admin, anna, auditor, readable, type BotBench } from '../testing/botBench.ts';
+import { aRun } from '../../engine/testing/recordsWorld.ts';
+import { admin, anna, auditor, policyId, readable, type BotBench } from '../testing/botBench.ts';
 import { channel, placeFor, scheduledRun, world } from '../testing/deliveryBench.ts';
 
 const hour = 3_600_000;
@@ -43,6 +45,53 @@ describe('a trouble that is over', () => {
     assert.deepEqual(await bench.records.outbox.list(), []);
   });
 
+  it('costs what is new since the last look, however long the month and however many wait', async () => {
+    const bench = await world(placeFor(admin), placeFor(auditor), placeFor(anna), channel);
+    bench.nowHolds(auditor, ['Backup.Admin']);
+    bench.nowHolds(anna, ['Backup.Admin']);
+    const { runs } = bench.records;
+    for (let number = 1; number <= 60; number++) {
+      await scheduledRun(bench, number, number % 2 === 0 ? 'complete' : 'partial');
+      await bench.clock.advance(hour);
+    }
+    await scheduledRun(bench, 61, 'failed');
+    await bench.deliver();
+    assert.ok(bench.sent.length > 100);
+    await bench.clock.advance(hour);
+    await bench.deliver();
+    const read: string[] = [];
+    const seen =
+      <T extends unknown[], R>(what: string, call: (...args: T) => R) =>
+      (...args: T): R => {
+        read.push(what);
+        return call(...args);
+      };
+    Object.assign(runs, { list: seen('list', runs.list.bind(runs)), get: seen('get', runs.get.bind(runs)) });
+    await bench.clock.advance(hour);
+    await bench.deliver();
+    assert.deepEqual(read, ['list']);
+    await scheduledRun(bench, 62, 'complete');
+    await bench.clock.advance(hour);
+    bench.updated.length = read.length = 0;
+    await bench.deliver();
+    assert.deepEqual([bench.updated.length, read], [4, ['list']]);
+  });
+  it('is found fixed by a run that began before the last look', async () => {
+    const bench = await world(placeFor(admin));
+    const id = '9'.repeat(32) as never;
+    const counts = { ...noCounts, listed: 1, stored: 1 };
+    await bench.records.runs.create(aRun(id, bench.clock.now(), { policyId, state: 'running', planned: true, counts }));
+    await scheduledRun(bench, 1, 'failed');
+    for (let look = 0; look < 3; look++) {
+      await bench.clock.advance(hour);
+      await bench.deliver();
+    }
+    const finishedAt = instant(bench.clock.now());
+    await bench.changeRun(id, { state: 'completed', status: 'complete', finishedAt });
+    await bench.clock.advance(hour);
+    await bench.deliver();
+    assert.equal(bench.updated.length, 1);
+  });
   it('is tried again when the chat cannot be reached, and forgotten where the card is gone', async () => {
     const bench = await world(placeFor(admin));
     await scheduledRun(bench, 1, 'failed');
@@ -130,6 +179,16 @@ describe('what people chose', () => {
     assert.equal(bench.sent.length, 1);
   });
 
+  it('is looked up in one pass for all who might want a summary', async () => {
+    const people = Array.from({ length: 30 }, (_, n) => ({ ...anna, id: `p${n}` as never }));
+    const bench = await world(placeFor(admin), ...people.map((person) => placeFor(person)));
+    const { journal } = bench.records.requests;
+    const get = journal.get.bind(journal);
+    let reads = 0;
+    Object.assign(journal, { get: (...key: Parameters<typeof get>) => (reads++, get(...key)) });
+    await bench.deliver();
+    assert.ok(reads < 5, `${reads} rows read one by one`);
+  });
   it('brings a summary every day at 08:00 where its reader is, instead of the weekly one', async () => {
     const bench = await world(
       placeFor(admin, { timeZone: 'Europe/Berlin' }),
