@@ -67,7 +67,7 @@ export function statusCard(
 const ownStatusCard = (text: Texts, { resources }: OwnStatus, now: number, consoleUrl: string): Card =>
   card(text, {
     heading: text('status.own.heading'),
-    summary: text('status.own.text', { count: resources.length }),
+    summary: text('status.own.text', { count: resources.filter(({ lastCopyAt }) => lastCopyAt !== undefined).length }),
     body:
       resources.length === 0
         ? [words(text('status.own.none'), { subtle: true })]

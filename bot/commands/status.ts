@@ -5,7 +5,7 @@ import type { Run } from '../../engine/model/run.ts';
 import { mayStartRuns, seesTenant } from '../access.ts';
 import { hasEnded } from '../cards/job.ts';
 import { statusCard, type OwnStatus, type TenantStatus } from '../cards/status.ts';
-import { coverageOf, needsAttention } from '../coverage.ts';
+import { coverageOf, isWanted, needsAttention } from '../coverage.ts';
 import { allResources } from '../resources.ts';
 import { sayCard, type Answer, type Asked } from '../turn.ts';
 
@@ -65,6 +65,8 @@ async function ownStatus({ actor, services }: Asked): Promise<OwnStatus> {
       throw error;
     });
     const lastCopyAt = point?.confirmedAt ?? point?.takenAt;
+    // What is left out, or has nothing that could be copied, is no news; what was copied before is.
+    if (lastCopyAt === undefined && !isWanted(resource)) continue;
     resources.push({
       name: resource.name,
       workload: resource.workload,
