@@ -46,7 +46,7 @@ export interface Services {
 }
 
 /** A run as people see it: live counts, `stalled` when its worker is gone. */
-export type ShownRun = Run & { readonly resumesAt?: Instant; readonly eta?: Instant };
+export type ShownRun = Run & { readonly resumesAt?: Instant; readonly waitsSince?: Instant; readonly eta?: Instant };
 
 /** engine/backup with its services filled in. */
 export interface BackupFlow {

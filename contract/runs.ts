@@ -39,14 +39,17 @@ export const Run = z
     startedAt: instant,
     finishedAt: instant.optional(),
     heartbeatAt: instant,
-    resumesAt: instant.optional().describe('While waiting for Microsoft 365'),
+    resumesAt: instant.optional().describe('While waiting for Microsoft 365 or storage: the next try'),
+    waitsSince: instant
+      .optional()
+      .describe('Since when it waits without having got on; after 24 hours of that what waits has failed'),
     eta: instant
       .optional()
       .describe(
         'What is left at the rate of this run so far; absent until all is listed, at least 20 items are through, and while it stands still',
       ),
     alreadyRunning: z.array(hexId).describe('Resources that another open run holds'),
-    reason: z.string().optional(),
+    reason: z.string().optional().describe('Why it did not go well; while it waits: what for'),
   })
   .meta({ id: 'Run' });
 export type Run = z.infer<typeof Run>;
@@ -62,6 +65,7 @@ export const RunResource = z
     pointId: hexId.optional(),
     heartbeatAt: instant,
     resumesAt: instant.optional(),
+    waitsSince: instant.optional().describe('As for the run; there as long as it has not got on since'),
     reason: z.string().optional(),
     finishedAt: instant.optional(),
   })

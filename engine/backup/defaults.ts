@@ -20,14 +20,14 @@ export interface BackupSettings {
   /** An open resource without heartbeat for this long is nudged again. */
   readonly takeOverMs: number;
   readonly stalledMs: number;
+  /** Passing trouble is waited out for so long; what got no further meanwhile has failed. */
   readonly failedWithoutProgressMs: number;
   /** While a round lasts a partial point is published after so many items or so much time. */
   readonly pointItems: number;
   readonly pointMs: number;
   /** Items younger than this are fetched before history. */
   readonly recentMs: number;
-  /** Passing trouble of one resource: so many jobs in a row without progress, then its row fails. */
-  readonly tries: number;
+  /** Pauses between tries while passing trouble lasts: the first, and the longest they grow to. */
   readonly firstRetryMs: number;
   readonly longestRetryMs: number;
   /** Everything of a resource is compared with its newest point at least this often. */
@@ -49,7 +49,6 @@ export const backupSettings: BackupSettings = {
   pointItems: 50_000,
   pointMs: 30 * minute,
   recentMs: 30 * day,
-  tries: 8,
   firstRetryMs: 5 * second,
   longestRetryMs: 5 * minute,
   fullCompareMs: 30 * day,

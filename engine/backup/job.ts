@@ -249,8 +249,9 @@ export class Job {
       this.services,
       this.run.id,
       this.resource.id,
-      ({ resumesAt: _resumesAt, reason: _reason, ...row }) => ({
+      ({ resumesAt: _resumesAt, reason: _reason, waitsSince, ...row }) => ({
         ...row,
+        ...(waitsSince && !this.progressed && { waitsSince }),
         state: 'open',
         counts: this.state.counts,
         ...(this.state.firstSlice && { firstSlice: this.state.firstSlice, lastSlice: this.head.headSlice }),

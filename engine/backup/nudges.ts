@@ -1,13 +1,14 @@
 import { isFault, type Fault } from '../fault.ts';
 import { instant, isHexId, type ResourceId, type RunId } from '../model/ids.ts';
-import type { Mishaps } from '../model/run.ts';
+import type { Mishaps, Waiting } from '../model/run.ts';
 import type { QueueName } from '../ports/queue.ts';
 import { backupResource } from './backupResource.ts';
 import type { BackupNudge, BackupServices } from './backupServices.ts';
 import { finishRun } from './finishRun.ts';
 import { planRunResources } from './startRun.ts';
 import { changeRow, changeRun, closeRow, hasEnded } from './rows.ts';
-import { sentence, stoppingHostSeconds } from './troubles.ts';
+import { stoppingHostSeconds } from './troubles.ts';
+import { sentence, waitAfter } from './waiting.ts';
 
 /** Passing trouble before a resource was taken; longer than a heartbeat lives, in case it was taken after all. */
 const againSeconds = 150;
@@ -46,20 +47,11 @@ async function onKnownFault(
 ): Promise<void> {
   services.log.warn('backup.nudgeFault', { run: nudge.run, kind: fault.kind, origin: fault.origin });
   if (fault.kind === 'stale-fence') return;
-  const isPassing =
-    fault.kind === 'throttled' ||
-    fault.kind === 'unavailable' ||
-    fault.kind === 'cancelled' ||
-    fault.kind === 'conflict';
   try {
-    if (isPassing) {
-      const wait = fault.retryAfterMs === undefined ? againSeconds : Math.ceil(fault.retryAfterMs / 1000);
-      const tries = fault.kind === 'unavailable' ? await sayWhyItWaits(services, nudge, fault, wait) : 0;
-      if (tries > services.settings.tries) await fail(services, nudge, sentence(fault));
-      else await services.queue.send(queue, nudge, wait);
-    } else {
-      await fail(services, nudge, sentence(fault));
-    }
+    // A host that stops: another one goes on.
+    if (fault.kind === 'cancelled') await services.queue.send(queue, nudge, againSeconds);
+    else if (isFault(fault, 'throttled', 'unavailable', 'conflict')) await waitOrGiveUp(services, nudge, queue, fault);
+    else await fail(services, nudge, sentence(fault));
   } catch (error) {
     // The watchdog finds what is open and has no heartbeat.
     if (!isFault(error)) throw error;
@@ -67,24 +59,32 @@ async function onKnownFault(
   }
 }
 
-/** So that people see what is the matter meanwhile. Answers how often in a row this resource could not even be opened. */
-async function sayWhyItWaits(
+/** Passing trouble before the work began: people see what is the matter meanwhile, and after a day without progress it failed. */
+async function waitOrGiveUp(
   services: BackupServices,
-  { run, resource }: BackupNudge,
+  nudge: BackupNudge,
+  queue: QueueName,
   fault: Fault,
-  waitSeconds: number,
-): Promise<number> {
-  if (resource === undefined) return 0;
+): Promise<void> {
   const now = services.clock.now();
-  const row = await changeRow(services, run as RunId, resource as ResourceId, (current) => ({
-    ...current,
-    state: 'waiting',
-    resumesAt: instant(now + waitSeconds * 1000),
-    reason: sentence(fault),
-    tries: (current.tries ?? 0) + 1,
-    heartbeatAt: instant(now),
-  }));
-  return row?.tries ?? 0;
+  const heartbeatAt = instant(now);
+  let waiting: Waiting | undefined;
+  const again = (before: Partial<Waiting>): Waiting | undefined =>
+    (waiting = waitAfter(fault, before, now, services.settings, againSeconds * 1000));
+  if (nudge.resource === undefined) {
+    await changeRun(services, nudge.run as RunId, (current) =>
+      current.planned || hasEnded(current) || !again(current.waiting ?? {})
+        ? undefined
+        : { ...current, ...(waiting && { waiting }), heartbeatAt },
+    );
+  } else {
+    await changeRow(services, nudge.run as RunId, nudge.resource as ResourceId, (current) =>
+      again(current) ? { ...current, ...waiting, state: 'waiting', heartbeatAt } : undefined,
+    );
+  }
+  if (waiting) await services.queue.send(queue, nudge, Math.ceil((Date.parse(waiting.resumesAt) - now) / 1000));
+  // What is through already stays as it is.
+  else await fail(services, nudge, sentence(fault));
 }
 
 /** So that whoever finds the message given up knows that it broke its handler, and not a host that was ended. */
@@ -142,7 +142,7 @@ export async function onPoisonedNudge(
 export async function fail(services: BackupServices, nudge: BackupNudge, reason: string): Promise<void> {
   const run = nudge.run as RunId;
   if (nudge.resource === undefined) {
-    await changeRun(services, run, (current) =>
+    await changeRun(services, run, ({ waiting: _waiting, ...current }) =>
       current.planned || hasEnded(current) ? undefined : { ...current, planned: true, reason },
     );
   } else {

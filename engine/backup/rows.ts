@@ -74,12 +74,17 @@ export async function closeRow(
   await showOutcome(services, resource, end);
   const now = instant(services.clock.now());
   const { compared: _compared, ...outcome } = end;
-  await changeRow(services, run, resource.id, ({ resumesAt: _resumesAt, reason: _reason, ...current }) => ({
-    ...current,
-    ...outcome,
-    heartbeatAt: now,
-    finishedAt: now,
-  }));
+  await changeRow(
+    services,
+    run,
+    resource.id,
+    ({ resumesAt: _resumesAt, waitsSince: _since, reason: _reason, ...current }) => ({
+      ...current,
+      ...outcome,
+      heartbeatAt: now,
+      finishedAt: now,
+    }),
+  );
 }
 
 async function showOutcome(services: BackupServices, resource: ProtectedResource, end: RowEnd): Promise<void> {

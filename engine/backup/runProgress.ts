@@ -12,8 +12,12 @@ export interface RunProgress {
   readonly state: RunState;
   readonly counts: Counts;
   readonly heartbeatAt: Instant;
-  /** When the first of its waiting resources goes on, while all of them wait. */
+  /** While all of its resources wait, or its planning does: the next try. */
   readonly resumesAt?: Instant;
+  /** Since when it waits without having got on. */
+  readonly waitsSince?: Instant;
+  /** What it waits for; storage is named before Microsoft 365. */
+  readonly reason?: string;
   /** Absent while it cannot be said honestly. */
   readonly eta?: Instant;
 }
@@ -26,14 +30,21 @@ export function progressOf(
   settings: BackupSettings,
 ): RunProgress {
   if (hasEnded(run)) return { state: run.state, counts: run.counts, heartbeatAt: run.heartbeatAt };
+  if (!run.planned && run.waiting !== undefined && run.waiting.resumesAt > now) {
+    const { tries: _tries, ...wait } = run.waiting;
+    return {
+      state: run.state === 'cancelling' ? run.state : 'waiting',
+      counts: run.counts,
+      heartbeatAt: run.heartbeatAt,
+      ...wait,
+    };
+  }
   const open = rows.filter((row) => !isClosed(row));
   const heartbeatAt = rows.reduce(
     (newest, row) => (row.heartbeatAt > newest ? row.heartbeatAt : newest),
     run.heartbeatAt,
   );
-  const waiting = open.flatMap((row) =>
-    row.state === 'waiting' && row.resumesAt !== undefined ? [row.resumesAt] : [],
-  );
+  const waiting = open.filter((row) => row.state === 'waiting' && row.resumesAt !== undefined);
   const allWait = run.state === 'running' && open.length > 0 && waiting.length === open.length;
   const isStalled =
     !allWait && run.state === 'running' && Date.parse(now) - Date.parse(heartbeatAt) > settings.stalledMs;
@@ -42,8 +53,21 @@ export function progressOf(
     state: allWait ? 'waiting' : isStalled ? 'stalled' : run.state,
     counts: sumCounts(rows),
     heartbeatAt,
-    ...(allWait && { resumesAt: waiting.toSorted()[0] }),
+    ...(allWait && waitOf(waiting)),
     ...(eta !== undefined && !isStalled && { eta }),
+  };
+}
+
+/** One wait for all of them: from the first that stopped to the first that goes on. */
+function waitOf(waiting: readonly RunResource[]): Pick<RunProgress, 'resumesAt' | 'waitsSince' | 'reason'> {
+  const [resumesAt] = waiting.flatMap((row) => row.resumesAt ?? []).toSorted();
+  const [waitsSince] = waiting.flatMap((row) => row.waitsSince ?? []).toSorted();
+  const reasons = waiting.flatMap((row) => row.reason ?? []);
+  const reason = reasons.find((each) => /^storage/i.test(each)) ?? reasons[0];
+  return {
+    ...(resumesAt !== undefined && { resumesAt }),
+    ...(waitsSince !== undefined && { waitsSince }),
+    ...(reason !== undefined && { reason }),
   };
 }
 

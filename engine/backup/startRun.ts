@@ -13,7 +13,7 @@ import { finishRun } from './finishRun.ts';
 import { lastScheduledRuns } from './lastRuns.ts';
 import { groupsGone, resourcesOf, type GroupMembers } from './planRun.ts';
 import { changeRun, hasEnded, isClosed } from './rows.ts';
-import { sentence } from './troubles.ts';
+import { sentence } from './waiting.ts';
 
 /** Makes the runs that are due and sends one planning nudge for each. Asks nobody but the records; may fire twice or never. */
 export async function scheduleTick(services: BackupServices): Promise<readonly RunId[]> {
@@ -102,7 +102,7 @@ export async function planRunResources(services: BackupServices, id: RunId): Pro
     id,
     planned.map((resource) => rowOf(id, resource, now)),
   );
-  const ready = await changeRun(services, id, (current) =>
+  const ready = await changeRun(services, id, ({ waiting: _waiting, ...current }) =>
     current.planned || hasEnded(current)
       ? undefined
       : {

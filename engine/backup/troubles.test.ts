@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isFault } from '../fault.ts';
+import { instant } from '../model/ids.ts';
 import { boundary } from '../testing/boundary.ts';
 import { cancelRun } from './cancelRun.ts';
 import { onBackupNudge } from './nudges.ts';
+import { describeRun } from './runProgress.ts';
 import { startPolicyRun } from './startRun.ts';
 import { assertTrue, type BackupWorld, endState } from './testing/backupWorld.ts';
 import { graphFault, mailbox, newestIds, nothing, rowOf } from './testing/mailbox.ts';
 import { watchdogTick } from './watchdog.ts';
 
+const hourMs = 3_600_000;
 const statusOf = (point: object | undefined): unknown => (point as { status?: string } | undefined)?.status;
 
 describe('items that make trouble', () => {
@@ -220,18 +223,40 @@ describe('trouble with Microsoft 365', () => {
     await assertTrue(world, process.services.repository);
   });
 
-  it('unavailable: tries again after growing pauses, then fails by name and keeps what is stored', async () => {
+  it('unavailable for most of a day: is waited out, and nothing failed', async () => {
     const world = await mailbox(3);
-    world.source.fault('changes', ...Array.from({ length: 3 }, () => graphFault('unavailable')));
-    assert.equal((await endState(world, await world.run())).run.status, 'complete');
-    world.nextSlot();
-    world.source.put('m0', 'f1', 'changed');
-    world.source.fault('changes', ...Array.from({ length: 40 }, () => graphFault('unavailable')));
-    const end = await endState(world, await world.run());
-    assert.equal(end.run.status, 'failed');
-    assert.equal(world.source.calls.changes, 4 + 9);
-    assert.equal((await newestIds(world)).length, 4);
+    const process = await world.start();
+    const run = await startPolicyRun(process.services, world.policy, 'schedule');
+    const began = world.clock.now();
+    world.source.fault('changes', ...Array.from({ length: 200 }, () => graphFault('unavailable')));
+    for (let i = 0; i < 2; i++) await world.handleDue(process);
+    const row = await rowOf(process.services, run, world);
+    assert.deepEqual([row.state, row.waitsSince], ['waiting', instant(began)]);
+    assert.equal((await describeRun(process.services, run))?.reason, 'Microsoft 365 said no');
+    await world.drain(process);
+    assert.ok(world.clock.now() - began > 12 * hourMs);
+    assert.equal((await endState(world, run)).run.status, 'complete');
+    const end = await rowOf(process.services, run, world);
+    assert.deepEqual([end.waitsSince, end.resumesAt], [undefined, undefined]);
   });
+
+  for (const [what, kind, detail] of [
+    ['unavailable', 'unavailable', {}],
+    ['asked to wait', 'throttled', { retryAfterMs: 3_600_000 }],
+  ] as const)
+    it(`${what} for a whole day without progress: fails by name and keeps what is stored`, async () => {
+      const world = await mailbox(3);
+      await world.run();
+      world.nextSlot();
+      world.source.put('m0', 'f1', 'changed');
+      const began = world.clock.now();
+      world.source.fault('changes', ...Array.from({ length: 2000 }, () => graphFault(kind, detail)));
+      const end = await endState(world, await world.run());
+      assert.deepEqual([end.run.state, end.run.status], ['completed', 'failed']);
+      const took = world.clock.now() - began;
+      assert.ok(took >= 24 * hourMs && took < 26 * hourMs, `after ${took} ms`);
+      assert.equal((await newestIds(world)).length, 4);
+    });
 
   it('refused: the row says why, the resource is failing, the next run starts from the same place', async () => {
     const world = await mailbox(3);
@@ -295,7 +320,7 @@ describe('trouble with storage', () => {
     ['blobs', 'blobs.'],
     ['packs', 'blobs.create'],
   ] as const)
-    it(`that takes no ${what} for longer than all tries: the run ends with storage in its first words, and the next is whole`, async () => {
+    it(`that takes no ${what} for a whole day: the run ends with storage in its first words, and the next is whole`, async () => {
       const world = await mailbox(4);
       await world.run();
       const cursor = await newestCursor(world);
@@ -309,8 +334,9 @@ describe('trouble with storage', () => {
       const asked = world.clock.now();
       const run = await startPolicyRun(away.services, world.policy, 'schedule');
       await world.drain(away);
-      assert.ok(away.boundary.hits.length > 8, `${away.boundary.hits.length} tries`);
-      assert.ok(world.clock.now() - asked > 10 * 60_000, 'with growing pauses');
+      const took = world.clock.now() - asked;
+      assert.ok(took >= 24 * hourMs && took < 25 * hourMs, `after ${took} ms`);
+      assert.ok(away.boundary.hits.length < 2000, `${away.boundary.hits.length} calls, with growing pauses`);
 
       const { services } = await world.start();
       const ended = (await services.records.runs.get(run))?.value;

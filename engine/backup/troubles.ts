@@ -1,13 +1,11 @@
 import { isFault, type Fault } from '../fault.ts';
-import { instant, type Instant } from '../model/ids.ts';
 import { statusOf, worstStatus } from '../model/ledger.ts';
 import { finishRun } from './finishRun.ts';
 import type { Job } from './job.ts';
 import { publishPartial } from './publishRound.ts';
 import { changeRow, closeRow } from './rows.ts';
+import { isStorageTrouble, sentence, waitAfter } from './waiting.ts';
 
-/** Where nobody says how long to wait. */
-const defaultWaitMs = 60_000;
 /** A nudge is kept from a host that is about to stop. */
 export const stoppingHostSeconds = 5;
 
@@ -16,7 +14,7 @@ export const stoppingHostSeconds = 5;
  * known trouble ends in a wait with one delayed nudge, or in a closed row that says why. A defect of ours is thrown on.
  */
 export async function endInTrouble(job: Job, error: unknown): Promise<void> {
-  const { log, clock } = job.services;
+  const { log } = job.services;
   job.abandon();
   if (!isFault(error)) {
     await quietly(job, () => job.release(false));
@@ -34,38 +32,27 @@ export async function endInTrouble(job: Job, error: unknown): Promise<void> {
   if (error.kind === 'stale-fence') return;
   await quietly(job, async () => {
     if (error.kind === 'cancelled') return leaveToOthers(job);
-    if (error.kind === 'throttled') {
-      const wait = Math.max(1000, error.retryAfterMs ?? defaultWaitMs);
-      return waitUntil(job, instant(clock.now() + wait), 'Microsoft 365 asks to wait', 0);
-    }
-    if (error.kind === 'unavailable') return retryLater(job, error);
+    if (isFault(error, 'throttled', 'unavailable')) return waitOrGiveUp(job, error);
     return closeEarly(job, error);
   });
 }
 
-/** Passing trouble: again after a growing pause, a bounded number of times without progress. */
-async function retryLater(job: Job, fault: Fault): Promise<void> {
-  const { services, settings } = job;
-  const row = (await services.records.runs.resources.get(job.run.id, job.resource.id))?.value;
-  const tries = (job.progressed ? 0 : (row?.tries ?? 0)) + 1;
-  if (tries > settings.tries) return closeEarly(job, fault);
-  const pause = Math.min(settings.firstRetryMs * 2 ** (tries - 1), settings.longestRetryMs);
-  await waitUntil(job, instant(services.clock.now() + pause), sentence(fault), tries);
-}
-
-async function waitUntil(job: Job, resumesAt: Instant, reason: string, tries: number): Promise<void> {
+/** Passing trouble: again when asked or after a growing pause, until a day went by without any progress. */
+async function waitOrGiveUp(job: Job, fault: Fault): Promise<void> {
   const { services, run, resource } = job;
+  const row = (await services.records.runs.resources.get(run.id, resource.id))?.value;
+  const before = job.progressed ? {} : (row ?? {});
+  const waiting = waitAfter(fault, before, services.clock.now(), services.settings);
+  if (!waiting) return closeEarly(job, fault);
   const heartbeatAt = job.now();
-  await changeRow(services, run.id, resource.id, (row) => ({
-    ...row,
+  await changeRow(services, run.id, resource.id, (current) => ({
+    ...current,
+    ...waiting,
     state: 'waiting',
-    resumesAt,
-    reason,
-    tries,
     heartbeatAt,
   }));
   await job.release(false);
-  const delaySeconds = Math.max(0, Math.ceil((Date.parse(resumesAt) - services.clock.now()) / 1000));
+  const delaySeconds = Math.max(0, Math.ceil((Date.parse(waiting.resumesAt) - services.clock.now()) / 1000));
   await services.queue.send(job.queue, { run: run.id, resource: resource.id }, delaySeconds);
 }
 
@@ -95,15 +82,6 @@ async function showWhatIsThere(job: Job, reason: string): Promise<void> {
   if (job.state.entriesSince === 0 || job.state.settling) return;
   await quietly(job, () => publishPartial(job, reason));
 }
-
-const isStorageTrouble = (fault: Fault): boolean =>
-  fault.origin === 'storage' ||
-  fault.origin === 'keys' ||
-  isFault(fault, 'storage-full', 'key-unavailable', 'corrupt', 'missing');
-
-/** What the admin reads first: storage is named as such, so that nobody looks for the trouble at Microsoft 365. */
-export const sentence = (fault: Fault): string =>
-  isStorageTrouble(fault) && !/^storage/i.test(fault.message) ? `Storage: ${fault.message}` : fault.message;
 
 /** Trouble on top of trouble, such as a table that does not answer, leaves the rest to the watchdog. */
 async function quietly(job: Job, act: () => Promise<void>): Promise<void> {

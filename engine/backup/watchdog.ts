@@ -24,7 +24,11 @@ export function rowVerdict(
   const age = (at: Instant | undefined): number => (at === undefined ? Infinity : Date.parse(now) - Date.parse(at));
   const isWaiting = row.resumesAt !== undefined && row.resumesAt > now;
   const hasStarted = row.progressAt !== undefined || row.firstSlice !== undefined;
-  if (!isWaiting && hasStarted && age(row.progressAt ?? startedAt) > settings.failedWithoutProgressMs) return 'fail';
+  const standsStill = Math.max(
+    hasStarted ? age(row.progressAt ?? startedAt) : 0,
+    row.waitsSince === undefined ? 0 : age(row.waitsSince),
+  );
+  if (!isWaiting && standsStill > settings.failedWithoutProgressMs) return 'fail';
   if (isWaiting || Math.min(age(row.heartbeatAt), age(headBeat), age(row.resumesAt)) < settings.takeOverMs)
     return 'wait';
   return age(row.nudgedAt) < (hasStarted ? settings.takeOverMs : queuedAgainMs) ? 'wait' : 'nudge';
@@ -42,8 +46,11 @@ export async function watchdogTick(services: BackupServices): Promise<void> {
 async function watchPlanning(services: BackupServices, run: Run): Promise<void> {
   const now = services.clock.now();
   if (now - Date.parse(run.startedAt) > services.settings.failedWithoutProgressMs) {
-    await fail(services, { run: run.id }, run.reason ?? 'It could not be planned for a whole day');
-  } else if (now - Date.parse(run.heartbeatAt) > services.settings.takeOverMs) {
+    await fail(services, { run: run.id }, run.waiting?.reason ?? 'It could not be planned for a whole day');
+    return;
+  }
+  const heardAt = Math.max(Date.parse(run.heartbeatAt), Date.parse(run.waiting?.resumesAt ?? run.heartbeatAt));
+  if (now - heardAt > services.settings.takeOverMs) {
     await services.queue.send('backup', { run: run.id });
   }
 }

@@ -24,8 +24,19 @@ export interface Run {
   readonly only?: readonly ResourceId[];
   /** First sentence of its report when it did not go well. */
   readonly reason?: string;
+  /** While passing trouble keeps it from being planned. */
+  readonly waiting?: Waiting;
   /** What planning it met. */
   readonly mishaps?: Mishaps;
+}
+
+/** A wait until passing trouble is over: nothing failed. After a day without any progress in between it has. */
+export interface Waiting {
+  /** When the trouble began: the first since the last progress. */
+  readonly waitsSince: Instant;
+  readonly resumesAt: Instant;
+  readonly reason: string;
+  readonly tries: number;
 }
 
 /** What befell the messages of something unfinished since it last got on. */
@@ -50,8 +61,10 @@ export interface RunResource {
   readonly firstSlice?: SliceId;
   readonly pointId?: PointId;
   readonly heartbeatAt: Instant;
-  /** While waiting for Microsoft 365. */
+  /** While waiting for Microsoft 365 or storage: the next try. */
   readonly resumesAt?: Instant;
+  /** Since when passing trouble keeps it from getting on; gone with the next progress. */
+  readonly waitsSince?: Instant;
   readonly reason?: string;
   readonly finishedAt?: Instant;
   /** When a message was last sent to get it going again. */

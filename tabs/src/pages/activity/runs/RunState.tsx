@@ -1,20 +1,25 @@
 import { Caption1, makeStyles, tokens } from '@fluentui/react-components';
 import type { Run } from '../../../../../contract/runs.ts';
-import { useTexts } from '../../../app/texts.tsx';
+import { useTexts, type Texts } from '../../../app/texts.tsx';
 import { StateWord } from '../../../parts/StateWord.tsx';
 
 const useStyles = makeStyles({ note: { display: 'block', color: tokens.colorNeutralForeground3 } });
 
+function wait(
+  { resumesAt, waitsSince, reason }: Pick<Run, 'resumesAt' | 'waitsSince' | 'reason'>,
+  text: Texts,
+): string {
+  if (resumesAt === undefined) return text('activity.run.waits');
+  const time = text.time(resumesAt);
+  if (waitsSince === undefined || reason === undefined) return text('activity.run.waitsUntil', { time });
+  return text('activity.run.waitsSince', { reason, since: text.time(waitsSince), time });
+}
+
 /** How it ended, or what it does now; a wait for Microsoft 365 says until when, and is no failure. */
-export function RunState({ run }: { run: Pick<Run, 'state' | 'status' | 'resumesAt' | 'reason'> }) {
+export function RunState({ run }: { run: Pick<Run, 'state' | 'status' | 'resumesAt' | 'waitsSince' | 'reason'> }) {
   const styles = useStyles();
   const text = useTexts();
-  const note =
-    run.state === 'waiting'
-      ? text(run.resumesAt === undefined ? 'activity.run.waits' : 'activity.run.waitsUntil', {
-          time: run.resumesAt === undefined ? '' : text.time(run.resumesAt),
-        })
-      : run.reason;
+  const note = run.state === 'waiting' ? wait(run, text) : run.reason;
   return (
     <>
       <StateWord state={run.state === 'completed' ? (run.status ?? run.state) : run.state} />
