@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startAzurite, type RunningAzurite } from '../azure/testing/startAzurite.ts';
 import { apiClient, type ApiClient } from '../contract/client.ts';
 import { startHost, type FunctionsHost } from '../dev/host/host.ts';
+import { DOMAIN } from '../dev/tenant/seed/people.ts';
 import { startTenant, type DemoTenant } from '../dev/tenant/tenant.ts';
 import { silentLog } from '../engine/testing/silentLog.ts';
 import { bootstrap } from './bootstrap.ts';
@@ -69,7 +70,8 @@ describe('the app', () => {
     host = await startHost({
       app: path.join(import.meta.dirname, 'main.ts'),
       hostJson: path.join(import.meta.dirname, 'host.json'),
-      env,
+      // Another name of the tenant whose id made the repository and stands in tokens.
+      env: { ...env, TENANT_ID: DOMAIN },
       stateFolder: path.join(folder, 'host'),
       port: 0,
       log: ({ message }) => hostLog.push(message),

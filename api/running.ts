@@ -13,12 +13,13 @@ import { nudgeHandlers } from './queues/nudges.ts';
 import type { Front } from './services.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { openOuterKey, openStores } from './stores.ts';
+import { withTenantId } from './tenantId.ts';
 import { ticks } from './timers/ticks.ts';
 
 const stopping = new AbortController();
 
 /** The app of this process, made when it is first asked for. */
-export const running = once(() => start(readSettings(), stopping.signal));
+export const running = once(async () => start(await withTenantId(readSettings()), stopping.signal));
 
 /** Ends what works: jobs stop at their next step, what they committed stays. */
 export const stop = (): void => stopping.abort();

@@ -72,7 +72,7 @@ describe('settings', () => {
 
   it('take a tenant by its id or a domain, and nothing else', () => {
     for (const tenant of ['contoso.onmicrosoft.com', ' D3700000-0000-4000-8000-000000000001 '])
-      assert.equal(readSettings({ ...least, TENANT_ID: tenant }).tenantId, tenant.trim());
+      assert.equal(readSettings({ ...least, TENANT_ID: tenant }).tenantId, tenant.trim().toLowerCase());
     for (const tenant of ['foo', 'contoso.', 'd3700000-0000-4000-8000', 'https://contoso.example', 'two words.example'])
       assert.match(
         mistakesOf({ ...least, TENANT_ID: tenant }).join(),

@@ -51,6 +51,7 @@ export interface Settings {
   /** Where browsers sign in; differs from `authorityHost` only for a local tenant. */
   readonly browserAuthorityHost: string;
   readonly contentHosts: readonly string[];
+  /** A domain only until `withTenantId` has asked for the id. */
   readonly tenantId: string;
   readonly backup: AppSettings;
   /** Absent: restores into Microsoft 365 are refused, downloads work. */
@@ -123,14 +124,15 @@ const name = z
   .string()
   .trim()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'must be an id such as 11111111-2222-3333-4444-555555555555');
-/** What Entra takes in its addresses: the directory's id, or a domain of it. */
+/** What Entra takes in its addresses: the directory's id, or a domain of it. Tokens spell ids in lower case. */
 const tenant = z
   .string({ error: 'is missing: the id of your Microsoft 365 tenant (Entra admin center, Overview)' })
   .trim()
   .regex(
     /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+)$/i,
     'must be the id of your Microsoft 365 tenant, such as 11111111-2222-3333-4444-555555555555, or a domain of it',
-  );
+  )
+  .transform((text) => text.toLowerCase());
 const list = z.string().transform((text) => text.split(/[\s,;]+/).filter((part) => part !== ''));
 const whole = (least: number, most: number) =>
   z.coerce

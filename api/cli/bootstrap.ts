@@ -6,7 +6,7 @@ import { cliSettings } from './cliSettings.ts';
 import { fail } from './fail.ts';
 
 try {
-  const { isNew, runs, composed, trouble } = await bootstrap(cliSettings(), {
+  const { isNew, runs, composed, trouble } = await bootstrap(await cliSettings(), {
     log: consoleLog,
     showRecoveryKey: (text) =>
       new Promise((resolve, reject) => {

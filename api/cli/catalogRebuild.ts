@@ -5,7 +5,7 @@ import { cliSettings } from './cliSettings.ts';
 import { fail } from './fail.ts';
 
 try {
-  const { repository } = await openKept(cliSettings());
+  const { repository } = await openKept(await cliSettings());
   const { resources, pointsFound, rows, broken } = await rebuildCatalog(repository);
   if (pointsFound > 0) console.log(`${pointsFound} restore points had left the tables and are shown again.`);
   console.log(`The catalog is rebuilt: ${rows} rows for ${resources} resources.`);

@@ -5,7 +5,7 @@ import { cliSettings } from './cliSettings.ts';
 import { fail } from './fail.ts';
 
 try {
-  const { lines, isFine } = await check(cliSettings(), consoleLog);
+  const { lines, isFine } = await check(await cliSettings(), consoleLog);
   for (const line of lines) console.log(line);
   if (!isFine) process.exitCode = 1;
 } catch (error) {

@@ -11,7 +11,7 @@ import { fail } from './fail.ts';
 try {
   const flag = '--discard-newer';
   const args = process.argv.slice(2);
-  const { recordServices } = await openKept(cliSettings(args.filter((word) => word !== flag)));
+  const { recordServices } = await openKept(await cliSettings(args.filter((word) => word !== flag)));
   const { rows, lost, condition } = await rebuildLostRecords(recordServices, { discardNewer: args.includes(flag) });
   console.log(`The records are rebuilt: ${rows} policies, settings and audit entries.`);
   if (lost > 0) console.log(`${lost} changes could not be read back from the repository; they are lost.`);

@@ -4,6 +4,7 @@ import { check } from '../../api/check.ts';
 import type { Composed } from '../../api/compose.ts';
 import { consoleLog } from '../../api/consoleLog.ts';
 import { readSettings } from '../../api/settings.ts';
+import { withTenantId } from '../../api/tenantId.ts';
 import { isFault } from '../../engine/fault.ts';
 import type { RunId } from '../../engine/model/ids.ts';
 import type { Run, RunResource } from '../../engine/model/run.ts';
@@ -20,7 +21,7 @@ let keyKept: PromiseWithResolvers<void> | undefined;
 
 const calls: OperatorCalls = {
   async bootstrap() {
-    const made = await bootstrap(readSettings(), { log: consoleLog, showRecoveryKey: handOver });
+    const made = await bootstrap(await withTenantId(readSettings()), { log: consoleLog, showRecoveryKey: handOver });
     composed = made.composed;
     return { ...(await followed()), ...(made.trouble !== undefined && { trouble: made.trouble }) };
   },
@@ -34,7 +35,7 @@ const calls: OperatorCalls = {
     return shown;
   },
   async check() {
-    const { lines, isFine } = await check(readSettings(), consoleLog);
+    const { lines, isFine } = await check(await withTenantId(readSettings()), consoleLog);
     return { lines, isFine };
   },
 };

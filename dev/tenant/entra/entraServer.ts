@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody, sendJson, type Handler } from '../http/listen.ts';
+import { DOMAIN } from '../seed/people.ts';
 import type { SignInDirectory } from './directory.ts';
 import { EntraError } from './entraError.ts';
 import type { SigningKeys } from './keys.ts';
@@ -221,7 +222,7 @@ function endpointOf(entra: Entra, origin: string) {
 }
 
 const knownTenant = (entra: Entra, tenant: string): boolean =>
-  [entra.tokens.tenantId, 'organizations', 'common'].includes(tenant.toLowerCase());
+  [entra.tokens.tenantId, DOMAIN, 'organizations', 'common'].includes(tenant.toLowerCase());
 
 async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   return new URLSearchParams((await readBody(request, 1_000_000))?.toString('utf8') ?? '');

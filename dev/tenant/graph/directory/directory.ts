@@ -1,4 +1,5 @@
 import { GraphError, jsonBody, parameter, type Call, type Handlers, type Reply } from '../call.ts';
+import { DOMAIN } from '../../seed/people.ts';
 import { parseFilter, project, selected } from '../odata.ts';
 import { contextOf, nextLink, pageSize, skipFrom } from '../paging.ts';
 import type { TenantState } from '../tenantState.ts';
@@ -115,7 +116,7 @@ function organization(state: TenantState): Record<string, unknown> {
         capabilities: 'Email, OfficeCommunicationsOnline',
         isDefault: true,
         isInitial: true,
-        name: 'demo.holdfast.example',
+        name: DOMAIN,
         type: 'Managed',
       },
     ],
