@@ -103,10 +103,7 @@ async function browserParts(local: Local, url: string): Promise<string[]> {
   await local.buildConsole();
   stopping.signal.throwIfAborted();
   const chat = await local.startChat();
-  return [
-    await local.consoleLine(url),
-    chat === undefined ? 'Chat          in Teams, once the app is installed there' : `Chat          ${chat}`,
-  ];
+  return [await local.consoleLine(url), `Chat          ${chat}`];
 }
 
 /** Shows how a backup goes until it has ended or the start is stopped. */

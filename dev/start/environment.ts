@@ -40,7 +40,6 @@ export function workerEnvironment(
   { dataDir, port, storage, chatPort, tenant }: LocalParts,
 ): Record<string, string | undefined> {
   const publicUrl = isSet(env['PUBLIC_URL']) ? env['PUBLIC_URL'] : undefined;
-  const isReachedByOthers = publicUrl !== undefined && !isOnLoopback(publicUrl);
   const usesVault = isSet(env['KEY_VAULT_KEY_ID']);
   const complete: Record<string, string | undefined> = {
     ...env,
@@ -54,9 +53,24 @@ export function workerEnvironment(
     ...(!usesVault && !isSet(env['LOCAL_KEY_PATH']) && { LOCAL_KEY_PATH: path.join(dataDir, 'keys', 'wrapping.key') }),
     // The server listens on loopback only, and the playground sends no token.
     ...(chatPort !== undefined && !isSet(env['BOT_SERVICE_HOSTS']) && { BOT_SERVICE_HOSTS: `localhost:${chatPort}` }),
-    ...(!isSet(env['BOT_ID']) && !isSet(env['BOT_AUTH']) && !isReachedByOthers && { BOT_AUTH: 'none' }),
+    ...(!isSet(env['BOT_ID']) && !isSet(env['BOT_AUTH']) && !isReachedByOthers(env) && { BOT_AUTH: 'none' }),
   };
   return { ...complete, AzureWebJobsStorage: complete['STORAGE_CONNECTION_STRING'] };
+}
+
+const isReachedByOthers = ({ PUBLIC_URL: address }: Environment) => isSet(address) && !isOnLoopback(address ?? '');
+
+/**
+ * Why there is no chat on this machine, in words; undefined where there can be one: beside the demo tenant, and only
+ * while the bot takes messages that carry no token, because the playground sends none. `env` is the worker's.
+ */
+export function whyNoChat(env: Environment, hasDemoTenant: boolean): string | undefined {
+  if (hasDemoTenant && env['BOT_AUTH'] === 'none') return undefined;
+  if (isSet(env['BOT_ID'])) return 'in Teams, once the app is installed there';
+  if (!hasDemoTenant) return 'off. Set BOT_ID and its credential for a chat in Teams';
+  return isReachedByOthers(env)
+    ? `off: others may reach ${env['PUBLIC_URL']}, and the chat of this machine asks nobody to sign in. Leave PUBLIC_URL out to chat here`
+    : 'off: BOT_AUTH is "required", and the chat of this machine sends no token. Leave BOT_AUTH out to chat here';
 }
 
 /** The port taken is known before anything starts: addresses name it. Undefined when `wanted` is taken by another program. */

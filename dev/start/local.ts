@@ -8,7 +8,14 @@ import { Children, endChild } from './children.ts';
 import { buildConsole, isConsoleStale } from './consoleBuild.ts';
 import { openLog, startDemoTenant, tenantEnvironment, type TenantAddresses } from './demoTenant.ts';
 import { consoleLine, demoPeople } from './demoPeople.ts';
-import { choosePort, freePort, isStorageConfigured, isTenantConfigured, workerEnvironment } from './environment.ts';
+import {
+  choosePort,
+  freePort,
+  isStorageConfigured,
+  isTenantConfigured,
+  whyNoChat,
+  workerEnvironment,
+} from './environment.ts';
 import { introducePeople } from './introducePeople.ts';
 import { openHostLog } from './logFile.ts';
 import { Operator } from './operator.ts';
@@ -115,9 +122,11 @@ export class Local {
     return consoleLine(url, this.#tenant && (await demoPeople(this.#tenant.controlUrl)));
   }
 
-  /** Address of the chat; undefined for a tenant of one's own, where the bot lives in Teams. */
-  async startChat(): Promise<string | undefined> {
-    if (this.#tenant === undefined || this.#chatPort === undefined) return undefined;
+  /** Starts the chat of this machine and says where it is; where there can be none, says why. */
+  async startChat(): Promise<string> {
+    const off = whyNoChat(this.#env, this.#tenant !== undefined);
+    if (off !== undefined) return off;
+    if (this.#tenant === undefined || this.#chatPort === undefined) throw new Error('The chat has no port');
     const people = await demoPeople(this.#tenant.controlUrl);
     await introducePeople(people, this.#tenant.controlUrl, `http://localhost:${this.port}/api`);
     const log = openLog(this.options.dataDir, 'playground.log');

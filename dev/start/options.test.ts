@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { lockDataDir } from '../lock.ts';
-import { isTenantConfigured, workerEnvironment } from './environment.ts';
+import { isTenantConfigured, whyNoChat, workerEnvironment } from './environment.ts';
 import { readOptions, UsageError } from './options.ts';
 
 describe('command line of the start', () => {
@@ -94,6 +94,21 @@ describe('environment of the worker', () => {
     assert.equal(env['LOCAL_KEY_PATH'], undefined);
     assert.equal(env['BOT_AUTH'], undefined);
     assert.equal(env['AzureWebJobsStorage'], 'mine');
+  });
+
+  it('has a chat on this machine where the bot takes what carries no token, and else says why not', () => {
+    const why = (given: Readonly<Record<string, string>>, hasDemoTenant = true) =>
+      whyNoChat(workerEnvironment(given, parts), hasDemoTenant) ?? 'here';
+    assert.equal(why({}), 'here');
+    assert.equal(why({ PUBLIC_URL: 'http://localhost:8080' }), 'here');
+    assert.match(
+      why({ PUBLIC_URL: 'https://holdfast.example' }),
+      /^off: others may reach https:\/\/holdfast\.example, /,
+    );
+    assert.match(why({ BOT_AUTH: 'required' }), /^off: BOT_AUTH/);
+    assert.match(why({ BOT_ID: 'bot', BOT_CLIENT_SECRET: 's' }), /^in Teams/);
+    assert.match(why({ BOT_ID: 'bot' }, false), /^in Teams/);
+    assert.match(why({}, false), /^off\. Set BOT_ID/);
   });
 
   it('names each start anew, so that everything an earlier one held is known to be free', () => {
