@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { hexId } from './primitives.ts';
 
 const version = z.union([z.string().min(1).max(200), z.number().int().min(0)]);
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 const searchText = z.string().min(1).max(400);
 
 /**
@@ -22,6 +23,10 @@ export const CardAction = z.discriminatedUnion('verb', [
     digest: z.enum(['weekly', 'daily', 'off']).optional(),
     troubles: z.enum(['on', 'off']).optional(),
     mute: z.enum(['none', 'keep', 'day', 'week', 'fixed']).optional(),
+    /** `off` ends the quiet hours, `hold` and `pass` (of what is critical) set them from `quietFrom` to `quietTo`. */
+    quiet: z.enum(['off', 'hold', 'pass']).optional(),
+    quietFrom: timeOfDay.optional(),
+    quietTo: timeOfDay.optional(),
   }),
   z.strictObject({ verb: z.literal('backup.ask') }),
   z.strictObject({

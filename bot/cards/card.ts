@@ -3,6 +3,8 @@ import {
   AdaptiveCard,
   Choice,
   ChoiceSetInput,
+  Column,
+  ColumnSet,
   ExecuteAction,
   FactSet,
   Fact,
@@ -12,6 +14,7 @@ import {
   SubmitAction,
   TextBlock,
   TextInput,
+  TimeInput,
 } from '@microsoft/teams.cards';
 import type { CardElement, IAdaptiveCard } from '@microsoft/teams.cards';
 import type { CardAction } from '../../contract/cards.ts';
@@ -120,6 +123,14 @@ export function line(
   }
   return input;
 }
+
+/** A time of day (`HH:MM`). */
+export const timeOfDay = (id: string, label: string, value: string): TimeInput =>
+  new TimeInput({ id, label: cutLine(label), value });
+
+/** Elements in one line, each as wide as the others. */
+export const beside = (...elements: readonly CardElement[]): ColumnSet =>
+  new ColumnSet({ columns: elements.map((element) => new Column(element).withWidth('stretch')) });
 
 /** How far something is; `said` where bars are not drawn, nothing where the card says it anyway. */
 export function progress(done: number, total: number, said?: string): ProgressBar {

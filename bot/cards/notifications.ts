@@ -1,5 +1,5 @@
 import type { Texts } from '../texts.ts';
-import { card, choices, facts, words, type Card } from './card.ts';
+import { beside, card, choices, facts, timeOfDay, words, type Card } from './card.ts';
 
 type Digest = 'weekly' | 'daily' | 'off';
 interface DigestPlan {
@@ -19,6 +19,8 @@ export interface NotificationFacts {
   readonly approvals: boolean;
   /** Moment (ISO) at which the silence ends; `fixed`: when a backup went well again. */
   readonly muted?: string;
+  /** When nothing is told; `off` with the times that are offered. Only to people. */
+  readonly quiet?: { readonly from: string; readonly to: string; readonly critical: 'off' | 'hold' | 'pass' };
   readonly mayChange: boolean;
   readonly consoleUrl: string;
 }
@@ -45,11 +47,15 @@ export function notificationsCard(text: Texts, shown: NotificationFacts): Card {
     ...(shown.where === 'own'
       ? [[text('notifications.started'), text('notifications.started.on')] as [string, string]]
       : []),
+    ...(shown.quiet === undefined
+      ? []
+      : [[text('notifications.quiet'), quietWords(text, shown.quiet)] as [string, string]]),
   ];
   const inputs = mayChange
     ? [
         ...(digest === undefined ? [] : [digestChoice(text, digest, shown.plan)]),
         ...(troubles === undefined ? [] : [troubleChoice(text, troubles), muteChoice(text, muted)]),
+        ...(shown.quiet === undefined ? [] : quietInputs(text, shown.quiet)),
       ]
     : [];
   return card(text, {
@@ -77,17 +83,38 @@ export function notificationsCard(text: Texts, shown: NotificationFacts): Card {
   });
 }
 
-/** A day of the week and a time of day are nobody's moment: any Sunday, in UTC, gives them their names. */
 function digestWords(text: Texts, digest: Digest, { day, at, timeZone }: DigestPlan): string {
-  const moment = Date.parse(`2026-03-01T${at}:00Z`) + day * 86_400_000;
-  const said = (form: Intl.DateTimeFormatOptions): string =>
-    new Intl.DateTimeFormat(text.locale, { ...form, timeZone: 'UTC' }).format(moment);
   return text(`notifications.digest.${digest}`, {
-    day: said({ weekday: 'long' }),
-    time: said({ hour: 'numeric', minute: '2-digit' }),
+    day: clockWords(text, at, { weekday: 'long' }, day),
+    time: timeWords(text, at),
     zone: timeZone ?? 'none',
   });
 }
+
+/** A day of the week and a time of day are nobody's moment: any Sunday, in UTC, gives them their names. */
+const clockWords = (text: Texts, at: string, form: Intl.DateTimeFormatOptions, day = 0): string =>
+  new Intl.DateTimeFormat(text.locale, { ...form, timeZone: 'UTC' }).format(
+    Date.parse(`2026-03-01T${at}:00Z`) + day * 86_400_000,
+  );
+const timeWords = (text: Texts, at: string): string => clockWords(text, at, { hour: 'numeric', minute: '2-digit' });
+
+type Quiet = NonNullable<NotificationFacts['quiet']>;
+const quietWords = (text: Texts, { from, to, critical }: Quiet): string =>
+  text(`notifications.quiet.${critical}`, { from: timeWords(text, from), to: timeWords(text, to) });
+
+const quietInputs = (text: Texts, { from, to, critical }: Quiet) => [
+  choices(
+    'quiet',
+    text('notifications.quiet'),
+    (['off', 'hold', 'pass'] as const).map((value) => ({ title: text(`notifications.quiet.${value}.choice`), value })),
+    critical,
+    text('restore.required'),
+  ),
+  beside(
+    timeOfDay('quietFrom', text('notifications.quiet.from'), from),
+    timeOfDay('quietTo', text('notifications.quiet.to'), to),
+  ),
+];
 
 const digestChoice = (text: Texts, chosen: Digest, plan: DigestPlan) =>
   choices(

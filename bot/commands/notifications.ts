@@ -3,6 +3,7 @@ import { instant } from '../../engine/model/ids.ts';
 import { holds, mayDecideRequests } from '../access.ts';
 import { notificationsCard } from '../cards/notifications.ts';
 import { notificationSettings } from '../notify/notices.ts';
+import { night, type QuietHours } from '../notify/quietHours.ts';
 import { changePreferences, isMuted, readPreferences, type Mute } from '../notify/preferences.ts';
 import { sayCard, type Answer, type Asked } from '../turn.ts';
 import { audit, auditPress, refuseRole } from './refuse.ts';
@@ -45,23 +46,31 @@ export async function saveNotifications(
 ): Promise<Answer> {
   if (!mayChange(asked)) return refuseRole(asked, action.verb);
   const { services, place, now } = asked;
-  const { version: _, mute: muteBefore, ...others } = await readPreferences(services.records, place);
+  const {
+    version: _,
+    mute: muteBefore,
+    quiet: quietBefore,
+    ...others
+  } = await readPreferences(services.records, place);
   const may = hears(asked);
   const mute =
     action.mute === undefined || action.mute === 'keep' ? muteBefore : chosenMute(action.mute, muteBefore, now);
+  const quiet = chosenQuiet(action, quietBefore);
   const changed = await changePreferences(services.records, place, Number(action.version), {
     ...others,
+    ...(quiet === undefined || !isOwn(asked) ? {} : { quiet }),
     ...(action.digest === undefined || !may.digest ? {} : { digest: action.digest }),
     ...(action.troubles === undefined || !may.troubles ? {} : { troubles: action.troubles }),
     ...(mute === undefined || !may.troubles ? {} : { mute }),
   });
-  const { digest, troubles } = await readPreferences(services.records, place);
+  const { digest, troubles, quiet: hours } = await readPreferences(services.records, place);
   if (changed)
     await auditPress(asked, action, 'done', {
       place: whose(asked),
       ...(digest === undefined ? {} : { digest }),
       ...(troubles === undefined ? {} : { troubles }),
       mute: mute === undefined ? 'none' : until(mute),
+      ...(hours === undefined ? {} : { quiet: `${hours.from}-${hours.to} ${hours.critical}` }),
     });
   return show(asked);
 }
@@ -82,6 +91,16 @@ function chosenMute(
       // Chosen again it goes on from where it began.
       return before !== undefined && before.until === undefined ? before : { since: now };
   }
+}
+
+/** Times that were left out are those of before, or of a night. */
+function chosenQuiet(
+  { quiet, quietFrom, quietTo }: CardAction & { verb: 'notifications.save' },
+  before: QuietHours | undefined,
+): QuietHours | undefined {
+  if (quiet === undefined) return before;
+  if (quiet === 'off') return undefined;
+  return { from: quietFrom ?? before?.from ?? night.from, to: quietTo ?? before?.to ?? night.to, critical: quiet };
 }
 
 const until = (mute: Mute): string => (mute.until === undefined ? 'until fixed' : `until ${instant(mute.until)}`);
@@ -121,8 +140,9 @@ async function show(asked: Asked): Promise<Answer> {
       },
       ...(may.troubles ? { troubles } : {}),
       approvals: isOwn(asked) && mayDecideRequests(actor),
+      ...(isOwn(asked) ? { quiet: wishes.quiet ?? { ...night, critical: 'off' } } : {}),
       ...(muted === undefined ? {} : { muted }),
-      mayChange: mayChange(asked) && (may.digest || may.troubles),
+      mayChange: mayChange(asked),
       consoleUrl: services.consoleUrl('overview'),
     }),
   );

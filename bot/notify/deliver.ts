@@ -15,9 +15,11 @@ import {
   type Notice,
   type OpenTrouble,
 } from './notices.ts';
-import { isWanted } from './preferences.ts';
+import { isWanted, readPreferences } from './preferences.ts';
+import { isQuietAt } from './quietHours.ts';
 import { lookForRecoveries, type Recoveries } from './recovery.ts';
 import { blockPlace, placeNamed, type Place } from './references.ts';
+import { isCritical } from './severity.ts';
 
 export interface Delivery {
   readonly sent: number;
@@ -106,8 +108,11 @@ export function makeDelivery(
     const place = await placeNamed(records, notice.to);
     const told = place === undefined || place.blocked === true ? 'elsewhere' : await toldAlready(notice, now);
     if (told === 'stillFollowed') return undefined;
+    const rest = place === undefined || told !== 'no' ? 'none' : await quietFor(place, notice, now);
+    if (rest === 'now') return undefined;
     const isAsked =
       told === 'no' &&
+      rest !== 'overslept' &&
       (await isWanted(services, notice.to, notice.about, await notificationSettings(services), now.recoveries));
     const card = place === undefined || !isAsked ? undefined : await noticeCard(services, place, notice.about);
     if (place === undefined || card === undefined) {
@@ -129,6 +134,17 @@ export function makeDelivery(
     }
     await records.outbox.done(id);
     return 'sent';
+  }
+
+  /** `overslept`: it was held through quiet hours, in which what it tells was mended. */
+  async function quietFor(place: Place, { to, about }: Notice, now: Round): Promise<'none' | 'now' | 'overslept'> {
+    const { quiet } = await readPreferences(records, to);
+    if (quiet === undefined || (quiet.critical === 'pass' && isCritical(about))) return 'none';
+    if (isQuietAt(quiet, place.timeZone, clock.now())) return 'now';
+    if (about.kind !== 'runReport' || about.because !== 'worse') return 'none';
+    const { finishedAt, policyId } = about;
+    const wasHeld = isQuietAt(quiet, place.timeZone, Date.parse(finishedAt));
+    return wasHeld && (await now.recoveries()).wellSince(finishedAt, policyId) !== undefined ? 'overslept' : 'none';
   }
 
   /** The report of a trouble says in place, and to nobody anew, that it is over. */

@@ -3,6 +3,7 @@ import type { FailingItems } from '../../engine/backup/failingItems.ts';
 import type { RunReport } from '../../engine/backup/report.ts';
 import type { WeeklyDigest } from '../../engine/backup/digest.ts';
 import type { Instant, RequestId, UserId } from '../../engine/model/ids.ts';
+import type { RestoreRequest } from '../../engine/model/restoreRequest.ts';
 import { defaultSettings, type Settings } from '../../contract/settings.ts';
 import { holds, mayDecideRequests } from '../access.ts';
 import type { BotServices } from '../botServices.ts';
@@ -103,9 +104,12 @@ export async function noticesFor(services: BotServices, id: string, about: About
       return toEverybody(services, about, (place, roles) => place.person !== undefined && roles.decider);
     case 'restored': {
       const stored = (await services.records.requests.get(about.requestId))?.value as
-        { readonly request?: { readonly asker?: { readonly id?: UserId } } } | undefined;
-      const asker = stored?.request?.asker?.id;
-      return asker === undefined ? [] : toPerson(services, asker, about);
+        { readonly request?: Partial<Pick<RestoreRequest, 'asker' | 'state' | 'decision'>> } | undefined;
+      const { asker, state, decision } = stored?.request ?? {};
+      // Who approved it has seen it start, and learns when it did not come to its end.
+      const approver = state === 'failed' && decision?.approved === true ? [decision.by] : [];
+      const people = [...(asker === undefined ? [] : [asker.id]), ...approver];
+      return (await Promise.all(people.map((person) => toPerson(services, person, about)))).flat();
     }
   }
 }

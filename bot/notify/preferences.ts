@@ -3,6 +3,7 @@ import type { Settings } from '../../contract/settings.ts';
 import type { BotServices } from '../botServices.ts';
 import { changeKept, readKept, type KeptRecords } from '../keptRows.ts';
 import type { About } from './notices.ts';
+import type { QuietHours } from './quietHours.ts';
 import { lookForRecoveries, type Recoveries } from './recovery.ts';
 
 /** Silence about troubles, from `since` (ms) until `until` (ms); without it until a backup went well again. */
@@ -18,6 +19,7 @@ export interface Preferences {
   readonly digest?: Settings['notifications']['digest'];
   readonly troubles?: 'on' | 'off';
   readonly mute?: Mute;
+  readonly quiet?: QuietHours;
 }
 
 const none: Preferences = { version: 0 };

@@ -179,6 +179,65 @@ describe('what people chose', () => {
     assert.equal(bench.sent.length, 1);
   });
 
+  const quiet = { quiet: 'hold', quietFrom: '22:00', quietTo: '07:00' };
+  it('holds cards in quiet hours where the person is, and brings them when they are over', async () => {
+    const bench = await world(
+      placeFor(admin, { timeZone: 'Asia/Tokyo' }),
+      placeFor(auditor, { timeZone: 'Asia/Tokyo' }),
+      channel,
+    );
+    bench.nowHolds(auditor, ['Backup.Admin']);
+    const { clock, deliver, sent } = bench;
+    const card = await says(bench, 'notifications');
+    const saved = await bench.press(admin, card, 'Save', quiet);
+    assert.match(readable(saved), /Quiet hours\n10:00\sPM to 7:00\sAM\. I tell you afterwards\./);
+    // Half past ten in the evening in Tokyo.
+    clock.set(Date.parse('2026-03-04T13:30:00Z'));
+    await scheduledRun(bench, 1, 'failed');
+    await deliver();
+    assert.deepEqual(sent.map(({ to }) => to).toSorted(), ['19:ops', 'chat-ivo']);
+    clock.set(Date.parse('2026-03-04T21:59:00Z'));
+    await deliver();
+    assert.equal(sent.length, 2);
+    clock.set(Date.parse('2026-03-04T22:00:00Z'));
+    await deliver();
+    assert.deepEqual(sent.map(({ to }) => to).toSorted(), ['19:ops', 'chat-admin', 'chat-ivo']);
+  });
+  it('lets what is critical through quiet hours where the person says so, and nothing else', async () => {
+    const bench = await world(placeFor(admin));
+    await bench.press(admin, await says(bench, 'notifications'), 'Save', { ...quiet, quiet: 'pass' });
+    bench.clock.set(Date.parse('2026-03-04T23:00:00Z'));
+    await scheduledRun(bench, 1, 'partial');
+    await bench.deliver();
+    assert.deepEqual(bench.sent, []);
+    await bench.clock.advance(hour);
+    await scheduledRun(bench, 2, 'failed');
+    await bench.deliver();
+    assert.deepEqual(
+      bench.sent.map(({ card }) => /The backup failed/.test(readable(card))),
+      [true],
+    );
+  });
+  it('says nothing in the morning of what was mended in the night', async () => {
+    const bench = await world(placeFor(admin));
+    await bench.press(admin, await says(bench, 'notifications'), 'Save', quiet);
+    bench.clock.set(Date.parse('2026-03-04T23:00:00Z'));
+    await scheduledRun(bench, 1, 'partial');
+    await bench.deliver();
+    await bench.clock.advance(hour);
+    await scheduledRun(bench, 2, 'complete');
+    bench.clock.set(Date.parse('2026-03-05T08:00:00Z'));
+    await bench.deliver();
+    assert.deepEqual([bench.sent, await bench.records.outbox.list()], [[], []]);
+  });
+  it('ends quiet hours again, and keeps those that are left as they are', async () => {
+    const bench = await world(placeFor(admin));
+    const set = await bench.press(admin, await says(bench, 'notifications'), 'Save', { ...quiet, quietFrom: '20:30' });
+    const kept = await bench.press(admin, set, 'Save', { digest: 'off' });
+    assert.match(readable(kept), /8:30\sPM to 7:00\sAM/);
+    const ended = await bench.press(admin, kept, 'Save', { quiet: 'off' });
+    assert.match(readable(ended), /Quiet hours\nNone/);
+  });
   it('is looked up in one pass for all who might want a summary', async () => {
     const people = Array.from({ length: 30 }, (_, n) => ({ ...anna, id: `p${n}` as never }));
     const bench = await world(placeFor(admin), ...people.map((person) => placeFor(person)));
