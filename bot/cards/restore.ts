@@ -134,6 +134,7 @@ export function requestCard(text: Texts, request: RestoreRequest, facing: Reques
       });
     case 'failed':
     case 'cancelled':
+      return stoppedCard(text, request, facing);
     case 'withdrawn':
     case 'expired':
       return card(text, {
@@ -234,11 +235,35 @@ function deciderCard(text: Texts, request: RestoreRequest, facing: RequestFacing
   });
 }
 
+/** It ended before its time: why, what came back until then, and how it goes on or is taken back. */
+function stoppedCard(text: Texts, request: RestoreRequest, facing: RequestFacing): Card {
+  const { id: requestId, version, state, counts, goesOn, trouble, undo, undone } = request;
+  if (undone !== undefined || undo?.state === 'running') return doneCard(text, request, facing);
+  const isAsker = facing.view === 'asker';
+  return card(text, {
+    heading: text(state === 'failed' ? 'restore.failed.heading' : 'restore.cancelled.heading'),
+    summary: trouble ?? text(state === 'failed' ? 'restore.failed.text' : 'restore.cancelled.text'),
+    body: [
+      ...undoTrouble(text, request),
+      ...(facing.itemName === undefined ? [] : [words(shortened(facing.itemName), { bold: true })]),
+      ...(counts === undefined || counts.restored === 0 ? [] : [receipt(text, request, counts)]),
+      ...(isAsker && goesOn !== undefined ? [words(text(`restore.goesOn.${goesOn}`))] : []),
+      ...(request.decision === undefined || isAsker ? [] : [words(decided(text, request.decision, facing))]),
+    ],
+    buttons: [
+      ...(isAsker && goesOn === 'run'
+        ? [{ title: text('button.goOn'), act: { verb: 'restore.run', requestId, version }, primary: true } as const]
+        : []),
+      { title: text('button.open'), url: facing.consoleUrl },
+      ...undoButton(text, request, facing),
+    ],
+  });
+}
+
 function doneCard(text: Texts, request: RestoreRequest, facing: RequestFacing): Card {
   const { counts, undone, undo } = request;
   const causes = causesOf(facing.failed ?? []);
   const isDownload = request.destination.kind === 'download';
-  const mayUndo = facing.view === 'asker' && (counts?.restored ?? 0) > 0 && isUndoable(request, facing.now);
   return card(text, {
     heading: text(
       isDownload
@@ -257,41 +282,38 @@ function doneCard(text: Texts, request: RestoreRequest, facing: RequestFacing): 
           })
         : text('restore.undone.text', { removed: undone.removed, kept: undone.kept }),
     body: [
-      ...(undo?.state === 'failed' && undone === undefined
-        ? [words(text('restore.undoFailed', { trouble: undo.trouble ?? text('report.noReason') }))]
-        : []),
+      ...undoTrouble(text, request),
       ...(facing.itemName === undefined ? [] : [words(shortened(facing.itemName), { bold: true })]),
-      ...(counts === undefined
-        ? []
-        : [
-            facts([
-              ...counted(text, [
-                ['receipt.restored', counts.restored],
-                ['receipt.keptBoth', counts.keptBoth],
-                ['receipt.skipped', counts.skipped],
-                ['receipt.failed', counts.failed],
-              ]),
-              [text('restore.size'), text.bytes(counts.bytes)],
-            ]),
-          ]),
+      ...(counts === undefined ? [] : [receipt(text, request, counts)]),
       ...(request.decision === undefined || facing.view === 'asker'
         ? []
         : [words(decided(text, request.decision, facing))]),
       ...causes.map(({ reason, count }) => words(text('failures.items', { reason, count }), { small: true })),
     ],
-    buttons: [
-      { title: text('button.open'), url: facing.consoleUrl },
-      ...(mayUndo
-        ? [
-            {
-              title: text('button.undo'),
-              act: { verb: 'restore.undo', requestId: request.id, version: request.version },
-            } as const,
-          ]
-        : []),
-    ],
+    buttons: [{ title: text('button.open'), url: facing.consoleUrl }, ...undoButton(text, request, facing)],
   });
 }
+
+const receipt = (text: Texts, { destination }: RestoreRequest, counts: NonNullable<RestoreRequest['counts']>) =>
+  facts([
+    ...counted(text, [
+      [destination.kind === 'download' ? 'receipt.packed' : 'receipt.restored', counts.restored],
+      ['receipt.keptBoth', counts.keptBoth],
+      ['receipt.skipped', counts.skipped],
+      ['receipt.failed', counts.failed],
+    ]),
+    [text('restore.size'), text.bytes(counts.bytes)],
+  ]);
+
+const undoTrouble = (text: Texts, { undo, undone }: RestoreRequest) =>
+  undo?.state === 'failed' && undone === undefined
+    ? [words(text('restore.undoFailed', { trouble: undo.trouble ?? text('report.noReason') }))]
+    : [];
+
+const undoButton = (text: Texts, request: RestoreRequest, { view, now }: RequestFacing): readonly Button[] =>
+  view === 'asker' && (request.counts?.restored ?? 0) > 0 && isUndoable(request, now)
+    ? [{ title: text('button.undo'), act: { verb: 'restore.undo', requestId: request.id, version: request.version } }]
+    : [];
 
 /** While Microsoft 365 or storage does not answer: when it goes on. */
 const delayedLine = (text: Texts, { delayed }: RestoreRequest): string | undefined =>

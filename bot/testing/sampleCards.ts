@@ -361,6 +361,7 @@ export function sampleCards(names: Names = plainNames): Readonly<Record<string, 
     'restore-undone': inState('done', { counts, finishedAt: at(1), undone: { at: at(0), removed: 3, kept: 1 } }),
     'restore-download': inState('done', { counts, destination: { kind: 'download' }, finishedAt: at(1) }),
     'restore-failed': inState('failed', { trouble: names.reason }),
+    'restore-stopped': inState('failed', { trouble: names.reason, counts, goesOn: 'run', finishedAt: at(1) }),
     'restore-expired': inState('expired'),
     'approval-base': approvalBaseCard(text, {
       requestId: request.id,

@@ -4,17 +4,19 @@ import type { RequestId } from '../model/ids.ts';
 import { letGo } from './requestStore.ts';
 import type { RequestTenure, StoredRequest, Stuck } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
+import { tellEnd, toBeTold } from './tellEnd.ts';
 import { nameUnreadable } from './tendRequests.ts';
 import { undoStopped } from './undoRequest.ts';
 
-/** The end of what the request was at, by trouble: of the restore, or only of taking it back. */
+/** The end of what the request was at, by trouble: of the restore, which is to be told, or only of taking it back. */
 export function stop(stored: StoredRequest, now: number, trouble: string, mayGoOn = false): StoredRequest {
   const { stuck: _, ...work } = stored.work;
   const { delayed: __, ...request } = stored.request;
   const eased = { ...stored, request, work };
   if (work.undoAt !== undefined && isOver(stored)) return undoStopped(eased, now, trouble);
   const goesOn = !mayGoOn ? {} : { goesOn: request.state === 'planning' ? ('plan' as const) : ('run' as const) };
-  return letGo({ ...eased, request: { ...request, ...goesOn, state: 'failed', finishedAt: instant(now), trouble } });
+  const failed = { ...request, ...goesOn, state: 'failed' as const, finishedAt: instant(now), trouble };
+  return toBeTold(letGo({ ...eased, request: failed }));
 }
 
 const firstPauseMs = 30_000;
@@ -99,11 +101,13 @@ export async function endOrWait(
     const now = services.clock.now();
     const stored = await tenure.save((current) => waitOrGiveUp(current, error, now, services.limits.giveUpMs));
     const { delayed } = stored.request;
+    await tellEnd(services, id, stored);
     if (delayed !== undefined) await nudge(id, Math.ceil((Date.parse(delayed.retryAt) - now) / 1_000));
     return;
   }
   if (tenure === undefined) throw error;
   // Somebody makes room or brings the key back; then the rest is carried out, and nothing comes back twice.
   const canBeMended = isFault(error, 'storage-full', 'key-unavailable');
-  await tenure.save((stored) => stop(stored, services.clock.now(), error.message, canBeMended));
+  const ended = await tenure.save((stored) => stop(stored, services.clock.now(), error.message, canBeMended));
+  await tellEnd(services, id, ended);
 }

@@ -4,6 +4,7 @@ import { placeOf, stop } from './endOrWait.ts';
 import { changeRequest } from './requestStore.ts';
 import type { RequestMishaps, StoredRequest } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
+import { tellEnd } from './tellEnd.ts';
 import { isOpen } from './tendRequests.ts';
 
 /** Messages that are given up without progress in between: five hosts ended under each. */
@@ -34,6 +35,7 @@ export async function onPoisonedRequest(
       );
     return { ...current, work: { ...current.work, mishaps: { ...before, parked } } };
   });
+  await tellEnd(services, id, stored);
   if (isOpen(stored)) await nudge(id, againSeconds);
 }
 

@@ -30,6 +30,8 @@ export interface RequestWork {
   /** Set while jobs end in passing trouble and nothing gets on. */
   readonly stuck?: Stuck;
   readonly mishaps?: RequestMishaps;
+  /** It ended, and the outbox does not have it yet. */
+  readonly untold?: true;
 }
 
 /** What befell its messages while it stood at one place. */

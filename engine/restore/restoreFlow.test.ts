@@ -361,6 +361,9 @@ test('a kill or a lost answer at any call of a restore neither loses nor doubles
         `${kind} at call ${number} (${dying.hits[0]?.call.name ?? 'not hit'})`,
       );
       assert.deepEqual([done.counts?.restored, done.counts?.failed], [3, 0], `${kind} at call ${number}`);
+      await restarted.tick(false);
+      const told = (await bench.records.outbox.list()).map(({ id }) => id);
+      assert.deepEqual(told, [`restore-${made.id}`], `${kind} at call ${number}`);
     }
   }
 });

@@ -7,6 +7,7 @@ import type { RequestTenure } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
 import { finish, runStep, writeBack } from './runRequest.ts';
 import type { Shift } from './runRequest.ts';
+import { tellEnd, toBeTold } from './tellEnd.ts';
 import { undoStep } from './undoRequest.ts';
 
 /** One step of whatever the request is at: planning, carrying out, undoing. `more`: send the next nudge. */
@@ -38,7 +39,7 @@ export async function stepRequest(
   const finished = isDownload
     ? await finishDownload(tenure.current, services)
     : finish(tenure.current, services.clock.now());
-  await tenure.save((stored) => ({ ...finished, work: { ...finished.work, fence: stored.work.fence } }));
-  await services.records.outbox.add(`restore-${request.id}`, { kind: 'restored', requestId: request.id });
+  await tenure.save((stored) => toBeTold({ ...finished, work: { ...finished.work, fence: stored.work.fence } }));
+  await tellEnd(services, request.id, tenure.current);
   return 'done';
 }

@@ -7,6 +7,7 @@ import { approvalEnds } from './deadlines.ts';
 import { changeRequest } from './requestStore.ts';
 import type { StoredRequest } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
+import { tellEnd } from './tellEnd.ts';
 import { unpin } from './pins.ts';
 
 const open: readonly RequestState[] = ['planning', 'approved', 'running'];
@@ -22,7 +23,7 @@ export function nameUnreadable(ids: readonly RequestId[], log: Log): void {
   for (const id of ids) log.error('restore.unreadable', { request: id });
 }
 
-/** The timer's round: nudges what lies still and expires what nobody decided. One request's trouble is not another's. */
+/** The timer's round: nudges what lies still, expires what nobody decided, tells ends that were not told. One request's trouble is not another's. */
 export async function tendRequests(
   services: RestoreServices,
   nudge: (id: RequestId) => Promise<void>,
@@ -56,6 +57,7 @@ async function tend(
   allDead: boolean,
 ): Promise<void> {
   const { request } = stored;
+  await tellEnd(services, id, stored);
   const now = services.clock.now();
   const isQuiet = request.heartbeatAt === undefined || now - Date.parse(request.heartbeatAt) > quietMs;
   // Whoever was asked to wait waits: the message for that time is on its way.

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { CardAction } from '../contract/cards.ts';
+import { Fault } from '../engine/fault.ts';
+import type { RequestId } from '../engine/model/ids.ts';
+import type { Card } from './cards/card.ts';
+import { placeFor, world } from './testing/deliveryBench.ts';
+import { anna, approver, buttonsOf, cardOf, operator, readable } from './testing/botBench.ts';
+
+const everything = { conflict: 'keepBoth', includePermissions: false } as const;
+
+it('a restore that stopped half-way tells its asker, goes on and is taken back from its card', async () => {
+  const bench = await world(placeFor(anna), placeFor(approver));
+  const { id } = await bench.flow.create(anna, {
+    ...everything,
+    selection: { resourceId: bench.mailbox.id },
+    destination: { kind: 'original' },
+  });
+  await bench.work(bench.flow);
+  await bench.flow.run(anna, id);
+  const { restore } = bench.place.connector;
+  const write = restore.write.bind(restore);
+  let writes = 0;
+  Object.assign(restore, {
+    write: async (...order: Parameters<typeof write>) => {
+      if (++writes === 2) throw new Fault('key-unavailable', 'The key is away', { origin: 'keys' });
+      return write(...order);
+    },
+  });
+  await bench.work(bench.flow);
+  await bench.deliver();
+  assert.deepEqual(
+    bench.sent.map(({ to }) => to),
+    ['chat-anna'],
+  );
+  const card = bench.sent[0]?.card ?? ({} as Card);
+  assert.match(
+    readable(card),
+    /^The restore failed\nThe key is away[\s\S]*Restored\n1[\s\S]*go on from where it stopped/,
+  );
+  assert.ok(buttonsOf(card).includes('Undo'));
+
+  const answer = { here: { card } };
+  const running = await bench.press(anna, answer, 'Go on');
+  assert.match(readable(running), /^Restoring/);
+  await bench.work(bench.flow);
+  const done = await bench.conversation.onAction(
+    bench.turn(anna),
+    CardAction.parse({ verb: 'restore.show', requestId: id }),
+  );
+  assert.match(readable(done), /^Restored\nRestored 3 items/);
+});
+
+it('a check that ended without an answer says that nothing was touched, and offers nothing that does nothing', async () => {
+  const bench = await world(placeFor(anna));
+  Object.assign(bench.place.connector.restore, {
+    grade: () => Promise.reject(new Fault('unavailable', 'No answer', { origin: 'graph' })),
+  });
+  await bench.flow.create(anna, {
+    ...everything,
+    selection: { resourceId: bench.mailbox.id },
+    destination: { kind: 'original' },
+  });
+  await bench.work(bench.flow, 5_000);
+  await bench.deliver();
+  const card = bench.sent[0]?.card ?? ({} as Card);
+  assert.match(readable(card), /Nothing was touched/);
+  assert.deepEqual(buttonsOf(card), ['Open Holdfast']);
+});
+
+it('whoever approved a restore learns that it failed, without the names of what it was about', async () => {
+  const bench = await world(placeFor(operator), placeFor(approver));
+  const { id } = await bench.flow.create(operator, {
+    ...everything,
+    selection: { resourceId: bench.mailbox.id },
+    destination: { kind: 'resource', resourceId: bench.other.id },
+    reason: 'Handover',
+  });
+  await bench.work(bench.flow);
+  await bench.flow.run(operator, id);
+  await bench.deliver();
+  bench.sent.length = 0;
+  await bench.flow.approve(approver, id);
+  bench.left.add(operator.id);
+  await bench.work(bench.flow);
+  assert.equal((await bench.flow.get(operator, id satisfies RequestId)).state, 'failed');
+  await bench.deliver();
+  assert.deepEqual(bench.sent.map(({ to }) => to).toSorted(), ['chat-jo', 'chat-olga']);
+  const told = bench.sent.find(({ to }) => to === 'chat-jo')?.card ?? ({} as Card);
+  assert.match(readable(told), /^The restore failed\n[\s\S]*no active account/);
+  assert.deepEqual(buttonsOf(told), ['Open Holdfast']);
+  assert.doesNotMatch(readable(told), /two|three/);
+});
+
+it('a download says how much of it is ready, not that anything was restored', async () => {
+  const bench = await world(placeFor(anna));
+  const { id } = await bench.flow.create(anna, {
+    ...everything,
+    selection: { resourceId: bench.mailbox.id },
+    destination: { kind: 'download' },
+  });
+  await bench.work(bench.flow);
+  await bench.flow.run(anna, id);
+  await bench.work(bench.flow);
+  const shown = await bench.conversation.onAction(
+    bench.turn(anna),
+    CardAction.parse({ verb: 'restore.show', requestId: id }),
+  );
+  assert.match(readable(cardOf(shown)), /Ready to download\n3/);
+  assert.doesNotMatch(readable(cardOf(shown)), /Restored/);
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Fault } from '../fault.ts';
+import type { RequestId } from '../model/ids.ts';
+import { anna, restoreBench } from './testing/restoreBench.ts';
+
+type Bench = Awaited<ReturnType<typeof restoreBench>>;
+
+const asked = (bench: Bench) =>
+  bench.flow.create(anna, {
+    selection: { resourceId: bench.mailbox.id },
+    destination: { kind: 'original' },
+    conflict: 'keepBoth',
+    includePermissions: false,
+  });
+async function started(bench: Bench): Promise<RequestId> {
+  const { id } = await asked(bench);
+  await bench.work(bench.flow);
+  await bench.flow.run(anna, id);
+  return id;
+}
+const told = async (bench: Bench) => (await bench.records.outbox.list()).map(({ message }) => message);
+const about = (requestId: RequestId) => [{ kind: 'restored', requestId }];
+
+test('a check that fails, a restore that is stopped, one that restores nothing and one that breaks are told', async () => {
+  const bench = await restoreBench(['one']);
+  Object.assign(bench.place.connector.restore, {
+    grade: () => Promise.reject(new Fault('unauthorized', 'The credential is not accepted', { origin: 'graph' })),
+  });
+  const unplanned = await asked(bench);
+  await bench.work(bench.flow);
+  assert.equal((await bench.flow.get(anna, unplanned.id)).state, 'failed');
+  assert.deepEqual(await told(bench), about(unplanned.id));
+
+  const stopped = await restoreBench();
+  const away = await started(stopped);
+  stopped.left.add(anna.id);
+  await stopped.work(stopped.flow);
+  assert.deepEqual(await told(stopped), about(away));
+
+  const hopeless = await restoreBench(['lost one']);
+  const nothing = await started(hopeless);
+  await hopeless.work(hopeless.flow);
+  assert.equal((await hopeless.flow.get(anna, nothing)).state, 'failed');
+  assert.deepEqual(await told(hopeless), about(nothing));
+
+  const broken = await restoreBench();
+  const poisoned = await started(broken);
+  for (let given = 0; given < 3; given++) await broken.flow.onPoisoned(poisoned);
+  assert.equal((await broken.flow.get(anna, poisoned)).state, 'failed');
+  assert.deepEqual(await told(broken), about(poisoned));
+});
+
+test('an end that the outbox did not take changes nothing of the restore and is told by the timer, once', async () => {
+  const bench = await restoreBench();
+  const id = await started(bench);
+  const { outbox } = bench.records;
+  const add = outbox.add.bind(outbox);
+  Object.assign(outbox, { add: () => Promise.reject(new Fault('unavailable', 'Storage', { origin: 'storage' })) });
+  await bench.work(bench.flow);
+  const done = await bench.flow.get(anna, id);
+  assert.deepEqual([done.state, done.delayed, done.trouble], ['done', undefined, undefined]);
+  Object.assign(outbox, { add });
+  await bench.flow.tick(false);
+  const [waiting] = await outbox.list();
+  assert.deepEqual(waiting?.message, { kind: 'restored', requestId: id });
+  await outbox.done(waiting?.id ?? '');
+  await bench.flow.tick(false);
+  assert.deepEqual(await told(bench), []);
+});
+
+test('the trouble of an undo is not told as an end of the restore', async () => {
+  const bench = await restoreBench();
+  const id = await started(bench);
+  await bench.work(bench.flow);
+  for (const { id: sent } of await bench.records.outbox.list()) await bench.records.outbox.done(sent);
+  Object.assign(bench.place.connector.restore, {
+    undo: () => Promise.reject(new Fault('unauthorized', 'Not accepted', { origin: 'graph' })),
+  });
+  await bench.flow.undo(anna, id);
+  await bench.work(bench.flow);
+  assert.equal((await bench.flow.get(anna, id)).undo?.state, 'failed');
+  assert.deepEqual(await told(bench), []);
+});
