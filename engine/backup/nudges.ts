@@ -33,10 +33,13 @@ export async function onBackupNudge(
     if (nudge.resource === undefined) await planRunResources(services, nudge.run as RunId);
     else await backupResource(services, nudge.run as RunId, nudge.resource as ResourceId, queue);
   } catch (error) {
-    if (isFault(error)) return onKnownFault(services, nudge, queue, error);
-    await noteDefect(services, nudge, error);
-    throw error;
+    if (!isFault(error)) {
+      await noteDefect(services, nudge, error);
+      throw error;
+    }
+    await onKnownFault(services, nudge, queue, error);
   }
+  await forgetDefect(services, nudge);
 }
 
 async function onKnownFault(
@@ -94,6 +97,23 @@ async function noteDefect(services: BackupServices, nudge: BackupNudge, error: u
     await changeMishaps(services, nudge, (mishaps) => ({ ...mishaps, broke }));
   } catch (trouble) {
     services.log.warn('backup.defectNotNoted', { run: nudge.run, kind: isFault(trouble) ? trouble.kind : 'defect' });
+  }
+}
+
+/** The message was worked off: what an earlier try of it met is no reason to blame that for whatever ends a later one. */
+async function forgetDefect(services: BackupServices, { run, resource }: BackupNudge): Promise<void> {
+  const id = run as RunId;
+  const free = <Noted extends { readonly mishaps?: Mishaps }>(noted: Noted): Noted | undefined => {
+    if (noted.mishaps?.broke === undefined) return undefined;
+    const { broke: _broke, ...mishaps } = noted.mishaps;
+    return { ...noted, mishaps };
+  };
+  try {
+    if (resource === undefined) await changeRun(services, id, free);
+    else await changeRow(services, id, resource as ResourceId, free);
+  } catch (trouble) {
+    if (!isFault(trouble)) throw trouble;
+    services.log.warn('backup.defectNotForgotten', { run, kind: trouble.kind });
   }
 }
 

@@ -6,7 +6,7 @@ import { cancelRun } from './cancelRun.ts';
 import { onBackupNudge, onPoisonedNudge } from './nudges.ts';
 import { startPolicyRun } from './startRun.ts';
 import { assertTrue, endState } from './testing/backupWorld.ts';
-import { mailbox } from './testing/mailbox.ts';
+import { graphFault, mailbox, rowOf } from './testing/mailbox.ts';
 
 describe('more workers than one', () => {
   it('a nudge delivered many times has the effect of one', async () => {
@@ -181,6 +181,44 @@ describe('a run that is stopped', () => {
     assert.deepEqual([ended?.state, ended?.status], ['completed', 'failed']);
     assert.match(ended?.reason ?? '', /^The host ended again and again/);
     assert.equal(world.queue.dump('history').length, 2);
+  });
+
+  for (const [what, jobMs, fault] of [
+    ['stored something', 2000, undefined],
+    ['had to wait for Microsoft 365', 2000, graphFault('throttled', { retryAfterMs: 60_000 })],
+  ] as const)
+    it(`by the end of its host, after a defect and a later job that ${what}, is not put down to the defect`, async () => {
+      const world = await mailbox(9, { settings: { sliceItems: 3, jobMs } });
+      const process = await world.start();
+      const run = await startPolicyRun(process.services, world.policy, 'schedule');
+      const nudge = { run, resource: world.resource };
+      await onBackupNudge(process.services, { run }, 'backup');
+      for (const taken of world.queue.take('backup')) taken.done();
+      world.source.fault('changes', new TypeError('odd') as never, ...(fault ? [fault] : []));
+      await assert.rejects(onBackupNudge(process.services, nudge, 'backup'), TypeError);
+      assert.equal((await rowOf(process.services, run, world)).mishaps?.broke, 'TypeError');
+      await onBackupNudge(process.services, nudge, 'backup');
+      assert.equal((await rowOf(process.services, run, world)).state, fault ? 'waiting' : 'open');
+      for (const taken of world.queue.take('backup')) taken.done();
+      // Later the host is ended under the next message, five times over.
+      await onPoisonedNudge(process.services, nudge, 'backup');
+      assert.equal((await rowOf(process.services, run, world)).mishaps?.broke, undefined);
+      await world.drain(await world.start());
+      assert.equal((await endState(world, run)).run.status, 'complete');
+    });
+
+  it('by the end of its host, after a defect while it was planned that did not come again, is planned', async () => {
+    const world = await mailbox(2);
+    const { services } = await world.start();
+    const run = await startPolicyRun(services, world.policy, 'schedule');
+    for (const taken of world.queue.take('backup')) taken.done();
+    world.source.fault('discover', new TypeError('odd') as never, graphFault('unavailable'));
+    await assert.rejects(onBackupNudge(services, { run }, 'backup'), TypeError);
+    await onBackupNudge(services, { run }, 'backup');
+    for (const taken of world.queue.take('backup')) taken.done();
+    await onPoisonedNudge(services, { run }, 'backup');
+    await world.drain(await world.start());
+    assert.equal((await endState(world, run)).run.status, 'complete');
   });
 
   it('by a defect, five times over, fails by name', async () => {

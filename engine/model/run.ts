@@ -41,7 +41,7 @@ export interface Waiting {
 
 /** What befell the messages of something unfinished since it last got on. */
 export interface Mishaps {
-  /** The name of an error that nobody foresaw. */
+  /** The name of an error that nobody foresaw; gone once a message was worked off without one. */
   readonly broke?: string;
   /** How often a message was given up. */
   readonly parked?: number;
