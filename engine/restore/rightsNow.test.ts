@@ -93,6 +93,60 @@ test('an approval does not help an asker who lost the role meanwhile', async () 
   assert.deepEqual([(await bench.flow.get(admin, id)).state, bench.place.objects.length], ['failed', 0]);
 });
 
+/** A handover to Ben that an administrator asked for and Jo approved, before any job took it up. */
+async function approvedByJo(bench: Bench, wish: Partial<NewRestoreRequest> = {}) {
+  const id = await startedByAdmin(bench, { destination: { kind: 'resource', resourceId: bench.other.id }, ...wish });
+  await bench.flow.approve(approver, id);
+  return id;
+}
+
+test('the approval of somebody who lost the role, the account or its confirmation does not count', async () => {
+  for (const [lose, says] of [
+    [
+      (bench: Bench) => bench.rolesNow.set(approver.id, ['Backup.Auditor']),
+      /Jo Approver approved it and holds no role/,
+    ],
+    [
+      (bench: Bench) => bench.rolesNow.delete(approver.id),
+      /Jo Approver approved it, and their roles are not confirmed/,
+    ],
+    [(bench: Bench) => bench.left.add(approver.id), /Jo Approver approved it and has no active account/],
+  ] as const) {
+    const bench = await restoreBench();
+    const id = await approvedByJo(bench);
+    lose(bench);
+    await bench.work(bench.flow);
+    const { state, trouble } = await bench.flow.get(admin, id);
+    assert.deepEqual([state, bench.place.objects.length], ['failed', 0]);
+    assert.match(trouble ?? '', says);
+  }
+});
+
+test('an approval that is lost in the middle stops the restore at the next job; what came back before stays', async () => {
+  const bench = await restoreBench(['one', 'two', 'three'], { jobMs: 0 });
+  const id = await approvedByJo(bench);
+  const [nudge] = bench.queue.take('restore', 1);
+  await bench.flow.onNudge(id);
+  nudge?.done();
+  bench.rolesNow.set(approver.id, []);
+  await bench.work(bench.flow);
+  const { state, counts } = await bench.flow.get(admin, id);
+  assert.deepEqual([state, counts?.restored, bench.place.objects.length], ['failed', 1, 1]);
+});
+
+test('a download that was approved asks the directory for nobody, and for the role of who approved it', async () => {
+  for (const [lose, ends] of [
+    [(bench: Bench) => bench.left.add(approver.id), 'done'],
+    [(bench: Bench) => bench.rolesNow.set(approver.id, []), 'failed'],
+  ] as const) {
+    const bench = await restoreBench();
+    const id = await approvedByJo(bench, { destination: { kind: 'download' } });
+    lose(bench);
+    await bench.work(bench.flow);
+    assert.equal((await bench.flow.get(admin, id)).state, ends);
+  }
+});
+
 test('a role lost in the middle of a restore stops it at the next job; what came back before stays', async () => {
   const bench = await restoreBench(['one', 'two', 'three'], { jobMs: 0 });
   const id = await startedByAdmin(bench);
