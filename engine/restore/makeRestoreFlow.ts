@@ -23,6 +23,9 @@ import { stepRequest } from './stepRequest.ts';
 import { nameUnreadable, tendRequests } from './tendRequests.ts';
 import { beginUndo } from './undoRequest.ts';
 
+/** States from which somebody may take an own request back, or have a restore stopped. */
+const withdrawable: readonly RequestState[] = ['planning', 'ready', 'waiting'];
+const cancellable: readonly RequestState[] = [...withdrawable, 'approved', 'running'];
 /** Ends after which something may stand at the target. */
 const undoable: readonly RequestState[] = ['done', 'cancelled', 'failed'];
 
@@ -147,10 +150,12 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
     },
 
     async plan(actor, id) {
-      await checkAsker(actor, (await visible(actor, id)).request, services);
+      const { request: before } = await visible(actor, id);
+      await checkAsker(actor, before, services);
+      const mayPlan = ({ state, goesOn }: RestoreRequest) => withdrawable.includes(state) || goesOn === 'plan';
+      if (mayPlan(before)) await noteStart('plan.start', actor, before, services);
       const stored = await changeRequest(services, id, (current) => {
-        const mayPlan = ['planning', 'ready', 'waiting'].includes(current.request.state);
-        if (!mayPlan && current.request.goesOn !== 'plan')
+        if (!mayPlan(current.request))
           throw new Fault('conflict', `The request is ${current.request.state} already.`, {
             origin: 'input',
             code: current.request.state,
@@ -182,9 +187,11 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
         await nudge(id);
         return next;
       }
-      // Kept for as long as somebody may still say yes, and for the first step after it.
-      if (request.state === 'ready' && !begins)
+      if (request.state === 'ready' && !begins) {
+        await noteStart('approval.start', actor, request, services);
+        // Kept for as long as somebody may still say yes, and for the first step after it.
         await pin(services.tables, id, pinned, instant(clock.now() + services.limits.approvalMs + pinMs));
+      }
       const next = await move(id, ['ready'], (current) => ({
         ...current,
         state: current.plan?.needsApproval === true ? 'waiting' : 'running',
@@ -216,6 +223,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       const stored = await visible(actor, id);
       insist(mayDecide(actor, stored.request));
       requireVersion(stored.request, version);
+      if (stored.request.state === 'waiting') await noteStart('decline.start', actor, stored.request, services);
       const next = await move(id, ['waiting'], (current) => ({
         ...current,
         state: 'declined',
@@ -230,7 +238,9 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       const stored = await visible(actor, id);
       if (actor.id !== stored.request.asker.id)
         insist({ allowed: false, why: 'Only the person who asked for it may withdraw a request.' });
-      const next = await move(id, ['planning', 'ready', 'waiting'], (current) => ({
+      if (withdrawable.includes(stored.request.state))
+        await noteStart('withdraw.start', actor, stored.request, services);
+      const next = await move(id, withdrawable, (current) => ({
         ...current,
         state: 'withdrawn',
         finishedAt: instant(clock.now()),
@@ -246,7 +256,8 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
           allowed: false,
           why: 'Only the person who asked for it or a backup administrator may cancel a restore.',
         });
-      const next = await move(id, ['planning', 'ready', 'waiting', 'approved', 'running'], (current) => ({
+      if (cancellable.includes(stored.request.state)) await noteStart('cancel.start', actor, stored.request, services);
+      const next = await move(id, cancellable, (current) => ({
         ...current,
         state: 'cancelled',
         finishedAt: instant(clock.now()),

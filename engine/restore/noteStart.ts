@@ -3,12 +3,23 @@ import type { RestoreRequest } from '../model/restoreRequest.ts';
 import type { Actor } from './restoreFlow.ts';
 import type { RestoreServices } from './restoreServices.ts';
 
+/** What somebody is about to do with a request; `restore.start` is also a download. */
+export type Begun =
+  | 'restore.start'
+  | 'undo.start'
+  | 'plan.start'
+  | 'approval.start'
+  | 'decline.start'
+  | 'withdraw.start'
+  | 'cancel.start';
+
 /**
- * Writes into the audit that somebody is about to let a restore, a download or an undo begin. Called before the request
- * moves on: what cannot be written down does not begin. How it went is noted by whoever carried the wish.
+ * Writes into the audit that somebody is about to move a request on. Called before it moves: what cannot be written down
+ * does not begin, and a crash in between leaves no deed without an entry. How it went is noted by whoever carried the
+ * wish.
  */
 export async function noteStart(
-  action: 'restore.start' | 'undo.start',
+  action: Begun,
   actor: Actor,
   request: RestoreRequest,
   { records, clock }: Pick<RestoreServices, 'records' | 'clock'>,
