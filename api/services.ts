@@ -1,5 +1,6 @@
 import type { DependencyProbe, KeyVerification, PermissionProbe } from '../contract/service.ts';
 import type { LastRuns } from '../engine/backup/duePolicies.ts';
+import type { NamedGroups } from '../engine/backup/groups.ts';
 import type { Connector } from '../engine/connector.ts';
 import type { Instant, PolicyId, ResourceId, RunId, UserId, Workload } from '../engine/model/ids.ts';
 import type { LedgerEntry, Outcome } from '../engine/model/ledger.ts';
@@ -65,8 +66,10 @@ export interface BackupFlow {
   ): Promise<Page<LedgerEntry>>;
   /** When each policy last started, by whomever. */
   lastRuns(policies: readonly BackupPolicy[]): Promise<LastRuns>;
-  /** Who is in the groups that these policies name; groups that are gone are missing. Faults as Graph's. */
-  members(policies: readonly BackupPolicy[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+  /** What keeps policies from protecting all that they mean, for people, from their newest runs. */
+  policyTroubles(policies: readonly BackupPolicy[]): Promise<ReadonlyMap<PolicyId, readonly string[]>>;
+  /** Who is in the groups that these policies name. Passing trouble is thrown. */
+  groups(policies: readonly BackupPolicy[]): Promise<NamedGroups>;
 }
 
 /** Looks at the world as it is now; each answer is kept for a minute. */

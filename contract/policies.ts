@@ -83,6 +83,10 @@ export const Policy = z
     resources: count.optional().describe('Resources it applies to now'),
     lastRunAt: instant.optional(),
     nextRunAt: instant.optional(),
+    troubles: z
+      .array(z.string())
+      .optional()
+      .describe('Groups that its newest run could not read, each in a sentence with the way out'),
   })
   .meta({ id: 'Policy' });
 export type Policy = z.infer<typeof Policy>;
@@ -96,6 +100,7 @@ export const Rehearsal = z
     gains: z.array(Affected),
     loses: z.array(Affected),
     changes: z.array(Affected),
+    troubles: z.array(z.string()).optional().describe('Groups of this policy that cannot be read, each in a sentence'),
     groupsGone: z
       .array(z.string())
       .optional()

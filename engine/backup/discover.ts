@@ -6,7 +6,8 @@ import type { ProtectedResource, ResourceState } from '../model/resource.ts';
 import { allPages } from './allPages.ts';
 import type { BackupServices } from './backupServices.ts';
 import { resourceIdOf } from './entries.ts';
-import { groupsNamed, protectionOf, type AsKnown, type GroupMembers } from './planRun.ts';
+import { readGroups, type NamedGroups } from './groups.ts';
+import { protectionOf, type AsKnown, type GroupMembers } from './planRun.ts';
 
 /** Workloads that could not be asked, and why. Their resources stay as they were known. */
 export type DiscoveryFaults = ReadonlyMap<Workload, Fault>;
@@ -14,14 +15,15 @@ export type DiscoveryFaults = ReadonlyMap<Workload, Fault>;
 /**
  * Asks each workload what exists now and brings the records of the protected resources up to date: new ones are
  * protected as the policies say, those that left are `gone` and keep their backups (one that had none is forgotten), those without a mailbox or drive
- * are not protected and say why. May be repeated.
+ * are not protected and say why. Without `groups` they are read here. May be repeated.
  */
 export async function discoverResources(
   services: BackupServices,
   workloads: readonly Workload[],
+  groups?: NamedGroups,
 ): Promise<DiscoveryFaults> {
   const policies = (await services.records.policies.list()).map(({ value }) => value);
-  const members = await membersNamed(services, policies);
+  const { members } = groups ?? (await readGroups(services, policies));
   const faults = new Map<Workload, Fault>();
   for (const workload of workloads) {
     try {
@@ -33,20 +35,6 @@ export async function discoverResources(
     }
   }
   return faults;
-}
-
-/** Members of every group that a policy names. A group that is gone is missing, and told by name. */
-export async function membersNamed(services: BackupServices, policies: readonly BackupPolicy[]): Promise<GroupMembers> {
-  const members = new Map<string, ReadonlySet<string>>();
-  for (const group of groupsNamed(policies)) {
-    try {
-      members.set(group, await services.groupMembers(group, services.signal));
-    } catch (error) {
-      if (!isFault(error, 'not-found')) throw error;
-      services.log.warn('backup.groupGone', { group });
-    }
-  }
-  return members;
 }
 
 async function discoverWorkload(

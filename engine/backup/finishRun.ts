@@ -3,8 +3,10 @@ import { addCounts, noCounts, worstStatus, type Counts, type RunStatus } from '.
 import type { Run, RunResource } from '../model/run.ts';
 import { allPages } from './allPages.ts';
 import type { BackupServices } from './backupServices.ts';
+import { groupSentence } from './groups.ts';
 import { reportOf } from './report.ts';
 import { changeRun, hasEnded, isClosed } from './rows.ts';
+import { joinReasons } from './sentences.ts';
 
 /** Runs looked at to find the one before. */
 const mostRunsBack = 1000;
@@ -21,22 +23,24 @@ export async function finishRun(services: BackupServices, id: RunId): Promise<vo
     if (!isClosed(row)) return;
     rows.push(row);
   }
-  const ended = endOf(run, rows, instant(services.clock.now()));
-  const report = reportOf(ended, rows, await statusBefore(services, run), await services.tellsEveryRun());
+  const before = await runBefore(services, run);
+  const ended = endOf(run, rows, instant(services.clock.now()), before);
+  const report = reportOf(ended, rows, before?.status, await services.tellsEveryRun());
   if (report) await services.records.outbox.add(`run-${id}`, report);
   await changeRun(services, id, (current) => (hasEnded(current) ? undefined : { ...current, ...ended }));
   services.log.info('backup.runEnded', { run: id, status: ended.status, resources: rows.length });
 }
 
-/** How a run ended follows from its rows alone. */
+/** How a run ended follows from its rows alone; what it says of groups that are gone, also from the run `before`. */
 export function endOf(
   run: Run,
   rows: readonly RunResource[],
   finishedAt: Run['startedAt'],
+  before?: Run,
 ): Run & { readonly status: RunStatus; readonly finishedAt: Run['startedAt'] } {
   const isCancelled = run.state === 'cancelling';
   const statuses = rows.flatMap((row) => row.status ?? []);
-  const reason = reasonOf(run, rows);
+  const reason = reasonOf(run, rows, before);
   return {
     ...run,
     state: isCancelled ? 'cancelled' : 'completed',
@@ -55,22 +59,33 @@ function runStatus(run: Run, statuses: readonly RunStatus[], isCancelled: boolea
   return worstStatus(statuses);
 }
 
-/** The first sentence of the report: storage first, because it stops everything else. */
-function reasonOf(run: Run, rows: readonly RunResource[]): string | undefined {
+/**
+ * What the report says, most important first: storage, because it stops everything else; what could not be looked for;
+ * the first of its resources; last, and only once, groups that are gone since the run before.
+ */
+function reasonOf(run: Run, rows: readonly RunResource[], last: Run | undefined): string | undefined {
   const reasons = rows.flatMap((row) => (row.state === 'failed' || row.status === 'partial' ? (row.reason ?? []) : []));
-  return reasons.find((reason) => /^storage/i.test(reason)) ?? run.reason ?? reasons[0];
+  const storage = reasons.find((reason) => /^storage/i.test(reason));
+  const first = storage ?? reasons[0];
+  const told = [storage, run.reason, first].filter((reason) => reason !== undefined);
+  const gone = groupsGone(run).filter((sentence) => !run.reason?.includes(sentence));
+  const before = new Set(last && groupsGone(last));
+  return joinReasons([...told, ...gone.filter((sentence) => !before.has(sentence))]);
 }
+
+const groupsGone = ({ groups = [] }: Run): readonly string[] =>
+  groups.filter(({ kind }) => kind === 'gone').map(groupSentence);
 
 export const sumCounts = (rows: readonly RunResource[]): Counts =>
   rows.reduce((sum, row) => addCounts(sum, row.counts), noCounts);
 
-/** How the run before ended, of the same policy and as wide as this one. */
-async function statusBefore(services: BackupServices, run: Run): Promise<RunStatus | undefined> {
+/** The run before, of the same policy and as wide as this one. */
+async function runBefore(services: BackupServices, run: Run): Promise<Run | undefined> {
   let looked = 0;
   for await (const other of allPages((token) => services.records.runs.list(token))) {
     if (++looked > mostRunsBack) return undefined;
     const isBefore = other.id !== run.id && other.startedAt <= run.startedAt;
-    if (isBefore && other.policyId === run.policyId && !other.only && other.state === 'completed') return other.status;
+    if (isBefore && other.policyId === run.policyId && !other.only && other.state === 'completed') return other;
   }
   return undefined;
 }

@@ -3,15 +3,15 @@ import type { BackupPolicy, Exclusion, ScopeRule } from '../model/policy.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 
 /**
- * Who is in the groups that policies name: group id → user ids. A group that the directory does not hold any more is
- * missing here: whom it protected or excluded stays so, for a deleted group is no wish to stop protecting.
+ * Who is in the groups that policies name: group id → user ids. A group that the directory does not hold any more, or
+ * that may not be read, is missing here: whom it protected or excluded stays so, for that is no wish to stop protecting.
  */
 export type GroupMembers = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** What of a resource decides which policy means it. */
 export type Matched = Pick<ProtectedResource, 'workload' | 'kind' | 'sourceId' | 'ownerId' | 'firstSeenAt'> & AsKnown;
 
-/** What was decided before; counts only where a group is gone. */
+/** What was decided before; counts only where a group is missing. */
 export type AsKnown = Partial<Pick<ProtectedResource, 'policyId' | 'alsoMatches' | 'state' | 'reason'>>;
 
 /** What the policies, taken together, mean for one resource. */
@@ -105,11 +105,7 @@ function isIncluded(resource: Matched, policy: BackupPolicy, members: GroupMembe
   );
 }
 
-/** Groups among these policies that the directory does not hold any more. */
-export const groupsGone = (policies: readonly BackupPolicy[], members: GroupMembers): readonly string[] =>
-  [...groupsNamed(policies)].filter((group) => !members.has(group));
-
-/** Meant by this policy when its group was still there: protected by it, or left out by it. */
+/** Meant by this policy when its group could still be read: protected by it, or left out by it. */
 const stayedIn = (rule: ScopeRule, resource: Matched, { id, scope }: BackupPolicy, members: GroupMembers): boolean =>
   rule.kind === 'group' &&
   !members.has(rule.sourceId) &&
@@ -117,7 +113,7 @@ const stayedIn = (rule: ScopeRule, resource: Matched, { id, scope }: BackupPolic
     (resource.alsoMatches ?? []).includes(id) ||
     (resource.state === 'excluded' && scope.exclude.some(({ reason }) => reason === resource.reason)));
 
-/** Left out for this rule's reason when its group was still there. */
+/** Left out for this rule's reason when its group could still be read. */
 const stayedOut = (rule: Exclusion, resource: Matched, members: GroupMembers): boolean =>
   rule.kind === 'group' &&
   !members.has(rule.sourceId) &&

@@ -50,50 +50,6 @@ describe('discovery', () => {
     );
   });
 
-  it('keeps protecting whom a deleted group meant, keeps out whom one left out, and tells it with every run', async () => {
-    const world = await backupWorld();
-    const { services } = await world.start();
-    const [stored] = await services.records.policies.list();
-    assert.ok(stored);
-    const scope = {
-      ...stored.value.scope,
-      include: [{ kind: 'group' as const, sourceId: 'sales' }],
-      exclude: [{ kind: 'group' as const, sourceId: 'board', reason: 'The board keeps its own' }],
-    };
-    await services.records.policies.update({ ...stored.value, scope }, stored.etag);
-    const groups = new Map([
-      ['sales', new Set(['adele', 'bo', 'cy'])],
-      ['board', new Set(['bo'])],
-    ]);
-    const asking = {
-      ...services,
-      groupMembers: async (group: string) => {
-        const members = groups.get(group);
-        if (members === undefined) throw graphFault('not-found', { status: 404 });
-        return members;
-      },
-    };
-    world.source.resources = ['adele', 'bo'].map((name) => person(name));
-    await discoverResources(asking, ['mail']);
-    const before = { adele: 'firstBackup', bo: 'excluded: The board keeps its own' };
-    assert.deepEqual(await states(world), before);
-
-    groups.clear();
-    world.source.resources = ['adele', 'bo', 'cy'].map((name) => person(name));
-    await discoverResources(asking, ['mail']);
-    assert.deepEqual(await states(world), { ...before, cy: 'notProtected: No policy includes it' });
-
-    const id = await startPolicyRun(asking, stored.value.id, 'schedule');
-    await onBackupNudge(asking, { run: id }, 'backup');
-    const run = (await services.records.runs.get(id))?.value;
-    assert.match(run?.reason ?? '', /groups sales, board .*cannot be found.*stays as before/);
-    const { value: rows } = await services.records.runs.resources.list(id);
-    assert.equal(rows.length, 1);
-    // Named with every run, until an administrator names another group.
-    await discoverResources(asking, ['mail']);
-    assert.deepEqual((await states(world)).adele, 'firstBackup');
-  });
-
   it('forgets who stood in for a drive that did not exist yet, and nobody whose copies are kept', async () => {
     const world = await backupWorld();
     const { services } = await world.start();

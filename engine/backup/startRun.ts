@@ -3,16 +3,18 @@ import { instant, type Instant, type PolicyId, type ResourceId, type RunId, type
 import { noCounts } from '../model/ledger.ts';
 import type { BackupPolicy } from '../model/policy.ts';
 import type { ProtectedResource } from '../model/resource.ts';
-import type { Run, RunResource } from '../model/run.ts';
+import type { GroupTrouble, Run, RunResource } from '../model/run.ts';
 import { newId } from '../repository/newId.ts';
 import { allPages } from './allPages.ts';
 import type { BackupServices } from './backupServices.ts';
-import { discoverResources, membersNamed, type DiscoveryFaults } from './discover.ts';
+import { discoverResources, type DiscoveryFaults } from './discover.ts';
 import { dueSlots } from './duePolicies.ts';
 import { finishRun } from './finishRun.ts';
+import { groupSentence, readGroups, troublesOf } from './groups.ts';
 import { lastScheduledRuns } from './lastRuns.ts';
-import { groupsGone, resourcesOf, type GroupMembers } from './planRun.ts';
+import { resourcesOf } from './planRun.ts';
 import { changeRun, hasEnded, isClosed } from './rows.ts';
+import { joinReasons } from './sentences.ts';
 import { sentence } from './waiting.ts';
 
 /** Makes the runs that are due and sends one planning nudge for each. Asks nobody but the records; may fire twice or never. */
@@ -94,7 +96,7 @@ export async function planRunResources(services: BackupServices, id: RunId): Pro
   );
   if (!run) return endUnplanned(services, id);
   const policy = (await services.records.policies.get(run.policyId))?.value;
-  const { meant, reason } = policy ? await resourcesMeant(services, run, policy) : policyIsGone;
+  const { meant, reason, groups = [] } = policy ? await resourcesMeant(services, run, policy) : policyIsGone;
   const busy = await busyResources(services, id);
   const planned = meant.filter((resource) => !busy.has(resource.id));
   const now = instant(services.clock.now());
@@ -112,6 +114,7 @@ export async function planRunResources(services: BackupServices, id: RunId): Pro
           heartbeatAt: now,
           alreadyRunning: meant.filter((resource) => busy.has(resource.id)).map((resource) => resource.id),
           ...(reason !== undefined && { reason }),
+          ...(groups.length > 0 && { groups }),
         },
   );
   if (!ready) return;
@@ -119,56 +122,50 @@ export async function planRunResources(services: BackupServices, id: RunId): Pro
   await finishRun(services, id);
 }
 
-const policyIsGone = { meant: [], reason: 'The policy of this run was removed before it was planned' } as const;
+/** What a run is to back up. With a `reason` something could not even be looked for. */
+interface Meant {
+  readonly meant: readonly ProtectedResource[];
+  readonly reason?: string;
+  readonly groups?: readonly GroupTrouble[];
+}
 
-async function resourcesMeant(
-  services: BackupServices,
-  run: Run,
-  policy: BackupPolicy,
-): Promise<{ readonly meant: readonly ProtectedResource[]; readonly reason?: string }> {
+const policyIsGone: Meant = { meant: [], reason: 'The policy of this run was removed before it was planned' };
+
+async function resourcesMeant(services: BackupServices, run: Run, policy: BackupPolicy): Promise<Meant> {
   const { records } = services;
   if (run.only) {
     const named = await Promise.all(run.only.map((id) => records.resources.get(id)));
     return { meant: named.flatMap((resource) => resource?.value ?? []) };
   }
-  const faults = await discoverResources(services, policy.scope.workloads);
+  // Passing trouble is waited for at first; later a run does not stand still for it.
+  const goesOn = services.clock.now() - Date.parse(run.startedAt) >= services.settings.takeOverMs;
   const policies = (await records.policies.list()).map(({ value }) => value);
-  const members = await membersNamed(services, policies);
+  const named = await readGroups(services, policies, { goesOn });
+  const faults = await discoverResources(services, policy.scope.workloads, named);
   const resources: ProtectedResource[] = [];
   for (const workload of policy.scope.workloads) {
     for await (const one of allPages((token) => records.resources.list({ workload }, token))) resources.push(one);
   }
-  const meant = resourcesOf(policy, policies, resources, members);
-  return { ...groupTrouble(policy, members), meant, ...reasonOf(services, run, faults, meant) };
-}
-
-/** A group that was deleted shrinks no protection; it is told until an administrator names another one. */
-function groupTrouble(policy: BackupPolicy, members: GroupMembers): { readonly reason?: string } {
-  const gone = groupsGone([policy], members);
-  if (gone.length === 0) return {};
-  const named = gone.length === 1 ? `The group ${gone[0]}` : `The groups ${gone.join(', ')}`;
-  return {
-    reason: `${named} that this policy names cannot be found in the directory. Whom it meant stays as before, and nobody new comes through it: name another group in the policy.`,
-  };
+  const meant = resourcesOf(policy, policies, resources, named.members);
+  throwPassing(faults, meant, goesOn);
+  const groups = troublesOf(policy, named.troubles);
+  const reason = joinReasons([
+    ...[...faults].map(([workload, fault]) => `${sentence(fault)} (while looking for what to protect: ${workload})`),
+    // Nobody is in a group that is gone: that lowers no status, unless nothing at all is left to protect.
+    ...groups.filter(({ kind }) => kind !== 'gone' || meant.length === 0).map(groupSentence),
+  ]);
+  return { meant, groups, ...(reason !== undefined && { reason }) };
 }
 
 /**
  * Passing trouble is waited for: at first always, later only for a workload of which nothing is known yet. Whatever
  * else kept a workload from being listed is told, and what is known of it is backed up.
  */
-function reasonOf(
-  services: BackupServices,
-  run: Run,
-  faults: DiscoveryFaults,
-  meant: readonly ProtectedResource[],
-): { readonly reason?: string } {
-  const isYoung = services.clock.now() - Date.parse(run.startedAt) < services.settings.takeOverMs;
+function throwPassing(faults: DiscoveryFaults, meant: readonly ProtectedResource[], goesOn: boolean): void {
   for (const [workload, fault] of faults) {
     const isKnown = meant.some((resource) => resource.workload === workload);
-    if (isFault(fault, 'throttled', 'unavailable', 'cancelled') && (isYoung || !isKnown)) throw fault;
+    if (isFault(fault, 'throttled', 'unavailable', 'cancelled') && (!goesOn || !isKnown)) throw fault;
   }
-  const [first] = faults;
-  return first ? { reason: `${sentence(first[1])} (while looking for what to protect: ${first[0]})` } : {};
 }
 
 /** Resources that another open run holds. */

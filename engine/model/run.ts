@@ -24,10 +24,20 @@ export interface Run {
   readonly only?: readonly ResourceId[];
   /** First sentence of its report when it did not go well. */
   readonly reason?: string;
+  /** Groups of its policy whose members could not be had when it was planned. */
+  readonly groups?: readonly GroupTrouble[];
   /** While passing trouble keeps it from being planned. */
   readonly waiting?: Waiting;
   /** What planning it met. */
   readonly mishaps?: Mishaps;
+}
+
+/** A group that a policy names and whose members could not be had: whom it meant before stays as it was. */
+export interface GroupTrouble {
+  readonly group: string;
+  /** `gone`: the directory does not hold it, so that nobody is in it. Else there may be people in it that nobody knows. */
+  readonly kind: 'gone' | 'forbidden' | 'unreadable';
+  readonly cause?: string;
 }
 
 /** A wait until passing trouble is over: nothing failed. After a day without any progress in between it has. */

@@ -1,7 +1,8 @@
 import type { Policy, PolicyDraft, PolicyPatch, Rehearsal } from '../../../contract/policies.ts';
 import { allPages } from '../../../engine/backup/allPages.ts';
 import { nextSlot } from '../../../engine/backup/duePolicies.ts';
-import { groupsGone, rehearse, type ProtectionChange } from '../../../engine/backup/planRun.ts';
+import { groupSentence, troublesOf } from '../../../engine/backup/groups.ts';
+import { groupsNamed, rehearse, type ProtectionChange } from '../../../engine/backup/planRun.ts';
 import { instant, type Instant, type PolicyId, type UserId } from '../../../engine/model/ids.ts';
 import type { BackupPolicy } from '../../../engine/model/policy.ts';
 import type { Versioned } from '../../../engine/records/records.ts';
@@ -29,10 +30,10 @@ export const policyRoutes: Handlers<PolicyRoute> = {
     async ({ services }) =>
     async ({ query }) => {
       const policies = await services.records.policies.list();
-      const lastRuns = await services.backup.lastRuns(policies.map(({ value }) => value));
+      const known = await lastRunsOf(services, policies);
       const page = await cutPages(
         async () => ({ value: policies }),
-        (policy) => present(policy, services, lastRuns),
+        (policy) => present(policy, services, known),
         { size: query.pageSize, token: query.pageToken },
       );
       return json(page);
@@ -64,7 +65,7 @@ export const policyRoutes: Handlers<PolicyRoute> = {
   getPolicy: async ({ services, params }) => {
     const policy = await findPolicy(services, params.id);
     return async () =>
-      json(present(policy, services, await services.backup.lastRuns([policy.value])), 200, {
+      json(present(policy, services, await lastRunsOf(services, [policy])), 200, {
         ETag: headerOf(policy.etag),
       });
   },
@@ -123,10 +124,16 @@ export const policyRoutes: Handlers<PolicyRoute> = {
       const policies = (await services.records.policies.list()).map(({ value }) => value);
       const changed = patched(stored.value, body ?? {});
       const resources = await Array.fromAsync(allPages((token) => services.records.resources.list({}, token)));
-      const members = await services.backup.members([...policies, changed]);
-      const gone = groupsGone([...policies.filter(({ id }) => id !== changed.id), changed], members);
-      const rehearsed = summary(rehearse(policies, changed, resources, members), resources.length);
-      return json({ ...rehearsed, ...(gone.length > 0 ? { groupsGone: [...gone] } : {}) });
+      const { members, troubles } = await services.backup.groups([...policies, changed]);
+      const after = [...policies.filter(({ id }) => id !== changed.id), changed];
+      const gone = troubles.filter(({ kind }) => kind === 'gone').map(({ group }) => group);
+      const left = gone.filter((group) => groupsNamed(after).has(group));
+      const sentences = troublesOf(changed, troubles).map(groupSentence);
+      return json({
+        ...summary(rehearse(policies, changed, resources, members), resources.length),
+        ...(left.length > 0 ? { groupsGone: left } : {}),
+        ...(sentences.length > 0 ? { troubles: sentences } : {}),
+      });
     };
   },
 
@@ -147,12 +154,21 @@ async function findPolicy(services: Services, id: string): Promise<Versioned<Bac
   return policy;
 }
 
-function present(
-  { value, etag }: Versioned<BackupPolicy>,
-  services: Services,
-  lastRuns?: ReadonlyMap<PolicyId, Instant>,
-): Policy {
-  const lastRunAt = lastRuns?.get(value.id);
+interface Known {
+  readonly lastRuns: ReadonlyMap<PolicyId, Instant>;
+  readonly troubles: ReadonlyMap<PolicyId, readonly string[]>;
+}
+
+/** What the runs of these policies tell about them. */
+async function lastRunsOf({ backup }: Services, stored: readonly Versioned<BackupPolicy>[]): Promise<Known> {
+  const policies = stored.map(({ value }) => value);
+  const [lastRuns, troubles] = await Promise.all([backup.lastRuns(policies), backup.policyTroubles(policies)]);
+  return { lastRuns, troubles };
+}
+
+function present({ value, etag }: Versioned<BackupPolicy>, services: Services, known?: Known): Policy {
+  const lastRunAt = known?.lastRuns.get(value.id);
+  const troubles = known?.troubles.get(value.id) ?? [];
   const nextRunAt = nextSlot(value, instant(services.clock.now()));
   const { scope, schedule, quietHours, ...rest } = value;
   return {
@@ -163,6 +179,7 @@ function present(
     etag: wordOf(etag),
     ...(lastRunAt === undefined ? {} : { lastRunAt }),
     ...(nextRunAt === undefined ? {} : { nextRunAt }),
+    ...(troubles.length > 0 ? { troubles: [...troubles] } : {}),
   };
 }
 

@@ -1,4 +1,14 @@
-import { Badge, Body1, Button, Card, Subtitle2, makeStyles, tokens } from '@fluentui/react-components';
+import {
+  Badge,
+  Body1,
+  Button,
+  Card,
+  MessageBar,
+  MessageBarBody,
+  Subtitle2,
+  makeStyles,
+  tokens,
+} from '@fluentui/react-components';
 import { AddRegular, DatabaseArrowUpRegular } from '@fluentui/react-icons';
 import type { Policy } from '../../../../contract/policies.ts';
 import { useMe } from '../../app/person.ts';
@@ -119,6 +129,11 @@ function PolicyCard({ policy, onChanged }: { policy: Policy; onChanged: () => vo
           ],
         ]}
       />
+      {policy.troubles?.map((trouble) => (
+        <MessageBar key={trouble} intent="warning" layout="multiline">
+          <MessageBarBody>{trouble}</MessageBarBody>
+        </MessageBar>
+      ))}
       {policy.heldRetention !== undefined && (
         <HeldRetention policy={policy} held={policy.heldRetention} onChanged={onChanged} />
       )}
