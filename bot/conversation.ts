@@ -16,6 +16,7 @@ import { failures, report, reportOfRun } from './commands/report.ts';
 import { approvals, checkRestore, pressRestore, restoreForm, showRestore } from './commands/restore.ts';
 import { auditPress } from './commands/refuse.ts';
 import { status } from './commands/status.ts';
+import { askSnooze, retryFailed, saveSnooze } from './commands/troubles.ts';
 import type { Drafts } from './drafts.ts';
 import { sayCard, type Answer, type Asked, type Turn } from './turn.ts';
 import { readSentence } from './words.ts';
@@ -59,6 +60,8 @@ const publicVerbs: ReadonlySet<CardAction['verb']> = new Set([
   'run.report',
   'notifications.show',
   'notifications.save',
+  'snooze.ask',
+  'snooze.save',
 ]);
 const isPublic = ({ verb }: CardAction): boolean => publicVerbs.has(verb);
 
@@ -98,6 +101,12 @@ function press(asked: Asked, action: CardAction): Promise<Answer> | Answer {
       return saveNotifications(asked, action);
     case 'approvals.show':
       return approvals(asked);
+    case 'failures.retry':
+      return retryFailed(asked, action);
+    case 'snooze.ask':
+      return askSnooze(asked, action);
+    case 'snooze.save':
+      return saveSnooze(asked, action);
     case 'backup.ask':
       return backup(asked, '');
     case 'backup.confirm':

@@ -28,6 +28,14 @@ export const CardAction = z.discriminatedUnion('verb', [
     quietFrom: timeOfDay.optional(),
     quietTo: timeOfDay.optional(),
   }),
+  z.strictObject({ verb: z.literal('failures.retry'), runId: hexId, resourceId: hexId.optional() }),
+  z.strictObject({ verb: z.literal('snooze.ask'), runId: hexId, resourceId: hexId.optional() }),
+  z.strictObject({
+    verb: z.literal('snooze.save'),
+    runId: hexId,
+    resourceId: hexId.optional(),
+    for: z.enum(['day', 'week', 'fixed']),
+  }),
   z.strictObject({ verb: z.literal('backup.ask') }),
   z.strictObject({
     verb: z.literal('backup.confirm'),

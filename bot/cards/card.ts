@@ -24,7 +24,14 @@ import type { Texts } from '../texts.ts';
 export type Card = IAdaptiveCard;
 
 export type Button =
-  | { readonly title: string; readonly act: CardAction; readonly primary?: boolean; readonly destructive?: boolean }
+  | {
+      readonly title: string;
+      readonly act: CardAction;
+      readonly primary?: boolean;
+      readonly destructive?: boolean;
+      /** Behind the three dots, where a card has more than it should show. */
+      readonly aside?: boolean;
+    }
   | { readonly title: string; readonly url: string };
 
 export interface CardParts {
@@ -149,6 +156,7 @@ function button(it: Button): ExecuteAction | OpenUrlAction {
   const execute = new ExecuteAction({ title: it.title, verb, data });
   if (it.primary === true) execute.style = 'positive';
   if (it.destructive === true) execute.style = 'destructive';
+  if (it.aside === true) execute.mode = 'secondary';
   execute.associatedInputs = 'auto';
   // Hosts without Action.Execute send the same data as a message.
   execute.fallback = new SubmitAction({ title: it.title, data: { ...data, verb } });

@@ -21,6 +21,8 @@ export interface NotificationFacts {
   readonly muted?: string;
   /** When nothing is told; `off` with the times that are offered. Only to people. */
   readonly quiet?: { readonly from: string; readonly to: string; readonly critical: 'off' | 'hold' | 'pass' };
+  /** So many troubles are silent by themselves. */
+  readonly snoozed?: number;
   readonly mayChange: boolean;
   readonly consoleUrl: string;
 }
@@ -41,6 +43,14 @@ export function notificationsCard(text: Texts, shown: NotificationFacts): Card {
     ...(troubles === undefined
       ? []
       : [[text('notifications.troubles'), silence ?? text(`notifications.troubles.${troubles}`)] as [string, string]]),
+    ...(shown.snoozed === undefined || shown.snoozed === 0
+      ? []
+      : [
+          [text('notifications.snoozed'), text('notifications.snoozed.count', { count: shown.snoozed })] as [
+            string,
+            string,
+          ],
+        ]),
     ...(shown.approvals
       ? [[text('notifications.approvals'), text('notifications.approvals.on')] as [string, string]]
       : []),

@@ -29,6 +29,8 @@ export function reportCard(
     readonly because?: 'worse' | 'always';
     /** When a later run of the policy went well. */
     readonly fixedAt?: string;
+    readonly mayRetry?: boolean;
+    readonly maySnooze?: boolean;
   },
 ): Card {
   const { counts } = report;
@@ -81,18 +83,30 @@ export function reportCard(
     ],
     buttons: [
       { title: text('button.openReport'), url: facing.consoleUrl },
+      ...(facing.fixedAt === undefined ? troubleButtons(text, { runId: report.runId }, facing) : []),
       ...(counts.failed > 0 || report.troubled.length > 0
-        ? [{ title: text('button.failures'), act: { verb: 'failures.show' } } as const]
+        ? [{ title: text('button.failures'), act: { verb: 'failures.show' }, aside: true } as const]
         : []),
       ...(facing.because === undefined ? [] : [settingsButton(text)]),
     ],
   });
 }
 
+/** What can be done about a trouble: of one resource of a run, or of the whole run. */
+const troubleButtons = (
+  text: Texts,
+  about: { readonly runId: string; readonly resourceId?: string },
+  { mayRetry = false, maySnooze = false }: { readonly mayRetry?: boolean; readonly maySnooze?: boolean },
+): readonly Button[] => [
+  ...(mayRetry ? [{ title: text('button.retry'), act: { verb: 'failures.retry', ...about } } as const] : []),
+  ...(maySnooze ? [{ title: text('button.snooze'), act: { verb: 'snooze.ask', ...about } } as const] : []),
+];
+
 /** Under everything that was told without being asked. */
 export const settingsButton = (text: Texts): Button => ({
   title: text('button.notifications'),
   act: { verb: 'notifications.show' },
+  aside: true,
 });
 
 /** The time alone on the same day. */
@@ -152,7 +166,14 @@ export const failuresCard = (
   text: Texts,
   causes: readonly Cause[],
   /** `told`: without having been asked. */
-  facing: { readonly consoleUrl: string; readonly more: number; readonly told?: true },
+  facing: {
+    readonly consoleUrl: string;
+    readonly more: number;
+    readonly told?: true;
+    readonly trouble?: { readonly runId: string; readonly resourceId?: string };
+    readonly mayRetry?: boolean;
+    readonly maySnooze?: boolean;
+  },
 ): Card =>
   card(text, {
     heading: text('failures.heading'),
@@ -164,6 +185,7 @@ export const failuresCard = (
     ]),
     buttons: [
       { title: text('button.open'), url: facing.consoleUrl },
+      ...(facing.trouble === undefined ? [] : troubleButtons(text, facing.trouble, facing)),
       ...(facing.told === undefined ? [] : [settingsButton(text)]),
     ],
   });

@@ -4,7 +4,7 @@ import { holds, mayDecideRequests } from '../access.ts';
 import { notificationsCard } from '../cards/notifications.ts';
 import { notificationSettings } from '../notify/notices.ts';
 import { night, type QuietHours } from '../notify/quietHours.ts';
-import { changePreferences, isMuted, readPreferences, type Mute } from '../notify/preferences.ts';
+import { changePreferences, isMuted, openCauses, readPreferences, type Mute } from '../notify/preferences.ts';
 import { sayCard, type Answer, type Asked } from '../turn.ts';
 import { audit, auditPress, refuseRole } from './refuse.ts';
 
@@ -15,9 +15,11 @@ const mostDays = 30;
 export async function notifications(asked: Asked, rest: string, word: string): Promise<Answer> {
   const wanted = word === 'mute' ? wantedMute(rest, asked.now) : word === 'unmute' ? 'none' : undefined;
   if (wanted === undefined || !hears(asked).troubles) return show(asked);
-  if (!mayChange(asked)) return refuseRole(asked, 'notifications.save');
+  if (!mayChangeNotifications(asked)) return refuseRole(asked, 'notifications.save');
   const { services, place } = asked;
-  const { mute: _, version: __, ...kept } = await readPreferences(services.records, place);
+  const { mute: _, version: __, causes, ...others } = await readPreferences(services.records, place);
+  // What was silenced by itself stays so until everything is to be told again.
+  const kept = wanted === 'none' || causes === undefined ? others : { ...others, causes };
   await changePreferences(services.records, place, undefined, {
     ...kept,
     ...(wanted === 'none' ? {} : { mute: wanted }),
@@ -44,7 +46,7 @@ export async function saveNotifications(
   asked: Asked,
   action: CardAction & { verb: 'notifications.save' },
 ): Promise<Answer> {
-  if (!mayChange(asked)) return refuseRole(asked, action.verb);
+  if (!mayChangeNotifications(asked)) return refuseRole(asked, action.verb);
   const { services, place, now } = asked;
   const {
     version: _,
@@ -108,10 +110,10 @@ const isOwn = ({ conversation }: Asked): boolean => conversation.kind === 'perso
 const whose = (asked: Asked): string => (isOwn(asked) ? 'own' : asked.conversation.kind);
 
 /** A channel's belong to everybody in it: admins change them. */
-const mayChange = (asked: Asked): boolean => isOwn(asked) || holds(asked.actor, 'Backup.Admin');
+export const mayChangeNotifications = (asked: Asked): boolean => isOwn(asked) || holds(asked.actor, 'Backup.Admin');
 
 /** What comes to this place by the role of its reader. */
-const hears = (asked: Asked): { readonly digest: boolean; readonly troubles: boolean } => ({
+export const hears = (asked: Asked): { readonly digest: boolean; readonly troubles: boolean } => ({
   digest: !isOwn(asked) || holds(asked.actor, 'Backup.Admin', 'Backup.Auditor'),
   troubles: !isOwn(asked) || holds(asked.actor, 'Backup.Admin'),
 });
@@ -142,7 +144,8 @@ async function show(asked: Asked): Promise<Answer> {
       approvals: isOwn(asked) && mayDecideRequests(actor),
       ...(isOwn(asked) ? { quiet: wishes.quiet ?? { ...night, critical: 'off' } } : {}),
       ...(muted === undefined ? {} : { muted }),
-      mayChange: mayChange(asked),
+      snoozed: may.troubles ? (await openCauses(services, wishes)).length : 0,
+      mayChange: mayChangeNotifications(asked),
       consoleUrl: services.consoleUrl('overview'),
     }),
   );

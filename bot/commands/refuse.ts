@@ -51,6 +51,8 @@ const deeds: Partial<Readonly<Record<CardAction['verb'], string>>> = {
   'restore.check': 'restore.ask',
   'backup.ask': 'run.start',
   'backup.confirm': 'run.start',
+  'failures.retry': 'run.start',
+  'snooze.save': 'notifications.save',
 };
 
 const ids = { requestId: 'request', runId: 'run', policyId: 'policy', resourceId: 'resource', itemId: 'item' } as const;

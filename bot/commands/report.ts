@@ -9,8 +9,9 @@ import { digestCard, failuresCard, reportCard, type Cause, type ReportFacts } fr
 import { isWanted } from '../coverage.ts';
 import { allResources } from '../resources.ts';
 import { sayCard, type Answer, type Asked } from '../turn.ts';
-import { seesTenant } from '../access.ts';
+import { mayStartRuns, seesTenant } from '../access.ts';
 import { newestEnded } from './status.ts';
+import { hears } from './notifications.ts';
 import { refuseRole } from './refuse.ts';
 
 const dayMs = 86_400_000;
@@ -50,12 +51,21 @@ async function runReport(asked: Asked, run: Run): Promise<Answer> {
     ...(run.reason === undefined ? {} : { reason: run.reason }),
     troubled: named ? await namesOf(asked, troubled) : [],
   };
-  return sayCard(reportCard(texts, facts, { named, consoleUrl: services.consoleUrl(`activity/${run.id}`) }));
+  const wentBadly = isTroubled(facts);
+  return sayCard(
+    reportCard(texts, facts, {
+      named,
+      consoleUrl: services.consoleUrl(`activity/${run.id}`),
+      mayRetry: wentBadly && mayStartRuns(asked.actor),
+      maySnooze: wentBadly && hears(asked).troubles,
+    }),
+  );
 }
 
-const isTroubled = (row: RunResource): boolean => row.status === 'partial' || row.status === 'failed';
+export const isTroubled = (row: Pick<RunResource, 'status'>): boolean =>
+  row.status === 'partial' || row.status === 'failed';
 
-async function runRows({ services }: Asked, id: RunId): Promise<readonly RunResource[]> {
+export async function runRows({ services }: Pick<Asked, 'services'>, id: RunId): Promise<readonly RunResource[]> {
   const rows: RunResource[] = [];
   let token: string | undefined;
   do {
@@ -141,6 +151,9 @@ export async function failures(asked: Asked): Promise<Answer> {
     failuresCard(texts, sorted.slice(0, mostCauses), {
       consoleUrl: services.consoleUrl('activity'),
       more: Math.max(0, sorted.length - mostCauses),
+      ...(run === undefined || !isTroubled(run)
+        ? {}
+        : { trouble: { runId: run.id }, mayRetry: mayStartRuns(actor), maySnooze: hears(asked).troubles }),
     }),
   );
 }

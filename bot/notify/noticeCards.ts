@@ -38,6 +38,9 @@ export async function noticeCard(services: BotServices, place: Place, about: Abo
         consoleUrl: services.consoleUrl(`activity/${about.run}`),
         more: 0,
         told: true,
+        trouble: { runId: about.run, resourceId: about.resource },
+        mayRetry: true,
+        maySnooze: true,
       });
     case 'approval': {
       const request = await requestFor(services, place, about.requestId);
@@ -75,6 +78,7 @@ export async function runReportCard(
       consoleUrl: services.consoleUrl(`activity/${report.run}`),
       ...(report.because === 'asked' ? {} : { because: report.because }),
       ...(fixedAt === undefined ? {} : { fixedAt }),
+      ...(report.because === 'worse' ? { mayRetry: true, maySnooze: true } : {}),
     },
   );
 }

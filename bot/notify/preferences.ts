@@ -4,6 +4,7 @@ import type { BotServices } from '../botServices.ts';
 import { changeKept, readKept, type KeptRecords } from '../keptRows.ts';
 import type { About } from './notices.ts';
 import type { QuietHours } from './quietHours.ts';
+import { causeOf, policyOf } from './severity.ts';
 import { lookForRecoveries, type Recoveries } from './recovery.ts';
 
 /** Silence about troubles, from `since` (ms) until `until` (ms); without it until a backup went well again. */
@@ -20,7 +21,21 @@ export interface Preferences {
   readonly troubles?: 'on' | 'off';
   readonly mute?: Mute;
   readonly quiet?: QuietHours;
+  /** Silence about single causes, see `causeOf`. */
+  readonly causes?: Readonly<Record<string, Mute>>;
 }
+
+/** The same with silence about one cause; silences that ended are left out. */
+export function withCause(
+  { causes = {}, ...wishes }: Omit<Preferences, 'version'>,
+  cause: string,
+  mute: Mute,
+  now: number,
+): Omit<Preferences, 'version'> {
+  const kept = Object.entries(causes).filter(([, { until }]) => until === undefined || until > now);
+  return { ...wishes, causes: Object.fromEntries([...kept, [cause, mute] as const].slice(-mostCauses)) };
+}
+const mostCauses = 50;
 
 const none: Preferences = { version: 0 };
 const prefix = 'preferences:';
@@ -60,6 +75,30 @@ export async function isMuted(
   return (await recoveries()).wellSince(instant(mute.since), policy) === undefined;
 }
 
+async function isTroubleWanted(
+  services: Pick<BotServices, 'records' | 'clock'>,
+  wishes: Preferences,
+  about: About,
+  recoveries?: () => Promise<Recoveries>,
+): Promise<boolean> {
+  if (wishes.troubles === 'off' || (await isMuted(services, wishes, about, recoveries))) return false;
+  const mute = wishes.causes?.[causeOf(about) ?? ''];
+  return mute === undefined || !(await isMuted(services, { mute }, about, recoveries));
+}
+
+/** Causes about which there is silence now. */
+export async function openCauses(
+  services: Pick<BotServices, 'records' | 'clock'>,
+  { causes = {} }: Preferences,
+): Promise<readonly string[]> {
+  const looked = Object.keys(causes).length === 0 ? undefined : await lookForRecoveries(services);
+  const isOpen = (cause: string, { since, until }: Mute): boolean =>
+    until === undefined
+      ? looked?.wellSince(instant(since), policyOf(cause)) === undefined
+      : services.clock.now() < until;
+  return Object.entries(causes).flatMap(([cause, mute]) => (isOpen(cause, mute) ? [cause] : []));
+}
+
 /** Do the people of this place want to be told of it? What somebody waits for, or asked for, always. */
 export async function isWanted(
   services: Pick<BotServices, 'records' | 'clock'>,
@@ -76,9 +115,9 @@ export async function isWanted(
       return (wishes.digest ?? shared.digest) === 'daily';
     case 'runReport':
       if (about.because === 'asked') return true;
-      return wishes.troubles !== 'off' && !(await isMuted(services, wishes, about, recoveries));
+      return isTroubleWanted(services, wishes, about, recoveries);
     case 'failingItems':
-      return wishes.troubles !== 'off' && !(await isMuted(services, wishes, about, recoveries));
+      return isTroubleWanted(services, wishes, about, recoveries);
     case 'approval':
     case 'restored':
       return true;

@@ -8,7 +8,7 @@ import { aRun, aRunResource } from '../../engine/testing/recordsWorld.ts';
 import type { Card } from '../cards/card.ts';
 import { makeDelivery } from '../notify/deliver.ts';
 import { keepPlace, type Place } from '../notify/references.ts';
-import { admin, botBench, policyId, type BotBench } from './botBench.ts';
+import { admin, botBench, policyId as botPolicy, type BotBench } from './botBench.ts';
 
 /** Where this person can be told something. */
 export const placeFor = (actor: Actor, change: Partial<Place> = {}): Place => ({
@@ -57,7 +57,12 @@ export async function world(...places: readonly Place[]) {
 }
 
 /** One run of the schedule, ended as the engine ends it. */
-export async function scheduledRun(bench: BotBench, number: number, status: RunStatus): Promise<RunId> {
+export async function scheduledRun(
+  bench: BotBench,
+  number: number,
+  status: RunStatus,
+  policyId = botPolicy,
+): Promise<RunId> {
   const { records, clock, log } = bench;
   const id = number.toString(16).padStart(32, '0') as RunId;
   const counts = { ...noCounts, listed: 3, stored: 3 };

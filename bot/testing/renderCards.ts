@@ -36,7 +36,16 @@ const pictures: Readonly<Record<string, readonly string[]>> = {
     'no-role',
   ],
   'cards-backup': ['backup-confirm', 'backup-which', 'job-running', 'job-waiting', 'job-ended', 'error'],
-  'cards-reports': ['report', 'report-fixed', 'report-channel', 'digest', 'failures', 'failures-none'],
+  'cards-reports': [
+    'report',
+    'report-fixed',
+    'report-channel',
+    'digest',
+    'failures',
+    'snooze',
+    'snoozed',
+    'failures-none',
+  ],
   'cards-coverage': [
     'coverage',
     'coverage-channel',

@@ -21,14 +21,13 @@ import {
   unknownCard,
 } from '../cards/notes.ts';
 import { coverageCard } from '../cards/coverage.ts';
-import { notificationsCard } from '../cards/notifications.ts';
-import { digestCard, failuresCard, reportCard } from '../cards/report.ts';
 import { approvalBaseCard, approvalListCard } from '../cards/approvals.ts';
 import { requestCard, restoreFormCard, type RequestFacing } from '../cards/restore.ts';
 import { noResultCard, resultCard, whichPersonCard } from '../cards/search.ts';
 import { statusCard } from '../cards/status.ts';
 import { shortened, textsFor } from '../texts.ts';
 import { plainNames, type Names } from './sampleNames.ts';
+import { sampleNotices } from './sampleNotices.ts';
 
 const now = Date.parse('2026-11-21T09:42:00Z');
 const at = (minutesAgo: number) => instant(now - minutesAgo * 60_000);
@@ -128,27 +127,7 @@ export function sampleCards(names: Names = plainNames): Readonly<Record<string, 
     copyAt: at(110),
   };
   const understood = `name contains ${shortened(names.item)}, from or owned by ${shortened(names.person, 80)}, Tue, Nov 17, 2026 (Europe/Berlin time), including deleted`;
-  const report = {
-    runId: run.id,
-    status: 'partial' as const,
-    startedAt: at(12),
-    finishedAt: at(1),
-    counts: ended.counts,
-    resources: { all: 418, good: 412 },
-    reason: names.reason,
-    troubled: [{ name: names.person, reason: names.reason }],
-  };
-  const digest = {
-    kind: 'weeklyDigest' as const,
-    from: at(10_080),
-    to: at(0),
-    runs: { complete: 13, completeWithSkips: 0, partial: 1, failed: 0 },
-    counts: ended.counts,
-    resources: { protected: 412, failing: 2, partial: 4 },
-  };
-
   const coverageFacing = { mayFix: true, consoleUrl, unprotectedUrl: consoleUrl, policiesUrl: consoleUrl };
-  const plan = { day: 1, at: '08:00' };
 
   return {
     'help-admin': helpCard(text, {
@@ -252,49 +231,7 @@ export function sampleCards(names: Names = plainNames): Readonly<Record<string, 
       { safe: 0, wanted: 0, workloads: [], gaps: [] },
       { ...coverageFacing, named: true },
     ),
-    notifications: notificationsCard(text, {
-      version: 3,
-      where: 'own',
-      digest: 'weekly',
-      plan,
-      troubles: 'on',
-      approvals: true,
-      muted: at(-1440),
-      mayChange: true,
-      consoleUrl,
-    }),
-    'notifications-member': notificationsCard(text, {
-      version: 0,
-      where: 'own',
-      plan,
-      approvals: false,
-      mayChange: false,
-      consoleUrl,
-    }),
-    'notifications-channel': notificationsCard(text, {
-      version: 0,
-      where: 'here',
-      digest: 'daily',
-      plan: { ...plan, timeZone: 'Europe/Berlin' },
-      troubles: 'on',
-      approvals: false,
-      muted: 'fixed',
-      mayChange: false,
-      consoleUrl,
-    }),
-    'report-fixed': reportCard(text, report, { named: true, consoleUrl, because: 'worse', fixedAt: at(-90) }),
-    report: reportCard(text, report, { named: true, consoleUrl, because: 'worse' }),
-    'report-channel': reportCard(text, { ...report, troubled: [] }, { named: false, consoleUrl, because: 'worse' }),
-    digest: digestCard(text, digest, { consoleUrl, scheduled: 'weekly' }),
-    failures: failuresCard(
-      text,
-      [
-        { reason: names.reason, count: 3, what: 'resources', examples: [names.person] },
-        { reason: 'ErrorItemCorrupt', count: 12, what: 'items', examples: [names.item] },
-      ],
-      { consoleUrl, more: 0 },
-    ),
-    'failures-none': failuresCard(text, [], { consoleUrl, more: 0 }),
+    ...sampleNotices(text, names, { now, run, counts: ended.counts, consoleUrl }),
     'search-ask': askCard(text, 'restore'),
     'search-result': resultCard(text, {
       hits: [hit, { ...hit, workload: 'mail', from: names.person }, hit, hit, hit],
