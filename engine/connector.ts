@@ -236,8 +236,12 @@ export interface WriteOrder {
   readonly before?: readonly string[];
   /** Opened `meta` stream. */
   readonly meta: unknown;
-  /** Verified bytes of a stream from `from` on; undefined when the entry has no such stream. */
-  content(name: 'original' | 'exact', from?: number): AsyncIterable<Uint8Array> | undefined;
+  /**
+   * Verified bytes of a stream from `from` on; undefined when the entry has no such stream. May be asked for again.
+   * Once progress was saved, a job whose time is spent ends in the middle of them, but not in the first `again` bytes:
+   * those that are only read to get back to where an earlier job stood.
+   */
+  content(name: 'original' | 'exact', from?: number, again?: number): AsyncIterable<Uint8Array> | undefined;
   /** Where a large upload stood, from an earlier attempt; the connector hands on whatever it needs (sealed in the journal). */
   readonly progress?: string;
   /** Called whenever a large upload got further. */

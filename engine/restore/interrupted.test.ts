@@ -180,6 +180,35 @@ test('a large item shows life while it is under way, and its upload goes on in t
   assert.ok(beats.size > 4, `${beats.size} signs of life`);
 });
 
+test('what is only read to get back to where an upload stood does not end the job', async () => {
+  const large = `large ${'a'.repeat(80 * 1024 * 1024)}`;
+  const bench = await restoreBench([large], { jobMs: 1_000 });
+  const starts: number[] = [];
+  const made = await bench.flow.create(anna, whole(bench));
+  Object.assign(bench.place.connector.restore, {
+    find: async () => undefined,
+    write: async (_target: unknown, _container: unknown, _entry: unknown, order: WriteOrder) => {
+      const start = Number(order.progress ?? '0');
+      starts.push(start);
+      await order.saveProgress(String(start));
+      let at = 0;
+      for await (const piece of order.content('original', 0, start) ?? []) {
+        at += piece.length;
+        if (at > start) await order.saveProgress(String(at));
+        await bench.clock.advance(6_000);
+      }
+      return { sourceId: 'big', tag: '1', result: 'restored' };
+    },
+  });
+  await bench.work(bench.flow);
+  await bench.flow.run(anna, made.id);
+  await bench.work(bench.flow);
+  const done = await bench.flow.get(anna, made.id);
+  assert.deepEqual([done.state, done.counts?.restored], ['done', 1]);
+  assert.ok(starts.length > 1, 'one job did it all');
+  for (const [index, start] of starts.entries()) assert.ok(index === 0 || start > (starts[index - 1] ?? 0));
+});
+
 test('a large download is checked over several jobs', async () => {
   const large = `large ${'b'.repeat(20 * 1024 * 1024)}`;
   const bench = await restoreBench([large], { jobMs: 0 });

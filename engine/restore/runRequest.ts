@@ -198,11 +198,12 @@ export function writeBack({ tenure, until }: Shift, services: RestoreServices, s
     // An upload that goes on from job to job is one attempt, however many jobs it takes.
     let row: ItemJournal = { lookAlikes: 0, ...journal, attempts: journal?.progress ? 0 : (journal?.attempts ?? 0) };
     // Signs of life go out while a large item is under way; once its upload can go on elsewhere, the job ends in time.
-    const atWork = async function* (bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const atWork = async function* (bytes: AsyncIterable<Uint8Array>, again: number): AsyncGenerator<Uint8Array> {
       let given = 0;
       for await (const piece of bytes) {
         await tenure.beat();
-        if (row.progress !== undefined && given >= leastPerJob && services.clock.now() >= until) throw timeSpent();
+        if (row.progress !== undefined && given >= again + leastPerJob && services.clock.now() >= until)
+          throw timeSpent();
         given += piece.length;
         yield piece;
       }
@@ -237,10 +238,10 @@ export function writeBack({ tenure, until }: Shift, services: RestoreServices, s
         ...(current.name === undefined ? {} : { name: current.name }),
         ...(item.decision === 'replace' && item.existing !== undefined ? { existing: item.existing } : {}),
         ...(current.progress === undefined ? {} : { progress: current.progress }),
-        content: (name, from = 0) => {
+        content: (name, from = 0, again = 0) => {
           const stream = entry.streams.find((candidate) => candidate.name === name);
           if (stream === undefined) return undefined;
-          return atWork(services.repository.readStream(stream, { from, to: stream.size }));
+          return atWork(services.repository.readStream(stream, { from, to: stream.size }), again);
         },
         async saveProgress(progress) {
           row = await keep({ ...row, progress });

@@ -1,7 +1,8 @@
-import PostalMime, { type Attachment, type Email } from 'postal-mime';
+import type { Attachment, Email } from 'postal-mime';
 import type { Entry } from '../../../engine/model/item.ts';
 import type { Message } from '../shapes.ts';
 import { MARK_PROPERTY } from './existing.ts';
+import type { AttachedContent, ReadMail } from './mime/readMail.ts';
 
 /** A write to Graph may be this large, base64 included. */
 export const SINGLE_POST_BYTES = 4 * 1024 * 1024;
@@ -11,11 +12,14 @@ const READ = '1';
 const UNREAD = '4';
 
 export interface ComposedAttachment {
-  readonly name: string;
-  readonly contentType: string;
-  readonly isInline: boolean;
-  readonly contentId?: string;
-  readonly bytes: Buffer;
+  /** As Graph takes them. */
+  readonly properties: {
+    readonly name: string;
+    readonly contentType: string;
+    readonly isInline: boolean;
+    readonly contentId?: string;
+  };
+  readonly content: AttachedContent;
 }
 
 /** A message as Graph takes it. */
@@ -26,13 +30,12 @@ export interface Composed {
 }
 
 /** Puts a message together from its MIME and the properties that were listed with it. */
-export async function composeMessage(
-  mime: Uint8Array,
+export function composeMessage(
+  { mail, attached }: ReadMail,
   entry: Entry,
   properties: Partial<Message>,
   mark: string,
-): Promise<Composed> {
-  const mail = await PostalMime.parse(mime, { forceRfc822Attachments: true });
+): Composed {
   return {
     message: {
       subject: properties.subject ?? mail.subject ?? '',
@@ -56,7 +59,10 @@ export async function composeMessage(
       isRead: properties.isRead ?? true,
       singleValueExtendedProperties: extendedProperties(entry, properties, mark),
     },
-    attachments: mail.attachments.map(composedAttachment),
+    attachments: attached.flatMap((content, index) => {
+      const attachment = mail.attachments[index];
+      return attachment === undefined ? [] : [{ properties: attachmentProperties(attachment), content }];
+    }),
   };
 }
 
@@ -77,26 +83,21 @@ function extendedProperties(entry: Entry, properties: Partial<Message>, mark: st
 const bodyOf = ({ html, text }: Email) =>
   html === undefined ? { contentType: 'text', content: text ?? '' } : { contentType: 'html', content: html };
 
-function composedAttachment(attachment: Attachment): ComposedAttachment {
-  const { content, mimeType, filename, contentId, disposition, related } = attachment;
-  const bytes =
-    typeof content === 'string'
-      ? Buffer.from(content, attachment.encoding === 'base64' ? 'base64' : 'utf8')
-      : Buffer.from(content instanceof ArrayBuffer ? new Uint8Array(content) : content);
+function attachmentProperties(attachment: Attachment): ComposedAttachment['properties'] {
+  const { mimeType, filename, contentId, disposition, related } = attachment;
   return {
     name: filename ?? (mimeType === 'message/rfc822' ? 'message.eml' : 'attachment'),
     contentType: mimeType,
     isInline: related === true || disposition === 'inline',
-    bytes,
     ...(contentId === undefined ? {} : { contentId: contentId.replace(/^<|>$/g, '') }),
   };
 }
 
-/** An attachment as part of a JSON write. */
-export const fileAttachment = ({ bytes, ...attachment }: ComposedAttachment) => ({
+/** An attachment as part of a JSON write; its bytes lie in memory. */
+export const fileAttachment = async ({ properties, content }: ComposedAttachment) => ({
   '@odata.type': '#microsoft.graph.fileAttachment',
-  ...attachment,
-  contentBytes: bytes.toString('base64'),
+  ...properties,
+  contentBytes: Buffer.concat(await Array.fromAsync(content.open(0))).toString('base64'),
 });
 
 const written = (name: string, value: unknown): Record<string, unknown> =>

@@ -17,12 +17,15 @@ import { existingOf, lookAlikes, marked, newest } from './existing.ts';
 import { targetFolders } from './folders.ts';
 import { createImports } from './imports.ts';
 import { unfinishedMark, writeLargeMessage, type MailGraphs } from './largeMessage.ts';
+import { readMail, type OpenMime } from './mime/readMail.ts';
 
 const AS_NEW_MESSAGE =
   'It comes back as a new message: properties that only Outlook knows (voting, reminders, conversation index) are lost.';
 const AS_DRAFT = 'It is larger than 4 MB and arrives as a draft.';
 /** MIME is a little smaller than the JSON that carries it. */
 const JSON_OVERHEAD = 1.03;
+/** In a message that is too large for one write, what is longer than this is read when it is sent. */
+const LONG_BODY = 64 * 1024;
 
 /**
  * Giving mail back: by import of the exact copy where that is allowed, else by one complete POST. Single messages are
@@ -77,7 +80,8 @@ export function mailRestore(read: Graph, graph: Graph, now: () => number, log: L
     freeName: () => Promise.resolve(undefined),
 
     async write(target, container, entry, order, context) {
-      if (await mayImport(target, entry, context)) {
+      // What an earlier attempt began to fill is filled, also where the mailbox takes imports by now.
+      if (order.progress === undefined && (await mayImport(target, entry, context))) {
         const bytes = order.content('exact');
         const length = entry.streams.find(({ name }) => name === 'exact')?.size;
         if (bytes !== undefined && length !== undefined) {
@@ -136,15 +140,21 @@ async function writeAsNew(
   order: WriteOrder,
   context: RestoreContext,
 ): Promise<Written> {
-  const mime = order.content('original');
-  if (mime === undefined)
+  const size = entry.streams.find(({ name }) => name === 'original')?.size;
+  if (size === undefined)
     throw new Fault('unsupported', 'Only the exact copy of this message was kept, and the mailbox takes no imports', {
       origin: 'graph',
       code: 'ImportRefused',
     });
+  const open: OpenMime = (from, again) => {
+    const bytes = order.content('original', from, again);
+    if (bytes === undefined) throw new TypeError('An entry with a stream gives its content');
+    return bytes;
+  };
   const properties = messageShape.partial().safeParse(order.meta).data ?? {};
-  const composed = await composeMessage(await collected(mime), entry, properties, order.mark);
-  const single = singlePost(composed);
+  const mail = await readMail(open, size > SINGLE_POST_BYTES ? LONG_BODY : Infinity);
+  const composed = composeMessage(mail, entry, properties, order.mark);
+  const single = await singlePost(composed);
   if (single === undefined)
     return writtenOf(
       await writeLargeMessage({ read, write }, target.sourceId, container.sourceId, composed, order, context),
@@ -155,10 +165,13 @@ async function writeAsNew(
   return writtenOf(await write.post(messageShape, path, single, optionsOf(target, context)), entry, [AS_NEW_MESSAGE]);
 }
 
-function singlePost({ message, attachments }: Composed): Readonly<Record<string, unknown>> | undefined {
-  const weight = attachments.reduce((sum, { bytes }) => sum + bytes.length * (4 / 3), 0);
+async function singlePost({ message, attachments }: Composed): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const weight = attachments.reduce((sum, { content }) => sum + content.size * (4 / 3), 0);
   if (weight > SINGLE_POST_BYTES) return undefined;
-  const body = attachments.length === 0 ? message : { ...message, attachments: attachments.map(fileAttachment) };
+  const body =
+    attachments.length === 0
+      ? message
+      : { ...message, attachments: await Promise.all(attachments.map(fileAttachment)) };
   return Buffer.byteLength(JSON.stringify(body)) > SINGLE_POST_BYTES ? undefined : body;
 }
 
@@ -182,9 +195,3 @@ const messagePath = (target: ProtectedResource, id: string) =>
   `/users/${segment(target.sourceId)}/messages/${segment(id)}`;
 
 const hasStream = (entry: Entry, name: string): boolean => entry.streams.some((stream) => stream.name === name);
-
-async function collected(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  for await (const part of bytes) parts.push(part);
-  return Buffer.concat(parts);
-}

@@ -7,6 +7,7 @@ import { restoreOptions } from '../../restoreOptions.ts';
 import { messageShape, type Message } from '../shapes.ts';
 import { fileAttachment, type Composed, type ComposedAttachment } from './compose.ts';
 import { MARK_PROPERTY, marked } from './existing.ts';
+import type { AttachedContent } from './mime/readMail.ts';
 
 /** Up to here an attachment goes in one request; above, in an upload session. */
 const INLINE_BYTES = 3 * 1024 * 1024;
@@ -40,12 +41,16 @@ export async function writeLargeMessage(
   order: WriteOrder,
   context: RestoreContext,
 ): Promise<Message> {
-  for (const { name, bytes } of composed.attachments)
-    if (bytes.length > SESSION_BYTES)
-      throw new Fault('too-large', `The attachment ${name} is larger than the 150 MB that Microsoft Graph takes`, {
-        origin: 'graph',
-        code: 'AttachmentTooLarge',
-      });
+  for (const { properties, content } of composed.attachments)
+    if (content.size > SESSION_BYTES)
+      throw new Fault(
+        'too-large',
+        `The attachment ${properties.name} is larger than the 150 MB that Microsoft Graph takes`,
+        {
+          origin: 'graph',
+          code: 'AttachmentTooLarge',
+        },
+      );
   const options = restoreOptions(mailboxScope(userId), context);
   const path = `/users/${segment(userId)}`;
   const draft =
@@ -113,19 +118,13 @@ async function attach(
   options: ReturnType<typeof restoreOptions>,
   session: KeptSession,
 ): Promise<void> {
-  const { bytes, name, contentType, isInline, contentId } = attachment;
-  if (bytes.length < INLINE_BYTES) {
-    await graph.post(attachedShape, `${message}/attachments`, fileAttachment(attachment), options);
+  const { properties, content } = attachment;
+  if (content.size < INLINE_BYTES) {
+    await graph.post(attachedShape, `${message}/attachments`, await fileAttachment(attachment), options);
     return;
   }
-  const item = {
-    attachmentType: 'file',
-    name,
-    size: bytes.length,
-    contentType,
-    isInline,
-    ...(contentId === undefined ? {} : { contentId }),
-  };
+  const { name, ...others } = properties;
+  const item = { attachmentType: 'file', name, size: content.size, ...others };
   const open = async () => {
     const { uploadUrl } = await graph.post(
       sessionShape,
@@ -138,16 +137,44 @@ async function attach(
   };
   const { upload, at: from } = (await goneOn(graph, session, options)) ?? (await open());
   try {
-    for (let at = from; at < bytes.length;) {
-      const state = await upload.putRange(bytes.subarray(at, at + RANGE_BYTES), at, bytes.length);
-      if (state.kind === 'complete') return;
-      if (state.nextByte <= at) break;
-      at = state.nextByte;
+    for (let at = from; at < content.size;) {
+      const next = await sendFrom(upload, content, at);
+      if (next === undefined) return;
+      if (next <= at) break;
+      at = next;
     }
   } catch (error) {
     if (!isFault(error, 'not-found')) throw error;
   }
   throw new Fault('unavailable', 'The upload of an attachment did not end', { origin: 'graph', outcomeUnknown: true });
+}
+
+/** Sends what follows byte `at`. Answers where the service wants to go on, when that is another place than it was sent. */
+async function sendFrom(upload: UploadTarget, content: AttachedContent, at: number): Promise<number | undefined> {
+  for await (const range of rangesOf(content.open(at))) {
+    const state = await upload.putRange(range, at, content.size);
+    if (state.kind === 'complete') return undefined;
+    at += range.length;
+    if (state.nextByte !== at) return state.nextByte;
+  }
+  return at;
+}
+
+/** Pieces of the size that Outlook takes. Each is overwritten by the next. */
+async function* rangesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  const range = Buffer.allocUnsafe(RANGE_BYTES);
+  let filled = 0;
+  for await (const piece of bytes)
+    for (let rest = piece; rest.length > 0;) {
+      const part = rest.subarray(0, RANGE_BYTES - filled);
+      range.set(part, filled);
+      filled += part.length;
+      rest = rest.subarray(part.length);
+      if (filled < RANGE_BYTES) continue;
+      yield range;
+      filled = 0;
+    }
+  if (filled > 0) yield range.subarray(0, filled);
 }
 
 /** Undefined where there is no session that still stands: then another one begins. */
