@@ -189,12 +189,20 @@ export const RestoreList = listOf(RestoreRequest).extend({
 
 export const RestoreResult = z
   .object({
-    resourceId: hexId,
-    itemId: hexId,
+    resourceId: hexId.optional().describe('Absent only where `outcome` is `unreadable` and the plan is damaged too'),
+    itemId: hexId.optional().describe('As `resourceId`'),
     name: z.string(),
     outcome: z
-      .enum(['restored', 'changedByService', 'keptBoth', 'replaced', 'downloaded', 'skipped', 'failed'])
-      .describe('`downloaded`: checked and in the download; nothing was given back'),
+      .enum(['restored', 'changedByService', 'keptBoth', 'replaced', 'downloaded', 'skipped', 'failed', 'unreadable'])
+      .describe(
+        '`downloaded`: checked and in the download; nothing was given back. `unreadable`: the record of it is damaged',
+      ),
+    undo: z
+      .enum(['removed', 'changed', 'gone', 'inPlace'])
+      .optional()
+      .describe(
+        'There once it was taken back: `removed`, or why not: `changed` since, `gone` before, `inPlace` of what it replaced',
+      ),
     targetId: z.string().optional(),
     webUrl: z.string().optional(),
     sha256: z.string().optional().describe('SHA-256 of the bytes, checked before they were written'),

@@ -163,15 +163,40 @@ export interface RestoreRequest {
   readonly undone?: { readonly at: Instant; readonly removed: number; readonly kept: number };
 }
 
+/** What a later undo did with what came back of one item; all but `removed` stands as it did. */
+export type UndoneItem =
+  | 'removed'
+  /** Somebody changed it since. */
+  | 'changed'
+  /** It was gone before. */
+  | 'gone'
+  /** It took the place of a live item: without it there would be neither. */
+  | 'inPlace';
+
 export interface RestoreResult {
-  readonly itemId: ItemId;
-  readonly resourceId: ResourceId;
+  /** Absent, as `resourceId`, only where it is `unreadable` and the plan does not name it either. */
+  readonly itemId?: ItemId;
+  readonly resourceId?: ResourceId;
   readonly name: string;
-  /** `downloaded`: checked and in the download; nothing was given back. */
-  readonly outcome: 'restored' | 'changedByService' | 'keptBoth' | 'replaced' | 'downloaded' | 'skipped' | 'failed';
+  readonly outcome:
+    | 'restored'
+    | 'changedByService'
+    | 'keptBoth'
+    | 'replaced'
+    /** Checked and in the download; nothing was given back. */
+    | 'downloaded'
+    | 'skipped'
+    | 'failed'
+    /** The record of it is damaged: what became of it cannot be told. Never written, only shown. */
+    | 'unreadable';
+  /** Absent while nobody took it back, or the undo could not. */
+  readonly undo?: UndoneItem;
   readonly targetId?: string;
   readonly webUrl?: string;
   /** SHA-256 (hex) of the verified original. */
   readonly sha256?: string;
   readonly reason?: string;
 }
+
+/** A result as it is written down: it knows its item. */
+export type ItemResult = RestoreResult & Required<Pick<RestoreResult, 'itemId' | 'resourceId'>>;

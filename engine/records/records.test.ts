@@ -179,6 +179,9 @@ for (const options of [{}, { pageSize: 3, emptyPages: true }]) {
         ['1', '2', '3', '4', '5'],
       );
       assert.deepEqual(listed[1]?.value, { state: 'done' });
+      for (const key of ['item', 'items', 'plan/000000001', 'found/000000001']) await requests.journal.put(id, key, {});
+      const items = await all((token) => requests.journal.listUnder(id, 'item/', token));
+      assert.deepEqual(items, listed);
     });
 
     it('keep values of any size', async () => {

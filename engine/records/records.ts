@@ -74,6 +74,12 @@ export interface Records {
       /** Without etag: insert, Fault `conflict` when it exists. */
       put(id: RequestId, key: string, value: unknown, etag?: string): Promise<string>;
       list(id: RequestId, pageToken?: string): Promise<Page<{ readonly key: string; readonly value: unknown }>>;
+      /** Rows whose keys begin with `prefix`, in key order. `value` is undefined where a row does not open any more. */
+      listUnder(
+        id: RequestId,
+        prefix: string,
+        pageToken?: string,
+      ): Promise<Page<{ readonly key: string; readonly value: unknown }>>;
     };
   };
   readonly settings: {

@@ -96,5 +96,25 @@ function journalRecords(tables: TableStore, rows: SealedRows): Records['requests
       const value = page.value.map(({ key, value: item }) => ({ key, value: item }));
       return page.nextPageToken === undefined ? { value } : { value, nextPageToken: page.nextPageToken };
     },
+
+    async listUnder(id, prefix, pageToken) {
+      const range = { from: prefix, to: after(prefix), limit: 200, ...(pageToken !== undefined && { pageToken }) };
+      const page = await tables.query('records', partitionOf(id), range);
+      const value = await Promise.all(
+        page.rows.map(async (row) => {
+          try {
+            return { key: row.key, value: (await rows.open(row)).value };
+          } catch (error) {
+            if (!isFault(error, 'corrupt', 'missing', 'not-found')) throw error;
+            return { key: row.key, value: undefined };
+          }
+        }),
+      );
+      return page.nextPageToken === undefined ? { value } : { value, nextPageToken: page.nextPageToken };
+    },
   };
 }
+
+/** The first text that sorts behind everything that begins with `prefix`. */
+const after = (prefix: string): string =>
+  prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);

@@ -3,7 +3,7 @@ import { Fault, isFault } from '../fault.ts';
 import type { Entry } from '../model/item.ts';
 import { instant } from '../model/ids.ts';
 import type { PointId } from '../model/ids.ts';
-import type { RestoreRequest, RestoreResult } from '../model/restoreRequest.ts';
+import type { RestoreRequest, ItemResult } from '../model/restoreRequest.ts';
 import type { PointReader } from '../repository/repository.ts';
 import type { PlannedItem } from './planRequest.ts';
 import { journalKey, letGo, putJournal } from './requestStore.ts';
@@ -45,7 +45,7 @@ export function checkForDownload({ tenure, until }: Shift, services: RestoreServ
         await keep({ attempts: 0, lookAlikes: 0, checked: { bytes, crc32: check } });
         throw timeSpent();
       }
-      const result: RestoreResult = { ...named, outcome: 'downloaded', sha256: stream.sha256 };
+      const result: ItemResult = { ...named, outcome: 'downloaded', sha256: stream.sha256 };
       const dated = entry.receivedAt ?? entry.modifiedAt ?? entry.sentAt ?? entry.createdAt;
       return await keep({
         attempts: 1,
@@ -92,7 +92,7 @@ interface Prepared extends ZipFile {
   readonly number: number;
   readonly stream: string;
   readonly trueName: readonly string[];
-  readonly result: RestoreResult;
+  readonly result: ItemResult;
 }
 
 /** The file behind a finished download: one item as it is, or an archive of all with a manifest of their true names and hashes. */

@@ -3,11 +3,12 @@ import { Fault, isFault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
 import type { RequestId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
-import type { Party, RequestState, RestoreRequest, RestoreResult } from '../model/restoreRequest.ts';
+import type { Party, RequestState, RestoreRequest } from '../model/restoreRequest.ts';
 import { checkAsker, insist, insistOnKnown, judgeAsker, placesOf } from './askerChecks.ts';
 import { undoEnds } from './deadlines.ts';
 import { openDownload } from './downloadRequest.ts';
 import { keepFound } from './foundItems.ts';
+import { listResults } from './listResults.ts';
 import { noteStart } from './noteStart.ts';
 import { pin, pinMs, unpin } from './pins.ts';
 import { noteDefect, onPoisonedRequest } from './poisonedRequest.ts';
@@ -16,7 +17,6 @@ import type { RequestTenure, StoredRequest } from './requestStore.ts';
 import type { Actor, RestoreFlow } from './restoreFlow.ts';
 import type { RestoreServices } from './restoreServices.ts';
 import { keptFrom, mayDecide, mayRestoreFrom, maySee, mayServeThemselves, seesAll } from './rights.ts';
-import type { ItemJournal } from './runRequest.ts';
 import { pinPoints } from './selectItems.ts';
 import { endOrWait, gotOn } from './endOrWait.ts';
 import { stepRequest } from './stepRequest.ts';
@@ -292,15 +292,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
     },
 
     async results(actor, id, pageToken) {
-      await visible(actor, id);
-      const page = await records.requests.journal.list(id, pageToken);
-      const rows = page.value
-        .filter(({ key }) => key.startsWith('item/'))
-        .map(({ value }) => (value as ItemJournal).result);
-      return {
-        value: rows.filter((result): result is RestoreResult => result !== undefined),
-        ...(page.nextPageToken === undefined ? {} : { nextPageToken: page.nextPageToken }),
-      };
+      return listResults(services, await visible(actor, id), pageToken);
     },
 
     async download(actor, id, range) {

@@ -1,4 +1,5 @@
 import type { Connector, ContainerStep, Existing, RestoreContext, TargetContainer } from '../connector.ts';
+import { Fault } from '../fault.ts';
 import type { Entry } from '../model/item.ts';
 import { instant } from '../model/ids.ts';
 import type { ItemId, PointId, RequestId, ResourceId } from '../model/ids.ts';
@@ -302,4 +303,21 @@ export async function readPlanPage(
 ): Promise<PlanPage> {
   const page = await services.records.requests.journal.get(id, journalKey('plan', number));
   return (page?.value as PlanPage | undefined) ?? { first: 0, items: [], paths: [] };
+}
+
+/**
+ * The page of the plan that holds item `at`. Pages closed early by the clock are shorter than others, so it lies at the
+ * guess or after it. Fault `missing` when none does.
+ */
+export async function pageHolding(
+  services: Pick<RestoreServices, 'records' | 'limits'>,
+  id: RequestId,
+  at: number,
+  pages: number,
+): Promise<PlanPage> {
+  for (let number = Math.floor(at / services.limits.pageItems); number < pages; number++) {
+    const page = await readPlanPage(services, id, number);
+    if (at < page.first + page.items.length) return page;
+  }
+  throw new Fault('missing', `The plan of restore request ${id} lacks item ${at}.`, { origin: 'storage' });
 }

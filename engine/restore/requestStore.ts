@@ -162,6 +162,10 @@ export const letGo = (stored: StoredRequest): StoredRequest => {
 export const journalKey = (kind: 'item' | 'plan', number: number): string =>
   `${kind}/${String(number).padStart(9, '0')}`;
 
+/** Prefix of the journal keys of items, and which item of the plan such a key names. */
+export const itemRows = 'item/';
+export const itemNumber = (key: string): number => Number(key.slice(itemRows.length));
+
 /** Writes a journal row whether or not an earlier attempt left one. */
 export async function putJournal(
   services: Pick<RestoreServices, 'records'>,

@@ -50,6 +50,7 @@ export interface RestoreFlow {
   cancel(actor: Actor, id: RequestId): Promise<RestoreRequest>;
   /** Removes exactly what was created and is unchanged since; within 7 days. */
   undo(actor: Actor, id: RequestId): Promise<RestoreRequest>;
+  /** What became of each item, in the order of the plan; items whose record is damaged among them. */
   results(actor: Actor, id: RequestId, pageToken?: string): Promise<Page<RestoreResult>>;
   /** The finished download from `range.from` on; only for the asker, once, within the hour. */
   download(

@@ -2,13 +2,13 @@ import type { Connector, ContainerStep, RestoreContext, TargetContainer, WriteOr
 import { Fault, isFault } from '../fault.ts';
 import type { Entry } from '../model/item.ts';
 import { instant } from '../model/ids.ts';
-import type { PointId, RequestId, ResourceId } from '../model/ids.ts';
+import type { PointId, ResourceId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
-import type { RestoreCounts, RestoreResult } from '../model/restoreRequest.ts';
+import type { ItemResult, RestoreCounts, RestoreResult, UndoneItem } from '../model/restoreRequest.ts';
 import type { PointReader } from '../repository/repository.ts';
 import { outageAt } from './outageAt.ts';
-import { readPlanPage } from './planRequest.ts';
-import type { PlannedItem, PlanPage } from './planRequest.ts';
+import { pageHolding } from './planRequest.ts';
+import type { PlannedItem } from './planRequest.ts';
 import { journalKey, letGo, putJournal } from './requestStore.ts';
 import type { RequestTenure, StoredRequest } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
@@ -27,9 +27,12 @@ export interface ItemJournal {
   readonly written?: Written;
   /** Set once what was replaced is out of the way. */
   readonly retired?: boolean;
-  /** Of an undo: `begun` before the target is touched, so that what is gone after a lost answer counts as removed. */
-  readonly undo?: 'begun' | 'removed' | 'kept';
-  readonly result?: RestoreResult;
+  /**
+   * Of an undo: `begun` before the target is touched, so that what is gone after a lost answer counts as removed. `kept`
+   * is how earlier versions wrote all that stayed.
+   */
+  readonly undo?: 'begun' | 'kept' | UndoneItem;
+  readonly result?: ItemResult;
   /** Of a download: how far a large item was read and checked by earlier jobs. */
   readonly checked?: { readonly bytes: number; readonly crc32: number };
   /** Of a download: what is handed out under which true name. */
@@ -64,7 +67,7 @@ export type CarryOut = (
   path: readonly ContainerStep[],
   journal: ItemJournal | undefined,
   number: number,
-) => Promise<ItemJournal & { readonly result: RestoreResult }>;
+) => Promise<ItemJournal & { readonly result: ItemResult }>;
 
 /**
  * One step of carrying a request out: item after item in the plan's order, each with its row in the journal, so that
@@ -135,17 +138,8 @@ async function inTime<Row>(carried: Promise<Row>): Promise<Row | undefined> {
   }
 }
 
-const isFinished = (journal: ItemJournal | undefined): journal is ItemJournal & { readonly result: RestoreResult } =>
+const isFinished = (journal: ItemJournal | undefined): journal is ItemJournal & { readonly result: ItemResult } =>
   journal?.result !== undefined && journal.retired !== false;
-
-/** Pages closed early by the clock are shorter than others, so the page that holds `at` lies at the guess or after it. */
-async function pageHolding(services: RestoreServices, id: RequestId, at: number, pages: number): Promise<PlanPage> {
-  for (let number = Math.floor(at / services.limits.pageItems); number < pages; number++) {
-    const page = await readPlanPage(services, id, number);
-    if (at < page.first + page.items.length) return page;
-  }
-  throw new Fault('missing', `The plan of restore request ${id} lacks item ${at}.`, { origin: 'storage' });
-}
 
 /** Gives items back into Microsoft 365. */
 export function writeBack({ tenure, until }: Shift, services: RestoreServices, signal: AbortSignal): CarryOut {
@@ -272,7 +266,7 @@ export function writeBack({ tenure, until }: Shift, services: RestoreServices, s
             : item.decision === 'keepBoth'
               ? 'keptBoth'
               : 'restored';
-      const result: RestoreResult = {
+      const result: ItemResult = {
         ...named,
         outcome,
         targetId: written.sourceId,

@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Fault } from '../fault.ts';
 import { boundary, boundaryFaults, faultAt } from '../testing/boundary.ts';
+import type { ConflictRule } from '../model/restoreRequest.ts';
 import { admin, anna, restoreBench } from './testing/restoreBench.ts';
 import type { Actor } from './restoreFlow.ts';
 
 type Bench = Awaited<ReturnType<typeof restoreBench>>;
 
 /** Anna's mailbox given back whole, and its request. */
-async function givenBack(bench: Bench, actor: Actor = anna) {
+async function givenBack(bench: Bench, actor: Actor = anna, conflict: ConflictRule = 'keepBoth') {
   const made = await bench.flow.create(actor, {
     selection: { resourceId: bench.mailbox.id },
     destination: { kind: 'original' },
-    conflict: 'keepBoth',
+    conflict,
     includePermissions: false,
     reason: 'Lost',
   });
@@ -42,6 +43,36 @@ test('what somebody else removed before is not counted as removed by us', async 
   await bench.work(bench.flow);
   const { undone } = await bench.flow.get(anna, id);
   assert.deepEqual([undone?.removed, undone?.kept], [2, 1]);
+});
+
+test('each item says what an undo did with it: removed, or why it stays, or that it was gone', async () => {
+  const bench = await restoreBench(['one', 'two', 'three', 'four']);
+  bench.place.objects.push({
+    id: 'live',
+    container: `${bench.mailbox.id}/inbox`,
+    name: 'four 3',
+    bytes: 'live',
+    tag: 1,
+  });
+  const home = [{ name: 'Posteingang', role: 'inbox', kind: 'mailFolder' }];
+  await bench.place.connector.restore.container(bench.mailbox, home, { signal: new AbortController().signal });
+  const id = await givenBack(bench, anna, 'replace');
+  const undoOf = async () =>
+    Object.fromEntries((await bench.flow.results(anna, id)).value.map(({ name, undo }) => [name, undo]));
+  assert.deepEqual(new Set(Object.values(await undoOf())), new Set([undefined]));
+  const { objects } = bench.place;
+  objects.splice(
+    objects.findIndex(({ name }) => name === 'two 1'),
+    1,
+  );
+  const edited = objects.find(({ name }) => name === 'three 2');
+  assert.ok(edited);
+  edited.tag = 2;
+  await bench.flow.undo(anna, id);
+  await bench.work(bench.flow);
+  assert.deepEqual(await undoOf(), { 'one 0': 'removed', 'two 1': 'gone', 'three 2': 'changed', 'four 3': 'inPlace' });
+  const { undone } = await bench.flow.get(anna, id);
+  assert.deepEqual([undone?.removed, undone?.kept], [1, 3]);
 });
 
 test('a fault while taking back leaves the result of the restore as it was, is named, and can be asked again', async () => {

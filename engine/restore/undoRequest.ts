@@ -1,6 +1,6 @@
 import { isFault, type Fault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
-import type { RestoreUndo } from '../model/restoreRequest.ts';
+import type { RestoreUndo, UndoneItem } from '../model/restoreRequest.ts';
 import { journalKey, letGo, putJournal } from './requestStore.ts';
 import type { RequestTenure, StoredRequest } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
@@ -90,23 +90,25 @@ async function takeBack(
   signal: AbortSignal,
   keep: (row: ItemJournal) => Promise<void>,
 ): Promise<'removed' | 'kept' | Fault> {
-  if (row.undo === 'removed' || row.undo === 'kept') return row.undo;
+  if (row.undo !== undefined && row.undo !== 'begun') return countedAs(row.undo);
   if (row.undo === undefined) await keep({ ...row, undo: 'begun' });
   const found = await removeOne(row, services, signal);
   if (isFault(found)) return found;
-  const became = found === 'removed' || (found === 'gone' && row.undo === 'begun') ? 'removed' : 'kept';
+  const became = found === 'gone' && row.undo === 'begun' ? 'removed' : found;
   await keep({ ...row, undo: became });
-  return became;
+  return countedAs(became);
 }
+
+const countedAs = (became: UndoneItem | 'kept'): 'removed' | 'kept' => (became === 'removed' ? 'removed' : 'kept');
 
 async function removeOne(
   row: ItemJournal,
   services: RestoreServices,
   signal: AbortSignal,
-): Promise<'removed' | 'changed' | 'gone' | Fault> {
+): Promise<UndoneItem | Fault> {
   // What took the place of a live item is not taken away again: that would leave neither.
-  if (row.written === undefined || row.targetResource === undefined || row.result?.outcome === 'replaced')
-    return 'changed';
+  if (row.result?.outcome === 'replaced') return 'inPlace';
+  if (row.written === undefined || row.targetResource === undefined) return 'changed';
   const target = (await services.records.resources.get(row.targetResource))?.value;
   const connector = target === undefined ? undefined : services.connectors.get(target.workload);
   if (target === undefined || connector === undefined) return 'changed';

@@ -81,6 +81,10 @@ const looks: Readonly<Record<string, readonly [Tone, ReactElement]>> = {
   replaced: ['good', <CheckmarkCircleFilled />],
   undoing: ['busy', <ArrowSyncCircleRegular />],
   undone: ['quiet', <ArrowUndoRegular />],
+  keptChanged: ['warn', <WarningFilled />],
+  keptInPlace: ['good', <CheckmarkCircleFilled />],
+  goneBefore: ['quiet', <CircleOffRegular />],
+  unreadable: ['bad', <DismissCircleFilled />],
 };
 
 /** A state as icon and word; colour says nothing alone. Requests have words of their own for the same states. */

@@ -83,7 +83,10 @@ export function RequestPage({ id, from }: { id: string; from: 'restore' | 'activ
               <PlanView request={found} />
               <RequestActions request={found} onChanged={refresh} />
               <DownloadNotice request={found} />
-              {found.counts !== undefined && found.counts.total > 0 && <Results request={found} />}
+              {found.counts !== undefined && found.counts.total > 0 && (
+                // Read anew when it has moved on: also what an undo did with each item.
+                <Results key={`${found.state} ${found.undo?.state ?? ''} ${found.undone?.at ?? ''}`} request={found} />
+              )}
             </div>
             <RequestFacts request={found} />
           </div>

@@ -1,4 +1,4 @@
-import { Body1, Caption1, Link, makeStyles, tokens } from '@fluentui/react-components';
+import { Caption1, Link, makeStyles, tokens } from '@fluentui/react-components';
 import { ArrowDownloadRegular } from '@fluentui/react-icons';
 import { useMemo } from 'react';
 import type { RestoreRequest, RestoreResult } from '../../../../../contract/restore.ts';
@@ -23,17 +23,23 @@ import { Trouble } from '../../../parts/Trouble.tsx';
 const mostRows = 20_000;
 
 const useStyles = makeStyles({
-  note: { paddingInline: tokens.spacingHorizontalL },
   reason: { display: 'block', color: tokens.colorNeutralForeground3 },
 });
 
-const keyOf = (result: RestoreResult): string => `${result.resourceId} ${result.itemId} ${result.targetId ?? ''}`;
-const gone: ReadonlySet<RestoreResult['outcome']> = new Set(['restored', 'changedByService', 'keptBoth']);
+const keyOf = (result: RestoreResult): string =>
+  `${result.resourceId ?? ''} ${result.itemId ?? result.name} ${result.targetId ?? ''}`;
 
-/** A result keeps what the restore did; once all of it was taken back, what came back has gone again. */
-const outcomeOf = ({ undone }: RestoreRequest, { outcome }: RestoreResult): RestoreResult['outcome'] | 'undone' =>
-  undone !== undefined && undone.kept === 0 && gone.has(outcome) ? 'undone' : outcome;
+const ofUndo = {
+  removed: 'undone',
+  changed: 'keptChanged',
+  gone: 'goneBefore',
+  inPlace: 'keptInPlace',
+} as const satisfies Readonly<Record<NonNullable<RestoreResult['undo']>, string>>;
 
+/** What became of it last: what an undo did with it comes after what the restore did. */
+const outcomeOf = ({ outcome, undo }: RestoreResult): string => (undo === undefined ? outcome : ofUndo[undo]);
+
+const isGone = ({ undo }: RestoreResult): boolean => undo === 'removed' || undo === 'gone';
 const nameOf = (result: RestoreResult): string => result.name;
 
 /** What became of every item, with the way to where it lies now. */
@@ -41,22 +47,14 @@ export function Results({ request }: { request: RestoreRequest }) {
   const styles = useStyles();
   const text = useTexts();
   const api = useApi();
-  // A version grows with every state, so that the list is read anew when the request has moved on.
   const pages = usePages(
     'listRestoreResults',
     useMemo(() => ({ params: { id: request.id }, query: { pageSize: 100 } }), [request.id]),
-    { every: () => (request.state === 'running' ? 5_000 : undefined) },
+    { every: () => (request.state === 'running' || request.undo?.state === 'running' ? 5_000 : undefined) },
   );
   const csv = useAction(async () => {
     const { value } = await readAll(api, 'listRestoreResults', { params: { id: request.id }, query: {} }, mostRows);
-    const rows = value.map((each) => [
-      each.name,
-      outcomeOf(request, each),
-      each.reason,
-      each.sha256,
-      each.itemId,
-      each.webUrl,
-    ]);
+    const rows = value.map((each) => [each.name, outcomeOf(each), each.reason, each.sha256, each.itemId, each.webUrl]);
     saveBlob(
       toCsv(['Name', 'Outcome', 'Reason', 'SHA-256', 'Item', 'Address'], rows),
       `holdfast-restore-${request.id.slice(0, 8)}.csv`,
@@ -71,7 +69,7 @@ export function Results({ request }: { request: RestoreRequest }) {
         rank: 1,
         cell: (result) => (
           <>
-            {result.webUrl === undefined || outcomeOf(request, result) === 'undone' ? (
+            {result.webUrl === undefined || isGone(result) ? (
               <ItemName name={result.name} />
             ) : (
               <Link href={result.webUrl} target="_blank" rel="noreferrer">
@@ -88,12 +86,12 @@ export function Results({ request }: { request: RestoreRequest }) {
         width: 'minmax(140px, 1fr)',
         rank: 2,
         cell: (result) => {
-          const outcome = outcomeOf(request, result);
+          const outcome = outcomeOf(result);
           return <StateWord state={outcome === 'downloaded' ? 'packed' : outcome} />;
         },
       },
     ],
-    [request, styles.reason, text],
+    [styles.reason, text],
   );
   return (
     <Section
@@ -105,11 +103,6 @@ export function Results({ request }: { request: RestoreRequest }) {
         </ActionButton>
       }
     >
-      {request.undone !== undefined && request.undone.kept > 0 && (
-        <Body1 className={styles.note}>
-          {text('results.beforeUndo', { removed: request.undone.removed, kept: request.undone.kept })}
-        </Body1>
-      )}
       {csv.problem !== undefined && <Trouble problem={csv.problem} />}
       <Moods of={pages.first}>
         {() => (
