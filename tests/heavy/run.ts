@@ -1,9 +1,10 @@
 /**
  * `npm run test:heavy [-- NAME …]`: what takes too long for every change. A file of 20 GB and a mailbox of 100,000
- * messages through many jobs and kills, and a slow reader of 2 GB; prints a table and fails when a bound is broken.
+ * messages through many jobs and kills, attachments of 100 and 150 MB, and a slow reader of 2 GB; prints a table and fails when a bound is broken.
  */
 import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { largeAttachment } from './largeAttachment.ts';
 import { largeFile } from './largeFile.ts';
 import { largeMailbox } from './largeMailbox.ts';
 import { slowReader } from './slowReader.ts';
@@ -20,9 +21,11 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   file20: { room: 26, run: () => largeFile({ gigabytes: 20, kills: 4, restore: false }) },
   mailbox10k: { room: 2, run: () => largeMailbox(10_000) },
   mailbox100k: { room: 6, run: () => largeMailbox(100_000) },
+  attachment150: { room: 4, run: () => largeAttachment({ megabytes: 150, attachments: 1, kill: false }) },
+  attachments2x100: { room: 5, run: () => largeAttachment({ megabytes: 100, attachments: 2, kill: true }) },
   download: { room: 5, run: () => slowReader(2) },
 };
-const USUAL = ['file20', 'mailbox100k', 'download'];
+const USUAL = ['file20', 'mailbox100k', 'attachment150', 'attachments2x100', 'download'];
 
 async function main(names: readonly string[]): Promise<number> {
   const rows: Measured[] = [];

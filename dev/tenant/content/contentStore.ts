@@ -24,7 +24,7 @@ export interface Digests {
 /**
  * Content by reference: `corpus:<path>` a file of the corpus, `blob:<id>` bytes a client brought,
  * `gen:<kind>:<size>:<seed>` a pure function, `mail:<seed>:<number>` a made-up message,
- * `large:<bytes>:<seed>` a made-up message with one attachment of that size. Nothing is kept in memory.
+ * `large:<bytes>x<count>:<seed>` a made-up message with attachments of that size. Nothing is kept in memory.
  */
 export class ContentStore {
   readonly #blobs: string;
@@ -67,10 +67,10 @@ export class ContentStore {
     return kind === 'mail' ? mailOf(rest) : readFileSync(this.#path(kind, rest));
   }
 
-  /** The attachment of a `large` message, known without reading it. */
-  largeAttachment(ref: string): { name: string; size: number; ref: string } | undefined {
+  /** The attachments of a `large` message, known without reading it. */
+  largeAttachments(ref: string): LargeMail['attachments'] | undefined {
     const [kind, rest] = split(ref);
-    return kind === 'large' ? largeOf(rest).attachment : undefined;
+    return kind === 'large' ? largeOf(rest).attachments : undefined;
   }
 
   async digests(ref: string): Promise<Digests> {
@@ -136,7 +136,8 @@ function generator(rest: string): [GeneratedKind, string] {
 
 function largeOf(rest: string): LargeMail {
   const colon = rest.indexOf(':');
-  return largeMail(rest.slice(colon + 1), Number(rest.slice(0, colon)));
+  const [bytes, count] = rest.slice(0, colon).split('x');
+  return largeMail(rest.slice(colon + 1), Number(bytes), Number(count ?? 1));
 }
 
 function mailOf(rest: string): Buffer {

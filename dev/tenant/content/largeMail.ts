@@ -6,35 +6,61 @@ const LINE = 78;
 
 export interface LargeMail {
   readonly size: number;
-  readonly attachment: { readonly name: string; readonly size: number; readonly ref: string };
+  readonly attachments: readonly { readonly name: string; readonly size: number; readonly ref: string }[];
   /** Bytes [start, end) of the message. */
   read(start: number, end: number): Generator<Uint8Array>;
 }
 
-/** A message with one attachment of any size whose bytes are computed when they are read. */
-export function largeMail(seed: string, attachmentBytes: number): LargeMail {
-  const name = `${seed}.bin`;
-  const head = Buffer.from(
-    `From: Archive <archive@partner.example>\r\nTo: <mailbox@demo.holdfast.example>\r\nSubject: Large message ${seed}\r\nMessage-ID: <large.${seed}@partner.example>\r\n` +
-      `Date: Sat, 31 Oct 2026 17:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="large"\r\n\r\n--large\r\nContent-Type: text/plain\r\n\r\nSee attachment.\r\n` +
-      `--large\r\nContent-Type: application/octet-stream; name="${name}"\r\nContent-Disposition: attachment; filename="${name}"\r\nContent-Transfer-Encoding: base64\r\n\r\n`,
-  );
-  const tail = Buffer.from('--large--\r\n');
-  const lines = Math.ceil(attachmentBytes / PER_LINE);
-  const lastLine = attachmentBytes === 0 ? 0 : Math.ceil((attachmentBytes - (lines - 1) * PER_LINE) / 3) * 4 + 2;
-  const bodyLength = lines === 0 ? 0 : (lines - 1) * LINE + lastLine;
-  const size = head.length + bodyLength + tail.length;
+/** A stretch of the message: its length, and its bytes [from, to). */
+interface Stretch {
+  readonly length: number;
+  readonly read: (from: number, to: number) => Iterable<Uint8Array>;
+}
+
+/** A message with attachments of any size whose bytes are computed when they are read. */
+export function largeMail(seed: string, attachmentBytes: number, count = 1): LargeMail {
+  const seeds = Array.from({ length: count }, (_, index) => (index === 0 ? seed : `${seed} ${index + 1}`));
+  const stretches = [
+    fixed(
+      `From: Archive <archive@partner.example>\r\nTo: <mailbox@demo.holdfast.example>\r\nSubject: Large message ${seed}\r\nMessage-ID: <large.${seed}@partner.example>\r\n` +
+        `Date: Sat, 31 Oct 2026 17:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="large"\r\n\r\n--large\r\nContent-Type: text/plain\r\n\r\nSee attachment.\r\n`,
+    ),
+    ...seeds.flatMap((one) => [
+      fixed(
+        `--large\r\nContent-Type: application/octet-stream; name="${one}.bin"\r\nContent-Disposition: attachment; filename="${one}.bin"\r\nContent-Transfer-Encoding: base64\r\n\r\n`,
+      ),
+      base64Of(`large ${one}`, attachmentBytes),
+    ]),
+    fixed('--large--\r\n'),
+  ];
   return {
-    size,
-    attachment: { name, size: attachmentBytes, ref: `gen:random:${attachmentBytes}:large ${seed}` },
+    size: stretches.reduce((sum, { length }) => sum + length, 0),
+    attachments: seeds.map((one) => ({
+      name: `${one}.bin`,
+      size: attachmentBytes,
+      ref: `gen:random:${attachmentBytes}:large ${one}`,
+    })),
     *read(start, end) {
-      if (start < head.length) yield head.subarray(start, Math.min(end, head.length));
-      const [from, to] = [Math.max(0, start - head.length), Math.min(bodyLength, end - head.length)];
-      if (from < to) yield* base64Lines(`large ${seed}`, attachmentBytes, from, to);
-      const tailStart = head.length + bodyLength;
-      if (end > tailStart) yield tail.subarray(Math.max(0, start - tailStart), end - tailStart);
+      let at = 0;
+      for (const { length, read } of stretches) {
+        const [from, to] = [Math.max(0, start - at), Math.min(length, end - at)];
+        if (from < to) yield* read(from, to);
+        at += length;
+      }
     },
   };
+}
+
+function fixed(text: string): Stretch {
+  const bytes = Buffer.from(text);
+  return { length: bytes.length, read: (from, to) => [bytes.subarray(from, to)] };
+}
+
+function base64Of(seed: string, size: number): Stretch {
+  const lines = Math.ceil(size / PER_LINE);
+  const lastLine = size === 0 ? 0 : Math.ceil((size - (lines - 1) * PER_LINE) / 3) * 4 + 2;
+  const length = lines === 0 ? 0 : (lines - 1) * LINE + lastLine;
+  return { length, read: (from, to) => base64Lines(seed, size, from, to) };
 }
 
 const LINES_AT_ONCE = 2048;

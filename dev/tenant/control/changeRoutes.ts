@@ -233,8 +233,8 @@ function driveRow(state: TenantState, driveId: string): DriveRow {
 }
 
 /**
- * Content that is only numbers until it is read: `messages` in the inbox, one message with an attachment of
- * `largeMessageBytes`, a file of `fileBytes`.
+ * Content that is only numbers until it is read: `messages` in the inbox, one message with
+ * `largeMessageAttachments` (one unless it is said) of `largeMessageBytes` each, a file of `fileBytes`.
  */
 function addGenerated(state: TenantState, body: Body): Record<string, unknown> {
   const user = findUser(state, text(body, 'user'));
@@ -256,6 +256,7 @@ function addGenerated(state: TenantState, body: Body): Record<string, unknown> {
       findFolder(state, user.id, optionalText(body, 'folder') ?? 'inbox').n,
       seed,
       attachmentBytes,
+      numberOr(body, 'largeMessageAttachments', 1),
     );
   const size = numberOr(body, 'fileBytes', 0);
   return size === 0

@@ -86,7 +86,7 @@ async function messages(state: TenantState, query: URLSearchParams): Promise<Rec
   const found: Record<string, unknown>[] = [];
   for (const row of rows) {
     if (!paths.has(row.folder_n)) paths.set(row.folder_n, folderPath(state, row.folder_n));
-    found.push(await messageState(state, row, paths.get(row.folder_n) ?? '', query.get('hash') !== 'none'));
+    found.push(await messageState(state, row, paths.get(row.folder_n) ?? '', query.get('hash') ?? 'all'));
   }
   return found;
 }
@@ -95,17 +95,18 @@ async function messageState(
   state: TenantState,
   row: MessageRow,
   folder: string,
-  hashed: boolean,
+  hash: string,
 ): Promise<Record<string, unknown>> {
   const place = { userId: row.user_id, n: row.n, folderN: row.folder_n, moves: row.moves };
-  const mime = hashed ? await mimeOf(state, row) : undefined;
-  const attachments = hashed
-    ? (await attachmentsOf(state, row)).map((attachment) => ({
-        name: attachment.name,
-        size: attachment.size,
-        sha256: createHash('sha256').update(attachment.bytes()).digest('hex'),
-      }))
-    : undefined;
+  const mime = hash === 'all' ? await mimeOf(state, row) : undefined;
+  const attachments =
+    hash === 'none'
+      ? undefined
+      : (await attachmentsOf(state, row)).map((attachment) => ({
+          name: attachment.name,
+          size: attachment.size,
+          sha256: createHash('sha256').update(attachment.bytes()).digest('hex'),
+        }));
   return {
     userId: row.user_id,
     id: messageId(place, false),
@@ -116,9 +117,8 @@ async function messageState(
     internetMessageId: row.internet_id,
     isRead: row.unread === 0,
     ...propsOf(row),
-    ...(mime === undefined
-      ? {}
-      : { size: mime.length, sha256: createHash('sha256').update(mime).digest('hex'), attachments }),
+    ...(mime === undefined ? {} : { size: mime.length, sha256: createHash('sha256').update(mime).digest('hex') }),
+    ...(attachments === undefined ? {} : { attachments }),
   };
 }
 

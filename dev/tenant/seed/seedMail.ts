@@ -101,13 +101,14 @@ const plainProps = (received: string, subject: string): Record<string, unknown> 
   flag: { flagStatus: 'notFlagged' },
 });
 
-/** One message with an attachment of `bytes` that is computed when it is read. */
+/** One message with `attachments` of `bytes` each that are computed when they are read. */
 export function addLargeMessage(
   state: TenantState,
   userId: string,
   folderN: number,
   seed: string,
   bytes: number,
+  attachments: number,
 ): void {
   const received = '2026-10-31T17:00:00Z';
   const props = { ...plainProps(received, `Large message ${seed}`), hasAttachments: true };
@@ -117,7 +118,7 @@ export function addLargeMessage(
     received,
     internetId: `<large.${seed}@partner.example>`,
     unread: false,
-    ref: `large:${bytes}:${seed}`,
+    ref: `large:${bytes}x${attachments}:${seed}`,
     props,
   });
 }

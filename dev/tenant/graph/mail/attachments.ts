@@ -29,22 +29,18 @@ interface AttachmentProps {
 
 /** Everything attached to a message, in a stable order. */
 export async function attachmentsOf(state: TenantState, row: MessageRow): Promise<AttachmentView[]> {
-  const large = row.ref === null ? undefined : state.content.largeAttachment(row.ref);
-  if (large !== undefined) {
-    const { name, size, ref } = large;
-    return [
-      {
-        index: 0,
-        odataType: '#microsoft.graph.fileAttachment',
-        name,
-        contentType: 'application/octet-stream',
-        isInline: false,
-        contentId: null,
-        size,
-        bytes: () => state.content.bytes(ref),
-      },
-    ];
-  }
+  const large = row.ref === null ? undefined : state.content.largeAttachments(row.ref);
+  if (large !== undefined)
+    return large.map(({ name, size, ref }, index) => ({
+      index,
+      odataType: '#microsoft.graph.fileAttachment',
+      name,
+      contentType: 'application/octet-stream',
+      isInline: false,
+      contentId: null,
+      size,
+      bytes: () => state.content.bytes(ref),
+    }));
   const inside = row.ref === null ? [] : (await readMime(state.content.bytes(row.ref))).attachments;
   const added = state.database.all<{ n: number; props: string; ref: string }>(
     'SELECT n, props, ref FROM attachments WHERE message_n = ? ORDER BY n',

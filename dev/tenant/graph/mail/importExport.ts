@@ -24,7 +24,8 @@ import { readTransferStream, writeTransferStream, type StoredContent, type Store
 import { mailboxFolderHandlers } from './mailboxFolders.ts';
 
 const EXPORT_LIMIT = 20;
-const IMPORT_BYTES = 220 * 1024 * 1024;
+/** Nothing is published; a message with two attachments of 100 MB passes. */
+const IMPORT_BYTES = 400 * 1024 * 1024;
 
 /** Mailbox import and export: opaque streams that carry an item exactly. */
 export function importExportHandlers(state: TenantState): Handlers {

@@ -66,7 +66,7 @@ async function bodyOf(
   select: ReadonlySet<string> | undefined,
 ): Promise<Record<string, unknown>> {
   const kept = propsOf(row)['body'] as { contentType: string; content: string } | undefined;
-  const large = row.ref !== null && content.largeAttachment(row.ref) !== undefined;
+  const large = row.ref !== null && content.largeAttachments(row.ref) !== undefined;
   const parsed = row.ref === null || large ? undefined : await readMime(content.bytes(row.ref));
   const body = kept ?? parsed?.body ?? { contentType: 'text', content: '' };
   return {
