@@ -12,6 +12,7 @@ import { dueSlots } from './duePolicies.ts';
 import { finishRun } from './finishRun.ts';
 import { groupSentence, readGroups, troublesOf } from './groups.ts';
 import { lastScheduledRuns } from './lastRuns.ts';
+import { inTurn } from './inTurn.ts';
 import { resourcesOf } from './planRun.ts';
 import { changeRun, hasEnded, isClosed } from './rows.ts';
 import { joinReasons } from './sentences.ts';
@@ -118,7 +119,7 @@ export async function planRunResources(services: BackupServices, id: RunId): Pro
         },
   );
   if (!ready) return;
-  for (const resource of planned) await services.queue.send('backup', { run: id, resource: resource.id });
+  for (const resource of inTurn(planned)) await services.queue.send('backup', { run: id, resource: resource.id });
   await finishRun(services, id);
 }
 

@@ -5,7 +5,9 @@ import { memoryTableStore } from '../../engine/testing/memoryTableStore.ts';
 import { virtualClock } from '../../engine/testing/virtualClock.ts';
 import { costOf } from './costs.ts';
 import type { Turn } from './lane.ts';
+import type { Columns } from './leaseRow.ts';
 import { createPacing } from './pacing.ts';
+import { columnsOf, freeAt, ledgerOf, SHAREPOINT_BANDS, spend } from './sharepointLedger.ts';
 
 const signal = new AbortController().signal;
 const turn = (scope: string, more: Partial<Turn> = {}): Turn => ({
@@ -193,6 +195,58 @@ describe('pacing', () => {
     };
     const [first, incremental, restore] = [await spend('first'), await spend('incremental'), await spend('restore')];
     assert.ok(first > 300 && incremental > 40 && restore > 10, `${first} ${incremental} ${restore}`);
+  });
+
+  it('lets a first backup have most of a minute at once, and downloads and restores after it', async () => {
+    const clock = virtualClock();
+    const pacing = createPacing({ clock, clientId: 'app', holder: 'a', rows: memoryTableStore() });
+    const start = clock.now();
+    for (let call = 0; call < 680; call++) (await pacing.enter(turn('sharepoint', { priority: 'first' })))();
+    assert.equal(clock.now(), start);
+
+    // More of it than places wait for the rest of the minute; nobody else waits for them.
+    const spent = createPacing({ clock, clientId: 'one', holder: 'a', rows: memoryTableStore(), patienceMs: 0 });
+    const first = () => spent.enter(turn('sharepoint', { priority: 'first' }));
+    await assert.rejects(async () => {
+      for (;;) (await first())();
+    });
+    const waiting = Array.from({ length: 20 }, () => first().catch(() => undefined));
+    (await spent.enter(turn('sharepoint', { priority: 'first', cost: 0 })))();
+    (await spent.enter(turn('sharepoint', { priority: 'restore' })))();
+    assert.equal(clock.now(), start);
+    await Promise.all(waiting);
+  });
+
+  it('hears of a block before a call that costs nothing', async () => {
+    const clock = virtualClock();
+    const rows = memoryTableStore();
+    await createPacing({ clock, clientId: 'app', rows, holder: 'a' }).block('sharepoint', 3_600_000);
+    const other = createPacing({ clock, clientId: 'app', rows, holder: 'b' });
+    await assert.rejects(other.enter(turn('sharepoint', { cost: 0 })), (error) => isFault(error, 'throttled'));
+  });
+
+  it('spends no more than the day allows in any 24 hours, and has something left at any time', () => {
+    const [band] = SHAREPOINT_BANDS;
+    const [hour, day] = [3_600_000, 86_400_000];
+    let now = 1_000 * day;
+    let row: Columns = {};
+    const draws: number[] = [];
+    for (const end = now + 2 * day; now < end;) {
+      const ledger = ledgerOf(row, band, now);
+      const free = freeAt(ledger, 50, band, 0, now);
+      if (free <= now) {
+        row = columnsOf(spend(ledger, 50, now));
+        draws.push(now);
+      } else {
+        assert.ok(free - now < 10_000, `${free - now} ms`);
+        now = free;
+      }
+    }
+    const within = (from: number, ms: number) => 50 * draws.filter((at) => at >= from && at < from + ms).length;
+    const [begin = 0] = draws;
+    for (let from = begin; from <= begin + day; from += hour) assert.ok(within(from, day) <= band.perDay);
+    for (const from of draws.slice(0, 500)) assert.ok(within(from, 60_000) <= band.perMinute);
+    assert.ok(within(begin, hour) > 1.3 * (band.perDay / 24), `${within(begin, hour)} in the first hour`);
   });
 
   it('stops at once when RateLimit says that nothing remains', async () => {

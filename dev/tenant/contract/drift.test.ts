@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { IN_FLIGHT, REQUESTS, UPLOAD } from '../../../graph/pacing/mailboxLane.ts';
 import { costOf } from '../../../graph/pacing/costs.ts';
-import { SHAREPOINT_BANDS as OURS } from '../../../graph/pacing/sharepointLane.ts';
+import { SHAREPOINT_BANDS as OURS } from '../../../graph/pacing/sharepointLedger.ts';
 import { SHAREPOINT_BANDS as PLAYED } from '../graph/throttle.ts';
 import { DEFAULT_THROTTLE } from '../options.ts';
 import { openApiDir } from '../testing/besideTheRepository.ts';
