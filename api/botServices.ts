@@ -37,7 +37,8 @@ export function botServices(
     cancelRun: (run) => backup.cancelRun(run),
     describeRuns: (runs) => backup.describe(runs),
     ledger: (run, filter) => backup.ledger(run, filter),
-    search: (query, maySee) => searchPoints(query, { repository, records, catalog: repository.catalog, maySee }),
+    search: (query, maySee, unreadable) =>
+      searchPoints(query, { repository, records, catalog: repository.catalog, maySee, unreadable }),
     consoleUrl: (place) => `${base}/${place.replace(/^\/+/, '')}`,
   };
 }

@@ -31,7 +31,12 @@ export interface BotServices {
     filter: { readonly outcome?: Outcome; readonly pageToken?: string; readonly limit?: number },
   ): Promise<Page<LedgerEntry>>;
   /** Hits as they are found, newest first for up to 64 resources together; ends by itself when all was looked at. */
-  search(query: SearchQuery, maySee: (resource: ProtectedResource) => boolean): AsyncIterable<SearchHit>;
+  /** `unreadable` is told of each resource whose copy is damaged or gone: what it holds may be missing among the hits. */
+  search(
+    query: SearchQuery,
+    maySee: (resource: ProtectedResource) => boolean,
+    unreadable: (resource: ProtectedResource) => void,
+  ): AsyncIterable<SearchHit>;
   /** Address of a place in the console: `overview`, `restore/{id}`, … */
   consoleUrl(place: string): string;
 }

@@ -235,6 +235,19 @@ describe('find', () => {
     );
   });
 
+  it('says in one sentence whose backup could not be looked through, with hits and without', async () => {
+    const bench = await botBench();
+    for (const { container, name } of bench.blobs.dump())
+      if (name.startsWith(`points/${bench.mailbox.id}/`)) bench.blobs.tamper(container, name, () => undefined);
+    const missed = /The backup of Anna Berg \(mail\) could not be read/;
+    const found = readable(await bench.says(admin, 'find hello'));
+    assert.match(found, /hello 0/);
+    assert.match(found, missed);
+    const nothing = readable(await bench.says(admin, 'find invoice'));
+    assert.match(nothing, /Nothing was found/);
+    assert.match(nothing, missed);
+  });
+
   it('finds nothing for a member when self-service is off', async () => {
     const bench = await botBench();
     await bench.records.settings.put('selfService', { enabled: false, download: false });

@@ -112,6 +112,12 @@ export const SearchAnswer = z
       from: instant.optional().describe('Deleted items are found back to this time'),
     }),
     understood: z.array(z.string()).describe('How the search was understood, in words'),
+    incomplete: z
+      .array(z.object({ resourceId: hexId, name: z.string(), workload: z.string() }))
+      .optional()
+      .describe(
+        'Resources whose copy turned out damaged or gone from storage while this page was looked for: what they hold may be missing. A search is whole when none of its pages names one',
+      ),
   })
   .meta({ id: 'SearchAnswer' });
 export type SearchAnswer = z.infer<typeof SearchAnswer>;

@@ -27,3 +27,19 @@ it('finds the newest of all mailboxes first and the deleted after them, from any
     assert.deepEqual(named(rest), named(steps.slice(index + 1)), `from step ${index}`);
   }
 });
+
+it('names a copy that cannot be read once, wherever it is met, and gives all hits of the others', async () => {
+  const bench = await restoreBench(['one', 'two']);
+  await bench.loses(bench.other, 0);
+  const resources = [bench.mailbox, bench.other].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  for (const { container, name } of bench.blobs.dump())
+    if (name.startsWith(`points/${bench.other.id}/`)) bench.blobs.tamper(container, name, (bytes) => bytes.subarray(1));
+  const { repository } = bench;
+  const order: ScanOrder = { resources, repository, matches: ({ container }) => !container, deleted: true };
+  const steps = await Array.fromAsync(scan(order));
+  assert.deepEqual(
+    steps.flatMap(({ hit }) => hit?.entry.name ?? []),
+    ['one 0', 'two 1'],
+  );
+  assert.deepEqual([...new Set(steps.flatMap(({ unreadable }) => unreadable.map(({ name }) => name)))], ['Ben Ode']);
+});

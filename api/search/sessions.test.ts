@@ -9,7 +9,7 @@ it('holds a few searches at a time, and lets the oldest go when many begin', asy
     try {
       yield* [];
       await Promise.resolve();
-      yield { place: { lot: 'a' as never, part: 'newest' }, looked: 0, resourcesDone: 0 };
+      yield { place: { lot: 'a' as never, part: 'newest' }, looked: 0, resourcesDone: 0, unreadable: [] };
     } finally {
       ended.push(number);
     }

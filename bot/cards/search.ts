@@ -27,23 +27,38 @@ export function resultCard(
     readonly count: number;
     /** There may be more: the search was cut short. */
     readonly more: boolean;
+    /** Names of backups that could not be looked through. */
+    readonly unreadable: readonly string[];
     readonly consoleUrl: string;
   },
 ): Card {
   return card(text, {
     heading: text('search.heading', { count: found.count }),
     summary: text(found.more ? 'search.more' : 'search.text', { understood: found.understood, count: found.count }),
-    body: found.hits.slice(0, mostShown).flatMap((hit) => [
-      words(hit.name === '' ? text('search.unnamed') : shortened(hit.name), { bold: true }),
-      words(hitLine(text, hit), { subtle: true, small: true }),
-      row({
-        title: text('button.restoreHit'),
-        act: { verb: 'restore.form', resourceId: hit.resourceId, itemId: hit.itemId, at: hit.at },
-      }),
-    ]),
+    body: [
+      ...incomplete(text, found.unreadable),
+      ...found.hits.slice(0, mostShown).flatMap((hit) => [
+        words(hit.name === '' ? text('search.unnamed') : shortened(hit.name), { bold: true }),
+        words(hitLine(text, hit), { subtle: true, small: true }),
+        row({
+          title: text('button.restoreHit'),
+          act: { verb: 'restore.form', resourceId: hit.resourceId, itemId: hit.itemId, at: hit.at },
+        }),
+      ]),
+    ],
     buttons: [{ title: text('button.openRestore'), url: found.consoleUrl }],
   });
 }
+
+/** What is not shown may be there all the same. */
+export const incompleteSentence = (text: Texts, unreadable: readonly string[]): string =>
+  text('search.incomplete', {
+    count: unreadable.length,
+    names: new Intl.ListFormat(text.locale).format(unreadable.slice(0, mostShown)),
+  });
+
+const incomplete = (text: Texts, unreadable: readonly string[]) =>
+  unreadable.length === 0 ? [] : [words(incompleteSentence(text, unreadable))];
 
 const hitLine = (text: Texts, hit: ShownHit): string =>
   [
@@ -109,16 +124,19 @@ export const noResultCard = (
     readonly sentence: string;
     readonly deleted: boolean;
     readonly stillLooking: boolean;
+    readonly unreadable: readonly string[];
     readonly consoleUrl: string;
   },
 ): Card =>
   card(text, {
     heading: text(asked.stillLooking ? 'nothing.yet' : 'nothing.heading'),
     summary: text(asked.stillLooking ? 'nothing.stillLooking' : 'nothing.text', { understood: asked.understood }),
-    body:
-      asked.closest === undefined
+    body: [
+      ...incomplete(text, asked.unreadable),
+      ...(asked.closest === undefined
         ? []
-        : [words(text(`nothing.${asked.closest.filter}`, { count: asked.closest.count }))],
+        : [words(text(`nothing.${asked.closest.filter}`, { count: asked.closest.count }))]),
+    ],
     buttons: [
       ...(asked.closest === undefined || asked.closest.sentence === ''
         ? []

@@ -1,4 +1,5 @@
 import { sortMoment } from '../../engine/model/item.ts';
+import type { ProtectedResource } from '../../engine/model/resource.ts';
 import type { SearchQuery } from '../../engine/model/restoreRequest.ts';
 import type { SearchHit } from '../../engine/search/searchPoints.ts';
 import { sightOf, type Sight } from '../access.ts';
@@ -56,6 +57,7 @@ export async function find(asked: Asked, wish: SearchWish, purpose: 'find' | 're
       sentence: wish.sentence.slice(0, 400),
       deleted,
       stillLooking: found.more,
+      unreadable: resourceNames(texts, found.unreadable),
       consoleUrl: services.consoleUrl('restore'),
     }),
   );
@@ -79,11 +81,17 @@ async function look({ services }: Asked, sight: Sight, search: Search, ms: numbe
     ...(deleted ? { deleted } : {}),
   };
   const run = (of: SearchQuery, fits: (hit: SearchHit) => boolean, most: number) =>
-    collectHits(services.search(of, sight.maySeeNames), (hit) => !hit.entry.container && fits(hit), most, ms);
+    collectHits(
+      (tell) => services.search(of, sight.maySeeNames, tell),
+      (hit) => !hit.entry.container && fits(hit),
+      most,
+      ms,
+    );
   if (name === undefined) return run(query, () => true, mostCounted);
   // Theirs first; then what they sent to others.
   const own = person === undefined ? undefined : await run({ ...query, ownerId: person.id }, () => true, mostCounted);
   if (own !== undefined && (own.more || own.hits.length > 0)) return own;
+  // Their own backup is among those of everybody.
   const sender = (person?.name ?? name).toLocaleLowerCase('en');
   return run(query, ({ entry }) => entry.from?.toLocaleLowerCase('en').includes(sender) === true, mostCounted);
 }
@@ -164,16 +172,21 @@ export function interpretation({ texts }: Pick<Asked, 'texts'>, { parsed, delete
   return new Intl.ListFormat(texts.locale, { type: 'unit' }).format(parts);
 }
 
-async function result({ services, texts }: Asked, { hits, more }: Collected, understood: string) {
+async function result({ services, texts }: Asked, { hits, more, unreadable }: Collected, understood: string) {
   const newest = hits.toSorted((a, b) => sortMoment(b.entry).localeCompare(sortMoment(a.entry)));
   return resultCard(texts, {
     hits: await Promise.all(newest.slice(0, mostShown).map((hit) => shownHit(services.records, hit))),
     understood,
     count: hits.length,
     more,
+    unreadable: resourceNames(texts, unreadable),
     consoleUrl: services.consoleUrl('restore'),
   });
 }
+
+/** Whose backup of what, in words. */
+export const resourceNames = (texts: Asked['texts'], resources: readonly ProtectedResource[]): readonly string[] =>
+  resources.map(({ name, workload }) => `${shortened(name, 80)} (${workloadWord(texts, workload)})`);
 
 export async function shownHit(records: Asked['services']['records'], hit: SearchHit): Promise<ShownHit> {
   const owner = (await records.resources.get(hit.resourceId))?.value.name ?? '';

@@ -1,12 +1,13 @@
 import { nextSlot } from '../../engine/backup/duePolicies.ts';
 import { instant } from '../../engine/model/ids.ts';
+import type { ProtectedResource } from '../../engine/model/resource.ts';
 import { sightOf } from '../access.ts';
 import { refusedCard } from '../cards/notes.ts';
-import { mostShown, resultCard } from '../cards/search.ts';
+import { incompleteSentence, mostShown, resultCard } from '../cards/search.ts';
 import { collectHits } from '../search/collectHits.ts';
 import { shortened } from '../texts.ts';
 import { sayCard, type Answer, type Asked } from '../turn.ts';
-import { shownHit } from './find.ts';
+import { resourceNames, shownHit } from './find.ts';
 import { refuseRole } from './refuse.ts';
 
 /** What the message under which "Restore with Holdfast" was chosen says of itself. */
@@ -31,12 +32,13 @@ export async function messageCopies(asked: Asked, message: ChosenMessage): Promi
   const names = [...(subject === '' ? [] : [subject]), ...message.attachments].slice(0, mostNames);
   const sent = message.createdAt === undefined ? NaN : Date.parse(message.createdAt);
   const hits = [];
+  const damaged = new Map<string, ProtectedResource>();
   let more = false;
   for (const name of names) {
     // A phrase of the search language cannot hold a quotation mark.
     const q = `"${name.replaceAll('"', ' ').trim()}"`;
     const found = await collectHits(
-      services.search({ q }, sight.maySeeNames),
+      (tell) => services.search({ q }, sight.maySeeNames, tell),
       ({ entry, workload }) =>
         !entry.container &&
         (workload !== 'mail' ||
@@ -47,7 +49,9 @@ export async function messageCopies(asked: Asked, message: ChosenMessage): Promi
     );
     hits.push(...found.hits);
     more ||= found.more;
+    for (const resource of found.unreadable) damaged.set(resource.id, resource);
   }
+  const unreadable = resourceNames(texts, [...damaged.values()]);
   if (hits.length > 0) {
     return sayCard(
       resultCard(texts, {
@@ -55,6 +59,7 @@ export async function messageCopies(asked: Asked, message: ChosenMessage): Promi
         understood: new Intl.ListFormat(texts.locale).format(names.map((name) => shortened(name, 80))),
         count: hits.length,
         more: more || hits.length > mostShown,
+        unreadable,
         consoleUrl: services.consoleUrl('restore'),
       }),
     );
@@ -63,10 +68,9 @@ export async function messageCopies(asked: Asked, message: ChosenMessage): Promi
     .map(({ value }) => nextSlot(value, instant(now)))
     .filter((slot) => slot !== undefined)
     .toSorted();
+  const words =
+    slots[0] === undefined ? texts('message.noCopy') : texts('message.nextRun', { moment: texts.moment(slots[0]) });
   return sayCard(
-    refusedCard(
-      texts,
-      slots[0] === undefined ? texts('message.noCopy') : texts('message.nextRun', { moment: texts.moment(slots[0]) }),
-    ),
+    refusedCard(texts, unreadable.length === 0 ? words : `${words} ${incompleteSentence(texts, unreadable)}`),
   );
 }

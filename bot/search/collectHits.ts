@@ -1,20 +1,28 @@
+import type { ProtectedResource } from '../../engine/model/resource.ts';
 import type { SearchHit } from '../../engine/search/searchPoints.ts';
 
 export interface Collected {
   readonly hits: readonly SearchHit[];
   /** There may be more than what was taken. */
   readonly more: boolean;
+  /** Resources whose copies could not be read, each once: what they hold may be missing. */
+  readonly unreadable: readonly ProtectedResource[];
 }
+
+/** A search that tells of each resource whose copy it cannot read. */
+export type Look = (unreadable: (resource: ProtectedResource) => void) => AsyncIterable<SearchHit>;
 
 /** Takes hits until there are `most` or `ms` of the reader's patience are over; then closes the search. */
 export async function collectHits(
-  hits: AsyncIterable<SearchHit>,
+  look: Look,
   fits: (hit: SearchHit) => boolean,
   most: number,
   ms: number,
 ): Promise<Collected> {
   const found: SearchHit[] = [];
-  const iterator = hits[Symbol.asyncIterator]();
+  const damaged = new Map<string, ProtectedResource>();
+  const collected = (more: boolean): Collected => ({ hits: found, more, unreadable: [...damaged.values()] });
+  const iterator = look((resource) => damaged.set(resource.id, resource))[Symbol.asyncIterator]();
   const over = Promise.withResolvers<'over'>();
   const timer = setTimeout(() => over.resolve('over'), ms);
   try {
@@ -24,13 +32,13 @@ export async function collectHits(
       if (step === 'over') {
         // Whoever waits for the next hit is let go; what it brings is not wanted any more.
         void next.then(() => iterator.return?.(undefined)).catch(() => undefined);
-        return { hits: found, more: true };
+        return collected(true);
       }
-      if (step.done === true) return { hits: found, more: false };
+      if (step.done === true) return collected(false);
       if (!fits(step.value)) continue;
       if (found.length === most) {
         await iterator.return?.(undefined);
-        return { hits: found, more: true };
+        return collected(true);
       }
       found.push(step.value);
     }

@@ -76,7 +76,8 @@ export async function botBench(mails?: readonly string[]) {
     ledger: async (_run, { outcome }) => ({
       value: ledger.filter((entry) => outcome === undefined || entry.outcome === outcome),
     }),
-    search: (query, maySee) => searchPoints(query, { repository, records, catalog: repository.catalog, maySee }),
+    search: (query, maySee, unreadable) =>
+      searchPoints(query, { repository, records, catalog: repository.catalog, maySee, unreadable }),
     consoleUrl: (place) => `https://holdfast.example/${place}`,
   };
 

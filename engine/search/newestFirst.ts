@@ -1,7 +1,9 @@
+import type { Fault } from '../fault.ts';
 import type { ItemId, ResourceId } from '../model/ids.ts';
 import { sortMoment } from '../model/item.ts';
 import type { Entry, ItemFacts } from '../model/item.ts';
 import { inParallel } from '../repository/inParallel.ts';
+import { unlessDamaged } from './unlessDamaged.ts';
 import type { EntryPage, PointReader } from '../repository/repository.ts';
 
 /** Where an entry stands among those of many restore points: newest first, then by resource, then by id. */
@@ -32,13 +34,15 @@ const LEAST_KEPT = 16;
  * The entries of many restore points that match, newest first over all of them, from behind `after`. A page is read when
  * its newest entry may be the next one, so that the first match comes after a few pages of each point; before the first
  * step those pages are read of which nothing is known. Memory: about `kept` entries, at least 16
- * for each page that was reached.
+ * for each page that was reached. A page that is damaged or gone is told to `unreadable` and holds nothing then; without
+ * that it is thrown.
  */
 export async function* newestFirst<Point extends Opened>(
   points: readonly Point[],
   matches: (facts: ItemFacts) => boolean,
   after?: Mark,
   kept = KEPT,
+  unreadable?: (point: Point, fault: Fault) => void,
 ): AsyncGenerator<MergeStep<Point>> {
   const left = new Map<Point, number>();
   const waiting: Source<Point>[] = [];
@@ -52,7 +56,8 @@ export async function* newestFirst<Point extends Opened>(
   );
   const share = Math.max(LEAST_KEPT, Math.floor(kept / sources.length));
   const open = async (source: Source<Point>): Promise<void> => {
-    const entries = await source.page.read();
+    const entries =
+      (await unlessDamaged(() => source.page.read(), unreadable && ((fault) => unreadable(source.point, fault)))) ?? [];
     if (source.isNew) looked += entries.length;
     source.isNew = false;
     const behind = source.given ?? after;

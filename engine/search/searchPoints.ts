@@ -7,6 +7,7 @@ import type { ProtectedResource } from '../model/resource.ts';
 import type { Records } from '../records/records.ts';
 import { inParallel } from '../repository/inParallel.ts';
 import { newestFirst } from './newestFirst.ts';
+import { unlessDamaged } from './unlessDamaged.ts';
 import type { Catalog, PointReader, Repository } from '../repository/repository.ts';
 
 const OPENED_AT_ONCE = 8;
@@ -18,6 +19,11 @@ export interface SearchServices {
   readonly catalog: Pick<Catalog, 'deleted'>;
   /** Only resources for which this answers true are looked at. */
   readonly maySee?: (resource: ProtectedResource) => boolean;
+  /**
+   * Told of each resource whose copy is damaged or gone from storage: its items may be missing among the hits. May be told
+   * of one more than once. Without this the search ends with the fault.
+   */
+  readonly unreadable?: (resource: ProtectedResource) => void;
 }
 
 export interface SearchHit {
@@ -45,9 +51,11 @@ export async function* searchPoints(
   at = 'latest',
 ): AsyncIterable<SearchHit> {
   const matches = matcher(query);
+  const { unreadable } = services;
   for await (const lot of lotsOf(resourcesOf(query, services))) {
-    const points = await openPoints(lot, services.repository, at);
-    for await (const { found } of newestFirst(points, matches)) {
+    const points = await openPoints(lot, services.repository, at, unreadable);
+    const tell = unreadable && (({ resource }: SearchedPoint) => unreadable(resource));
+    for await (const { found } of newestFirst(points, matches, undefined, undefined, tell)) {
       if (found === undefined) continue;
       const { id: resourceId, resource, reader } = found.point;
       const { id: pointId, takenAt } = reader.point;
@@ -74,18 +82,25 @@ export interface SearchedPoint {
   readonly reader: PointReader;
 }
 
-/** The points of these resources at a moment, in their order; a resource without a copy then has nothing to show. */
+/**
+ * The points of these resources at a moment, in their order; a resource without a copy then has nothing to show, and one
+ * whose copy is damaged neither: it is told to `unreadable`, without which it is thrown.
+ */
 export async function openPoints(
   resources: readonly ProtectedResource[],
   { points }: Pick<Repository, 'points'>,
   at: string,
+  unreadable?: (resource: ProtectedResource) => void,
 ): Promise<readonly SearchedPoint[]> {
   const readers = new Map<ProtectedResource, PointReader>();
   // Opening is waiting for storage.
   await inParallel(resources, OPENED_AT_ONCE, async (resource) => {
     try {
-      const point = await points.find(resource.id, at);
-      readers.set(resource, await points.open(resource.id, point.id));
+      const reader = await unlessDamaged(
+        async () => points.open(resource.id, (await points.find(resource.id, at)).id),
+        unreadable && (() => unreadable(resource)),
+      );
+      if (reader) readers.set(resource, reader);
     } catch (error) {
       // No copy at that moment, or one that went meanwhile.
       if (!isFault(error, 'not-found')) throw error;
@@ -102,17 +117,23 @@ export async function* deletedHits(
   resource: ProtectedResource,
   point: RestorePoint,
   matches: (facts: ItemFacts) => boolean,
-  { catalog, repository }: SearchServices,
+  { catalog, repository, unreadable }: SearchServices,
 ): AsyncIterable<SearchHit> {
+  const tell = unreadable && (() => unreadable(resource));
   const taken = new Map<PointId, string>();
   let token: string | undefined;
   do {
-    const page = await catalog.deleted(resource.id, token);
+    const from = token;
+    const page = await unlessDamaged(() => catalog.deleted(resource.id, from), tell);
+    if (page === undefined) return;
     token = page.nextPageToken;
     for (const { entry, fromPoint, validTo } of page.versions) {
       // What was deleted later is in the point itself, or came after it.
       if (validTo === undefined || validTo > point.takenAt || !matches(entry)) continue;
-      const takenAt = taken.get(fromPoint) ?? (await repository.points.find(resource.id, fromPoint)).takenAt;
+      const known = taken.get(fromPoint);
+      const takenAt =
+        known ?? (await unlessDamaged(() => repository.points.find(resource.id, fromPoint), tell))?.takenAt;
+      if (takenAt === undefined) continue;
       taken.set(fromPoint, takenAt);
       const { id: resourceId, workload } = resource;
       yield { resourceId, workload, pointId: fromPoint, takenAt, entry, deletedAt: validTo };

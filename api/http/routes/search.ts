@@ -63,6 +63,9 @@ export function searchRoute(now: () => number): Handler<'search'> {
           items: page.looked,
         },
         understood: understood(query),
+        ...(page.unreadable.length === 0
+          ? {}
+          : { incomplete: page.unreadable.map(({ id, name, workload }) => ({ resourceId: id, name, workload })) }),
       };
       if (page.place === undefined) return json(answer);
       const session = Buffer.from(services.random.bytes(9)).toString('base64url');
@@ -96,6 +99,7 @@ interface SearchPage {
   readonly hits: readonly ScanHit[];
   readonly looked: number;
   readonly resourcesDone: number;
+  readonly unreadable: readonly ProtectedResource[];
   /** Absent when everything was looked at. */
   readonly place?: ScanPlace;
 }
@@ -107,14 +111,23 @@ async function readPage(
   until: number,
 ): Promise<SearchPage> {
   const hits: ScanHit[] = [];
+  const damaged = new Map<ResourceId, ProtectedResource>();
   let looked = 0;
   for (;;) {
     const step = await steps.next();
-    if (step.done === true) return { hits, looked, resourcesDone: 0 };
+    const unreadable = (): readonly ProtectedResource[] => [...damaged.values()];
+    if (step.done === true) return { hits, looked, resourcesDone: 0, unreadable: unreadable() };
+    for (const resource of step.value.unreadable) damaged.set(resource.id, resource);
     looked += step.value.looked;
     if (step.value.hit !== undefined) hits.push(step.value.hit);
     if (hits.length >= size || now() >= until)
-      return { hits, looked, resourcesDone: step.value.resourcesDone, place: step.value.place };
+      return {
+        hits,
+        looked,
+        resourcesDone: step.value.resourcesDone,
+        unreadable: unreadable(),
+        place: step.value.place,
+      };
   }
 }
 

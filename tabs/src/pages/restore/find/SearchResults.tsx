@@ -1,4 +1,15 @@
-import { Body1, Button, Caption1, Card, Link, ProgressBar, makeStyles, tokens } from '@fluentui/react-components';
+import {
+  Body1,
+  Button,
+  Caption1,
+  Card,
+  Link,
+  MessageBar,
+  MessageBarBody,
+  ProgressBar,
+  makeStyles,
+  tokens,
+} from '@fluentui/react-components';
 import { useEffect } from 'react';
 import type { SearchHit } from '../../../../../contract/resources.ts';
 import { addressOf, navigate } from '../../../app/routing.ts';
@@ -6,11 +17,15 @@ import { useTexts } from '../../../app/texts.tsx';
 import { useAnnounce } from '../../../parts/announcer.tsx';
 import { EmptyState } from '../../../parts/EmptyState.tsx';
 import { Trouble } from '../../../parts/Trouble.tsx';
+import { useWorkloads } from '../../../parts/workloads.tsx';
 import { useBasket } from '../basket/basket.tsx';
 import type { Filters } from './FindFilters.tsx';
 import { HitGrid } from './HitGrid.tsx';
 import { useSearch } from './useSearch.ts';
 import type { SearchQuery } from './useSearch.ts';
+
+/** Resources that are named one by one where a search is incomplete. */
+const mostNamed = 5;
 
 const useStyles = makeStyles({
   list: { padding: 0, gap: 0, overflow: 'visible' },
@@ -33,7 +48,8 @@ export function SearchResults({ query, onWiden }: { query: SearchQuery; onWiden:
   const text = useTexts();
   const announce = useAnnounce();
   const basket = useBasket();
-  const { hits, looking, hasMore, last, problem, more, retry } = useSearch(query);
+  const workloads = useWorkloads();
+  const { hits, looking, hasMore, last, incomplete, problem, more, retry } = useSearch(query);
   const done = !looking && problem === undefined;
   useEffect(() => {
     if (done) announce(text('find.found', { count: hits.length }));
@@ -78,6 +94,20 @@ export function SearchResults({ query, onWiden }: { query: SearchQuery; onWiden:
         />
       )}
       {problem !== undefined && <Trouble problem={problem} onRetry={retry} />}
+      {incomplete.length > 0 && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>
+            {text('find.incomplete', {
+              count: incomplete.length,
+              names: new Intl.ListFormat(text.locale).format(
+                incomplete
+                  .slice(0, mostNamed)
+                  .map(({ name, workload }) => text('resource.full', { name, workload: workloads.label(workload) })),
+              ),
+            })}
+          </MessageBarBody>
+        </MessageBar>
+      )}
       {hits.length > 0 && <HitGrid hits={hits} open={openHit} />}
       {done && hits.length === 0 && <NothingFound query={query} onWiden={onWiden} />}
       {(looking || hasMore) && (

@@ -19,6 +19,8 @@ export interface Search {
   /** Waits: there may be more. */
   readonly hasMore: boolean;
   readonly last: SearchAnswer | undefined;
+  /** Resources that could not be looked through, over all pages. */
+  readonly incomplete: NonNullable<SearchAnswer['incomplete']>;
   readonly problem: Problem | undefined;
 }
 
@@ -44,6 +46,7 @@ const begun = (key: string): Held => ({
   looking: true,
   hasMore: false,
   last: undefined,
+  incomplete: [],
   problem: undefined,
 });
 
@@ -54,9 +57,22 @@ function next(held: Held, step: Step): Held {
   if (step.key !== held.key) return held;
   if (step.kind === 'failed') return { ...held, looking: false, problem: step.problem };
   const hits = [...held.hits, ...step.answer.value].toSorted(newestFirst);
+  const known = new Set(held.incomplete.map(({ resourceId }) => resourceId));
+  const incomplete = [
+    ...held.incomplete,
+    ...(step.answer.incomplete ?? []).filter(({ resourceId }) => !known.has(resourceId)),
+  ];
   const more = step.answer.nextPageToken !== undefined;
   const enough = hits.length >= held.wanted;
-  return { ...held, hits, last: step.answer, looking: more && !enough, hasMore: more && enough, problem: undefined };
+  return {
+    ...held,
+    hits,
+    incomplete,
+    last: step.answer,
+    looking: more && !enough,
+    hasMore: more && enough,
+    problem: undefined,
+  };
 }
 
 /** Looks page after page and shows what is found on the way; `query` undefined: nothing is looked for. */
