@@ -123,6 +123,12 @@ export const RestoreRequest = z
     createdAt: instant,
     owners: z.array(z.string()).describe('Whose data it is: user ids'),
     sources: z.array(Party).optional().describe('Whose data it is, with names; absent in requests of earlier versions'),
+    folder: z
+      .string()
+      .optional()
+      .describe(
+        'Name of the folder it goes into; absent at the original place, for downloads, and where each of several sources gets its own',
+      ),
     target: Party.optional().describe('Who gets it, when it goes to another mailbox or drive; else its owner does'),
     plan: RestorePlan.optional(),
     counts: RestoreCounts.optional(),

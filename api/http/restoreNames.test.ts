@@ -38,3 +38,21 @@ it('an owner of several places is named once', async () => {
   );
   assert.equal(made.target, undefined);
 });
+
+it('a restore request names the folder that it goes into', async () => {
+  const world = await furnished();
+  const asker = world.client(await world.signIn.person(carl, ['Backup.Admin']));
+  const folderOf = async (destination: object) => {
+    const selection = { resourceId: world.mail.anna.id };
+    const body = { selection, destination, reason: 'Lost' } as Parameters<
+      typeof asker.call<'createRestore'>
+    >[1]['body'];
+    const { id, createdAt } = await asker.call('createRestore', { body });
+    const { folder } = await asker.call('getRestore', { params: { id } });
+    return folder?.replace(createdAt.slice(0, 10), 'DAY');
+  };
+  assert.equal(await folderOf({ kind: 'newFolder' }), 'Restored DAY');
+  assert.equal(await folderOf({ kind: 'newFolder', name: 'Back' }), 'Back');
+  assert.equal(await folderOf({ kind: 'resource', resourceId: world.mail.ben.id }), 'Restored DAY from Anna Berg');
+  assert.equal(await folderOf({ kind: 'download' }), undefined);
+});

@@ -5,6 +5,7 @@ import { instant } from '../model/ids.ts';
 import type { ItemId, PointId, RequestId, ResourceId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import type { RestorePlan, RestoreRequest } from '../model/restoreRequest.ts';
+import { destinationFolder } from './destinationFolder.ts';
 import { foundItems } from './foundItems.ts';
 import { isAlone, needsSecondPerson } from './rights.ts';
 import type { RestoreServices } from './restoreServices.ts';
@@ -216,16 +217,17 @@ async function targetPath(
     ...(container.role === undefined ? {} : { role: container.role }),
   }));
   if (request.destination.kind === 'original') return own;
+  // As it was called when it was asked: the request has said so since.
+  const party = request.sources?.find(({ id }) => id === (source.ownerId ?? source.sourceId));
+  const name = destinationFolder(request, party?.name ?? source.name);
   // A drive's root carries a role and no name of its own worth repeating below a new folder.
   const below = own
     .slice(selected.baseDepth)
     .filter((step) => step.role !== 'root')
     .map(({ name, kind }) => ({ name, kind }));
-  if (request.destination.kind === 'download') return below;
-  const folderKind = connector.description.itemKinds.find((kind) => kind.container)?.kind ?? 'folder';
-  const day = request.createdAt.slice(0, 10);
-  const standard = request.destination.kind === 'newFolder' ? `Restored ${day}` : `Restored ${day} from ${source.name}`;
-  return [{ name: request.destination.name ?? standard, kind: folderKind }, ...below];
+  if (name === undefined) return below;
+  const kind = connector.description.itemKinds.find((each) => each.container)?.kind ?? 'folder';
+  return [{ name, kind }, ...below];
 }
 
 const emptyPlan = (services: RestoreServices): RestorePlan => ({

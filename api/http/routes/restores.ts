@@ -3,6 +3,7 @@ import { isFault } from '../../../engine/fault.ts';
 import type { RequestId } from '../../../engine/model/ids.ts';
 import type { RestoreRequest as Stored, SearchQuery, Selection } from '../../../engine/model/restoreRequest.ts';
 import type { Actor, NewRestoreRequest } from '../../../engine/restore/restoreFlow.ts';
+import { oneFolder } from '../../../engine/restore/destinationFolder.ts';
 import { isUndoable } from '../../../engine/restore/deadlines.ts';
 import { mayDecide } from '../../../engine/restore/rights.ts';
 import { instant } from '../../../engine/model/ids.ts';
@@ -214,8 +215,10 @@ function present(request: Stored, caller: Caller, services: Services): RestoreRe
     download !== undefined &&
     !download.taken &&
     download.expiresAt > instant(services.clock.now());
+  const folder = oneFolder(request);
   return {
     ...shown,
+    ...(folder === undefined ? {} : { folder }),
     asker: { id: asker.id, name: asker.name },
     selection: shownSelection(selection),
     owners: [...request.owners],

@@ -1,10 +1,8 @@
 import { Field, Input, Radio, RadioGroup, makeStyles, tokens } from '@fluentui/react-components';
-import { useState } from 'react';
 import type { Destination } from '../../../../contract/restore.ts';
 import { useMe } from '../../app/person.ts';
 import { useTexts } from '../../app/texts.tsx';
 import { Section } from '../../parts/Section.tsx';
-import { standardFolder } from '../activity/restores/requestFacts.ts';
 import { ResourcePicker } from './ResourcePicker.tsx';
 
 const useStyles = makeStyles({
@@ -32,7 +30,6 @@ export function DestinationChoice({
 }) {
   const styles = useStyles();
   const text = useTexts();
-  const [standard] = useState(() => standardFolder(new Date().toISOString()));
   const me = useMe();
   const [workload] = workloads;
   const kinds: Destination['kind'][] = [
@@ -58,7 +55,6 @@ export function DestinationChoice({
           <Input
             maxLength={255}
             value={destination.name ?? ''}
-            placeholder={standard}
             onChange={(_, { value }) => onChange(value === '' ? fresh.newFolder : { kind: 'newFolder', name: value })}
           />
         </Field>

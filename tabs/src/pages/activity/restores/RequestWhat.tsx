@@ -47,14 +47,13 @@ export function Chosen({ request: { selection, sources } }: { request: RestoreRe
 
 /** Where it goes. */
 export function Destination({ request }: { request: RestoreRequest }) {
-  const { destination, target } = request;
+  const { destination, target, folder } = request;
   const text = useTexts();
   const resource = useResourceName(destination.kind === 'resource' ? destination.resourceId : undefined, target?.name);
   if (destination.kind === 'resource')
-    return text(destination.name === undefined ? 'activity.to.resource' : 'activity.to.resourceFolder', {
-      resource,
-      folder: destination.name ?? '',
-    });
+    return folder === undefined
+      ? text('activity.to.resource', { resource })
+      : text('activity.to.resourceFolder', { resource, folder });
   if (destination.kind === 'newFolder') return newFolderWords(text, request);
   return text(`activity.to.${destination.kind}` as TextKey);
 }

@@ -45,15 +45,11 @@ export function titleOf(text: Texts, request: RestoreRequest): string {
   return text(isDownload ? 'activity.download.title' : 'activity.restore.title', { count });
 }
 
-/** What the engine calls a new folder that nobody named; the day is the one of the request in UTC. */
-export const standardFolder = (askedAt: string): string => `Restored ${askedAt.slice(0, 10)}`;
-
-/** The new folder that things come back into, and whose it is. */
-export function newFolderWords(text: Texts, { destination, createdAt, sources = [] }: RestoreRequest): string {
-  const named = destination.kind === 'newFolder' ? destination.name : undefined;
+/** The new folder that things come back into, as the server names it, and whose it is. */
+export function newFolderWords(text: Texts, { folder = '', sources = [] }: RestoreRequest): string {
   const owners = sources.map(({ name }) => name).join(', ');
   return text('activity.to.namedFolder', {
-    folder: named ?? standardFolder(createdAt),
+    folder,
     owner: owners === '' ? text('activity.to.owner') : owners,
   });
 }
