@@ -10,11 +10,15 @@ export const approvalBaseCard = (
     readonly createdAt: string;
     readonly userIds: readonly string[];
     readonly consoleUrl: string;
+    readonly again?: true;
   },
 ): Card =>
   card(text, {
     heading: text('approval.heading'),
-    summary: text('approval.base', { name: base.asker, time: text.time(base.createdAt) }),
+    summary: text(base.again === undefined ? 'approval.base' : 'approval.again', {
+      name: base.asker,
+      time: base.again === undefined ? text.time(base.createdAt) : text.moment(base.createdAt),
+    }),
     body: [words(text('why.approval'), { subtle: true, small: true })],
     buttons: [
       { title: text('button.show'), act: { verb: 'restore.show', requestId: base.requestId } },

@@ -29,6 +29,8 @@ export function reportCard(
     readonly because?: 'worse' | 'always';
     /** When a later run of the policy went well. */
     readonly fixedAt?: string;
+    /** Told before, and not fixed since. */
+    readonly still?: true;
     readonly mayRetry?: boolean;
     readonly maySnooze?: boolean;
   },
@@ -42,11 +44,15 @@ export function reportCard(
   return card(text, {
     heading: text('report.heading'),
     summary:
-      facing.fixedAt === undefined
-        ? text(`status.${report.status}`)
-        : text('report.fixed', { time: fixedTime(text, report.finishedAt, facing.fixedAt) }),
+      facing.fixedAt !== undefined
+        ? text('report.fixed', { time: fixedTime(text, report.finishedAt, facing.fixedAt) })
+        : facing.still === undefined
+          ? text(`status.${report.status}`)
+          : text('report.still', { moment: text.moment(report.finishedAt) }),
     body: [
-      ...(facing.fixedAt === undefined ? [] : [words(text(`status.${report.status}`), { subtle: true })]),
+      ...(facing.fixedAt === undefined && facing.still === undefined
+        ? []
+        : [words(text(`status.${report.status}`), { subtle: true })]),
       ...(report.reason === undefined || !facing.named ? [] : [words(report.reason)]),
       facts([
         ...(report.resources === undefined
@@ -117,7 +123,12 @@ const fixedTime = (text: Texts, then: string, now: string): string =>
 export function digestCard(
   text: Texts,
   digest: WeeklyDigest,
-  facing: { readonly consoleUrl: string; readonly scheduled?: 'weekly' | 'daily' },
+  facing: {
+    readonly consoleUrl: string;
+    readonly scheduled?: 'weekly' | 'daily';
+    /** What was not told by itself because its day had enough of it. */
+    readonly left?: readonly string[];
+  },
 ): Card {
   const { runs, counts, resources } = digest;
   const all = runs.complete + runs.completeWithSkips + runs.partial + runs.failed;
@@ -141,6 +152,7 @@ export function digestCard(
           text('report.sizes', { read: text.bytes(counts.bytesRead), stored: text.bytes(counts.bytesStored) }),
         ],
       ]),
+      ...leftLines(text, facing.left ?? []),
       ...(facing.scheduled === undefined
         ? []
         : [words(text(facing.scheduled === 'weekly' ? 'why.digest' : 'why.daily'), { subtle: true, small: true })]),
@@ -152,6 +164,18 @@ export function digestCard(
     ],
   });
 }
+
+const mostLeft = 5;
+const leftLines = (text: Texts, left: readonly string[]) =>
+  left.length === 0
+    ? []
+    : [
+        words(text('digest.left'), { bold: true }),
+        ...left.slice(-mostLeft).map((line) => words(line, { small: true })),
+        ...(left.length > mostLeft
+          ? [words(text('digest.left.more', { count: left.length - mostLeft }), { subtle: true, small: true })]
+          : []),
+      ];
 
 export interface Cause {
   readonly reason: string;

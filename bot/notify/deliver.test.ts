@@ -7,7 +7,18 @@ import { Fault } from '../../engine/fault.ts';
 import { instant } from '../../engine/model/ids.ts';
 import { noCounts } from '../../engine/model/ledger.ts';
 import type { Card } from '../cards/card.ts';
-import { admin, anna, approver, auditor, operator, policyId, readable } from '../testing/botBench.ts';
+import {
+  admin,
+  anna,
+  approver,
+  auditor,
+  ben,
+  checked,
+  operator,
+  policyId,
+  readable,
+  requestIdOf,
+} from '../testing/botBench.ts';
 import { channel, placeFor, scheduledRun, world } from '../testing/deliveryBench.ts';
 import { readBotHealth } from './health.ts';
 import { digestMorning } from './digestMorning.ts';
@@ -185,6 +196,7 @@ describe('approvals', () => {
       placeFor(approver),
       placeFor(operator),
       placeFor(anna),
+      placeFor(ben),
       placeFor(auditor),
     );
     const form = await bench.press(operator, await bench.says(operator, 'find hello'), 'Restore…');
@@ -212,11 +224,51 @@ describe('approvals', () => {
     await bench.flow.approve(approver, made.id);
     await bench.work(bench.flow);
     await bench.deliver();
+    const told = new Map(bench.sent.map(({ to, card }) => [to, readable(card)]));
+    assert.deepEqual([...told.keys()].toSorted(), ['chat-ben', 'chat-olga']);
+    assert.match(told.get('chat-olga') ?? '', /Ready to download/);
+    // Whose data it is learns who took of it, and nothing that stands in a preview.
+    assert.match(told.get('chat-ben') ?? '', /^Restored from your data\nOlga Operator prepared a download of 1 item/);
+    assert.doesNotMatch(told.get('chat-ben') ?? '', /Ben asked|hello/);
+    await bench.clock.advance(25 * 3_600_000);
+    bench.sent.length = 0;
+    await bench.deliver();
+    assert.deepEqual([bench.sent, await bench.records.outbox.list()], [[], []]);
+  });
+
+  it('are brought to mind once when they wait for a day', async () => {
+    const bench = await world(placeFor(approver), placeFor(operator));
+    const form = await bench.press(operator, await bench.says(operator, 'find hello'), 'Restore…');
+    const checking = await bench.press(operator, form, 'Check', { destination: 'download', reason: 'x' });
+    await bench.work(bench.flow);
+    const [made] = (await bench.records.requests.list()).value;
+    assert.ok(made);
+    const { version } = (made.value as { request: { version: number } }).request;
+    const run = CardAction.parse({ verb: 'restore.run', requestId: requestIdOf(checking), version });
+    await bench.conversation.onAction(bench.turn(operator), run);
+    for (let hours = 0; hours < 60; hours++) {
+      await bench.deliver();
+      await bench.clock.advance(3_600_000);
+    }
     assert.deepEqual(
-      bench.sent.map(({ to }) => to),
-      ['chat-olga'],
+      bench.sent.map(({ to, card }) => [to, /still waits/.test(readable(card))]),
+      [
+        ['chat-jo', false],
+        ['chat-jo', true],
+      ],
     );
-    assert.match(readable(bench.sent[0]?.card ?? ({} as Card)), /Ready to download/);
+  });
+
+  it('of somebody’s own data tell them nothing twice', async () => {
+    const bench = await world(placeFor(anna));
+    const ready = await checked(bench);
+    await bench.press(anna, ready, 'Restore 1 item');
+    await bench.work(bench.flow);
+    await bench.deliver();
+    assert.deepEqual(
+      bench.sent.map(({ card }) => /Restored from your data/.test(readable(card))),
+      [false],
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import { instant } from '../../engine/model/ids.ts';
 import type { BotServices } from '../botServices.ts';
 import { changeKept, readKept } from '../keptRows.ts';
 import type { Courier } from './courier.ts';
+import { foldedAway, foldedTold, noteSaid, readFolded } from './dailyCap.ts';
 import { noteLost } from './health.ts';
 import { spreadDailyDigests } from './dailyDigest.ts';
 import { followed as followedNow, noticeCard, runReportCard } from './noticeCards.ts';
@@ -44,6 +45,8 @@ const longestFollowMs = 4 * 24 * 3_600_000;
 /** How often is looked whether a trouble is over, and whether a daily digest is due. */
 const lookMs = 60_000;
 const dailyLookMs = 5 * 60_000;
+/** What is critical and not fixed is said again so often. */
+const repeatMs = 24 * 3_600_000;
 /** A trouble older than this is history: its card is left as it is. */
 const longestTroubleMs = 30 * 24 * 3_600_000;
 /** Ends that were told in place, remembered for each conversation. */
@@ -53,6 +56,10 @@ interface Tries {
   readonly count: number;
   readonly notBefore: number;
 }
+
+const isDigest = ({ kind }: Notice['about']): boolean => kind === 'weeklyDigest' || kind === 'dailyDigest';
+const isReminder = ({ about }: Notice): boolean => about.kind === 'approval' && about.again === true;
+const isOwners = ({ about }: Notice): boolean => about.kind === 'ownerTold';
 
 /** What one round works with, read once for all that waits. */
 interface Round {
@@ -96,7 +103,10 @@ export function makeDelivery(
       if (about === undefined || about.kind === 'notice' || about.kind === 'follow' || about.kind === 'trouble')
         continue;
       for (const notice of await noticesFor(services, id, about))
-        await records.outbox.add(`${id}@${notice.to}`, notice);
+        await records.outbox.add(
+          `${id}${isReminder(notice) ? '-again' : ''}${isOwners(notice) ? '-owner' : ''}@${notice.to}`,
+          notice,
+        );
       await records.outbox.done(id);
     }
   }
@@ -114,7 +124,12 @@ export function makeDelivery(
       told === 'no' &&
       rest !== 'overslept' &&
       (await isWanted(services, notice.to, notice.about, await notificationSettings(services), now.recoveries));
-    const card = place === undefined || !isAsked ? undefined : await noticeCard(services, place, notice.about);
+    const isTooMuch = isAsked && place !== undefined && (await foldedAway(records, place, notice.about, clock.now()));
+    const folded = isDigest(notice.about) && place !== undefined ? await readFolded(records, place) : [];
+    const card =
+      place === undefined || !isAsked || isTooMuch
+        ? undefined
+        : await noticeCard(services, place, notice.about, folded);
     if (place === undefined || card === undefined) {
       await records.outbox.done(id);
       return undefined;
@@ -128,8 +143,10 @@ export function makeDelivery(
       return putOff(id, notice.to, error, tries?.count ?? 0);
     }
     const { about, to } = notice;
+    await noteSaid(records, place, about, clock.now());
+    await foldedTold(records, place, folded);
     if (about.kind === 'runReport' && about.because === 'worse') {
-      const trouble: OpenTrouble = { kind: 'trouble', to, activityId, report: about };
+      const trouble: OpenTrouble = { kind: 'trouble', to, activityId, report: about, toldAt: clock.now() };
       await records.outbox.add(`trouble-${about.run}@${to}`, trouble);
     }
     await records.outbox.done(id);
@@ -137,7 +154,11 @@ export function makeDelivery(
   }
 
   /** `overslept`: it was held through quiet hours, in which what it tells was mended. */
-  async function quietFor(place: Place, { to, about }: Notice, now: Round): Promise<'none' | 'now' | 'overslept'> {
+  async function quietFor(
+    place: Place,
+    { to, about }: Pick<Notice, 'to' | 'about'>,
+    now: Round,
+  ): Promise<'none' | 'now' | 'overslept'> {
     const { quiet } = await readPreferences(records, to);
     if (quiet === undefined || (quiet.critical === 'pass' && isCritical(about))) return 'none';
     if (isQuietAt(quiet, place.timeZone, clock.now())) return 'now';
@@ -148,16 +169,13 @@ export function makeDelivery(
   }
 
   /** The report of a trouble says in place, and to nobody anew, that it is over. */
-  async function settle(
-    id: string,
-    { to, activityId, report }: OpenTrouble,
-    now: Round,
-  ): Promise<keyof Delivery | undefined> {
+  async function settle(id: string, trouble: OpenTrouble, now: Round): Promise<keyof Delivery | undefined> {
+    const { to, activityId, report } = trouble;
     if (!now.looksForFixed) return undefined;
     const over = (): Promise<void> => records.outbox.done(id);
     const isOld = clock.now() - Date.parse(report.finishedAt) > longestTroubleMs;
     const fixedAt = isOld ? undefined : (await now.recoveries()).wellSince(report.finishedAt, report.policyId);
-    if (!isOld && fixedAt === undefined) return undefined;
+    if (!isOld && fixedAt === undefined) return tellAgain(id, trouble, now);
     const place = await placeNamed(records, to);
     if (isOld || place === undefined || place.blocked === true) {
       await over();
@@ -165,7 +183,7 @@ export function makeDelivery(
     }
     try {
       await pace(place);
-      await courier.update(place, activityId, await runReportCard(services, place, report, fixedAt));
+      await courier.update(place, activityId, await runReportCard(services, place, report, { fixedAt }));
     } catch (error) {
       if (!isFault(error)) throw error;
       if (!isFault(error, 'forbidden', 'not-found')) return 'waiting';
@@ -175,6 +193,36 @@ export function makeDelivery(
     }
     await over();
     return 'updated';
+  }
+
+  /** What is critical is said again each day, while it is not fixed and no newer card of its cause is there. */
+  async function tellAgain(id: string, trouble: OpenTrouble, now: Round): Promise<keyof Delivery | undefined> {
+    const { to, report, toldAt = Date.parse(report.finishedAt), again = 0 } = trouble;
+    if (!isCritical(report) || clock.now() - toldAt < repeatMs) return undefined;
+    const isOutdated = now.waiting.some(
+      ({ message }) =>
+        message.kind === 'trouble' &&
+        message.to === to &&
+        message.report.policyId === report.policyId &&
+        message.report.finishedAt > report.finishedAt,
+    );
+    const place = isOutdated ? undefined : await placeNamed(records, to);
+    if (place === undefined || place.blocked === true) return undefined;
+    if ((await quietFor(place, { to, about: report }, now)) !== 'none') return undefined;
+    if (!(await isWanted(services, to, report, await notificationSettings(services), now.recoveries))) return undefined;
+    try {
+      await pace(place);
+      const card = await runReportCard(services, place, report, { still: true });
+      const told = { activityId: await courier.send(place, { card }), toldAt: clock.now(), again: again + 1 };
+      await records.outbox.add(`trouble-${report.run}-${again + 1}@${to}`, { ...trouble, ...told });
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      if (!isFault(error, 'forbidden', 'not-found')) return 'waiting';
+      await blockPlace(records, to);
+      return 'lost';
+    }
+    await records.outbox.done(id);
+    return 'sent';
   }
 
   /**

@@ -6,6 +6,7 @@ import type { Actor } from '../../engine/restore/restoreFlow.ts';
 import type { BotServices } from '../botServices.ts';
 import type { Card } from '../cards/card.ts';
 import { failuresCard, digestCard, reportCard } from '../cards/report.ts';
+import { ownerCard } from '../cards/owner.ts';
 import { approvalBaseCard } from '../cards/approvals.ts';
 import { hasEnded } from '../cards/job.ts';
 import { runCard } from '../commands/backup.ts';
@@ -14,23 +15,35 @@ import { restoreCard } from '../commands/restore.ts';
 import { textsFor, type Texts } from '../texts.ts';
 import type { Follow } from '../turn.ts';
 import { readsDigests } from './dailyDigest.ts';
-import type { About } from './notices.ts';
+import type { Folded } from './dailyCap.ts';
+import { storedRequest, type About } from './notices.ts';
 import type { Place } from './references.ts';
 
 /** The card of a notice as things are now; undefined when there is nothing to tell any more. */
-export async function noticeCard(services: BotServices, place: Place, about: About): Promise<Card | undefined> {
+export async function noticeCard(
+  services: BotServices,
+  place: Place,
+  about: About,
+  /** What a summary tells beside its numbers. */
+  folded: readonly Folded[] = [],
+): Promise<Card | undefined> {
   const texts = textsOf(place);
   switch (about.kind) {
     case 'runReport':
       return runReportCard(services, place, about);
     case 'weeklyDigest':
-      return digestCard(texts, about, { consoleUrl: services.consoleUrl('activity'), scheduled: 'weekly' });
+      return digestCard(texts, about, {
+        consoleUrl: services.consoleUrl('activity'),
+        scheduled: 'weekly',
+        left: await foldedLines(services, texts, folded),
+      });
     case 'dailyDigest':
       // Whoever lost the role since it was put down is told nothing.
       return (await readsDigests(services, place))
         ? digestCard(texts, await digestOfDays(services, Date.parse(about.to), 1), {
             consoleUrl: services.consoleUrl('activity'),
             scheduled: 'daily',
+            left: await foldedLines(services, texts, folded),
           })
         : undefined;
     case 'failingItems':
@@ -51,7 +64,14 @@ export async function noticeCard(services: BotServices, place: Place, about: Abo
         createdAt: request.createdAt,
         userIds: place.person === undefined ? [] : [place.person.chatId],
         consoleUrl: services.consoleUrl('activity/approvals'),
+        ...(about.again === undefined ? {} : { again: about.again }),
       });
+    }
+    case 'ownerTold': {
+      const request = await storedRequest(services, about.requestId);
+      return request === undefined
+        ? undefined
+        : ownerCard(texts, request, { consoleUrl: services.consoleUrl('overview') });
     }
     case 'restored': {
       const request = await requestFor(services, place, about.requestId);
@@ -62,12 +82,12 @@ export async function noticeCard(services: BotServices, place: Place, about: Abo
   }
 }
 
-/** The report of a run; `fixedAt`: when the policy went well again. */
+/** The report of a run; `fixedAt`: when the policy went well again; `still`: it was told before and did not. */
 export async function runReportCard(
   services: BotServices,
   place: Place,
   report: RunReport,
-  fixedAt?: string,
+  since: { readonly fixedAt?: string | undefined; readonly still?: true } = {},
 ): Promise<Card> {
   const named = place.person !== undefined;
   return reportCard(
@@ -77,9 +97,23 @@ export async function runReportCard(
       named,
       consoleUrl: services.consoleUrl(`activity/${report.run}`),
       ...(report.because === 'asked' ? {} : { because: report.because }),
-      ...(fixedAt === undefined ? {} : { fixedAt }),
+      ...(since.fixedAt === undefined ? {} : { fixedAt: since.fixedAt }),
+      ...(since.still === undefined ? {} : { still: since.still }),
       ...(report.because === 'worse' ? { mayRetry: true, maySnooze: true } : {}),
     },
+  );
+}
+
+async function foldedLines({ records }: BotServices, texts: Texts, folded: readonly Folded[]) {
+  return Promise.all(
+    folded.map(async ({ about, at }) => {
+      if (about.kind === 'runReport') {
+        const name = (await records.policies.get(about.policyId))?.value.name ?? texts('backup.scope');
+        return texts('digest.left.run', { name, status: texts(`status.${about.status}`), moment: texts.moment(at) });
+      }
+      const name = (await records.resources.get(about.resource))?.value.name ?? texts('backup.scope');
+      return texts('digest.left.items', { name, count: about.count });
+    }),
   );
 }
 

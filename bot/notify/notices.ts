@@ -16,7 +16,15 @@ export type About =
   | RunReport
   | WeeklyDigest
   | FailingItems
-  | { readonly kind: 'approval' | 'restored'; readonly requestId: RequestId }
+  | {
+      readonly kind: 'approval';
+      readonly requestId: RequestId;
+      /** It was told before and waits still. */
+      readonly again?: true;
+    }
+  | { readonly kind: 'restored'; readonly requestId: RequestId }
+  /** Somebody else restored from data of this reader. */
+  | { readonly kind: 'ownerTold'; readonly requestId: RequestId }
   /** The day that ends with `to`. */
   | { readonly kind: 'dailyDigest'; readonly to: Instant };
 
@@ -47,6 +55,9 @@ export interface OpenTrouble {
   readonly to: string;
   readonly activityId: string;
   readonly report: RunReport;
+  /** When it was told last (ms), and how often again. */
+  readonly toldAt?: number;
+  readonly again?: number;
 }
 
 const known = z.looseObject({
@@ -60,6 +71,7 @@ const known = z.looseObject({
     'failingItems',
     'approval',
     'restored',
+    'ownerTold',
   ]),
 });
 export type Message = Notice | FollowedCard | OpenTrouble | About;
@@ -100,19 +112,43 @@ export async function noticesFor(services: BotServices, id: string, about: About
         })),
       );
     }
-    case 'approval':
-      return toEverybody(services, about, (place, roles) => place.person !== undefined && roles.decider);
+    case 'approval': {
+      const isDecider: Parameters<typeof toEverybody>[2] = (place, roles) =>
+        place.person !== undefined && roles.decider;
+      const notices = await toEverybody(services, about, isDecider);
+      const notBefore = services.clock.now() + reminderMs;
+      return [
+        ...notices,
+        ...notices.map((notice) => ({ ...notice, about: { ...about, again: true }, notBefore }) as const),
+      ];
+    }
     case 'restored': {
-      const stored = (await services.records.requests.get(about.requestId))?.value as
-        { readonly request?: Partial<Pick<RestoreRequest, 'asker' | 'state' | 'decision'>> } | undefined;
-      const { asker, state, decision } = stored?.request ?? {};
+      const { asker, state, decision, counts, owners = [] } = (await storedRequest(services, about.requestId)) ?? {};
       // Who approved it has seen it start, and learns when it did not come to its end.
       const approver = state === 'failed' && decision?.approved === true ? [decision.by] : [];
       const people = [...(asker === undefined ? [] : [asker.id]), ...approver];
-      return (await Promise.all(people.map((person) => toPerson(services, person, about)))).flat();
+      const notices = (await Promise.all(people.map((person) => toPerson(services, person, about)))).flat();
+      if ((counts?.restored ?? 0) === 0) return notices;
+      // Whose data it is learns that somebody else took of it; a place that belongs to nobody has no chat.
+      const told: About = { kind: 'ownerTold', requestId: about.requestId };
+      const others = new Set(owners.filter((owner) => owner !== asker?.id));
+      const toOwners = await Promise.all([...others].map((owner) => toPerson(services, owner as UserId, told)));
+      return [...notices, ...toOwners.flat()];
     }
+    case 'ownerTold':
+      return [];
   }
 }
+
+/** A request that waits longer is brought to mind once. */
+const reminderMs = 24 * 3_600_000;
+
+/** As it is kept, for what is told without anybody's rights: who asked, whose data it is, how many. */
+export const storedRequest = async (
+  { records }: Pick<BotServices, 'records'>,
+  id: RequestId,
+): Promise<Partial<RestoreRequest> | undefined> =>
+  ((await records.requests.get(id))?.value as { readonly request?: Partial<RestoreRequest> } | undefined)?.request;
 
 async function toPerson({ records }: BotServices, person: UserId, about: About): Promise<readonly Notice[]> {
   const place = await placeOf(records, person);

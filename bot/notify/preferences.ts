@@ -120,6 +120,7 @@ export async function isWanted(
       return isTroubleWanted(services, wishes, about, recoveries);
     case 'approval':
     case 'restored':
+    case 'ownerTold':
       return true;
   }
 }

@@ -51,7 +51,7 @@ describe('a trouble that is over', () => {
     bench.nowHolds(anna, ['Backup.Admin']);
     const { runs } = bench.records;
     for (let number = 1; number <= 60; number++) {
-      await scheduledRun(bench, number, number % 2 === 0 ? 'complete' : 'partial');
+      await scheduledRun(bench, number, number % 2 === 0 ? 'complete' : 'failed');
       await bench.clock.advance(hour);
     }
     await scheduledRun(bench, 61, 'failed');
@@ -107,9 +107,9 @@ describe('a trouble that is over', () => {
   });
 });
 
-describe('what people chose', () => {
-  const says = (bench: BotBench, text: string) => bench.says(admin, text);
+const says = (bench: BotBench, text: string) => bench.says(admin, text);
 
+describe('what people chose', () => {
   it('keeps troubles away for a day after "mute 1 day"', async () => {
     const bench = await world(placeFor(admin), placeFor(auditor));
     assert.match(readable(await says(bench, 'mute 1 day')), /Quiet until/);
@@ -285,5 +285,114 @@ describe('what people chose', () => {
       ['chat-admin', false],
       ['chat-ivo', true],
     ]);
+  });
+});
+
+describe('a backup that failed', () => {
+  const critical = async () => {
+    const bench = await world(placeFor(admin));
+    await scheduledRun(bench, 1, 'failed');
+    await bench.deliver();
+    return bench;
+  };
+  const after = async (bench: BotBench & { deliver(): Promise<unknown> }, hours: number): Promise<void> => {
+    await bench.clock.advance(hours * hour);
+    await bench.deliver();
+  };
+
+  it('is said again after 24 hours, once a day, until it is fixed in the newest card', async () => {
+    const bench = await critical();
+    await after(bench, 23);
+    assert.equal(bench.sent.length, 1);
+    await after(bench, 2);
+    assert.equal(bench.sent.length, 2);
+    assert.match(readable(bench.sent[1]?.card ?? ({} as never)), /^Backup report\nNot fixed yet, since Mar 1/);
+    await after(bench, 20);
+    assert.equal(bench.sent.length, 2);
+    await after(bench, 5);
+    assert.equal(bench.sent.length, 3);
+    await scheduledRun(bench, 2, 'complete');
+    await after(bench, 25);
+    assert.equal(bench.sent.length, 3);
+    assert.deepEqual(
+      bench.updated.map(({ activityId }) => activityId),
+      ['activity-3'],
+    );
+  });
+
+  it('is not said again where it is silenced, where only a part failed, or beside a newer card of it', async () => {
+    const bench = await critical();
+    await says(bench, 'mute 3 days');
+    await after(bench, 25);
+    assert.equal(bench.sent.length, 1);
+    await says(bench, 'unmute');
+    await after(bench, 1);
+    assert.equal(bench.sent.length, 2);
+    await scheduledRun(bench, 2, 'partial');
+    await scheduledRun(bench, 3, 'failed');
+    await after(bench, 1);
+    assert.equal(bench.sent.length, 3);
+    await after(bench, 23.5);
+    assert.equal(bench.sent.length, 3, 'the older of the two is silent');
+    const part = await world(placeFor(admin));
+    await scheduledRun(part, 1, 'partial');
+    await part.deliver();
+    await after(part, 49);
+    assert.equal(part.sent.length, 1);
+  });
+});
+
+describe('a day with many troubles', () => {
+  const failing = (number: number) => ({
+    kind: 'failingItems',
+    run: String(number).repeat(32),
+    resource: '',
+    items: [{ itemId: 'i', attempts: 5, reason: 'x' }],
+  });
+  const happens = async (bench: BotBench, from: number, to: number): Promise<void> => {
+    for (let number = from; number <= to; number++)
+      await bench.records.outbox.add(`failing-${number}`, { ...failing(number), resource: bench.mailbox.id });
+  };
+
+  it('brings three cards to a person, what is critical beside them, and the rest with the summary', async () => {
+    const bench = await world(placeFor(admin), channel);
+    bench.clock.set(Date.parse('2026-03-04T09:00:00Z'));
+    await bench.press(admin, await says(bench, 'notifications'), 'Save', { digest: 'daily' });
+    await bench.deliver();
+    await happens(bench, 1, 5);
+    await bench.deliver();
+    assert.equal(bench.sent.length, 3);
+    await scheduledRun(bench, 1, 'failed');
+    await bench.deliver();
+    assert.deepEqual(
+      bench.sent
+        .map(({ to }) => to)
+        .slice(3)
+        .toSorted(),
+      ['19:ops', 'chat-admin'],
+    );
+    assert.deepEqual(
+      (await bench.records.outbox.list()).filter(({ id }) => id.startsWith('failing')),
+      [],
+    );
+    bench.sent.length = 0;
+    bench.clock.set(Date.parse('2026-03-05T08:01:00Z'));
+    await bench.deliver();
+    const [summary, ...others] = bench.sent;
+    assert.deepEqual(others, []);
+    assert.match(
+      readable(summary?.card ?? ({} as never)),
+      /told only here\nAnna Berg: 1 item keeps failing\nAnna Berg: 1/,
+    );
+    // A new day, and a summary that tells nothing twice.
+    bench.sent.length = 0;
+    await happens(bench, 6, 6);
+    await bench.deliver();
+    assert.equal(bench.sent.length, 1);
+    bench.sent.length = 0;
+    bench.clock.set(Date.parse('2026-03-06T08:05:00Z'));
+    await bench.deliver();
+    const next = bench.sent.find(({ card }) => /summary every day/.test(readable(card)));
+    assert.doesNotMatch(readable(next?.card ?? ({} as never)), /told only here/);
   });
 });

@@ -1,8 +1,9 @@
-import { instant } from '../../engine/model/ids.ts';
+import { instant, type UserId } from '../../engine/model/ids.ts';
 import type { Counts } from '../../engine/model/ledger.ts';
 import type { Card } from '../cards/card.ts';
 import type { ShownRun } from '../cards/job.ts';
 import { notificationsCard } from '../cards/notifications.ts';
+import { ownerCard } from '../cards/owner.ts';
 import { digestCard, failuresCard, reportCard } from '../cards/report.ts';
 import { snoozeCard, snoozedCard } from '../cards/snooze.ts';
 import type { Texts } from '../texts.ts';
@@ -95,6 +96,41 @@ export function sampleNotices(
         { reason: 'ErrorItemCorrupt', count: 12, what: 'items', examples: [names.item] },
       ],
       { consoleUrl, more: 0, trouble: { runId: run.id }, ...trouble },
+    ),
+    'report-still': reportCard(
+      text,
+      { ...report, status: 'failed' },
+      {
+        named: true,
+        consoleUrl,
+        because: 'worse',
+        still: true,
+        ...trouble,
+      },
+    ),
+    'digest-left': digestCard(text, digest, {
+      consoleUrl,
+      scheduled: 'daily',
+      left: [1, 2, 3, 4, 5, 6].map((count) => text('digest.left.items', { name: names.person, count })),
+    }),
+    owner: ownerCard(
+      text,
+      {
+        asker: { id: 'olga' as UserId, name: names.person, roles: [] },
+        counts: {
+          total: 3,
+          restored: 3,
+          changedByService: 0,
+          keptBoth: 0,
+          replaced: 0,
+          skipped: 0,
+          failed: 0,
+          bytes: 1,
+        },
+        destination: { kind: 'newFolder' },
+        finishedAt: at(1),
+      },
+      { consoleUrl },
     ),
     snooze: snoozeCard(text, { name: names.policy, about: { runId: run.id } }),
     snoozed: snoozedCard(text, { name: names.policy, until: at(-1440), runId: run.id }),
