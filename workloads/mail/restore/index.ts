@@ -117,6 +117,9 @@ export function mailRestore(read: Graph, graph: Graph, now: () => number, log: L
       );
     },
 
+    // Graph takes no condition for this: nothing says that DELETE of a message heeds If-Match, and Exchange's own way of
+    // deleting ignores the change key. So the look comes last before it, with nothing in between. Who changes the message
+    // in that moment finds it in Deleted Items, where DELETE moves it.
     async undo(target, written, context) {
       try {
         const live = await messageById(target, written.sourceId, context);
