@@ -16,4 +16,22 @@ it('starts no backup while the records are not whole, and says what to do', asyn
   await assert.rejects(admin.call('startPolicyRun', { params: { id: world.policy.id } }), rebuild);
   await assert.rejects(admin.call('startResourceRun', { params: { id: world.mail.anna.id } }), rebuild);
   assert.deepEqual(await world.services.records.runs.open(), []);
+
+  // The audit could not say who opened or took something: so nothing is handed out, and lists stay.
+  const anna = world.client(await world.signIn.person(world.mail.anna.ownerId ?? ''));
+  const [id, itemId] = [world.mail.anna.id, world.itemId(world.mail.anna, 'Budget')];
+  await assert.rejects(anna.open('getContent', { params: { id, itemId }, query: {} }), rebuild);
+  for (const kind of ['download', 'original'] as const) {
+    const selection = { items: [{ resourceId: id, itemId }] };
+    const wish = {
+      selection,
+      destination: { kind },
+      conflict: 'keepBoth',
+      includePermissions: false,
+      reason: 'lost',
+    } as const;
+    await assert.rejects(anna.call('createRestoreRequest', { body: wish }), rebuild);
+  }
+  assert.ok((await anna.call('listItems', { params: { id }, query: {} })).value.length > 0);
+  assert.ok((await anna.call('search', { query: { q: 'Budget' } })).value.length > 0);
 });

@@ -41,4 +41,4 @@ export function safeMode(services: RecordServices, first: RecordsCondition = { s
 
 /** Why nothing is changed, and what to do. */
 export const inWords = ({ reason }: Extract<RecordsCondition, { safeMode: true }>): string =>
-  `${reason} Nothing is changed and no backup is scheduled until they are rebuilt: run npm run records:rebuild.`;
+  `${reason} Nothing is changed, backed up, opened or given back until they are rebuilt: run npm run records:rebuild.`;
