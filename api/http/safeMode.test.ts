@@ -30,7 +30,7 @@ it('starts no backup while the records are not whole, and says what to do', asyn
       includePermissions: false,
       reason: 'lost',
     } as const;
-    await assert.rejects(anna.call('createRestoreRequest', { body: wish }), rebuild);
+    await assert.rejects(anna.call('createRestore', { body: wish }), rebuild);
   }
   assert.ok((await anna.call('listItems', { params: { id }, query: {} })).value.length > 0);
   assert.ok((await anna.call('search', { query: { q: 'Budget' } })).value.length > 0);
