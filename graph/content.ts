@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
 import { Fault, isFault } from '../engine/fault.ts';
 import { brokenConnection, toFault } from './faults.ts';
 import type { CallContext, Download } from './graph.ts';
@@ -72,7 +73,8 @@ export function createContentCalls(deps: {
       const isRedirect =
         received.status >= 300 && received.status < 400 && received.status !== 304 && location !== undefined;
       if (isRedirect) {
-        await received.body.dump();
+        // Nobody reads it; its trouble is nobody's.
+        received.body.once('error', () => undefined).resume();
         // Only a read may be sent elsewhere; a write goes where it was meant to go or nowhere.
         if (method !== 'GET' || redirects === MOST_REDIRECTS)
           throw new Fault('invalid', 'A content link leads through too many redirects', {
@@ -83,7 +85,7 @@ export function createContentCalls(deps: {
         continue;
       }
       if (received.status < 400) return received;
-      const text = (await received.body.text()).slice(0, 64 * 1024);
+      const text = (await textOf(received.body)).slice(0, 64 * 1024);
       throw toFault({
         status: received.status,
         headers: received.headers,
@@ -119,7 +121,7 @@ export function createContentCalls(deps: {
         const leave = await pacing.enter({ ...context, cost: 0, uploadBytes });
         try {
           const { status, body: answer } = await once(method, url, body, headers, context);
-          const text = await answer.text();
+          const text = await textOf(answer);
           return { status, body: text === '' ? undefined : JSON.parse(text) };
         } catch (error) {
           if (error instanceof Fault) throw error;

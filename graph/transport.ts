@@ -1,6 +1,7 @@
 import { lookup as resolve } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable, type Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { Agent, request, type Dispatcher } from 'undici';
 import type { Headers } from './retryAfter.ts';
 
@@ -14,8 +15,10 @@ export interface SentRequest {
 
 export interface Received {
   readonly status: number;
+  /** Of a body that came encoded, neither its encoding nor its encoded length. */
   readonly headers: Headers;
-  readonly body: Dispatcher.ResponseData['body'];
+  /** Decoded, whatever encoding it came in. */
+  readonly body: Readable;
 }
 
 export interface Transport {
@@ -55,10 +58,27 @@ export function createTransport(options: {
         body: body ?? null,
         signal,
       });
-      return { status: answer.statusCode, headers: firstValues(answer.headers), body: answer.body };
+      return decoded(answer.statusCode, firstValues(answer.headers), answer.body);
     },
     close: () => agent.close(),
   };
+}
+
+const decoders: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+  zstd: createZstdDecompress,
+};
+
+/** Some servers, and what stands before them, encode also where they were not asked to. */
+function decoded(status: number, headers: Headers, body: Readable): Received {
+  const decoder = decoders[headers['content-encoding']?.trim().toLowerCase() ?? ''];
+  if (decoder === undefined) return { status, headers, body };
+  const { 'content-encoding': _encoding, 'content-length': _length, ...rest } = headers;
+  // Its trouble is met by who reads what comes out.
+  return { status, headers: rest, body: pipeline(body, decoder(), () => undefined) };
 }
 
 function firstValues(headers: Record<string, string | string[] | undefined>): Headers {

@@ -1,5 +1,3 @@
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
 import { Fault } from '../../engine/fault.ts';
 import { callOf, type Call } from '../call.ts';
@@ -32,14 +30,12 @@ function failureOf(error: unknown, call: Call): unknown {
 }
 
 async function taken(call: Call, { status, headers, body }: Received) {
-  const isZipped = headers['content-encoding']?.toLowerCase() === 'gzip';
-  const plain = () => (isZipped ? pipeline(body, createGunzip(), () => undefined) : body);
-  if (status >= 300) return { status, headers, bytes: await startOf(plain(), ERROR_BODY_BYTES) };
+  if (status >= 300) return { status, headers, bytes: withoutMark(await startOf(body, ERROR_BODY_BYTES)) };
   if (call.want === 'stream') {
     // The stream outlives this call; its reader meets its errors.
     return { status, headers, bytes: Buffer.alloc(0), stream: body };
   }
-  const bytes = await wholeOf(plain(), call);
+  const bytes = withoutMark(await wholeOf(body, call));
   if (status < 300 && bytes.length > 0 && (headers['content-type'] ?? '').startsWith('text/html'))
     throw new Fault('unavailable', `A web page came instead of an answer to ${call.what}`, {
       origin: 'graph',
@@ -55,6 +51,10 @@ async function taken(call: Call, { status, headers, body }: Received) {
     });
   return { status, headers, bytes };
 }
+
+/** JSON takes no byte order mark; some servers and proxies write one all the same. */
+const withoutMark = (bytes: Buffer): Buffer =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 
 /** A JSON object without its end. Answers are objects; to read them whole only to learn this would cost twice. */
 function isCut(bytes: Buffer): boolean {

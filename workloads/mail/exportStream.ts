@@ -119,7 +119,8 @@ function createScanner() {
 function frameOf(text: string): { readonly changeKey: string | undefined; readonly error: string | undefined } {
   let answer: { value?: { changeKey?: string; error?: { code?: string }; Error?: { code?: string }; data?: string }[] };
   try {
-    answer = JSON.parse(text) as typeof answer;
+    // A byte order mark is no JSON.
+    answer = JSON.parse(text.replace(/^\uFEFF/, '')) as typeof answer;
   } catch (cause) {
     throw new Fault('unavailable', 'The export of a message broke off', { origin: 'graph', code: 'NoJson', cause });
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, before, describe, it } from 'node:test';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { z } from 'zod';
 import { isFault } from '../../engine/fault.ts';
 import { directoryScope, mailboxScope, sharepointScope, type CallOptions } from '../../graph/index.ts';
@@ -80,6 +81,37 @@ describe('answers of a server that is no friend', () => {
   it('reads an answer again that is cut in the middle of its JSON', async () => {
     inTurn({ body: '{"id":"a', headers: { 'content-type': 'application/json' } }, { body: { id: 'a' } });
     assert.deepEqual(await server.graph.get(thing, '/users/a', options), { id: 'a' });
+  });
+
+  describe('an answer in another dress', () => {
+    const json = Buffer.from('{"id":"ä"}');
+    const type = { 'content-type': 'application/json' };
+    const encodings = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync, zstd: zstdCompressSync };
+
+    for (const [encoding, encode] of Object.entries(encodings))
+      it(`is read as ${encoding}, from Graph and from a content host, as JSON and as content`, async () => {
+        const headers = { ...type, 'content-encoding': encoding };
+        inTurn({ body: encode(json), headers });
+        assert.deepEqual(await server.graph.get(thing, '/users/a', options), { id: 'ä' });
+        assert.deepEqual(await server.graph.postContent(thing, `${server.url}/import`, '{}', options), { id: 'ä' });
+        const { bytes } = await server.graph.read('/users/a/messages/b/$value', options);
+        assert.deepEqual(await bytesOf(bytes), json);
+      });
+
+    it('is read with a byte order mark, also when it is a refusal', async () => {
+      const mark = Buffer.from([0xef, 0xbb, 0xbf]);
+      inTurn({ body: Buffer.concat([mark, json]), headers: type });
+      assert.deepEqual(await server.graph.get(thing, '/users/a', options), { id: 'ä' });
+      const body = Buffer.concat([mark, Buffer.from('{"error":{"code":"SyncStateInvalid"}}')]);
+      inTurn({ status: 400, body, headers: type });
+      await assert.rejects(server.graph.get(thing, '/users/a', options), (error) => isFault(error, 'resync'));
+    });
+
+    it('is asked again when its encoding is broken', async () => {
+      const headers = { ...type, 'content-encoding': 'gzip' };
+      inTurn({ body: gzipSync(json).subarray(0, 12), headers }, { body: gzipSync(json), headers });
+      assert.deepEqual(await server.graph.get(thing, '/users/a', options), { id: 'ä' });
+    });
   });
 
   it('says that the outcome is not known when the answer to a write is garbled', async () => {
