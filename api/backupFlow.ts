@@ -1,7 +1,7 @@
 import type { BackupServices } from '../engine/backup/backupServices.ts';
 import { cancelRun } from '../engine/backup/cancelRun.ts';
 import { readGroups } from '../engine/backup/groups.ts';
-import { lastRunsOf, policyTroubles } from '../engine/backup/lastRuns.ts';
+import { lastRunsOf, policyNotes } from '../engine/backup/lastRuns.ts';
 import { readRunLedger } from '../engine/backup/runLedger.ts';
 import { describeRuns } from '../engine/backup/runProgress.ts';
 import { startPolicyRun, startResourceRun } from '../engine/backup/startRun.ts';
@@ -28,6 +28,6 @@ export const backupFlow = (services: BackupServices, whole: Pick<SafeMode, 'insi
   ledger: (run, { resourceId, ...filter }) =>
     readRunLedger(services, run, { ...filter, ...(resourceId === undefined ? {} : { resource: resourceId }) }),
   lastRuns: (policies) => lastRunsOf(services, policies),
-  policyTroubles: (policies) => policyTroubles(services, policies),
+  policyNotes: (policies) => policyNotes(services, policies),
   groups: (policies) => readGroups(services, policies),
 });

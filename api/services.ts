@@ -1,6 +1,7 @@
 import type { DependencyProbe, KeyVerification, PermissionProbe } from '../contract/service.ts';
 import type { LastRuns } from '../engine/backup/duePolicies.ts';
 import type { NamedGroups } from '../engine/backup/groups.ts';
+import type { PolicyNotes } from '../engine/backup/lastRuns.ts';
 import type { Connector } from '../engine/connector.ts';
 import type { Instant, PolicyId, ResourceId, RunId, UserId, Workload } from '../engine/model/ids.ts';
 import type { LedgerEntry, Outcome } from '../engine/model/ledger.ts';
@@ -66,8 +67,8 @@ export interface BackupFlow {
   ): Promise<Page<LedgerEntry>>;
   /** When each policy last started, by whomever. */
   lastRuns(policies: readonly BackupPolicy[]): Promise<LastRuns>;
-  /** What keeps policies from protecting all that they mean, for people, from their newest runs. */
-  policyTroubles(policies: readonly BackupPolicy[]): Promise<ReadonlyMap<PolicyId, readonly string[]>>;
+  /** What the newest run of each policy tells about it. */
+  policyNotes(policies: readonly BackupPolicy[]): Promise<ReadonlyMap<PolicyId, PolicyNotes>>;
   /** Who is in the groups that these policies name. Passing trouble is thrown. */
   groups(policies: readonly BackupPolicy[]): Promise<NamedGroups>;
 }

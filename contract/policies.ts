@@ -30,6 +30,10 @@ export const Retention = z
   })
   .meta({ id: 'Retention' });
 
+const keepGoneDays = z.number().int().min(1).max(36_500);
+/** All that says how long copies are kept. */
+export const KeptRules = Retention.safeExtend({ keepGoneDays });
+
 const policyFields = {
   name: z.string().trim().min(1).max(120),
   enabled: z.boolean(),
@@ -48,7 +52,7 @@ const policyFields = {
   schedule: Schedule,
   quietHours: z.strictObject({ from: timeOfDay, to: timeOfDay, timeZone }).optional(),
   retention: Retention,
-  keepGoneDays: z.number().int().min(1).max(36_500),
+  keepGoneDays,
   options: z.strictObject({ mailCopies: z.enum(['both', 'exact', 'readable']).optional() }),
 };
 
@@ -77,9 +81,9 @@ export const Policy = z
     createdAt: instant,
     createdBy: z.string(),
     etag: z.string(),
-    heldRetention: Retention.safeExtend({ keepGoneDays: policyFields.keepGoneDays })
-      .optional()
-      .describe('The longer rules of before, which count until an administrator accepts the shorter ones'),
+    heldRetention: KeptRules.optional().describe(
+      'The longer rules of before, or of where some of its resources come from; they count until an administrator accepts the shorter ones',
+    ),
     resources: count.optional().describe('Resources it applies to now'),
     lastRunAt: instant.optional(),
     nextRunAt: instant.optional(),

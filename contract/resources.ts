@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KeptRules } from './policies.ts';
 import { count, graphId, hexId, instant } from './primitives.ts';
 
 export const ResourceState = z
@@ -35,6 +36,10 @@ export const Resource = z
       .optional()
       .describe('Last moment at which the source was seen to be unchanged since the newest restore point'),
     goneSince: instant.optional(),
+    retention: KeptRules.optional().describe('How long its copies are kept: by its policy, or by its last one'),
+    heldRetention: KeptRules.safeExtend({ since: instant })
+      .optional()
+      .describe('Longer rules of a policy that it came from; they count until those of the present one are accepted'),
     counts: PointCounts,
     bytes: count,
   })

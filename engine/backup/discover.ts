@@ -5,6 +5,7 @@ import type { BackupPolicy } from '../model/policy.ts';
 import type { ProtectedResource, ResourceState } from '../model/resource.ts';
 import { allPages } from './allPages.ts';
 import type { BackupServices } from './backupServices.ts';
+import { keptRules } from '../retention/heldRetention.ts';
 import { resourceIdOf } from './entries.ts';
 import { readGroups, type NamedGroups } from './groups.ts';
 import { protectionOf, type AsKnown, type GroupMembers } from './planRun.ts';
@@ -114,18 +115,19 @@ function recordOf(
   };
   const { policyId, alsoMatches, excludedBy } = protectionOf({ ...decidedBefore(known), ...found }, policies, members);
   const policy = { ...(policyId && { policyId }), ...(alsoMatches.length > 0 && { alsoMatches }) };
+  const kept = keptRules(known, policyId, policies, instant(services.clock.now()));
   if (discovery.kind === 'absent') {
     const state = discovery.refused ? 'failing' : 'notProtected';
-    return { ...found, ...policy, state, reason: discovery.reason };
+    return { ...found, ...policy, ...kept, state, reason: discovery.reason };
   }
   if (policyId === undefined) {
     return excludedBy
-      ? { ...found, state: 'excluded', reason: excludedBy.reason }
-      : { ...found, state: 'notProtected', reason: 'No policy includes it' };
+      ? { ...found, ...kept, state: 'excluded', reason: excludedBy.reason }
+      : { ...found, ...kept, state: 'notProtected', reason: 'No policy includes it' };
   }
   const state = stateAgain(known?.state);
   const keepsReason = state === known?.state && known.reason !== undefined;
-  return { ...found, ...policy, state, ...(keepsReason && { reason: known.reason }) };
+  return { ...found, ...policy, ...kept, state, ...(keepsReason && { reason: known.reason }) };
 }
 
 /** What was decided of it the last time: see `AsKnown`. */

@@ -6,7 +6,7 @@ import type { RunId, UserId } from '../model/ids.ts';
 import type { Run } from '../model/run.ts';
 import type { BackupServices } from './backupServices.ts';
 import { endOf } from './finishRun.ts';
-import { policyTroubles } from './lastRuns.ts';
+import { policyNotes } from './lastRuns.ts';
 import { startPolicyRun } from './startRun.ts';
 import { backupWorld, type BackupWorld } from './testing/backupWorld.ts';
 import { graphFault } from './testing/mailbox.ts';
@@ -71,7 +71,7 @@ async function groupWorld(): Promise<GroupWorld> {
 
 const troubles = async ({ services }: GroupWorld): Promise<readonly string[]> => {
   const policies = (await services.records.policies.list()).map(({ value }) => value);
-  return [...(await policyTroubles(services, policies)).values()].flat();
+  return [...(await policyNotes(services, policies)).values()].flatMap((notes) => notes.troubles);
 };
 const before = { adele: 'protected', bo: 'excluded: The board keeps its own' };
 

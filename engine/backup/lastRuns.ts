@@ -1,11 +1,10 @@
 import type { PolicyId } from '../model/ids.ts';
-import type { BackupPolicy } from '../model/policy.ts';
+import type { BackupPolicy, HeldRetention } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
 import { allPages } from './allPages.ts';
 import type { BackupServices } from './backupServices.ts';
 import type { LastRuns } from './duePolicies.ts';
 import { groupSentence, troublesOf } from './groups.ts';
-import { groupsNamed } from './planRun.ts';
 
 /** Runs looked at, newest first, before a policy counts as one that never ran. */
 const mostRuns = 5000;
@@ -20,16 +19,27 @@ export const lastScheduledRuns = async (
 export const lastRunsOf = async (services: BackupServices, policies: readonly BackupPolicy[]): Promise<LastRuns> =>
   startsOf(await newestRuns(services, policies, () => true));
 
-/** What keeps policies from protecting all that they mean, in sentences: groups that the newest run of each could not read. */
-export async function policyTroubles(
+/** What the newest run of a policy tells about it. */
+export interface PolicyNotes {
+  /** Groups that could not be read, each in a sentence. */
+  readonly troubles: readonly string[];
+  /** Longer rules that count for resources that came from another policy, until they are let go here. */
+  readonly heldRetention?: HeldRetention;
+}
+
+export async function policyNotes(
   services: BackupServices,
   policies: readonly BackupPolicy[],
-): Promise<ReadonlyMap<PolicyId, readonly string[]>> {
-  const withGroups = policies.filter((policy) => groupsNamed([policy]).size > 0);
-  const runs = await newestRuns(services, withGroups, ({ planned }) => planned);
+): Promise<ReadonlyMap<PolicyId, PolicyNotes>> {
+  const runs = await newestRuns(services, policies, ({ planned }) => planned);
   return new Map(
-    // A group that was taken out of the policy since is no trouble any more.
-    withGroups.map((policy) => [policy.id, troublesOf(policy, runs.get(policy.id)?.groups ?? []).map(groupSentence)]),
+    policies.map((policy): [PolicyId, PolicyNotes] => {
+      const { groups = [], heldRetention, startedAt = '' } = runs.get(policy.id) ?? {};
+      const isHeld = heldRetention !== undefined && (policy.retentionAcceptedAt ?? '') < startedAt;
+      // A group that was taken out of the policy since is no trouble any more.
+      const troubles = troublesOf(policy, groups).map(groupSentence);
+      return [policy.id, { troubles, ...(isHeld && { heldRetention }) }];
+    }),
   );
 }
 

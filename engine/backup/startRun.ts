@@ -1,10 +1,11 @@
 import { Fault, isFault } from '../fault.ts';
 import { instant, type Instant, type PolicyId, type ResourceId, type RunId, type UserId } from '../model/ids.ts';
 import { noCounts } from '../model/ledger.ts';
-import type { BackupPolicy } from '../model/policy.ts';
+import type { BackupPolicy, HeldRetention } from '../model/policy.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import type { GroupTrouble, Run, RunResource } from '../model/run.ts';
 import { newId } from '../repository/newId.ts';
+import { heldRules, longest } from '../retention/heldRetention.ts';
 import { allPages } from './allPages.ts';
 import type { BackupServices } from './backupServices.ts';
 import { discoverResources, type DiscoveryFaults } from './discover.ts';
@@ -97,7 +98,7 @@ export async function planRunResources(services: BackupServices, id: RunId): Pro
   );
   if (!run) return endUnplanned(services, id);
   const policy = (await services.records.policies.get(run.policyId))?.value;
-  const { meant, reason, groups = [] } = policy ? await resourcesMeant(services, run, policy) : policyIsGone;
+  const { meant, reason, groups = [], held } = policy ? await resourcesMeant(services, run, policy) : policyIsGone;
   const busy = await busyResources(services, id);
   const planned = meant.filter((resource) => !busy.has(resource.id));
   const now = instant(services.clock.now());
@@ -116,6 +117,7 @@ export async function planRunResources(services: BackupServices, id: RunId): Pro
           alreadyRunning: meant.filter((resource) => busy.has(resource.id)).map((resource) => resource.id),
           ...(reason !== undefined && { reason }),
           ...(groups.length > 0 && { groups }),
+          ...(held && { heldRetention: held }),
         },
   );
   if (!ready) return;
@@ -128,6 +130,8 @@ interface Meant {
   readonly meant: readonly ProtectedResource[];
   readonly reason?: string;
   readonly groups?: readonly GroupTrouble[];
+  /** Longer rules of before that still count for some of them. */
+  readonly held?: HeldRetention;
 }
 
 const policyIsGone: Meant = { meant: [], reason: 'The policy of this run was removed before it was planned' };
@@ -155,7 +159,8 @@ async function resourcesMeant(services: BackupServices, run: Run, policy: Backup
     // Nobody is in a group that is gone: that lowers no status, unless nothing at all is left to protect.
     ...groups.filter(({ kind }) => kind !== 'gone' || meant.length === 0).map(groupSentence),
   ]);
-  return { meant, groups, ...(reason !== undefined && { reason }) };
+  const held = longest(meant.flatMap((resource) => heldRules(resource) ?? []));
+  return { meant, groups, ...(reason !== undefined && { reason }), ...(held && { held }) };
 }
 
 /**

@@ -56,6 +56,8 @@ export interface BackupPolicy {
   readonly keepGoneDays: number;
   /** The longer rules of before a change, while no administrator has accepted the shorter ones. They are what counts. */
   readonly heldRetention?: HeldRetention;
+  /** When an administrator last accepted its own rules, also for what longer rules kept before it came to this policy. */
+  readonly retentionAcceptedAt?: Instant;
   readonly options: PolicyOptions;
   readonly createdAt: Instant;
   readonly createdBy: UserId | 'system';

@@ -1,3 +1,4 @@
+import type { HeldRetention } from './policy.ts';
 import type { Instant, PolicyId, ResourceId, UserId, Workload } from './ids.ts';
 
 /** What a connector found at the source and could protect. */
@@ -29,6 +30,10 @@ export interface ProtectedResource extends DiscoveredResource {
   readonly goneSince?: Instant;
   /** When everything at the source was last compared with the newest restore point. */
   readonly comparedAt?: Instant;
+  /** The rules by which its copies are kept: those of its policy, or of its last one. */
+  readonly retention?: HeldRetention;
+  /** Longer rules of a policy that protected it before, until an administrator accepts those of the present one. */
+  readonly heldRetention?: HeldRetention & { readonly since: Instant };
 }
 
 /**

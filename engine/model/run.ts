@@ -1,3 +1,4 @@
+import type { HeldRetention } from './policy.ts';
 import type { Counts, RunStatus } from './ledger.ts';
 import type { Instant, PointId, PolicyId, ResourceId, RunId, SliceId, UserId } from './ids.ts';
 
@@ -26,6 +27,8 @@ export interface Run {
   readonly reason?: string;
   /** Groups of its policy whose members could not be had when it was planned. */
   readonly groups?: readonly GroupTrouble[];
+  /** Longer rules that still count for some of its resources, which came from another policy: of every rule the longest. */
+  readonly heldRetention?: HeldRetention;
   /** While passing trouble keeps it from being planned. */
   readonly waiting?: Waiting;
   /** What planning it met. */

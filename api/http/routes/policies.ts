@@ -1,12 +1,13 @@
 import type { Policy, PolicyDraft, PolicyPatch, Rehearsal } from '../../../contract/policies.ts';
 import { allPages } from '../../../engine/backup/allPages.ts';
 import { nextSlot } from '../../../engine/backup/duePolicies.ts';
+import type { PolicyNotes } from '../../../engine/backup/lastRuns.ts';
 import { groupSentence, troublesOf } from '../../../engine/backup/groups.ts';
 import { groupsNamed, rehearse, type ProtectionChange } from '../../../engine/backup/planRun.ts';
 import { instant, type Instant, type PolicyId, type UserId } from '../../../engine/model/ids.ts';
-import type { BackupPolicy } from '../../../engine/model/policy.ts';
+import type { BackupPolicy, HeldRetention } from '../../../engine/model/policy.ts';
 import type { Versioned } from '../../../engine/records/records.ts';
-import { effectiveRetention, heldAfter } from '../../../engine/retention/heldRetention.ts';
+import { effectiveRetention, heldAfter, longest } from '../../../engine/retention/heldRetention.ts';
 import type { Services } from '../../services.ts';
 import { empty, json } from '../answer.ts';
 import { audit, auditEntry } from '../audit.ts';
@@ -81,7 +82,7 @@ export const policyRoutes: Handlers<PolicyRoute> = {
       const saved = await unlessChanged(call, () =>
         services.records.policies.update(changed, stored.etag, auditEntry(asked, 'policy.change', on)),
       );
-      return json(present(saved, services), 200, { ETag: headerOf(saved.etag) });
+      return json(present(saved, services, await lastRunsOf(services, [saved])), 200, { ETag: headerOf(saved.etag) });
     };
   },
 
@@ -103,7 +104,10 @@ export const policyRoutes: Handlers<PolicyRoute> = {
     const stored = await findPolicy(services, params.id);
     return async ({ body }) => {
       insistOnVersion(call, body?.etag, stored.etag);
-      const { heldRetention: held, ...accepted } = stored.value;
+      const { heldRetention: _held, ...policy } = stored.value;
+      const notes = (await services.backup.policyNotes([stored.value])).get(policy.id);
+      const held = heldNow(stored.value, notes);
+      const accepted = { ...policy, retentionAcceptedAt: instant(services.clock.now()) };
       if (held === undefined) return json(present(stored, services), 200, { ETag: headerOf(stored.etag) });
       const on = {
         policy: accepted.id,
@@ -154,28 +158,34 @@ async function findPolicy(services: Services, id: string): Promise<Versioned<Bac
   return policy;
 }
 
+/** The longer rules that count besides its own: of an earlier state of the policy, or of where its resources come from. */
+const heldNow = ({ heldRetention }: BackupPolicy, notes: Partial<PolicyNotes> | undefined): HeldRetention | undefined =>
+  longest([heldRetention, notes?.heldRetention].filter((rules) => rules !== undefined));
+
 interface Known {
   readonly lastRuns: ReadonlyMap<PolicyId, Instant>;
-  readonly troubles: ReadonlyMap<PolicyId, readonly string[]>;
+  readonly notes: ReadonlyMap<PolicyId, PolicyNotes>;
 }
 
 /** What the runs of these policies tell about them. */
 async function lastRunsOf({ backup }: Services, stored: readonly Versioned<BackupPolicy>[]): Promise<Known> {
   const policies = stored.map(({ value }) => value);
-  const [lastRuns, troubles] = await Promise.all([backup.lastRuns(policies), backup.policyTroubles(policies)]);
-  return { lastRuns, troubles };
+  const [lastRuns, notes] = await Promise.all([backup.lastRuns(policies), backup.policyNotes(policies)]);
+  return { lastRuns, notes };
 }
 
 function present({ value, etag }: Versioned<BackupPolicy>, services: Services, known?: Known): Policy {
   const lastRunAt = known?.lastRuns.get(value.id);
-  const troubles = known?.troubles.get(value.id) ?? [];
+  const { troubles = [], ...notes } = known?.notes.get(value.id) ?? {};
+  const held = heldNow(value, notes);
   const nextRunAt = nextSlot(value, instant(services.clock.now()));
-  const { scope, schedule, quietHours, ...rest } = value;
+  const { scope, schedule, quietHours, heldRetention: _held, retentionAcceptedAt: _accepted, ...rest } = value;
   return {
     ...rest,
     scope: { ...scope, include: [...scope.include], exclude: [...scope.exclude], workloads: [...scope.workloads] },
     schedule: 'times' in schedule ? { ...schedule, times: [...schedule.times] } : schedule,
     ...(quietHours === undefined ? {} : { quietHours }),
+    ...(held === undefined ? {} : { heldRetention: held }),
     etag: wordOf(etag),
     ...(lastRunAt === undefined ? {} : { lastRunAt }),
     ...(nextRunAt === undefined ? {} : { nextRunAt }),
