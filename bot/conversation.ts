@@ -6,6 +6,7 @@ import { seesTenant } from './access.ts';
 import type { BotServices } from './botServices.ts';
 import { errorCard, refusedCard, unknownCard } from './cards/notes.ts';
 import { backup, cancelRun, confirmBackup, dismissBackup, showRun } from './commands/backup.ts';
+import { findToShare, type ComposeAnswer } from './commands/compose.ts';
 import { coverage } from './commands/coverage.ts';
 import { find } from './commands/find.ts';
 import { help } from './commands/help.ts';
@@ -28,6 +29,8 @@ export interface Conversation {
   onAction(turn: Turn, action: CardAction): Promise<Answer>;
   /** "Restore with Holdfast" under a message; the answer is for a dialog that only this person sees. */
   onMessageAction(turn: Turn, message: ChosenMessage): Promise<Answer>;
+  /** "Find in Holdfast" under the compose box; only its reader sees the list. */
+  onCompose(turn: Turn, sentence: string): Promise<ComposeAnswer>;
   /** Somebody added the bot to their own chat. */
   onWelcome(turn: Turn): Promise<Answer>;
 }
@@ -45,6 +48,7 @@ export function makeConversation(services: BotServices, drafts: Drafts): Convers
     onAction: (turn, action) =>
       inWords(asking(turn), async (asked) => aside(asked, !isPublic(action), await writtenDown(asked, action))),
     onMessageAction: (turn, message) => inWords(asking(turn), (asked) => messageCopies(asked, message)),
+    onCompose: (turn, sentence) => composed(asking(turn), sentence),
     onWelcome: (turn) =>
       inWords(asking(turn), (asked) => help(asked, turn.actor.name.split(' ')[0] ?? turn.actor.name)),
   };
@@ -139,6 +143,17 @@ function press(asked: Asked, action: CardAction): Promise<Answer> | Answer {
     case 'approval.decline':
       return pressRestore(asked, action);
   }
+}
+
+/** The list holds cards or words: a trouble is said in words. */
+async function composed(asked: Asked, sentence: string): Promise<ComposeAnswer> {
+  const found: { answer?: ComposeAnswer } = {};
+  const trouble = await inWords(asked, async () => {
+    found.answer = await findToShare(asked, sentence);
+    return { here: { text: '' } };
+  });
+  if (found.answer !== undefined) return found.answer;
+  return { text: 'card' in trouble.here ? (trouble.here.card.fallbackText ?? '') : trouble.here.text };
 }
 
 /** Known troubles become words; a defect of ours becomes a reference that the log knows. */

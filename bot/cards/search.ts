@@ -60,7 +60,8 @@ export const incompleteSentence = (text: Texts, unreadable: readonly string[]): 
 const incomplete = (text: Texts, unreadable: readonly string[]) =>
   unreadable.length === 0 ? [] : [words(incompleteSentence(text, unreadable))];
 
-const hitLine = (text: Texts, hit: ShownHit): string =>
+/** Kind, whose, from whom, when, how large, and of when the copy is. */
+export const hitLine = (text: Texts, hit: ShownHit): string =>
   [
     workloadWord(text, hit.workload),
     hit.owner,

@@ -4,6 +4,8 @@ import {
   type AdaptiveCardInvokeValue,
   type MessagingExtensionAction,
   type MessagingExtensionActionResponse,
+  type MessagingExtensionQuery,
+  type MessagingExtensionResponse,
   CardFactory,
   TurnContext,
 } from 'botbuilder';
@@ -20,6 +22,7 @@ import { blockPlace, keepPlace, keyOf, placeOf, type Place } from '../notify/ref
 import { textsFor, type Texts } from '../texts.ts';
 import type { Answer, Follow, Said, Turn } from '../turn.ts';
 import { activityOf } from './courier.ts';
+import { choiceList, readSentence } from './choiceList.ts';
 import { dialogCard } from './dialogCard.ts';
 import { clientZone, type Incoming } from './admission.ts';
 import type { BotOptions } from './options.ts';
@@ -77,6 +80,16 @@ export class BotActivities extends TeamsActivityHandler {
     return dialog(
       (await this.#parts.conversation.onMessageAction(turn, readChosenMessage(action.messagePayload))).here,
     );
+  }
+
+  protected override async handleTeamsMessagingExtensionQuery(
+    context: TurnContext,
+    query: MessagingExtensionQuery,
+  ): Promise<MessagingExtensionResponse> {
+    const heard = await this.#hear(context);
+    if (heard === undefined) return choiceList({ text: this.#guestText(context) });
+    // Only its reader sees the list, wherever the message is written.
+    return choiceList(await this.#parts.conversation.onCompose(inDialog(heard.turn), readSentence(query)));
   }
 
   protected override async handleTeamsMessagingExtensionSubmitAction(

@@ -63,6 +63,22 @@ export async function find(asked: Asked, wish: SearchWish, purpose: 'find' | 're
   );
 }
 
+/** What a sentence finds of what may be seen, whoever of a name it means, and how it was understood. */
+export async function lookFor(asked: Asked, sight: Sight, sentence: string, ms: number) {
+  const { services, texts, now } = asked;
+  const parsed = parseSearch(sentence, now, texts.timeZone);
+  const { person: name, deleted } = parsed;
+  const people = name === undefined ? [] : await peopleNamed(services.records, name, sight.maySeeNames);
+  const [only, ...others] = people;
+  const search: Search = {
+    parsed,
+    deleted,
+    ...(name === undefined ? {} : { name }),
+    ...(only === undefined || others.length > 0 ? {} : { person: only }),
+  };
+  return { found: await look(asked, sight, search, ms), understood: interpretation(asked, search) };
+}
+
 interface Search {
   readonly parsed: ParsedSearch;
   readonly deleted: boolean;

@@ -30,7 +30,18 @@ const Manifest = z.object({
       commandLists: z.array(z.object({ scopes: z.array(z.string()), commands: z.array(Command) })),
     }),
   ]),
-  composeExtensions: z.tuple([z.object({ commands: z.array(Command.extend({ context: z.array(z.string()) })) })]),
+  composeExtensions: z.tuple([
+    z.object({
+      commands: z.array(
+        Command.extend({
+          id: z.string(),
+          type: z.string(),
+          context: z.array(z.string()),
+          parameters: z.array(Command.extend({ name: z.string() })).optional(),
+        }),
+      ),
+    }),
+  ]),
   validDomains: z.array(z.string()),
   webApplicationInfo: z.object({ id: z.string(), resource: z.string() }),
 });
@@ -94,10 +105,18 @@ describe('app manifest', () => {
     for (const command of manifest.composeExtensions[0].commands) assert.notEqual(command.description.trim(), '');
   });
 
-  it('offers the message action on messages alone', () => {
+  it('offers the message action on messages alone, and the search where messages are written', () => {
     assert.deepEqual(
-      manifest.composeExtensions[0].commands.map((command) => command.context),
-      [['message']],
+      manifest.composeExtensions[0].commands.map(({ type, context }) => [type, context]),
+      [
+        ['action', ['message']],
+        ['query', ['compose', 'commandBox']],
+      ],
+    );
+    // The name under which the bot reads what was written.
+    assert.deepEqual(
+      manifest.composeExtensions[0].commands.flatMap(({ parameters = [] }) => parameters.map(({ name }) => name)),
+      ['sentence'],
     );
   });
 
@@ -144,7 +163,8 @@ describe('languages of the app package', () => {
     for (const { languageTag, texts } of languages) {
       assert.ok((texts['name.short'] ?? '').length <= 30, languageTag);
       assert.ok((texts['description.short'] ?? '').length <= 80, languageTag);
-      assert.ok((texts['composeExtensions[0].commands[0].title'] ?? '').length <= 32, languageTag);
+      for (const key of Object.keys(english).filter((each) => /^composeExtensions.*\.title$/.test(each)))
+        assert.ok((texts[key] ?? '').length <= 32, `${languageTag} ${key}`);
     }
   });
 
@@ -167,6 +187,11 @@ describe('languages of the app package', () => {
       for (const [index, command] of commands.entries()) {
         said[`${at}.commands[${index}].title`] = command.title;
         said[`${at}.commands[${index}].description`] = command.description;
+        const { parameters = [] } = command as { readonly parameters?: readonly z.infer<typeof Command>[] };
+        for (const [place, parameter] of parameters.entries()) {
+          said[`${at}.commands[${index}].parameters[${place}].title`] = parameter.title;
+          said[`${at}.commands[${index}].parameters[${place}].description`] = parameter.description;
+        }
       }
     }
     assert.deepEqual(english, said);
