@@ -45,11 +45,22 @@ export function lockDataDir(dataDir: string): Lock {
   } catch (error) {
     if (!(error instanceof Error) || (error as NodeJS.ErrnoException).syscall === undefined) throw error;
     throw new FolderUnusable(
-      `The data folder ${dataDir} cannot be used (${error.message}). Name one that can be written: npm start -- --data-dir PATH`,
+      `The data folder ${dataDir} cannot be used: ${inWords(error)}. Name another one: npm start -- --data-dir PATH`,
       { cause: error },
     );
   }
 }
+
+const reasons: Readonly<Record<string, string>> = {
+  EEXIST: 'there is a file of that name',
+  ENOTDIR: 'a part of it is a file',
+  EACCES: 'it may not be written',
+  EPERM: 'it may not be written',
+  EROFS: 'it may not be written',
+  ENOENT: 'no folder can be made there',
+  ENOSPC: 'the disk is full',
+};
+const inWords = ({ code, message }: NodeJS.ErrnoException): string => reasons[code ?? ''] ?? message;
 
 /** One folder at a time: where the system makes none, as below /proc, Node's recursive way tries for ever. */
 function makeFolder(folder: string): void {

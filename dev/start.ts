@@ -6,6 +6,7 @@ import { FolderUnusable, LockHeld } from './lock.ts';
 import { judgeSettings } from './start/judgeSettings.ts';
 import { Local, StartError } from './start/local.ts';
 import { readOptions, type StartOptions, USAGE, UsageError } from './start/options.ts';
+import { OperatorTrouble } from './start/operator.ts';
 import { completionLine, hasEnded, Progress, troubleLine } from './start/progress.ts';
 import { Terminal } from './start/terminal.ts';
 
@@ -146,7 +147,8 @@ function stopped(): Promise<void> {
 
 /** Troubles that were foreseen speak for themselves; of a surprise the stack is what helps. */
 function explain(error: unknown): string {
-  if (error instanceof LockHeld || error instanceof FolderUnusable || error instanceof StartError) return error.message;
+  if ([LockHeld, FolderUnusable, StartError, OperatorTrouble].some((foreseen) => error instanceof foreseen))
+    return (error as Error).message;
   if (!(error instanceof Error)) return String(error);
   return error.message.includes('\n') ? error.message : (error.stack ?? error.message);
 }

@@ -30,6 +30,11 @@ export type FromOperator =
   | { readonly kind: 'recoveryKey'; readonly key: string }
   | { readonly kind: 'answer'; readonly id: number; readonly value?: unknown; readonly trouble?: string };
 
+/** What went wrong over there: a sentence, or the stack of a surprise. Where it arrived here says nothing. */
+export class OperatorTrouble extends Error {
+  override readonly name = 'OperatorTrouble';
+}
+
 /**
  * A process that holds the product's services for the start: the start itself stays small, and trusts no certificate
  * that only the tenant needs. The recovery key comes over IPC, so that no log and no output file ever sees it.
@@ -56,7 +61,11 @@ export class Operator {
     });
     this.#child.once('exit', () => {
       for (const id of this.#waiting.keys())
-        this.#answer(id, undefined, 'The operator process ended. See operator.log in the logs of the data folder');
+        this.#answer(
+          id,
+          undefined,
+          'A part of the start ended by itself. Why stands at the end of logs/operator.log in the data folder.',
+        );
     });
   }
 
@@ -78,7 +87,12 @@ export class Operator {
     const waiting = Promise.withResolvers<unknown>();
     this.#waiting.set(id, waiting);
     if (this.#child.connected) this.#child.send({ kind: 'call', id, method, args } satisfies ToOperator);
-    else this.#answer(id, undefined, 'The operator process is gone');
+    else
+      this.#answer(
+        id,
+        undefined,
+        'A part of the start has ended. Why stands at the end of logs/operator.log in the data folder.',
+      );
     return waiting.promise as Promise<T>;
   }
 
@@ -86,7 +100,7 @@ export class Operator {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (trouble === undefined) waiting?.resolve(value);
-    else waiting?.reject(new Error(trouble));
+    else waiting?.reject(new OperatorTrouble(trouble));
   }
 
   async #keep(key: string, keepKey: (key: string) => Promise<void>): Promise<void> {

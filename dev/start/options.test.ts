@@ -63,7 +63,8 @@ describe('command line of the start', () => {
         (error: unknown) => error instanceof UsageError && pattern.test(error.message),
       );
     refused(['--headles'], /--headles.*npm start -- \[options\]/s);
-    refused(['--port'], /--port/);
+    refused(['--port'], /^--port needs a value behind it\./);
+    refused(['--recovery-key-file', '--headless'], /^--recovery-key-file needs a value behind it\./);
     refused(['--port', 'abc'], /number from 0 to 65535/);
     refused(['start'], /start/);
   });

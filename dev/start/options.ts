@@ -61,8 +61,11 @@ function parse(args: readonly string[]) {
     });
     return values;
   } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(`${error.message.split('. ')[0]}.\n\n${USAGE}`);
-    throw error;
+    if (!(error instanceof TypeError)) throw error;
+    const valueless = /^Option '(--[\w-]+).* argument (?:missing|is ambiguous)/.exec(error.message)?.[1];
+    if (valueless !== undefined)
+      throw new UsageError(`${valueless} needs a value behind it. npm start -- --help names all options.`);
+    throw new UsageError(`${error.message.split('. ')[0]}.\n\n${USAGE}`);
   }
 }
 
