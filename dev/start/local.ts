@@ -90,7 +90,8 @@ export class Local {
   /** The Functions host with the app, its HTTP side only. */
   async startHost(): Promise<FunctionsHost> {
     const { dataDir, headless } = this.options;
-    const hostLog = openHostLog(dataDir, this.#env, headless ? (line) => this.#terminal.say(line) : undefined);
+    const say = (line: string) => this.#terminal.say(line);
+    const hostLog = openHostLog(dataDir, this.#env, headless ? say : undefined, say);
     this.#closers.push(hostLog.close);
     const host = await startHost({
       app: path.join(ROOT, 'api/main.ts'),
