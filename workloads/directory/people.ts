@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Fault, isFault } from '../../engine/fault.ts';
 import { BATCH_LIMIT, directoryScope, segment, type BatchAnswer, type Graph, type Scope } from '../../graph/index.ts';
+import { odd } from '../reading/odd.ts';
 import { pagesOf } from '../reading/pagesOf.ts';
 
 /** A person, or what has an account as one: shared mailboxes, rooms, equipment. */
@@ -12,10 +13,10 @@ export interface Person {
 
 const userShape = z.object({
   id: z.string(),
-  displayName: z.string().nullish(),
-  userPrincipalName: z.string().nullish(),
-  mail: z.string().nullish(),
-  userType: z.string().nullish(),
+  displayName: odd(z.string()),
+  userPrincipalName: odd(z.string()),
+  mail: odd(z.string()),
+  userType: odd(z.string()),
 });
 
 const PAGE_SIZE = 999;

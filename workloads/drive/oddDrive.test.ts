@@ -117,6 +117,21 @@ describe('a drive on a server that is no friend', () => {
     assert.equal(outcome.kind === 'done' && outcome.item.size, content.length);
   });
 
+  it('reads a file once whose size a listing leaves out, when its hash or its version is told', async () => {
+    for (const said of [
+      { ...file, size: undefined },
+      { ...file, size: null, file: {} },
+    ]) {
+      server.answer(drive(() => undefined, [said]));
+      const items = (await changes()).flatMap((change) => (change.kind === 'changed' ? [change.item] : []));
+      server.asked.length = 0;
+      const [outcome] = await fetched(items);
+      assert.ok(outcome?.kind === 'done');
+      assert.deepEqual([outcome.flags, outcome.item.size], [undefined, content.length]);
+      assert.equal(server.asked.filter(({ url }) => url.pathname === '/download/f1').length, 1);
+    }
+  });
+
   it('gives another version tag to a file that changed, whatever the server leaves out', async () => {
     const tags = [];
     for (const size of [5, 6]) {
@@ -163,6 +178,18 @@ describe('a drive on a server that is no friend', () => {
       (await changes()).map(({ kind }) => kind),
       ['changed', 'changed', 'end'],
     );
+  });
+
+  it('lists a file of which parts are of another form than promised', async () => {
+    const odd = {
+      ...file,
+      parentReference: 'none',
+      fileSystemInfo: [],
+      createdBy: { user: 'me' },
+      file: { hashes: 1 },
+    };
+    server.answer(drive(() => undefined, [odd]));
+    assert.ok((await changes()).some((change) => change.kind === 'changed' && change.item.name === file.name));
   });
 
   it('takes each item of a page as it was said last, in odd orders too', async () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { odd } from '../reading/odd.ts';
 
 const identity = z.object({
-  user: z.object({ displayName: odd(z.string()), email: odd(z.string()), id: odd(z.string()) }).nullish(),
+  user: odd(z.object({ displayName: odd(z.string()), email: odd(z.string()), id: odd(z.string()) })),
 });
 
 export const driveItemShape = z.object({
@@ -17,13 +17,11 @@ export const driveItemShape = z.object({
   lastModifiedDateTime: odd(z.string()),
   createdBy: odd(identity),
   lastModifiedBy: odd(identity),
-  fileSystemInfo: z.object({ createdDateTime: odd(z.string()), lastModifiedDateTime: odd(z.string()) }).nullish(),
-  parentReference: z.object({ id: odd(z.string()), driveId: odd(z.string()) }).nullish(),
+  fileSystemInfo: odd(z.object({ createdDateTime: odd(z.string()), lastModifiedDateTime: odd(z.string()) })),
+  parentReference: odd(z.object({ id: odd(z.string()), driveId: odd(z.string()) })),
   root: z.object({}).nullish(),
   folder: z.object({ childCount: odd(z.number()) }).nullish(),
-  file: z
-    .object({ mimeType: odd(z.string()), hashes: z.object({ quickXorHash: odd(z.string()) }).nullish() })
-    .nullish(),
+  file: z.object({ mimeType: odd(z.string()), hashes: odd(z.object({ quickXorHash: odd(z.string()) })) }).nullish(),
   package: z.object({ type: odd(z.string()) }).nullish(),
   remoteItem: z.object({}).nullish(),
   malware: z.object({ description: odd(z.string()) }).nullish(),

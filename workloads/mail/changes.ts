@@ -77,7 +77,7 @@ const folderPage = ({ graph, userId, context, state: { folders } }: Round): Prom
   });
 
 function* folderChange({ state }: Round, folder: Folder): Generator<Change> {
-  if (folder['@removed'] !== undefined) {
+  if (isRemoved(folder)) {
     delete state.messages[folder.id];
     yield { kind: 'removed', sourceId: folder.id };
     return;
@@ -186,9 +186,11 @@ function messagePage({ graph, userId, context, state }: Round, folderId: string)
 }
 
 const messageChange = (message: Message, folderId: string): Change =>
-  message['@removed'] === undefined
-    ? { kind: 'changed', item: listedMessage(message, folderId) }
-    : { kind: 'removed', sourceId: message.id, containerSourceId: folderId };
+  isRemoved(message)
+    ? { kind: 'removed', sourceId: message.id, containerSourceId: folderId }
+    : { kind: 'changed', item: listedMessage(message, folderId) };
+
+const isRemoved = ({ '@removed': removed }: Folder | Message): boolean => removed !== undefined && removed !== null;
 
 /** The folder is there, its listing is not: the link to it is dead. */
 const asDeadLink = (cause: Fault): Fault =>

@@ -59,11 +59,15 @@ export function listedFolder(folder: Folder, role: string | undefined, rootId: s
   };
 }
 
-/** `W/"CQAAA"` → `CQAAA`: a weak tag of Graph is the change key. */
-const bare = (etag: string | undefined): string | undefined => etag?.replace(/^W\/"(.*)"$/, '$1');
+/** `W/"CQAAA"` → `CQAAA`: the tag of a message, weak or strong, is its change key. */
+const bare = (etag: string | null | undefined): string | undefined => etag?.replace(/^(?:W\/)?"(.*)"$/, '$1');
 
+/** What is null in one answer may be absent in the next. */
 const digestOf = (value: unknown): string =>
-  createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
+  createHash('sha256')
+    .update(JSON.stringify(value, (_, one: unknown) => one ?? undefined))
+    .digest('base64url')
+    .slice(0, 22);
 
 function when<Fact extends object>(value: string | null | undefined, fact: (time: string) => Fact): Fact | undefined {
   const time = value === null || value === undefined ? undefined : parseInstant(value);

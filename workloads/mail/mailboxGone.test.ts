@@ -120,6 +120,41 @@ describe('a mailbox with odd folders and messages', () => {
     );
     assert.deepEqual(await listed(), ['in', 'bare', 'nulls', 'odd', 'half']);
   });
+
+  it('lists folders and messages of which the feed says null where others say nothing', async () => {
+    const nothing = { '@removed': null, '@odata.etag': null, '@odata.type': null };
+    server.answer(
+      mailbox((path) => {
+        if (path === `${folders}/delta`) return delta(path, { id: 'in', displayName: 'Inbox', ...nothing });
+        return path === `${folders}/in/messages/delta` ? delta(path, { ...message, ...nothing }) : undefined;
+      }),
+    );
+    assert.deepEqual(await listed(), ['in', 'm1']);
+  });
+
+  it('knows a message again whose answers have no change key, and say null here and nothing there', async () => {
+    for (const [feed, alone] of [
+      [{ subject: 'x', sender: null, flag: null }, { subject: 'x' }],
+      [{ '@odata.etag': 'W/"k1"' }, { '@odata.etag': '"k1"' }],
+      [{ changeKey: 'k1' }, { '@odata.etag': '"k1"' }],
+    ]) {
+      server.answer(
+        mailbox((path) => {
+          if (path === `${folders}/in/messages/delta`) return delta(path, { id: 'm1', parentFolderId: 'in', ...feed });
+          if (path === '/v1.0/users/user/messages/m1') return { body: { id: 'm1', parentFolderId: 'in', ...alone } };
+          return path.includes('/settings/exchange') ? graphError(403, 'ErrorAccessDenied') : undefined;
+        }),
+      );
+      const connector = createMailConnector({ read: server.graph, now: () => Date.now(), log: quietLog });
+      const items: ListedItem[] = [];
+      for await (const change of connector.changes(resource, undefined, reading))
+        if (change.kind === 'changed' && !change.item.container) items.push(change.item);
+      server.asked.length = 0;
+      for await (const one of connector.fetch(resource, items, reading))
+        if (one.kind === 'part') await bytesOf(one.open(0));
+      assert.equal(server.asked.filter(({ url }) => url.pathname.endsWith('/$value')).length, 1);
+    }
+  });
 });
 
 describe('a mailbox that goes while it is backed up', () => {

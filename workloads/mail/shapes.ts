@@ -8,8 +8,8 @@ const address = z.object({
 /** What a listing asks of a message: enough for lists and search, and all that a restore needs beside the content. */
 export const messageShape = z.object({
   id: z.string(),
-  '@odata.etag': z.string().optional(),
-  '@removed': z.object({ reason: z.string().optional() }).optional(),
+  '@odata.etag': odd(z.string()),
+  '@removed': z.looseObject({}).nullish(),
   changeKey: odd(z.string()),
   parentFolderId: odd(z.string()),
   internetMessageId: odd(z.string()),
@@ -42,8 +42,8 @@ export const MESSAGE_SELECT = Object.keys(messageShape.shape)
 
 export const folderShape = z.object({
   id: z.string(),
-  '@odata.type': z.string().optional(),
-  '@removed': z.object({ reason: z.string().optional() }).optional(),
+  '@odata.type': odd(z.string()),
+  '@removed': z.looseObject({}).nullish(),
   displayName: odd(z.string()),
   parentFolderId: odd(z.string()),
   childFolderCount: odd(z.number()),
