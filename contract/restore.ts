@@ -22,6 +22,9 @@ export const Selection = z
     z.strictObject({ resourceId: hexId, at: moment.optional() }),
     z.strictObject({ query: SelectionQuery, at: moment.optional() }),
   ])
+  .describe(
+    'At most 2,000 restore points; of a query with `deleted` at most 50,000 deleted items. Items that are there are not limited',
+  )
   .meta({ id: 'Selection' });
 export type Selection = z.infer<typeof Selection>;
 

@@ -28,6 +28,18 @@ describe('bad input', () => {
     );
   });
 
+  it('names a selection that reaches into more restore points than a request may, and how to narrow it', async () => {
+    const resourceId = world.mail.anna.id;
+    const itemId = world.itemId(world.mail.anna, 'Budget');
+    const moment = (second: number) => new Date(Date.now() + second * 1000).toISOString();
+    const items = Array.from({ length: 2_001 }, (_, second) => ({ resourceId, itemId, at: moment(second) }));
+    const body = { selection: { items }, reason: 'Lost' };
+    const answer = await world.send('/api/restore-requests', { token, method: 'POST', body });
+    const [error] = await errorsOf(answer);
+    assert.equal(error?.field, 'selection');
+    assert.match(error.message, /more than 2,000 restore points\. Narrow it/);
+  });
+
   it('names every wrong field of a body', async () => {
     const body = {
       name: '',

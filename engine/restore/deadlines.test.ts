@@ -96,3 +96,42 @@ async function done(bench: Bench): Promise<RequestId> {
   await bench.work(bench.flow);
   return id;
 }
+
+test('what was stopped lets its points go for good, also when a job was under way or a message comes late', async () => {
+  const bench = await restoreBench();
+  const { id } = await bench.flow.create(anna, {
+    selection: { resourceId: bench.mailbox.id },
+    destination: { kind: 'original' },
+    conflict: 'keepBoth',
+    includePermissions: false,
+  });
+  await bench.work(bench.flow);
+  await bench.flow.run(anna, id);
+  assert.equal((await pinsOf(bench, id)).length, 1);
+  await bench.flow.cancel(anna, id);
+  assert.deepEqual(await pinsOf(bench, id), []);
+  await bench.work(bench.flow);
+  assert.deepEqual(await pinsOf(bench, id), [], 'a late message pins nothing');
+
+  const other = await bench.flow.create(anna, {
+    selection: { resourceId: bench.mailbox.id },
+    destination: { kind: 'original' },
+    conflict: 'keepBoth',
+    includePermissions: false,
+  });
+  const change = bench.tables.change.bind(bench.tables);
+  let stopping = false;
+  Object.assign(bench.tables, {
+    change: async (...[table, partition, row]: Parameters<typeof change>) => {
+      // Between the job's taking the request and its pinning the points.
+      if (partition === 'pins' && row.kind === 'put' && !stopping) {
+        stopping = true;
+        await bench.flow.withdraw(anna, other.id);
+      }
+      return change(table, partition, row);
+    },
+  });
+  await bench.work(bench.flow);
+  assert.equal((await bench.flow.get(anna, other.id)).state, 'withdrawn');
+  assert.deepEqual(await pinsOf(bench, other.id), []);
+});

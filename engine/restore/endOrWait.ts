@@ -1,11 +1,12 @@
 import { isFault, type Fault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
 import type { RequestId } from '../model/ids.ts';
-import { letGo } from './requestStore.ts';
+import type { RequestState } from '../model/restoreRequest.ts';
+import { unpin } from './pins.ts';
+import { letGo, nameUnreadable } from './requestStore.ts';
 import type { RequestTenure, StoredRequest, Stuck } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
 import { tellEnd, toBeTold } from './tellEnd.ts';
-import { nameUnreadable } from './tendRequests.ts';
 import { undoStopped } from './undoRequest.ts';
 
 /** The end of what the request was at, by trouble: of the restore, which is to be told, or only of taking it back. */
@@ -19,6 +20,8 @@ export function stop(stored: StoredRequest, now: number, trouble: string, mayGoO
   return toBeTold(letGo({ ...eased, request: failed }));
 }
 
+/** Somebody ended it. */
+const stopped: readonly RequestState[] = ['cancelled', 'withdrawn', 'declined'];
 const firstPauseMs = 30_000;
 const longestPauseMs = 15 * 60_000;
 /** What a service may ask for at most before it is asked again. */
@@ -92,8 +95,12 @@ export async function endOrWait(
   if (tenure === undefined && isFault(error, 'not-found')) return;
   if (tenure === undefined && isFault(error, 'corrupt', 'missing')) return nameUnreadable([id], services.log);
   if (isFault(error, 'cancelled')) {
+    const released = await tenure?.release();
+    if (released === undefined) return;
+    // This job may have pinned its points after they were let go.
+    if (stopped.includes(released.request.state)) await unpin(services.tables, id, released.pinned);
     // Whoever stopped it may have asked to take it back, which waits until nobody works on it.
-    if ((await tenure?.release())?.work.undoAt !== undefined) await nudge(id);
+    if (released.work.undoAt !== undefined) await nudge(id);
     return;
   }
   if (isFault(error, 'throttled', 'unavailable')) {

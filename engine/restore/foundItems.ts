@@ -13,31 +13,17 @@ export interface FoundPages {
 const pageItems = 1_000;
 const keyOf = (name: string, number: number): string => `found/${name}/${String(number).padStart(9, '0')}`;
 
-/**
- * Writes down found items before the request exists that will name them. Each attempt has pages of its own, so a
- * repeated call changes nothing of the request that an earlier one made.
- */
-export function keepFound(services: Pick<RestoreServices, 'records' | 'random'>, id: RequestId) {
+/** Writes down found items below a request that exists. */
+export async function keepFound(
+  services: Pick<RestoreServices, 'records' | 'random'>,
+  id: RequestId,
+  items: readonly SelectedItem[],
+): Promise<FoundPages> {
   const name = Buffer.from(services.random.bytes(8)).toString('hex');
   let pages = 0;
-  let page: SelectedItem[] = [];
-  const close = async (): Promise<void> => {
-    if (page.length === 0) return;
-    await putJournal(services, id, keyOf(name, pages), page);
-    pages++;
-    page = [];
-  };
-  return {
-    add: async (item: SelectedItem): Promise<void> => {
-      page.push(item);
-      if (page.length === pageItems) await close();
-    },
-    /** Undefined when nothing was found. */
-    async end(): Promise<FoundPages | undefined> {
-      await close();
-      return pages === 0 ? undefined : { name, pages };
-    },
-  };
+  for (let first = 0; first < items.length; first += pageItems)
+    await putJournal(services, id, keyOf(name, pages++), items.slice(first, first + pageItems));
+  return { name, pages };
 }
 
 /** The found items, page by page, in the order in which they were found. Fault `missing` when a page is gone. */

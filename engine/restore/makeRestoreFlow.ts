@@ -1,26 +1,23 @@
-import { createHash } from 'node:crypto';
 import { Fault, isFault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
 import type { RequestId } from '../model/ids.ts';
-import type { ProtectedResource } from '../model/resource.ts';
-import type { Party, RequestState, RestoreRequest } from '../model/restoreRequest.ts';
-import { checkAsker, insist, insistOnKnown, judgeAsker, placesOf } from './askerChecks.ts';
+import type { RequestState, RestoreRequest } from '../model/restoreRequest.ts';
+import { checkAsker, insist } from './askerChecks.ts';
+import { createRequest } from './createRequest.ts';
 import { undoEnds } from './deadlines.ts';
 import { openDownload } from './downloadRequest.ts';
-import { keepFound } from './foundItems.ts';
 import { listResults } from './listResults.ts';
 import { noteStart } from './noteStart.ts';
 import { pin, pinMs, unpin } from './pins.ts';
 import { noteDefect, onPoisonedRequest } from './poisonedRequest.ts';
-import { changeRequest, loadRequest, newWork, takeRequest } from './requestStore.ts';
+import { changeRequest, loadRequest, nameUnreadable, newWork, takeRequest } from './requestStore.ts';
 import type { RequestTenure, StoredRequest } from './requestStore.ts';
 import type { Actor, RestoreFlow } from './restoreFlow.ts';
 import type { RestoreServices } from './restoreServices.ts';
-import { keptFrom, mayDecide, mayRestoreFrom, maySee, mayServeThemselves, seesAll } from './rights.ts';
-import { pinPoints } from './selectItems.ts';
+import { mayDecide, maySee, seesAll } from './rights.ts';
 import { endOrWait, gotOn } from './endOrWait.ts';
 import { stepRequest } from './stepRequest.ts';
-import { nameUnreadable, tendRequests } from './tendRequests.ts';
+import { isAtWork, tendRequests } from './tendRequests.ts';
 import { beginUndo } from './undoRequest.ts';
 
 /** States from which somebody may take an own request back, or have a restore stopped. */
@@ -80,54 +77,10 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
 
   return {
     async create(actor, wish, idempotencyKey) {
-      const rules = await services.selfService();
-      insist(mayServeThemselves(actor, wish, rules));
-      await insistOnKnown(actor, wish, services);
-      const id = (
-        idempotencyKey === undefined
-          ? Buffer.from(services.random.bytes(16)).toString('hex')
-          : keyedId(actor, idempotencyKey)
-      ) as RequestId;
-      const { repository } = services;
-      const mayTake = (resource: ProtectedResource) =>
-        mayRestoreFrom(actor, resource) && keptFrom(actor, [resource], rules).length === 0;
-      const keeper = keepFound(services, id);
-      const pinned = await pinPoints(
-        wish.selection,
-        { repository, records, catalog: repository.catalog, maySee: mayTake },
-        keeper.add,
-      );
-      const found = await keeper.end();
-      const ids = pinned.map((point) => point.resourceId);
-      const places = await placesOf(ids, wish, services);
-      const { sources, target } = places;
-      if (sources.length === 0)
-        throw new Fault('not-found', 'The selection is empty: nothing in the backup matches it.', { origin: 'input' });
-      insist(await judgeAsker(actor, wish, places, services));
-      if (wish.destination.kind !== 'download' && services.noWriteAccess !== undefined)
-        throw new Fault('unsupported', services.noWriteAccess, { origin: 'input' });
-      const now = instant(clock.now());
-      const request: RestoreRequest = {
-        id,
-        state: 'planning',
-        asker: { id: actor.id, name: actor.name, roles: actor.roles },
-        ...wish,
-        createdAt: now,
-        points: pinned.map(({ resourceId, pointId }) => ({ resourceId, pointId })),
-        owners: [...new Set(sources.map((source) => source.ownerId).filter((owner) => owner !== undefined))],
-        sources: partiesOf(sources),
-        ...(target === undefined ? {} : { target: partyOf(target) }),
-        version: 1,
-      };
-      const made = await records.requests.create(
-        id,
-        { request, pinned, ...(found === undefined ? {} : { found }), work: newWork } satisfies StoredRequest,
-        idempotencyKey === undefined ? undefined : `${actor.id}\n${idempotencyKey}`,
-      );
-      if (made.existing !== undefined) return (await visible(actor, made.existing)).request;
-      await pin(services.tables, id, pinned, instant(clock.now() + pinMs));
-      await nudge(id);
-      return request;
+      const made = await createRequest(services, actor, wish, idempotencyKey);
+      if ('existing' in made) return (await visible(actor, made.existing)).request;
+      await nudge(made.request.id);
+      return made.request;
     },
 
     get: async (actor, id) => (await visible(actor, id)).request,
@@ -160,6 +113,8 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
             origin: 'input',
             code: current.request.state,
           });
+        // It is planned as soon as all of it is written down.
+        if (current.work.gathering === true) return current;
         const { plan: _, ...request } = takenUp(current.request);
         return {
           ...current,
@@ -349,7 +304,9 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       try {
         tenure = await takeRequest(services, id);
         if (tenure === undefined) return;
-        await pin(services.tables, id, tenure.current.pinned, instant(clock.now() + pinMs));
+        // What was stopped, or is only taken back, reads no restore point.
+        if (isAtWork(tenure.current))
+          await pin(services.tables, id, tenure.current.pinned, instant(clock.now() + pinMs));
         if ((await stepRequest(tenure, services, abort.signal)) === 'more') {
           const { stuck, mishaps } = tenure.current.work;
           if (stuck !== undefined || mishaps !== undefined) await tenure.save(gotOn);
@@ -370,23 +327,8 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
   };
 }
 
-/** As the directory named them at the last discovery: whoever decides later reads the names that were asked about. */
-const partyOf = ({ ownerId, sourceId, name, address }: ProtectedResource): Party => ({
-  id: ownerId ?? sourceId,
-  name,
-  ...(address === undefined ? {} : { address }),
-});
-
-/** Each person once, however many of their places are meant. */
-const partiesOf = (resources: readonly ProtectedResource[]): readonly Party[] => [
-  ...new Map(resources.map(partyOf).map((party) => [party.id, party])).values(),
-];
-
 /** Asked for again after it had ended: what that end said counts no more. */
 function takenUp(ended: RestoreRequest): RestoreRequest {
   const { finishedAt: _, trouble: __, goesOn: ___, ...request } = ended;
   return request;
 }
-
-const keyedId = (actor: Actor, key: string): string =>
-  createHash('sha256').update(`${actor.id}\n${key}`).digest('hex').slice(0, 32);

@@ -3,6 +3,7 @@ import { instant } from '../model/ids.ts';
 import type { Instant, RequestId } from '../model/ids.ts';
 import type { RestoreRequest } from '../model/restoreRequest.ts';
 import type { Mishaps } from '../model/run.ts';
+import type { Log } from '../ports/log.ts';
 import type { Versioned } from '../records/records.ts';
 import type { FoundPages } from './foundItems.ts';
 import type { RestoreServices } from './restoreServices.ts';
@@ -20,6 +21,8 @@ export interface StoredRequest {
 export interface RequestWork {
   readonly fence: number;
   readonly holder?: string;
+  /** What its query found is still being written down: nobody takes it up before. */
+  readonly gathering?: true;
   /** Items that are on finished plan pages. */
   readonly planned: number;
   readonly planPages: number;
@@ -56,6 +59,11 @@ export async function loadRequest(
   const stored = await services.records.requests.get(id);
   if (stored === undefined) throw new Fault('not-found', `There is no restore request ${id}.`, { origin: 'input' });
   return stored as Versioned<StoredRequest>;
+}
+
+/** Requests that do not open are told by name; nobody else has to suffer for them. */
+export function nameUnreadable(ids: readonly RequestId[], log: Log): void {
+  for (const id of ids) log.error('restore.unreadable', { request: id });
 }
 
 /**
@@ -113,7 +121,7 @@ export async function takeRequest(services: RestoreServices, id: RequestId): Pro
   let current = await changeRequest(services, id, (stored) => {
     mine = -1;
     phase = phases.find((states) => states.includes(stored.request.state)) ?? [];
-    if (phase.length === 0) return stored;
+    if (phase.length === 0 || stored.work.gathering === true) return stored;
     const heldBy = stored.work.holder;
     const beat = stored.request.heartbeatAt === undefined ? 0 : Date.parse(stored.request.heartbeatAt);
     if (heldBy !== undefined && now - beat < services.limits.aliveMs && !services.isDead(heldBy)) return stored;

@@ -48,6 +48,10 @@ export interface RestoreLimits {
   readonly approvalMs: number;
   readonly undoMs: number;
   readonly downloadMs: number;
+  /** Restore points that one request reaches into: its record names each of them. */
+  readonly mostPoints: number;
+  /** Deleted items that a query may mean: each is written down. Items that are there are found again, however many. */
+  readonly mostDeleted: number;
 }
 
 const hour = 3_600_000;
@@ -59,4 +63,6 @@ export const restoreLimits: RestoreLimits = {
   approvalMs: 72 * hour,
   undoMs: 7 * 24 * hour,
   downloadMs: hour,
+  mostPoints: 2_000,
+  mostDeleted: 50_000,
 };

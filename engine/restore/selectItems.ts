@@ -5,6 +5,7 @@ import type { SearchQuery, SelectedItem, Selection } from '../model/restoreReque
 import type { PointReader, Repository } from '../repository/repository.ts';
 import { deletedHits, matcher, openPoints, resourcesOf } from '../search/searchPoints.ts';
 import type { SearchServices } from '../search/searchPoints.ts';
+import type { RestoreLimits } from './restoreServices.ts';
 
 /** One item of a selection, with the point it comes from and how much of its path belongs to the selection. */
 export interface Selected {
@@ -27,19 +28,25 @@ export interface PinnedPoint {
 /**
  * Which restore points the selection means. What a query finds among deleted items goes to `found`, item by item with the
  * point that holds it: the catalog changes with every backup, so this is the only moment at which it is asked.
- * Fault `not-found` names what does not exist.
+ * Fault `not-found` names what does not exist, `too-large` which of the limits the selection is beyond; it is thrown as
+ * soon as that shows.
  */
 export async function pinPoints(
   selection: Selection,
   services: SearchServices,
-  found: (item: SelectedItem) => Promise<void>,
+  { mostPoints, mostDeleted }: Pick<RestoreLimits, 'mostPoints' | 'mostDeleted'>,
+  found: (item: SelectedItem) => unknown,
 ): Promise<readonly PinnedPoint[]> {
   const wanted = new Map<string, PinnedPoint>();
+  const add = (point: PinnedPoint): void => {
+    wanted.set(`${point.resourceId}\n${point.at}`, point);
+    if (wanted.size > mostPoints) throw tooLarge(mostPoints, 'restore points');
+  };
   const want = async (resourceId: ResourceId, at = 'latest'): Promise<void> => {
     const key = `${resourceId}\n${at}`;
     if (wanted.has(key)) return;
     const point = await services.repository.points.find(resourceId, at);
-    wanted.set(key, { resourceId, pointId: point.id, at });
+    add({ resourceId, pointId: point.id, at });
   };
   if ('items' in selection) for (const item of selection.items) await want(item.resourceId, item.at);
   else if ('folders' in selection) for (const folder of selection.folders) await want(folder.resourceId, folder.at);
@@ -47,24 +54,33 @@ export async function pinPoints(
   else {
     const { query, at = 'latest' } = selection;
     const matches = itemMatcher(query);
+    let deleted = 0;
     for await (const resource of resourcesOf(query, services))
       for (const { id: resourceId, reader } of await openPoints([resource], services.repository, at)) {
         const { point } = reader;
         // The first match will do; what else matches is found again when its turn comes.
         for await (const entry of reader.entries()) {
           if (!matches(entry)) continue;
-          wanted.set(`${resourceId}\n${at}`, { resourceId, pointId: point.id, at });
+          add({ resourceId, pointId: point.id, at });
           break;
         }
         if (query.deleted !== true) continue;
         for await (const { pointId, entry } of deletedHits(resource, point, matches, services)) {
-          wanted.set(`${resourceId}\n${pointId}`, { resourceId, pointId, at: pointId });
-          await found({ resourceId, itemId: entry.id, at: pointId });
+          add({ resourceId, pointId, at: pointId });
+          if (++deleted > mostDeleted) throw tooLarge(mostDeleted, 'deleted items');
+          found({ resourceId, itemId: entry.id, at: pointId });
         }
       }
   }
   return [...wanted.values()];
 }
+
+const tooLarge = (most: number, what: string): Fault =>
+  new Fault(
+    'too-large',
+    `The selection means more than ${most.toLocaleString('en')} ${what}. Narrow it, by owner, workload or dates, and make several requests of it.`,
+    { origin: 'input' },
+  );
 
 /**
  * The items of a selection in a fixed order; `deleted` is what `pinPoints` found among deleted items.

@@ -92,6 +92,8 @@ export const restoreRoutes: Handlers<RestoreRoute> = {
           // Both alike: the audit of their own deeds tells members no more than the answer does.
           if (isFault(error, 'forbidden', 'not-found'))
             await audit(asked, 'restore.ask', { destination: body.destination.kind }, 'refused');
+          if (isFault(error, 'too-large') && error.origin === 'input')
+            throw new Refusal(400, error.message, { errors: [{ field: 'selection', message: error.message }] });
           throw error;
         });
       await audit(asked, 'restore.ask', {
