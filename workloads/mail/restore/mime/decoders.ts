@@ -22,20 +22,31 @@ export const decoderOf = (encoding: BodyEncoding): BodyDecoder => DECODERS[encod
 
 const DECODERS = { base64: base64Decoder, quotedPrintable: quotedPrintableDecoder, lines: lineDecoder };
 
+/** Text made at once: long strings stay behind in memory for a while. */
+const TEXT_BYTES = 16 * 1024;
+
 function base64Decoder(): BodyDecoder {
   let rest = '';
   return {
     push(piece) {
-      const text = Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('latin1');
-      // Some programs pad every line, so that each `=` ends a group.
-      const groups = text.replaceAll(/[^A-Za-z0-9+/=]+/g, '').split(/=+/);
-      const decoded = groups.map((group, index) => {
-        const known = rest + group;
-        const whole = index < groups.length - 1 ? known.length : known.length - (known.length % 4);
-        rest = known.slice(whole);
-        return Buffer.from(known.slice(0, whole), 'base64');
-      });
-      return decoded.length === 1 && decoded[0] !== undefined ? decoded[0] : Buffer.concat(decoded);
+      const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+      const out = Buffer.allocUnsafe(Math.ceil(((rest.length + bytes.length) * 3) / 4));
+      let length = 0;
+      for (let at = 0; at < bytes.length; at += TEXT_BYTES) {
+        const text = bytes.toString('latin1', at, at + TEXT_BYTES).replaceAll(/[^A-Za-z0-9+/=]+/g, '');
+        // Some programs pad every line, so that each `=` ends a group.
+        for (const [index, group] of text.split(/=+/).entries()) {
+          if (index > 0) {
+            length += out.write(rest, length, 'base64');
+            rest = '';
+          }
+          const known = rest + group;
+          const whole = known.length - (known.length % 4);
+          length += out.write(known.slice(0, whole), length, 'base64');
+          rest = known.slice(whole);
+        }
+      }
+      return out.subarray(0, length);
     },
     end: () => Buffer.from(rest, 'base64'),
   };
