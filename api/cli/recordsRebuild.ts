@@ -12,8 +12,12 @@ try {
   const flag = '--discard-newer';
   const args = process.argv.slice(2);
   const { recordServices } = await openKept(await cliSettings(args.filter((word) => word !== flag)));
-  const { rows, lost, condition } = await rebuildLostRecords(recordServices, { discardNewer: args.includes(flag) });
-  console.log(`The records are rebuilt: ${rows} policies, settings and audit entries.`);
+  const { rows, runs, requests, lost, condition } = await rebuildLostRecords(recordServices, {
+    discardNewer: args.includes(flag),
+  });
+  console.log(
+    `The records are rebuilt: ${rows} policies, settings and audit entries; ${runs} runs and ${requests} restore requests are back.`,
+  );
   if (lost > 0) console.log(`${lost} changes could not be read back from the repository; they are lost.`);
   console.log(
     condition.safeMode ? inWords(condition) : 'Safe mode has ended. Backups go on with the next look at the schedule.',

@@ -17,12 +17,12 @@ import { settingRecords } from './settingRecords.ts';
  */
 export function makeRecords(services: RecordServices, whole: SafeMode = safeMode(services)): Records {
   const opened = openLog(services, whole);
-  const { tables, rows, log, sealer, clock, random } = opened;
+  const { tables, rows, log, random } = opened;
   return {
     policies: policyRecords(rows, log, random),
     resources: resourceRecords(tables, rows),
-    runs: runRecords(tables, rows),
-    requests: requestRecords(tables, rows, sealer, clock),
+    runs: runRecords(opened),
+    requests: requestRecords(opened),
     settings: settingRecords(rows, log, random),
     audit: auditRecords(opened, log),
     outbox: outboxRecords(tables, rows),

@@ -3,18 +3,23 @@ import type { RowChange, TableStore } from '../ports/tableStore.ts';
 import { logBlobs } from './logBlobs.ts';
 import { openLog } from './openLog.ts';
 import type { OpenedLog, RecordServices } from './openLog.ts';
+import { rebuildEnded } from './rebuildEnded.ts';
 import { primary } from './recordLog.ts';
 import type { LogEntry, LogHead, RecordLog } from './recordLog.ts';
 
 export interface Rebuilt {
   /** Policies, settings and audit entries there are now. */
   readonly rows: number;
+  /** Runs and restore requests that had ended and are in the table again. */
+  readonly runs: number;
+  readonly requests: number;
   /** Changes that could not be read back: their blobs are gone or damaged. */
   readonly lost: number;
 }
 
 /**
  * Makes policies, settings and audit entries again from the blobs alone: the newest state of each, and nothing beside.
+ * Runs and requests that ended come back where they are missing.
  * May be repeated; until it ends the head stays as it was. Nobody should change records meanwhile.
  */
 export async function rebuildRecords(services: RecordServices): Promise<Rebuilt> {
@@ -48,7 +53,8 @@ export async function rebuildRecords(services: RecordServices): Promise<Rebuilt>
   }
   await writes.end();
   if (tip) await tables.change('records', primary, { kind: 'put', row: await rows.seal(primary, 'head', tip) });
-  return { rows: live.size, lost };
+  const { lost: lostEnds, ...ended } = await rebuildEnded(opened);
+  return { rows: live.size, ...ended, lost: lost + lostEnds };
 }
 
 interface Change {

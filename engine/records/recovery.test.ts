@@ -52,7 +52,7 @@ describe('records after a loss', () => {
       world.tables.drop('records');
       const condition = await recoverRecords(world);
       assert.ok(condition.safeMode && condition.reason.includes('last 8 changes'));
-      assert.deepEqual(await rebuildRecords(world), { rows: 4, lost: 0 });
+      assert.deepEqual(await rebuildRecords(world), { rows: 4, runs: 0, requests: 0, lost: 0 });
       assert.deepEqual(await seen(makeRecords(world)), before);
       assert.equal(await makeRecords(world).audit.verify(), undefined);
       assert.deepEqual(await recoverRecords(world), { safeMode: false });
@@ -81,7 +81,7 @@ describe('records after a loss', () => {
     assert.equal((await recoverRecords(world)).safeMode, true);
     assert.equal(world.blobs.dump().length, blobs);
 
-    assert.deepEqual(await rebuildRecords(world), { rows: 4, lost: 0 });
+    assert.deepEqual(await rebuildRecords(world), { rows: 4, runs: 0, requests: 0, lost: 0 });
     await world.clock.sleep(60_000);
     for (const records of [older, younger]) {
       assert.deepEqual(await seen(records), before);
@@ -127,7 +127,7 @@ describe('records after a loss', () => {
 
     world.tables.drop('records');
     assert.equal((await recoverRecords(world)).safeMode, true);
-    assert.deepEqual(await rebuildRecords(world), { rows: 4, lost: 2 });
+    assert.deepEqual(await rebuildRecords(world), { rows: 4, runs: 0, requests: 0, lost: 2 });
     assert.deepEqual(await recoverRecords(world), { safeMode: false });
     const records = makeRecords(world);
     assert.equal((await records.policies.get('first' as PolicyId))?.value.name, 'Policy first');

@@ -1,21 +1,56 @@
 import { isFault } from '../fault.ts';
-import type { RequestId } from '../model/ids.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Instant, RequestId } from '../model/ids.ts';
 import type { RowChange, TableStore } from '../ports/tableStore.ts';
 import { newestFirst } from './newestFirst.ts';
 import type { Records } from './records.ts';
-import type { SealedRows, Sealer } from './sealedRows.ts';
+import type { SealedRows } from './sealedRows.ts';
+import { keepEnded, type EndedServices } from './endedRecords.ts';
 
 const partition = 'requests';
 const requestKey = (id: RequestId): string => `request:${id}`;
 const pageSize = 50;
 
-export function requestRecords(
-  tables: TableStore,
-  rows: SealedRows,
-  sealer: Sealer,
-  clock: Clock,
-): Records['requests'] {
+type RequestServices = EndedServices & { readonly tables: TableStore; readonly rows: SealedRows };
+
+/** What says that a request ended, and how: it is kept anew when that changes, for instance when it was undone later. */
+interface Endable {
+  readonly request?: {
+    readonly state?: string;
+    readonly createdAt?: Instant;
+    readonly undo?: { readonly state?: string };
+    readonly download?: { readonly takenAt?: string };
+  };
+}
+const ended: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled', 'declined', 'withdrawn', 'expired']);
+function endOf(value: unknown): string | undefined {
+  const { state = '', undo, download } = (value as Endable | undefined)?.request ?? {};
+  return ended.has(state) ? [state, undo?.state, download?.takenAt].join(' ') : undefined;
+}
+
+const listKey = (id: string, createdAtMs: number): string => `list:${newestFirst(createdAtMs)}:${id}`;
+
+/** Puts a request back that ended at `at`; false when it is there. Its journal and idempotency key are not kept. */
+export async function insertRequest(
+  { tables, rows }: Pick<RequestServices, 'tables' | 'rows'>,
+  id: string,
+  value: unknown,
+  at: Instant,
+): Promise<boolean> {
+  const key = listKey(id, Date.parse((value as Endable).request?.createdAt ?? at));
+  try {
+    await tables.transact('records', partition, [
+      { kind: 'insert', row: await rows.seal(partition, requestKey(id as RequestId), value) },
+      { kind: 'put', row: { partition, key, columns: { request: id } } },
+    ]);
+    return true;
+  } catch (error) {
+    if (isFault(error, 'conflict')) return false;
+    throw error;
+  }
+}
+
+export function requestRecords(services: RequestServices): Records['requests'] {
+  const { tables, rows, sealer, clock } = services;
   // Callers choose these keys; they may say who asked for what, so only a keyed hash is stored.
   const repeatKey = (idempotencyKey: string): string => `repeat:${sealer.idOf('idempotency-key', idempotencyKey)}`;
 
@@ -27,12 +62,22 @@ export function requestRecords(
     return existing && request ? { etag: request.etag, existing } : undefined;
   };
 
+  /** Undefined for a row that does not open. */
+  const readable = async (id: RequestId): Promise<unknown> => {
+    try {
+      return (await rows.get(partition, requestKey(id)))?.value;
+    } catch (error) {
+      if (!isFault(error, 'corrupt', 'missing', 'not-found')) throw error;
+      return undefined;
+    }
+  };
+
   return {
     async create(id, value, idempotencyKey) {
       const pointer = { partition, columns: { request: id } };
       const changes: RowChange[] = [
         { kind: 'insert', row: await rows.seal(partition, requestKey(id), value) },
-        { kind: 'insert', row: { ...pointer, key: `list:${newestFirst(clock.now())}:${id}` } },
+        { kind: 'insert', row: { ...pointer, key: listKey(id, clock.now()) } },
       ];
       if (idempotencyKey !== undefined)
         changes.push({ kind: 'insert', row: { ...pointer, key: repeatKey(idempotencyKey) } });
@@ -72,6 +117,8 @@ export function requestRecords(
     },
 
     async update(id, value, etag) {
+      const end = endOf(value);
+      if (end !== undefined && endOf(await readable(id)) !== end) await keepEnded(services, 'request', id, value);
       const row = await rows.seal(partition, requestKey(id), value);
       return tables.change('records', partition, { kind: 'update', row, ifMatch: etag });
     },

@@ -5,6 +5,7 @@ import type { RowChange, TableStore } from '../ports/tableStore.ts';
 import { newestFirst } from './newestFirst.ts';
 import type { Records, Versioned } from './records.ts';
 import type { SealedRows } from './sealedRows.ts';
+import { keepEnded, type EndedServices } from './endedRecords.ts';
 
 /*
  * All rows of runs share one partition, so that they change together: the run itself, one row that puts it in order of
@@ -18,7 +19,31 @@ const pageSize = 50;
 
 const hasEnded = (run: Run): boolean => run.state === 'completed' || run.state === 'cancelled';
 
-export function runRecords(tables: TableStore, rows: SealedRows): Records['runs'] {
+interface RunServices {
+  readonly tables: TableStore;
+  readonly rows: SealedRows;
+}
+
+/** What the blob of a run that ended holds. */
+export interface EndedRun {
+  readonly run: Run;
+  readonly rows: readonly RunResource[];
+}
+
+export function runRecords(services: EndedServices & RunServices): Records['runs'] {
+  const { tables, rows } = services;
+  const resources = runResourceRecords(tables, rows);
+  const keep = async (run: Run): Promise<void> => {
+    const ended: RunResource[] = [];
+    let pageToken: string | undefined;
+    do {
+      const page = await resources.list(run.id, pageToken);
+      ended.push(...page.value);
+      pageToken = page.nextPageToken;
+    } while (pageToken !== undefined);
+    await keepEnded(services, 'run', run.id, { run, rows: ended } satisfies EndedRun);
+  };
+
   const get = async (id: RunId): Promise<Versioned<Run> | undefined> =>
     (await rows.get(partition, runKey(id))) as Versioned<Run> | undefined;
 
@@ -58,6 +83,7 @@ export function runRecords(tables: TableStore, rows: SealedRows): Records['runs'
     },
 
     async update(run, etag) {
+      if (hasEnded(run)) await keep(run);
       const changes: RowChange[] = [
         { kind: 'update', row: await rows.seal(partition, runKey(run.id), run), ifMatch: etag },
       ];
@@ -66,7 +92,7 @@ export function runRecords(tables: TableStore, rows: SealedRows): Records['runs'
       return { value: run, etag: written };
     },
 
-    resources: runResourceRecords(tables, rows),
+    resources,
   };
 }
 

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { allPages } from '../backup/allPages.ts';
+import { instant, type RequestId, type RunId } from '../model/ids.ts';
+import { aRun, aRunResource, recordsWorld, type RecordsWorld } from '../testing/recordsWorld.ts';
+import { makeRecords } from './makeRecords.ts';
+import { rebuildRecords } from './rebuildRecords.ts';
+
+const request = (state: string, createdAt: number, more: object = {}) => ({
+  request: { state, createdAt: instant(createdAt), ...more },
+});
+
+/** Runs and requests as people see them, in the order of the lists. */
+async function seen(world: RecordsWorld) {
+  const { runs, requests } = makeRecords(world);
+  const listed = await Array.fromAsync(allPages((token) => runs.list(token)));
+  return {
+    runs: listed,
+    rows: await Promise.all(
+      listed.map(({ id }) => Array.fromAsync(allPages((token) => runs.resources.list(id, token)))),
+    ),
+    open: (await runs.open()).map(({ value }) => value.id),
+    requests: await Array.fromAsync(allPages((token) => requests.list(token))),
+  };
+}
+
+/** Three runs and three requests that ended; one run and one request that did not when `going`. */
+async function history(world: RecordsWorld, going: boolean): Promise<void> {
+  const { runs, requests } = makeRecords(world);
+  for (let n = 1; n <= (going ? 4 : 3); n++) {
+    const run = aRun(`run${n}`, n * 1000, { state: 'running', planned: true });
+    await runs.create(run);
+    await runs.resources.plan(run.id, [aRunResource(run.id, 'a'), aRunResource(run.id, 'b')]);
+    const stored = await runs.get(run.id);
+    const beating = await runs.update({ ...run, heartbeatAt: instant(n * 1000 + 1) }, stored?.etag ?? '');
+    if (n < 4) await runs.update({ ...run, state: 'completed', status: 'complete' }, beating.etag);
+
+    const id = `request${n}` as RequestId;
+    await world.clock.sleep(1000);
+    const { etag } = await requests.create(id, request('planning', world.clock.now()));
+    const at = world.clock.now();
+    const running = await requests.update(id, request('running', at), etag);
+    if (n === 4) continue;
+    const done = await requests.update(id, request('done', at), running);
+    if (n === 2) await requests.update(id, request('done', at, { undo: { state: 'done' } }), done);
+  }
+}
+const ends = (world: RecordsWorld): readonly string[] =>
+  world.blobs.dump().flatMap(({ name }) => (name.startsWith('ended/') ? [name] : []));
+
+describe('runs and requests that ended', () => {
+  it('are back with their rows after the tables were lost, in the same lists', async () => {
+    for (const options of [{}, { pageSize: 2, emptyPages: true }]) {
+      const world = recordsWorld(options);
+      await history(world, false);
+      const before = await seen(world);
+      assert.deepEqual([before.runs.length, before.requests.length], [3, 3]);
+      world.tables.drop('records');
+      assert.deepEqual(await rebuildRecords(world), { rows: 0, runs: 3, requests: 3, lost: 0 });
+      assert.deepEqual(await seen(world), before);
+      assert.deepEqual(await rebuildRecords(world), { rows: 0, runs: 0, requests: 0, lost: 0 });
+      assert.deepEqual(await seen(world), before);
+    }
+  });
+
+  it('cost one blob for each end, none for heartbeats, and what was under way is all that is lost', async () => {
+    const world = recordsWorld();
+    await history(world, true);
+    assert.equal(ends(world).length, 3 + 3 + 1);
+    world.tables.drop('records');
+    await rebuildRecords(world);
+    const { runs, open, requests } = await seen(world);
+    assert.deepEqual(
+      runs.map(({ id }) => id),
+      ['run3', 'run2', 'run1'] as RunId[],
+    );
+    assert.deepEqual(open, []);
+    assert.equal(requests.length, 3);
+  });
+
+  it('stay as the table has them, and one damaged blob hides no other', async () => {
+    const world = recordsWorld();
+    await history(world, true);
+    const before = await seen(world);
+    await rebuildRecords(world);
+    assert.deepEqual(await seen(world), before);
+    const [damaged = ''] = ends(world);
+    world.blobs.tamper('repository', damaged, (bytes) => bytes.subarray(1));
+    world.tables.drop('records');
+    const { runs, requests, lost } = await rebuildRecords(world);
+    assert.deepEqual([runs + requests, lost], [5, 1]);
+  });
+});
