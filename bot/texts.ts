@@ -1,4 +1,5 @@
 import { IntlMessageFormat } from 'intl-messageformat';
+import german from './locales/de.json' with { type: 'json' };
 import english from './locales/en.json' with { type: 'json' };
 
 export type TextKey = keyof typeof english;
@@ -26,11 +27,15 @@ const spans: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['minute', 60],
 ];
 
-const messages = new Map<TextKey, IntlMessageFormat>();
+/** The languages of the console; a reader of any other is told in English. */
+const languages: Readonly<Record<string, Readonly<Record<TextKey, string>>>> = { de: german, en: english };
+
+const messages = new Map<string, IntlMessageFormat>();
 /** Reading a pattern costs more than filling it in. */
-function messageNamed(key: TextKey): IntlMessageFormat {
-  const known = messages.get(key) ?? new IntlMessageFormat(english[key], 'en');
-  messages.set(key, known);
+function messageNamed(key: TextKey, language: string): IntlMessageFormat {
+  const name = `${language} ${key}`;
+  const known = messages.get(name) ?? new IntlMessageFormat((languages[language] ?? english)[key], language);
+  messages.set(name, known);
   return known;
 }
 
@@ -40,6 +45,8 @@ function messageNamed(key: TextKey): IntlMessageFormat {
  */
 export function textsFor(locale = 'en', timeZone = 'UTC', readers: 'one' | 'many' = 'one'): Texts {
   const known = knownLocale(locale);
+  const [subtag = 'en'] = known.split('-');
+  const language = subtag in languages ? subtag : 'en';
   const zone = knownZone(timeZone);
   const named = readers === 'many' || zone === 'UTC' ? ({ timeZoneName: 'short' } as const) : {};
   const clockTime = { hour: 'numeric', minute: '2-digit', timeZone: zone, ...named } as const;
@@ -51,7 +58,7 @@ export function textsFor(locale = 'en', timeZone = 'UTC', readers: 'one' | 'many
   const relative = new Intl.RelativeTimeFormat(known, { numeric: 'auto', style: 'short' });
   const text = (key: TextKey, values: Values = {}): string =>
     String(
-      messageNamed(key).format(
+      messageNamed(key, language).format(
         Object.fromEntries(
           Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? isolated(value) : value]),
         ),

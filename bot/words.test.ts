@@ -55,6 +55,13 @@ test('every command of the app package has a handler and a help entry, and the o
   }
   assert.deepEqual(
     manifest.composeExtensions[0].commands.map(({ id }) => id),
-    ['restoreWithHoldfast'],
+    ['restoreWithHoldfast', 'findInHoldfast'],
   );
+});
+
+test('first words in German name the same commands', () => {
+  const named = ['Hilfe!', 'suche invoice.pdf', 'Bericht', 'Fehler', 'sichern anna', 'Benachrichtigungen'].map(
+    (said) => readSentence(said).command,
+  );
+  assert.deepEqual(named, ['help', 'find', 'report', 'failures', 'backup', 'notifications']);
 });

@@ -10,18 +10,18 @@ export type CommandName =
   | 'approvals'
   | 'notifications';
 
-/** First words, as people say them. */
+/** First words, as people say them, in each language that the bot speaks. */
 const firstWords: Readonly<Record<CommandName, readonly string[]>> = {
-  help: ['help', 'hi', 'hello', 'hey', '?', 'menu', 'start'],
+  help: ['help', 'hi', 'hello', 'hey', '?', 'menu', 'start', 'hilfe', 'hallo'],
   status: ['status', 'health'],
-  backup: ['backup', 'back up', 'back-up'],
-  report: ['report', 'reports', 'summary'],
-  coverage: ['coverage', 'unprotected', 'gaps'],
-  failures: ['failures', 'failure', 'errors', 'error', 'issues', 'problems'],
-  find: ['find', 'search', 'where', 'look'],
-  restore: ['restore', 'bring back', 'undelete', 'recover'],
-  approvals: ['approvals', 'approval', 'approve', 'decline'],
-  notifications: ['notifications', 'notification', 'mute', 'unmute', 'settings'],
+  backup: ['backup', 'back up', 'back-up', 'sichern', 'sichere'],
+  report: ['report', 'reports', 'summary', 'bericht'],
+  coverage: ['coverage', 'unprotected', 'gaps', 'abdeckung'],
+  failures: ['failures', 'failure', 'errors', 'error', 'issues', 'problems', 'fehler'],
+  find: ['find', 'search', 'where', 'look', 'finde', 'suche', 'suchen'],
+  restore: ['restore', 'bring back', 'undelete', 'recover', 'wiederherstellen'],
+  approvals: ['approvals', 'approval', 'approve', 'decline', 'genehmigungen'],
+  notifications: ['notifications', 'notification', 'mute', 'unmute', 'settings', 'benachrichtigungen'],
 };
 
 const byWord = new Map(

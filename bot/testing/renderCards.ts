@@ -9,7 +9,7 @@ import { oddNames } from './sampleNames.ts';
 
 /**
  * Draws every card with the renderer in a real browser and takes pictures, a few cards on each:
- * `node bot/testing/renderCards.ts --browser /usr/bin/chromium [--to docs/images] [--names long] [--theme dark] [--width 300]`.
+ * `node bot/testing/renderCards.ts --browser /usr/bin/chromium [--to docs/images] [--names long] [--theme dark] [--width 300] [--locale de]`.
  * Says which card is wider than its place.
  */
 const { values } = parseArgs({
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     names: { type: 'string' },
     theme: { type: 'string', default: 'light' },
     width: { type: 'string', default: '480' },
+    locale: { type: 'string', default: 'en' },
   },
 });
 const names = Object.entries(oddNames).find(([name]) => name === values.names)?.[1];
@@ -44,6 +45,9 @@ const pictures: Readonly<Record<string, readonly string[]>> = {
     'failures',
     'snooze',
     'snoozed',
+    'report-still',
+    'digest-left',
+    'owner',
     'failures-none',
   ],
   'cards-coverage': [
@@ -115,7 +119,7 @@ const withoutEscapes = (card: Card): Card =>
 const { chromium } = await import('playwright-core');
 const browser = await chromium.launch(values.browser === undefined ? {} : { executablePath: values.browser });
 try {
-  const cards = sampleCards(names);
+  const cards = sampleCards(names, values.locale);
   mkdirSync(values.to, { recursive: true });
   for (const [name, titles] of Object.entries(pictures)) {
     const page = await browser.newPage({ viewport: { width: 2 * width + 72, height: 400 } });

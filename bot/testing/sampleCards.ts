@@ -35,8 +35,8 @@ const hex = (digit: string) => digit.repeat(32);
 const consoleUrl = 'https://holdfast.example/activity';
 
 /** Every card there is, with made-up data. */
-export function sampleCards(names: Names = plainNames): Readonly<Record<string, Card>> {
-  const text = textsFor('en', 'Europe/Berlin');
+export function sampleCards(names: Names = plainNames, locale = 'en'): Readonly<Record<string, Card>> {
+  const text = textsFor(locale, 'Europe/Berlin');
   const run: ShownRun = {
     id: hex('1') as RunId,
     policyId: hex('a') as PolicyId,
