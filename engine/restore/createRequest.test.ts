@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isFault } from '../fault.ts';
+import { Fault, isFault } from '../fault.ts';
 import type { RequestId } from '../model/ids.ts';
 import type { Selection } from '../model/restoreRequest.ts';
 import { boundary, boundaryFaults, faultAt } from '../testing/boundary.ts';
@@ -99,4 +99,23 @@ test('a request is not planned, and not asked to be, before all that it means is
   await bench.work(bench.flow);
   const { state, plan } = await bench.flow.get(anna, made.id);
   assert.deepEqual([state, plan?.add], ['ready', 3]);
+});
+
+test('deleted items of a restore point that has expired meanwhile are left out, not the whole selection', async () => {
+  const bench = await withDeleted();
+  const { points } = bench.repository;
+  const find = points.find.bind(points);
+  const oldest = (await points.list(bench.mailbox.id)).points.at(-1);
+  assert.ok(oldest);
+  // What was deleted lies in the oldest point; the third report is in the newest too.
+  Object.assign(points, {
+    find: async (...asked: Parameters<typeof find>) => {
+      if (asked[1] === oldest.id) throw new Fault('not-found', 'There is no such restore point.', { origin: 'input' });
+      return find(...asked);
+    },
+  });
+  const { id } = await bench.flow.create(anna, wish(reports));
+  await bench.work(bench.flow);
+  const { state, plan } = await bench.flow.get(anna, id);
+  assert.deepEqual([state, plan?.add], ['ready', 1]);
 });

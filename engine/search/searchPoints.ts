@@ -131,14 +131,27 @@ export async function* deletedHits(
       // What was deleted later is in the point itself, or came after it.
       if (validTo === undefined || validTo > point.takenAt || !matches(entry)) continue;
       const known = taken.get(fromPoint);
-      const takenAt =
-        known ?? (await unlessDamaged(() => repository.points.find(resource.id, fromPoint), tell))?.takenAt;
+      const takenAt = known ?? (await unlessDamaged(() => unlessExpired(resource.id, fromPoint, repository), tell));
       if (takenAt === undefined) continue;
       taken.set(fromPoint, takenAt);
       const { id: resourceId, workload } = resource;
       yield { resourceId, workload, pointId: fromPoint, takenAt, entry, deletedAt: validTo };
     }
   } while (token !== undefined);
+}
+
+/** When it was taken; undefined for a point that has expired since the catalog named it: what it held is not there. */
+async function unlessExpired(
+  resource: ResourceId,
+  point: PointId,
+  { points }: Pick<Repository, 'points'>,
+): Promise<string | undefined> {
+  try {
+    return (await points.find(resource, point)).takenAt;
+  } catch (error) {
+    if (!isFault(error, 'not-found')) throw error;
+    return undefined;
+  }
 }
 
 /** The resources a query looks at, in id order. */
