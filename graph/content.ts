@@ -185,17 +185,32 @@ export function downloadFrom(
     const left = Number.isSafeInteger(length) ? { length: Math.max(0, length - from) } : {};
     return { bytes: withoutFirst(bytes, from), ...left, ...etag };
   }
-  const start = /^bytes (\d+)-/.exec(headers['content-range'] ?? '')?.[1];
-  if (from > 0 && start !== undefined && Number(start) !== from) {
+  const span = /^bytes (\d+)-(\d+)\/(\d+|\*)/.exec(headers['content-range'] ?? '');
+  const [start, end, total] = (span?.slice(1) ?? []).map(Number);
+  if (status !== 206 || start === undefined || end === undefined)
+    return { bytes, ...(Number.isSafeInteger(length) ? { length } : {}), ...etag };
+  if (start > from || end < from) {
     // Breaking it off is an error to the body; without a listener it would end the process.
     body.once('error', () => undefined);
     body.destroy();
-    throw new Fault('invalid', 'The content does not continue where it was left', {
+    throw new Fault('unavailable', 'The content does not continue where it was left', {
       origin: 'graph',
-      code: 'RangeIgnored',
+      code: 'OtherRange',
     });
   }
-  return { bytes, ...(Number.isSafeInteger(length) ? { length } : {}), ...etag };
+  // A host may begin earlier than was asked, and may end before the last byte.
+  const asked = start === from ? bytes : withoutFirst(bytes, from - start);
+  if (total === undefined || !(end + 1 < total)) return { bytes: asked, length: end + 1 - from, ...etag };
+  return { bytes: upTo(asked, end), length: total - from, ...etag };
+}
+
+/** A part of what was asked for; at its end the reader is told that there is more. */
+async function* upTo(bytes: AsyncIterable<Uint8Array>, last: number): AsyncGenerator<Uint8Array> {
+  yield* bytes;
+  throw new Fault('unavailable', `The host gave no more than the bytes up to ${last}`, {
+    origin: 'graph',
+    code: 'PartOnly',
+  });
 }
 
 /** `bytes` without the first `count`: what is left of a body that can only be asked for whole. */

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { isFault } from '../../engine/fault.ts';
 import { directoryScope, mailboxScope, sharepointScope, type CallOptions } from '../../graph/index.ts';
 import { createTokens } from '../../graph/tokens.ts';
+import { persistently } from '../reading/persistent.ts';
 import { realClock } from './demoTenant.ts';
 import { batched, startOddServer, type OddServer, type Says } from './oddServer.ts';
 import { bytesOf } from './reading.ts';
@@ -196,13 +197,33 @@ describe('answers of a server that is no friend', () => {
       assert.equal(await readFrom(whole.length), '');
     });
 
-    it('is not taken from another place than was asked for', async () => {
-      server.answer(({ url }) =>
-        url.pathname.startsWith('/download')
-          ? { status: 206, body: whole.slice(2), headers: { 'content-range': `bytes 2-18/19` } }
-          : { status: 302, headers: { location: location() } },
-      );
-      await assert.rejects(readFrom(4), (error) => isFault(error) && error.code === 'RangeIgnored');
+    const spans = (span: (from: number) => string) =>
+      server.answer(({ url, headers }) => {
+        if (!url.pathname.startsWith('/download')) return { status: 302, headers: { location: location() } };
+        const said = span(Number(/\d+/.exec(headers.range ?? '0')?.[0]));
+        const [start = 0, end = 0] = said.split('-').map(Number);
+        return {
+          status: 206,
+          body: whole.slice(start, end + 1),
+          headers: { 'content-range': `bytes ${said}/${whole.length}` },
+        };
+      });
+
+    it('comes right from a host that begins earlier than it was asked to', async () => {
+      spans(() => '2-18');
+      assert.equal(await readFrom(4), whole.slice(4));
+    });
+
+    it('is not taken from a place behind the one that was asked for', async () => {
+      spans(() => '6-18');
+      await assert.rejects(readFrom(4), (error) => isFault(error, 'unavailable') && error.code === 'OtherRange');
+    });
+
+    it('comes piece by piece from a host that gives no more at a time', async () => {
+      spans((from) => `${from}-${Math.min(from + 5, 18)}`);
+      const open = async (from: number) =>
+        (await server.graph.download('/drives/d/items/i/content', { ...files, from })).bytes;
+      assert.equal((await bytesOf(persistently(await open(0), 0, open))).toString(), whole);
     });
   });
 
