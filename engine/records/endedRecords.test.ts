@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { allPages } from '../backup/allPages.ts';
 import { instant, type RequestId, type RunId } from '../model/ids.ts';
+import { boundary } from '../testing/boundary.ts';
 import { aRun, aRunResource, recordsWorld, type RecordsWorld } from '../testing/recordsWorld.ts';
 import { makeRecords } from './makeRecords.ts';
 import { rebuildRecords } from './rebuildRecords.ts';
@@ -76,6 +77,33 @@ describe('runs and requests that ended', () => {
     );
     assert.deepEqual(open, []);
     assert.equal(requests.length, 3);
+  });
+
+  it('end all the same while storage takes no blobs, and are kept with the next one that ends', async () => {
+    const world = recordsWorld();
+    let isAway = true;
+    const away = boundary(({ name }) => (isAway && name === 'blobs.create' ? 'fail-before' : undefined));
+    const { runs, requests } = makeRecords({ ...world, blobs: away.wrap('blobs', world.blobs) });
+    const endRun = async (id: string): Promise<void> => {
+      await runs.create(aRun(id, 0));
+      await runs.update(
+        aRun(id, 0, { state: 'completed', status: 'failed' }),
+        (await runs.get(id as RunId))?.etag ?? '',
+      );
+    };
+    const endRequest = async (id: string): Promise<void> => {
+      const { etag } = await requests.create(id as RequestId, request('running', 0));
+      await requests.update(id as RequestId, request('failed', 0), etag);
+    };
+    await endRun('run1');
+    await endRequest('request1');
+    assert.deepEqual([(await runs.get('run1' as RunId))?.value.status, ends(world)], ['failed', []]);
+    isAway = false;
+    await endRun('run2');
+    await endRequest('request2');
+    assert.equal(ends(world).length, 4);
+    await endRun('run3');
+    assert.equal(ends(world).length, 5);
   });
 
   it('stay as the table has them, and one damaged blob hides no other', async () => {

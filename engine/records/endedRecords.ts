@@ -5,8 +5,9 @@ import { instant, type Instant } from '../model/ids.ts';
 import type { BlobStore } from '../ports/blobStore.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
+import type { TableStore } from '../ports/tableStore.ts';
 import { createSurely } from './readingBack.ts';
-import type { Sealer } from './sealedRows.ts';
+import type { SealedRows, Sealer } from './sealedRows.ts';
 
 /*
  * Runs and restore requests change with every heartbeat, so that their changes are no part of the log of records. What
@@ -23,8 +24,51 @@ export interface EndedServices {
   readonly random: Random;
 }
 
+/** Writes down ends. `read`: what is to be kept of one that ended before. */
+export interface Keeper {
+  /**
+   * Keeps an end; asked before it takes effect. Storage that takes no blobs keeps nothing from ending: then the end is
+   * marked in its partition, and kept with the next one.
+   */
+  keep(id: string, value: unknown): Promise<void>;
+}
+
+export function keeper(
+  services: EndedServices & { readonly tables: TableStore; readonly rows: Pick<SealedRows, 'all'> },
+  kind: Kind,
+  partition: string,
+  read: (id: string) => Promise<unknown>,
+): Keeper {
+  const { tables, rows } = services;
+  const markOf = (id: string): string => `unkept:${id}`;
+  const isKept = async (id: string, value: unknown): Promise<boolean> => {
+    try {
+      await keepEnded(services, kind, id, value);
+      return true;
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      return false;
+    }
+  };
+  const keepMarked = async (): Promise<void> => {
+    for await (const { key, columns } of rows.all(partition, { from: markOf(''), to: 'unkept;' })) {
+      const id = String(columns.of);
+      const value = await read(id);
+      if (value !== undefined && !(await isKept(id, value))) return;
+      await tables.change('records', partition, { kind: 'remove', key });
+    }
+  };
+  return {
+    async keep(id, value) {
+      if (await isKept(id, value)) return keepMarked();
+      const row = { partition, key: markOf(id), columns: { of: id } };
+      await tables.change('records', partition, { kind: 'put', row });
+    },
+  };
+}
+
 /** `ended/{kind}/{id}/{time}-{random}`: what ended twice, such as a restore that was undone later, has a blob for each. */
-export async function keepEnded(services: EndedServices, kind: Kind, id: string, value: unknown): Promise<void> {
+async function keepEnded(services: EndedServices, kind: Kind, id: string, value: unknown): Promise<void> {
   const suffix = Buffer.from(services.random.bytes(4)).toString('hex');
   const name = `${prefix}${kind}/${id}/${instant(services.clock.now())}-${suffix}`;
   const bytes = await promisify(gzip)(JSON.stringify(value));

@@ -4,7 +4,7 @@ import type { RowChange, TableStore } from '../ports/tableStore.ts';
 import { newestFirst } from './newestFirst.ts';
 import type { Records } from './records.ts';
 import type { SealedRows } from './sealedRows.ts';
-import { keepEnded, type EndedServices } from './endedRecords.ts';
+import { keeper, type EndedServices } from './endedRecords.ts';
 
 const partition = 'requests';
 const requestKey = (id: RequestId): string => `request:${id}`;
@@ -72,6 +72,11 @@ export function requestRecords(services: RequestServices): Records['requests'] {
     }
   };
 
+  const ends = keeper(services, 'request', partition, async (id) => {
+    const value = await readable(id as RequestId);
+    return endOf(value) === undefined ? undefined : value;
+  });
+
   return {
     async create(id, value, idempotencyKey) {
       const pointer = { partition, columns: { request: id } };
@@ -118,7 +123,7 @@ export function requestRecords(services: RequestServices): Records['requests'] {
 
     async update(id, value, etag) {
       const end = endOf(value);
-      if (end !== undefined && endOf(await readable(id)) !== end) await keepEnded(services, 'request', id, value);
+      if (end !== undefined && endOf(await readable(id)) !== end) await ends.keep(id, value);
       const row = await rows.seal(partition, requestKey(id), value);
       return tables.change('records', partition, { kind: 'update', row, ifMatch: etag });
     },

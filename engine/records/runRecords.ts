@@ -5,7 +5,7 @@ import type { RowChange, TableStore } from '../ports/tableStore.ts';
 import { newestFirst } from './newestFirst.ts';
 import type { Records, Versioned } from './records.ts';
 import type { SealedRows } from './sealedRows.ts';
-import { keepEnded, type EndedServices } from './endedRecords.ts';
+import { keeper, type EndedServices } from './endedRecords.ts';
 
 /*
  * All rows of runs share one partition, so that they change together: the run itself, one row that puts it in order of
@@ -33,7 +33,7 @@ export interface EndedRun {
 export function runRecords(services: EndedServices & RunServices): Records['runs'] {
   const { tables, rows } = services;
   const resources = runResourceRecords(tables, rows);
-  const keep = async (run: Run): Promise<void> => {
+  const endedRun = async (run: Run): Promise<EndedRun> => {
     const ended: RunResource[] = [];
     let pageToken: string | undefined;
     do {
@@ -41,11 +41,15 @@ export function runRecords(services: EndedServices & RunServices): Records['runs
       ended.push(...page.value);
       pageToken = page.nextPageToken;
     } while (pageToken !== undefined);
-    await keepEnded(services, 'run', run.id, { run, rows: ended } satisfies EndedRun);
+    return { run, rows: ended };
   };
 
   const get = async (id: RunId): Promise<Versioned<Run> | undefined> =>
     (await rows.get(partition, runKey(id))) as Versioned<Run> | undefined;
+  const ends = keeper(services, 'run', partition, async (id) => {
+    const run = (await get(id as RunId))?.value;
+    return run && hasEnded(run) ? endedRun(run) : undefined;
+  });
 
   return {
     async create(run) {
@@ -83,7 +87,7 @@ export function runRecords(services: EndedServices & RunServices): Records['runs
     },
 
     async update(run, etag) {
-      if (hasEnded(run)) await keep(run);
+      if (hasEnded(run)) await ends.keep(run.id, await endedRun(run));
       const changes: RowChange[] = [
         { kind: 'update', row: await rows.seal(partition, runKey(run.id), run), ifMatch: etag },
       ];

@@ -99,7 +99,10 @@ describe('the records', () => {
     assert.equal(await flow.product.stop(), 0);
 
     const { stdout } = await command('records:rebuild');
-    assert.match(stdout, /The records are rebuilt: \d+ policies, settings and audit entries\.\nSafe mode has ended\./);
+    assert.match(
+      stdout,
+      /The records are rebuilt: \d+ policies, settings and audit entries; \d+ runs and \d+ restore requests are back\.\nSafe mode has ended\./,
+    );
     await flow.startAgain();
     assert.deepEqual(await kept(), before);
     const { value: audit } = await flow.admin.call('listAudit', {});
