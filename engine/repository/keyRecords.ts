@@ -35,9 +35,16 @@ const recordSchema = z.strictObject({
   epoch: z.number().int().positive(),
   createdAt: z.string(),
   wrapped: z
-    .array(z.strictObject({ kind: z.enum(['vault', 'file', 'recovery']), keyId: z.string(), key: z.string() }))
+    .array(
+      z.strictObject({
+        kind: z.enum(['vault', 'file', 'recovery']),
+        keyId: z.string(),
+        // As it is written: a digit in the other case would be the same byte, and the change not seen.
+        key: z.string().regex(/^[0-9a-f]+$/),
+      }),
+    )
     .min(1),
-  check: z.string(),
+  check: z.string().regex(/^[0-9a-f]{64}$/),
 });
 type KeyRecord = z.infer<typeof recordSchema>;
 

@@ -41,10 +41,12 @@ export function blobStoreContract(medium: string, open: () => Promise<BlobStore>
 
     it('keeps what it stored when the caller changes its buffer afterwards', async () => {
       const store = await open();
-      const content = bytes('before');
-      await store.create('journal', 'own-copy', content);
-      content.fill(0);
-      assert.equal(text(await store.read('journal', 'own-copy')), 'before');
+      for (const content of [bytes('before'), Buffer.from('before')]) {
+        const name = `own-copy-${content.constructor.name}`;
+        await store.create('journal', name, content);
+        content.fill(0);
+        assert.equal(text(await store.read('journal', name)), 'before');
+      }
     });
 
     it('takes a repeated create of the same bytes as done, and refuses other bytes under the same name', async () => {
@@ -88,6 +90,21 @@ export function blobStoreContract(medium: string, open: () => Promise<BlobStore>
       assert.equal(await range(8, 10), '89');
       assert.equal(await range(10, 1), '');
       assert.equal(await range(3, 0), '');
+    });
+
+    it('reads into memory that is given, or into its own, and answers with the bytes alone', async () => {
+      const store = await open();
+      await store.create('repository', 'into', bytes('0123456789'));
+      for (const [from, length, size] of [
+        [2, 4, 4],
+        [2, 4, 6],
+        [2, 4, 3],
+        [8, 10, 10],
+        [3, 0, 1],
+      ] as const) {
+        const read = await store.read('repository', 'into', { from, length }, new Uint8Array(size).fill(1));
+        assert.equal(text(read), '0123456789'.slice(from, from + length));
+      }
     });
 
     it('says not-found for a read and nothing for a head of what is not there', async () => {

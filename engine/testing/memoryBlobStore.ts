@@ -56,7 +56,8 @@ export function memoryBlobStore(options: MemoryBlobStoreOptions = {}): MemoryBlo
     used += growth;
     version += 1;
     const facts = { name, length: bytes.length, etag: `"0x${version.toString(16)}"`, modifiedAt: instant(clock.now()) };
-    blobs.set(name, { ...facts, bytes: bytes.slice() });
+    // A copy: `slice` of a Buffer is none.
+    blobs.set(name, { ...facts, bytes: new Uint8Array(bytes) });
     return facts;
   };
   const refuseIfProtected = (container: Container, name: string): void => {
