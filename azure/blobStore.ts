@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { BlobServiceClient, BlockBlobClient, ContainerListBlobFlatSegmentResponse } from '@azure/storage-blob';
 import type { BlobFacts, BlobStore, Container } from '../engine/ports/blobStore.ts';
 import { checkBlobName, checkPut, checkRange } from '../engine/ports/blobRules.ts';
@@ -7,6 +7,8 @@ import { Fault, isFault } from '../engine/fault.ts';
 import { instant } from '../engine/model/ids.ts';
 import { brokeOff, readWhole } from './readWhole.ts';
 import { toFault } from './toFault.ts';
+
+const SLICE_BYTES = 256 * 1024;
 
 const containers: readonly Container[] = ['repository', 'journal', 'derived', 'exports'];
 
@@ -45,10 +47,10 @@ export function azureBlobStore(repeating: BlobServiceClient, once: BlobServiceCl
       return put(blobOf(container, name, once), name, bytes, { ifMatch });
     },
 
-    async read(container, name, range) {
+    async read(container, name, range, memory) {
       checkBlobName(name);
       if (range) checkRange(range);
-      return readWhole(() => download(blobOf(container, name), name, range));
+      return readWhole(() => download(blobOf(container, name), name, range, memory));
     },
 
     async head(container, name) {
@@ -84,13 +86,24 @@ async function put(
   conditions: { readonly ifNoneMatch?: string; readonly ifMatch?: string },
 ): Promise<BlobFacts> {
   const answer = await asFault(`blob ${name}`, () =>
-    blob.upload(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), bytes.length, {
+    blob.upload(bodyOf(bytes), bytes.length, {
       conditions,
       transactionalContentMD5: md5(bytes),
       blobHTTPHeaders: { blobContentType: 'application/octet-stream' },
     }),
   );
   return facts(name, bytes.length, answer.etag, answer.lastModified);
+}
+
+/** Large ones go in slices at the pace of the line: given whole, TLS first encrypts all of it into memory of its own. */
+function bodyOf(bytes: Uint8Array): Buffer | (() => Readable) {
+  if (bytes.length <= SLICE_BYTES) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return () => Readable.from(slicesOf(bytes), { objectMode: false, highWaterMark: SLICE_BYTES });
+}
+
+function* slicesOf(bytes: Uint8Array): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES)
+    yield Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(SLICE_BYTES, bytes.length - at));
 }
 
 async function equalBlob(blob: BlockBlobClient, name: string, bytes: Uint8Array): Promise<BlobFacts | undefined> {
@@ -121,6 +134,7 @@ async function download(
   blob: BlockBlobClient,
   name: string,
   range?: { readonly from: number; readonly length: number },
+  memory?: Uint8Array,
 ): Promise<Uint8Array> {
   // No range of no bytes exists in HTTP; what is not there must be said all the same.
   if (range?.length === 0) {
@@ -129,7 +143,8 @@ async function download(
   }
   try {
     const answer = await asFault(`blob ${name}`, () => blob.download(range?.from ?? 0, range?.length));
-    const bytes = new Uint8Array(answer.contentLength ?? 0);
+    const length = answer.contentLength ?? 0;
+    const bytes = memory !== undefined && memory.length >= length ? memory.subarray(0, length) : new Uint8Array(length);
     return answer.readableStreamBody ? await fill(bytes, answer.readableStreamBody as Readable, name) : bytes;
   } catch (error) {
     if (isFault(error) || (error as { statusCode?: number }).statusCode !== 416) throw error;

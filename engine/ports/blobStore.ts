@@ -23,16 +23,20 @@ export interface BlobPage {
 export interface BlobStore {
   /**
    * Makes a new blob in one request. When it exists with equal length and MD5 (an answer was lost and the call
-   * repeated) this succeeds; with other bytes it fails with `conflict`.
+   * repeated) this succeeds; with other bytes it fails with `conflict`. When it succeeded, `bytes` may be written over.
    */
   create(container: Container, name: string, bytes: Uint8Array): Promise<BlobFacts>;
   /** Writes over whatever is there; with `ifMatch` only over that version, else Fault `conflict`. Never used on packs. */
   replace(container: Container, name: string, bytes: Uint8Array, ifMatch?: string): Promise<BlobFacts>;
-  /** Bytes [from, from + length) or the whole. Fault `not-found` when there is no such blob. */
+  /**
+   * Bytes [from, from + length) or the whole. Fault `not-found` when there is no such blob. A store may put them into
+   * `memory` when that is long enough, and then answers with its beginning.
+   */
   read(
     container: Container,
     name: string,
     range?: { readonly from: number; readonly length: number },
+    memory?: Uint8Array,
   ): Promise<Uint8Array>;
   /** Undefined when there is no such blob. */
   head(container: Container, name: string): Promise<BlobFacts | undefined>;

@@ -1,7 +1,7 @@
 import { zstdDecompressSync } from 'node:zlib';
 import type { Entry } from '../model/item.ts';
 import type { ItemId, ResourceId, SliceId } from '../model/ids.ts';
-import { zstd } from './compress.ts';
+import { ownMemory, zstd } from './compress.ts';
 import type { Core } from './core.ts';
 import { decodeEntries, encodeEntries } from './entryCodec.ts';
 import type { EncodedEntries } from './entryCodec.ts';
@@ -22,7 +22,7 @@ export interface Changes {
 }
 
 /** From here on entries wait compressed, in blocks: about half a kilobyte each instead of several. */
-const KEEP_OPEN = 4_000;
+const KEEP_OPEN = 1_000;
 const BLOCK = 100;
 const REMOVED = -1;
 
@@ -66,9 +66,10 @@ export async function collectChanges(
 
 /** The same entries, packed away until each block's turn comes. */
 function inBlocks(entries: readonly Entry[]): Iterable<Entry> {
-  const blocks: Buffer[] = [];
+  const blocks: Uint8Array[] = [];
   for (let from = 0; from < entries.length; from += BLOCK) {
-    blocks.push(zstd(Buffer.from(JSON.stringify(encodeEntries(entries.slice(from, from + BLOCK)))), 1));
+    const block = Buffer.from(JSON.stringify(encodeEntries(entries.slice(from, from + BLOCK))));
+    blocks.push(ownMemory(zstd(block, 1)));
   }
   return Iterator.from(blocks).flatMap((block) =>
     decodeEntries(JSON.parse(zstdDecompressSync(block).toString()) as EncodedEntries),

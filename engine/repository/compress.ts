@@ -24,13 +24,27 @@ export function compress(bytes: Uint8Array, kind: keyof typeof levels): Compress
   return packed.byteLength < bytes.byteLength * WORTH ? { codec: 'zstd', bytes: packed } : raw;
 }
 
-/** Back to exactly `plain` bytes; throws otherwise. */
+/** Back to exactly `plain` bytes, in memory of their own; throws otherwise. */
 export function decompress(codec: Codec, bytes: Uint8Array, plain: number): Uint8Array {
-  const opened = codec === 'zstd' ? zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, plain) }) : bytes;
+  const opened = codec === 'zstd' ? unzstd(bytes, plain) : bytes;
   if (opened.byteLength !== plain) throw new RangeError(`${opened.byteLength} bytes instead of ${plain}`);
   return opened;
 }
 
-/** Always zstd: for the JSON of roots, pages and slices. */
+/** Always zstd: for the JSON of roots, pages and slices. Told how long it may become, zlib does not gather it from pieces. */
 export const zstd = (bytes: Uint8Array, level = 3): Buffer =>
-  zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: level } });
+  zstdCompressSync(bytes, {
+    chunkSize: bytes.byteLength + (bytes.byteLength >> 8) + 128,
+    params: { [constants.ZSTD_c_compressionLevel]: level },
+  });
+
+function unzstd(bytes: Uint8Array, plain: number): Uint8Array {
+  // With one byte more than it takes, zlib sees in its first buffer that it is through.
+  const opened = zstdDecompressSync(bytes, { chunkSize: Math.max(64, plain + 1), maxOutputLength: Math.max(1, plain) });
+  return isPooled(opened) ? ownMemory(opened) : opened;
+}
+
+const isPooled = (bytes: Buffer): boolean => bytes.byteLength < Buffer.poolSize;
+
+/** A copy that is kept for long: a short Buffer is a piece of 64 KiB, and all of them stay with it. */
+export const ownMemory = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);

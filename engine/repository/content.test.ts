@@ -245,6 +245,57 @@ describe('memory for packs', () => {
   });
 });
 
+describe('memory of what is sent and read', () => {
+  it('is used again for the next pack when a pack was sent, by the same writer and by the next', async () => {
+    const { open, blobs } = world();
+    const used: ArrayBufferLike[] = [];
+    const watched = {
+      ...blobs,
+      create: async (...args: Parameters<typeof blobs.create>) => {
+        if (args[1].startsWith('packs/')) used.push(args[2].buffer);
+        return blobs.create(...args);
+      },
+    };
+    const repository = await open({ blobs: watched });
+    for (const seed of [1, 2]) {
+      const content = noise(70 * MiB, seed);
+      const writer = repository.packWriter();
+      const stream = await writer.store('original', 'binary', inPieces(content, MiB));
+      await writer.flush();
+      assert.ok((await collect(repository.readStream(stream))).equals(content));
+    }
+    const large = used.filter(({ byteLength }) => byteLength === 32 * MiB);
+    assert.ok(large.length >= 4);
+    assert.equal(new Set(large).size, 1);
+  });
+
+  it('is one and the same for the ranges of a stream, whose pieces stay what they were', async () => {
+    const { open, blobs } = world();
+    const lent: (Uint8Array | undefined)[] = [];
+    const intoMemory = {
+      ...blobs,
+      async read(...[container, name, range, memory]: Parameters<typeof blobs.read>) {
+        const bytes = await blobs.read(container, name, range);
+        if (!name.startsWith('packs/')) return bytes;
+        lent.push(memory);
+        if (memory === undefined || memory.length < bytes.length) return bytes;
+        memory.set(bytes);
+        return memory.subarray(0, bytes.length);
+      },
+    };
+    const repository = await open({ blobs: intoMemory });
+    const writer = repository.packWriter();
+    const content = noise(40 * MiB, 3);
+    const stream = await writer.store('original', 'binary', inPieces(content, MiB));
+    await writer.flush();
+    const pieces = await Array.fromAsync(repository.readStream(stream));
+    assert.ok(Buffer.concat(pieces).equals(content));
+    assert.ok(lent.length >= 10);
+    assert.ok(lent.slice(1).every((memory) => memory !== undefined && memory.length <= 5 * MiB));
+    assert.ok(new Set(lent.map((memory) => memory?.buffer)).size <= 4);
+  });
+});
+
 describe('storage trouble while content is stored', () => {
   it('is thrown as it came, and a second flush sends the same bytes', async () => {
     const { open, blobs } = world();

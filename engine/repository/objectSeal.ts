@@ -65,8 +65,8 @@ export function readHeader(bytes: Uint8Array, kind: ObjectKind, name: string): O
 
 /** Seals and opens the segments of one object. */
 export interface ObjectSeal {
-  /** Ciphertext with its tag behind. Each index is used once in the life of an object. */
-  seal(facts: SegmentFacts, bytes: Uint8Array): Buffer;
+  /** Ciphertext with its tag behind, in pieces. Each index is used once in the life of an object. */
+  seal(facts: SegmentFacts, bytes: Uint8Array): readonly Buffer[];
   /** Fault `corrupt` naming the object when a single bit of bytes, place or facts differs. */
   open(facts: SegmentFacts, sealed: Uint8Array): Buffer;
 }
@@ -92,7 +92,7 @@ export function objectSeal(ring: KeyRing, header: ObjectHeader, name: string): O
     seal(facts, bytes) {
       const cipher = createCipheriv('aes-256-gcm', key, nonceOf(facts.index));
       cipher.setAAD(associated(bound, facts));
-      return Buffer.concat([cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+      return [cipher.update(bytes), cipher.final(), cipher.getAuthTag()];
     },
     open(facts, sealed) {
       if (sealed.byteLength < TAG_BYTES) throw notWhatWasWritten(name, `segment ${facts.index} is cut off`);

@@ -4,6 +4,7 @@ import type { SegmentPlace } from '../model/stream.ts';
 import { decompress, zstd } from './compress.ts';
 import type { Compressed } from './compress.ts';
 import { packName } from './core.ts';
+import { freeNow } from './freeNow.ts';
 import type { KeyRing } from './keyRing.ts';
 import {
   HEADER_BYTES,
@@ -14,7 +15,7 @@ import {
   TRAILER_INDEX,
   writeHeader,
 } from './objectSeal.ts';
-import type { ObjectHeader } from './objectSeal.ts';
+import type { ObjectHeader, SegmentFacts } from './objectSeal.ts';
 
 export type PackKind = 'content' | 'meta';
 export type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -23,6 +24,7 @@ export type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 const FOOTER_BYTES = 16;
 const FOOTER_MAGIC = 0x48465452;
 const FIRST_CAPACITY = 256 * 1024;
+export const largestPack = 32 * 1024 * 1024;
 
 const trailerSchema = z.strictObject({
   /** [at, stored, plain, codec] by index. */
@@ -38,13 +40,11 @@ export interface OpenPack {
   readonly segments: number;
   /** At least the bytes of the finished pack if it were closed now. */
   readonly length: number;
-  /** Bytes of memory it holds. */
-  readonly capacity: number;
   /** Length after one more segment of `bytes` (before sealing) with `chunks` chunks. */
   lengthWith(bytes: number, chunks: number): number;
-  /** Capacity after the same. */
-  capacityWith(bytes: number, chunks: number): number;
-  /** Seals a segment behind the others and completes `place`. */
+  /** Goes on in `memory`, which is longer than it. Else it grows by copies, which stay behind as garbage. */
+  moveTo(memory: Buffer): void;
+  /** Seals a segment behind the others and completes `place`. Keeps nothing of `compressed`. */
   append(compressed: Compressed, plain: number, place: Writable<SegmentPlace>, chunks: readonly PackedChunk[]): void;
   /** Adds the trailer and opens everything again from the finished bytes: what does not pass is never uploaded. */
   finish(): Uint8Array;
@@ -60,23 +60,24 @@ export function openPack(ring: KeyRing, id: PackId, kind: PackKind): OpenPack {
   const header: ObjectHeader = { kind, epoch: ring.epoch, id };
   const seal = objectSeal(ring, header, packName(id));
   const trailer: PackTrailer = { segments: [], chunks: [] };
-  let bytes = Buffer.alloc(FIRST_CAPACITY);
+  let bytes: Buffer = Buffer.alloc(FIRST_CAPACITY);
   let used = writeHeader(header).copy(bytes);
 
   const trailerRoom = (segments: number, chunks: number): number =>
     200 + 40 * segments + 90 * chunks + FOOTER_BYTES + TAG_BYTES;
-  const capacityFor = (needed: number): number => {
-    let capacity = bytes.length;
-    while (capacity < needed) capacity *= 2;
-    return capacity;
-  };
   const lengthWith = (bytesMore: number, chunksMore: number): number =>
     used + bytesMore + TAG_BYTES + trailerRoom(trailer.segments.length + 1, trailer.chunks.length + chunksMore);
   const write = (piece: Uint8Array): void => {
-    const capacity = capacityFor(used + piece.byteLength);
-    if (capacity > bytes.length) bytes = Buffer.concat([bytes], capacity);
+    const needed = used + piece.byteLength;
+    if (needed > bytes.length) bytes = Buffer.concat([bytes], packCapacity(needed));
     bytes.set(piece, used);
-    used += piece.byteLength;
+    used = needed;
+  };
+  const writeSealed = (facts: SegmentFacts, plain: Uint8Array): void => {
+    for (const piece of seal.seal(facts, plain)) {
+      write(piece);
+      freeNow(piece);
+    }
   };
 
   return {
@@ -87,34 +88,35 @@ export function openPack(ring: KeyRing, id: PackId, kind: PackKind): OpenPack {
     get length() {
       return lengthWith(0, 0);
     },
-    get capacity() {
-      return bytes.length;
-    },
     lengthWith,
-    capacityWith: (length, chunks) => capacityFor(lengthWith(length, chunks)),
+    moveTo(memory) {
+      bytes.copy(memory, 0, 0, used);
+      bytes = memory;
+    },
     append(compressed, plain, place, chunks) {
       const index = trailer.segments.length;
-      const sealed = seal.seal({ index, count: 0, plain, codec: compressed.codec }, compressed.bytes);
+      const at = used;
+      writeSealed({ index, count: 0, plain, codec: compressed.codec }, compressed.bytes);
+      const stored = used - at;
       Object.assign(place, {
         pack: id,
         segment: index,
-        at: used,
-        stored: sealed.length,
+        at,
+        stored,
         plain,
         codec: compressed.codec,
         epoch: ring.epoch,
       });
-      trailer.segments.push([used, sealed.length, plain, compressed.codec]);
+      trailer.segments.push([at, stored, plain, compressed.codec]);
       for (const { offset, length, chunk } of chunks) trailer.chunks.push([index, offset, length, chunk]);
-      write(sealed);
     },
     finish() {
       const json = Buffer.from(JSON.stringify(trailer));
       const count = trailer.segments.length;
-      const sealed = seal.seal({ index: TRAILER_INDEX, count, plain: json.length, codec: 'zstd' }, zstd(json));
-      write(sealed);
+      const at = used;
+      writeSealed({ index: TRAILER_INDEX, count, plain: json.length, codec: 'zstd' }, zstd(json));
       const footer = Buffer.alloc(FOOTER_BYTES);
-      footer.writeUInt32BE(sealed.length, 0);
+      footer.writeUInt32BE(used - at, 0);
       footer.writeUInt32BE(count, 4);
       footer.writeUInt32BE(json.length, 8);
       footer.writeUInt32BE(FOOTER_MAGIC, 12);
@@ -124,6 +126,13 @@ export function openPack(ring: KeyRing, id: PackId, kind: PackKind): OpenPack {
       return finished;
     },
   };
+}
+
+/** Bytes of memory that a pack of `length` holds: it grows by doubling. */
+export function packCapacity(length: number): number {
+  let capacity = FIRST_CAPACITY;
+  while (capacity < length) capacity *= 2;
+  return capacity;
 }
 
 /** Opens the trailer and every segment of a whole pack. Fault `corrupt` naming the pack and the segment. */
@@ -150,7 +159,7 @@ export function checkPack(ring: KeyRing, id: PackId, kind: PackKind, bytes: Uint
   let expected = HEADER_BYTES;
   for (const [index, [at, length, plain, codec]] of trailer.segments.entries()) {
     if (at !== expected) throw notWhatWasWritten(name, `segment ${index} is not where its trailer says`);
-    seal.open({ index, count: 0, plain, codec }, pack.subarray(at, at + length));
+    freeNow(seal.open({ index, count: 0, plain, codec }, pack.subarray(at, at + length)));
     expected += length;
   }
   if (expected !== footerAt - stored) throw notWhatWasWritten(name, 'it holds bytes that no segment owns');

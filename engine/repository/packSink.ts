@@ -3,12 +3,14 @@ import type { SegmentPlace } from '../model/stream.ts';
 import type { Compressed } from './compress.ts';
 import { packName } from './core.ts';
 import type { Core } from './core.ts';
+import { freeNow } from './freeNow.ts';
 import { newId } from './newId.ts';
-import { openPack } from './pack.ts';
+import { largestPack, openPack, packCapacity } from './pack.ts';
 import type { OpenPack, PackedChunk, PackKind, Writable } from './pack.ts';
 import type { PackRef } from './repository.ts';
 
-export const largestPack = 32 * 1024 * 1024;
+/** Packs that outgrow this move into a buffer of full size. */
+const SMALL_BYTES = 4 * 1024 * 1024;
 
 /** A place that is still to be filled in. */
 export const placeToCome = (): Writable<SegmentPlace> => ({
@@ -25,7 +27,10 @@ export const isPlaced = (place: SegmentPlace): boolean => place.segment >= 0;
 
 /** Fills packs one after the other and uploads them whole. For one job; calls must not overlap. */
 export interface PackSink {
-  /** Seals a segment and completes `place`. Uploads the open pack first when it is full or memory is short. */
+  /**
+   * Seals a segment and completes `place`. Uploads the open pack first when it is full or memory is short. When it has
+   * succeeded, `compressed` is used up, unless it is raw and so the caller's own bytes.
+   */
   add(
     compressed: Compressed,
     plain: number,
@@ -47,13 +52,17 @@ export function packSink(core: Core, kind: PackKind, packBytes = largestPack): P
   /** Closed, and not known to be stored. */
   let sealed: { readonly id: PackId; readonly bytes: Uint8Array } | undefined;
   let held = 0;
+  /** Of full size, where the pack is now. */
+  let large: Buffer | undefined;
   let refs: PackRef[] = [];
   let bytesStored = 0;
 
-  const release = (): void => {
+  /** `reusable`: the memory of the pack, when nobody else can hold it still. */
+  const release = (reusable?: Buffer): void => {
     open = undefined;
     sealed = undefined;
-    core.budget.give(held);
+    large = undefined;
+    core.budget.give(held, reusable);
     held = 0;
   };
 
@@ -66,21 +75,31 @@ export function packSink(core: Core, kind: PackKind, packBytes = largestPack): P
     await core.blobs.create('repository', packName(sealed.id), sealed.bytes);
     refs.push({ pack: sealed.id, kind, length: sealed.bytes.byteLength });
     bytesStored += sealed.bytes.byteLength;
-    release();
+    release(large);
   }
 
-  /** Takes the memory that the open pack needs for `bytes` more; without it the pack goes out early. */
+  /** Takes the memory for a pack of `needed` bytes, if there is so much. */
+  function grow(pack: OpenPack, needed: number): boolean {
+    if (needed <= held) return true;
+    const lent = needed > SMALL_BYTES && large === undefined ? core.budget.tryLend(held) : undefined;
+    if (lent === undefined && !core.budget.tryTake(needed - held)) return false;
+    held = lent?.length ?? needed;
+    if (needed > SMALL_BYTES && large === undefined) {
+      // Of a new one the system gives only what is written to.
+      large = lent ?? Buffer.alloc(largestPack);
+      pack.moveTo(large);
+    }
+    return true;
+  }
+
+  /** The open pack with room for `bytes` more; where there is no memory for it, it goes out early. */
   async function packWithRoom(bytes: number, chunks: number): Promise<OpenPack> {
     if (open !== undefined) {
-      const more = open.capacityWith(bytes, chunks) - held;
-      if (more <= 0 || core.budget.tryTake(more)) {
-        held += Math.max(0, more);
-        return open;
-      }
+      if (grow(open, packCapacity(open.lengthWith(bytes, chunks)))) return open;
       await close();
     }
     const fresh = openPack(core.ring, newId(core.random) as PackId, kind);
-    const needed = fresh.capacityWith(bytes, chunks);
+    const needed = packCapacity(fresh.lengthWith(bytes, chunks));
     await core.budget.take(needed);
     held = needed;
     open = fresh;
@@ -93,6 +112,7 @@ export function packSink(core: Core, kind: PackKind, packBytes = largestPack): P
       if (sealed !== undefined) await close();
       if (open !== undefined && open.lengthWith(compressed.bytes.byteLength, chunks.length) > packBytes) await close();
       (await packWithRoom(compressed.bytes.byteLength, chunks.length)).append(compressed, plain, place, chunks);
+      if (compressed.codec === 'zstd') freeNow(compressed.bytes);
     },
     close,
     takeRefs() {

@@ -7,8 +7,9 @@ import { chunker, gearTable } from './chunker.ts';
 import { compress } from './compress.ts';
 import { chunkIdOf, sha256Of } from './core.ts';
 import type { Core } from './core.ts';
+import { largestPack } from './pack.ts';
 import type { PackedChunk, Writable } from './pack.ts';
-import { largestPack, packSink, placeToCome } from './packSink.ts';
+import { packSink, placeToCome } from './packSink.ts';
 import type { PackBudget, PackWriter } from './repository.ts';
 
 type ContentKind = Parameters<PackWriter['store']>[1];

@@ -16,7 +16,7 @@ export function sealJson(ring: KeyRing, random: Random, kind: ObjectKind, name: 
   return Buffer.concat([
     writeHeader(header),
     length,
-    objectSeal(ring, header, name).seal(factsOf(json.length), zstd(json)),
+    ...objectSeal(ring, header, name).seal(factsOf(json.length), zstd(json)),
   ]);
 }
 

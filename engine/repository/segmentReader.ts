@@ -4,14 +4,15 @@ import type { BlobStore, Container } from '../ports/blobStore.ts';
 import { decompress } from './compress.ts';
 import { packName } from './core.ts';
 import type { Core } from './core.ts';
+import { freeNow } from './freeNow.ts';
 import { lru } from './lru.ts';
 import { notWhatWasWritten, objectSeal } from './objectSeal.ts';
 import type { PackKind } from './pack.ts';
 
 /** Neighbours within this many sealed bytes come with one read. */
-const MOST_AT_ONCE = 8 * 1024 * 1024;
+const MOST_AT_ONCE = 4 * 1024 * 1024;
 /** Opened segments that are shared by small items stay for the next one. */
-const KEPT_BYTES = 16 * 1024 * 1024;
+const KEPT_BYTES = 8 * 1024 * 1024;
 const KEEP_UP_TO = 1024 * 1024;
 
 /** Reads segments by place: neighbours together, checked, decompressed. */
@@ -28,11 +29,15 @@ export function segmentReader(core: Pick<Core, 'blobs' | 'ring'>): SegmentReader
     if (sealed.byteLength !== place.stored) throw notWhatWasWritten(name, `segment ${place.segment} is cut off`);
     const seal = objectSeal(core.ring, { kind, epoch: place.epoch, id: place.pack }, name);
     const opened = seal.open({ index: place.segment, count: 0, plain: place.plain, codec: place.codec }, sealed);
-    return decompress(place.codec, opened, place.plain);
+    const plain = decompress(place.codec, opened, place.plain);
+    if (place.codec === 'zstd') freeNow(opened);
+    return plain;
   }
 
   return {
     async *read(kind, places) {
+      // One range is put over the other: what is opened out of it is bytes of its own.
+      let memory: Uint8Array | undefined;
       for (let next = 0; next < places.length;) {
         const first = places[next] as SegmentPlace;
         const already = kept.get(keyOf(kind, first));
@@ -44,7 +49,8 @@ export function segmentReader(core: Pick<Core, 'blobs' | 'ring'>): SegmentReader
         const group = neighbours(places, next);
         const last = group.at(-1) as SegmentPlace;
         const range = { from: first.at, length: last.at + last.stored - first.at };
-        const bytes = await readNeeded(core.blobs, 'repository', packName(first.pack), range);
+        const bytes = await readNeeded(core.blobs, 'repository', packName(first.pack), range, memory);
+        if (memory === undefined || bytes.byteLength > memory.byteLength) memory = bytes;
         for (const place of group) {
           const opened = open(kind, place, bytes.subarray(place.at - first.at, place.at - first.at + place.stored));
           // Pages are kept opened by their reader.
@@ -64,9 +70,10 @@ export async function readNeeded(
   container: Container,
   name: string,
   range?: { readonly from: number; readonly length: number },
+  memory?: Uint8Array,
 ): Promise<Uint8Array> {
   try {
-    return await blobs.read(container, name, range);
+    return await blobs.read(container, name, range, memory);
   } catch (cause) {
     if (!isFault(cause, 'not-found')) throw cause;
     throw new Fault(
