@@ -122,27 +122,32 @@ async function sendRanges(
   const content = order.content('original', from);
   if (content === undefined)
     throw new Fault('missing', 'The backup holds no content of this file', { origin: 'storage' });
+  // One range is filled over the other: buffers of its size, made anew each time, stay for long with the collector.
+  const range = Buffer.alloc(Math.min(RANGE_BYTES, size - from));
   let at = from;
-  let range = Buffer.alloc(0);
-  const parts: Uint8Array[] = [];
   let held = 0;
   for await (const chunk of content) {
-    parts.push(chunk);
-    held += chunk.length;
-    // More than a range is held, so what is sent now is never the last one.
-    while (held > RANGE_BYTES) {
-      range = Buffer.concat(parts, held);
-      parts.splice(0, parts.length, range.subarray(RANGE_BYTES));
-      held -= RANGE_BYTES;
-      at = await sent(upload, range.subarray(0, RANGE_BYTES), at, size);
+    for (let taken = 0; taken < chunk.length;) {
+      // There is more than this range, so it is not the last one.
+      if (held === range.length) {
+        if (at + held === size) throw otherLength(`more than ${size} bytes`, size);
+        at = await sent(upload, range, at, size);
+        held = 0;
+      }
+      const piece = chunk.subarray(taken, taken + range.length - held);
+      range.set(piece, held);
+      held += piece.length;
+      taken += piece.length;
     }
   }
-  if (at + held !== size)
-    throw new Fault('corrupt', `The backup gave ${at + held} bytes of a file of ${size}`, { origin: 'storage' });
-  const state = await upload.putRange(Buffer.concat(parts, held), at, size);
+  if (at + held !== size) throw otherLength(`${at + held} bytes`, size);
+  const state = await upload.putRange(range.subarray(0, held), at, size);
   if (state.kind === 'complete') return state.item;
   throw new Fault('unavailable', 'The upload did not end with a file', { origin: 'graph', outcomeUnknown: true });
 }
+
+const otherLength = (given: string, size: number): Fault =>
+  new Fault('corrupt', `The backup gave ${given} of a file of ${size}`, { origin: 'storage' });
 
 /** Sends one range and answers where the next begins; a service that expects another place has lost something. */
 async function sent(upload: UploadTarget, range: Buffer, at: number, size: number): Promise<number> {
