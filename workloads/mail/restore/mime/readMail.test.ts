@@ -67,6 +67,7 @@ const MADE: Readonly<Record<string, Buffer>> = {
     part('quoted-printable', '-- a remark\r\n--b \r\n\r\n--bb\r\n'.repeat(30)),
   ]),
   '8bit': multipart([text, part('8bit', 'Stra\xdfe\r\n\r\r\n\rx\r\ry\n--\n--c\n'.repeat(30))]),
+  'dashes inside of lines': multipart([text, part('8bit', 'x--b\r\n'.repeat(100))]),
   'no encoding at all': multipart([text, part('', every(76))]),
   'an odd encoding': multipart([
     text,
@@ -199,6 +200,30 @@ describe('a message read without its long bodies', () => {
       const made = Array.from({ length: 4 + dice(40) }, () => pieces[dice(pieces.length)] ?? '').join('');
       const mime = Buffer.from(`${head}Content-Type: multipart/mixed; boundary=b\r\n\r\n${made}`);
       await assertSame(mime, JSON.stringify(made), [3 + dice(200)]);
+    }
+  });
+
+  it('reads attachments where they stand, however they are written', async () => {
+    for (const name of [
+      'base64 in odd lines',
+      'quoted-printable',
+      '8bit',
+      'dashes inside of lines',
+      'a message in the message',
+      'no last boundary',
+      'a boundary in percent',
+      'a boundary after a comment',
+    ]) {
+      const mime = MADE[name] ?? Buffer.alloc(0);
+      const opened: number[] = [];
+      const open: OpenMime = (from) => {
+        opened.push(from);
+        return chunked(mime.subarray(from), 5);
+      };
+      const { attached } = await readMail(open, 100);
+      await bytesOf(attached.at(-1)?.open(0) ?? chunked(mime));
+      assert.equal(opened.length, 2, name);
+      assert.ok((opened[1] ?? 0) > 0, name);
     }
   });
 
