@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
+import { systemClock } from '../azure/systemClock.ts';
 import type { PermissionProbe } from '../contract/service.ts';
 import type { Connector, WorkloadPermission } from '../engine/connector.ts';
 import { isFault, type Fault } from '../engine/fault.ts';
@@ -69,6 +70,7 @@ async function probeApp(
       tenantId: settings.tenantId,
       clientId,
       credential,
+      clock: systemClock,
     });
     roles = rolesIn(await tokens.getAccessToken());
   } catch (error) {

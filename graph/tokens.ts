@@ -2,7 +2,8 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { AuthError, ConfidentialClientApplication, ServerError } from '@azure/msal-node';
 import type { AuthenticationProvider } from '@microsoft/microsoft-graph-client';
-import { Fault } from '../engine/fault.ts';
+import { Fault, isFault } from '../engine/fault.ts';
+import type { Clock } from './surroundings.ts';
 
 export type Credential =
   | { readonly kind: 'secret'; readonly secret: string }
@@ -17,10 +18,14 @@ export interface TokenOptions {
   readonly tenantId: string;
   readonly clientId: string;
   readonly credential: Credential;
+  readonly clock: Clock;
 }
 
+const TRIES = 4;
+const FIRST_PAUSE_MS = 400;
+
 export interface Tokens extends AuthenticationProvider {
-  /** A valid app token; kept until shortly before it ends. Fault `unauthorized` (says what to check) or `unavailable`. */
+  /** A valid app token; kept until shortly before it ends. Passing troubles were sat out before. Fault `unauthorized` (says what to check) or `unavailable`. */
   getAccessToken(): Promise<string>;
   /** The next token comes fresh from Entra: the kept one was refused. */
   discard(): void;
@@ -29,7 +34,7 @@ export interface Tokens extends AuthenticationProvider {
 /** App tokens for Graph by client credentials. Makes no request before the first token is asked for. */
 export function createTokens(options: TokenOptions): Tokens {
   const scope = `${options.endpoint.replace(/\/$/, '')}/.default`;
-  const acquire = byMsal(options, scope);
+  const acquire = patiently(options.clock, byMsal(options, scope));
   let isDiscarded = false;
   let underWay: Promise<string> | undefined;
   const ask = (): Promise<string> => {
@@ -51,6 +56,20 @@ export function createTokens(options: TokenOptions): Tokens {
   };
 }
 
+/** Everybody needs a token: a sign-in service that is busy for a moment must not cost an item its turn. */
+function patiently(clock: Clock, acquire: (fresh: boolean) => Promise<string>): (fresh: boolean) => Promise<string> {
+  return async (fresh) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await acquire(fresh);
+      } catch (error) {
+        if (!isFault(error, 'unavailable') || tries === TRIES) throw error;
+        await clock.sleep(FIRST_PAUSE_MS * 2 ** (tries - 1));
+      }
+    }
+  };
+}
+
 function byMsal(options: TokenOptions, scope: string): (fresh: boolean) => Promise<string> {
   let app: ConfidentialClientApplication | undefined;
   return async (fresh) => {
@@ -60,7 +79,10 @@ function byMsal(options: TokenOptions, scope: string): (fresh: boolean) => Promi
       if (result === null) throw new Fault('unauthorized', 'Microsoft Entra gave no token', { origin: 'graph' });
       return result.accessToken;
     } catch (error) {
-      throw signInFault(error, options);
+      const fault = signInFault(error, options);
+      // msal repeats such an answer for a minute by itself, without its status; a new client asks again.
+      if (isFault(fault, 'unavailable')) app = undefined;
+      throw fault;
     }
   };
 }
