@@ -56,22 +56,28 @@ function runStatus(run: Run, statuses: readonly RunStatus[], isCancelled: boolea
   if (isCancelled) return statuses.some((status) => status !== 'failed') ? 'partial' : 'failed';
   // Something could not even be looked for: what was backed up is not all there is.
   if (run.reason !== undefined) return statuses.length === 0 ? 'failed' : worstStatus([...statuses, 'partial']);
-  return worstStatus(statuses);
+  // What another run still works on is not done, and this one cannot say that it is.
+  return worstStatus(run.alreadyRunning.length === 0 ? statuses : [...statuses, 'partial']);
 }
 
 /**
  * What the report says, most important first: storage, because it stops everything else; what could not be looked for;
- * the first of its resources; last, and only once, groups that are gone since the run before.
+ * the first of its resources; what another run still works on; last, and only once, groups that are gone since the run before.
  */
 function reasonOf(run: Run, rows: readonly RunResource[], last: Run | undefined): string | undefined {
   const reasons = rows.flatMap((row) => (row.state === 'failed' || row.status === 'partial' ? (row.reason ?? []) : []));
   const storage = reasons.find((reason) => /^storage/i.test(reason));
   const first = storage ?? reasons[0];
-  const told = [storage, run.reason, first].filter((reason) => reason !== undefined);
+  const told = [storage, run.reason, first, leftToOthers(run)].filter((reason) => reason !== undefined);
   const gone = groupsGone(run).filter((sentence) => !run.reason?.includes(sentence));
   const before = new Set(last && groupsGone(last));
   return joinReasons([...told, ...gone.filter((sentence) => !before.has(sentence))]);
 }
+
+const leftToOthers = ({ alreadyRunning: { length } }: Run): string | undefined =>
+  length === 0
+    ? undefined
+    : `${length} ${length === 1 ? 'resource was' : 'resources were'} still being backed up by another run, which says how that ended.`;
 
 const groupsGone = ({ groups = [] }: Run): readonly string[] =>
   groups.filter(({ kind }) => kind === 'gone').map(groupSentence);

@@ -106,6 +106,8 @@ describe('more workers than one', () => {
     const run = (await process.services.records.runs.get(second))?.value;
     assert.deepEqual(run?.alreadyRunning, [world.resource]);
     assert.equal(run?.state, 'completed');
+    assert.equal(run?.status, 'partial', 'nothing was backed up by it: that is no green');
+    assert.match(run?.reason ?? '', /^1 resource was still being backed up by another run/);
     await world.drain(process);
     assert.equal((await endState(world, first)).run.status, 'complete');
   });
