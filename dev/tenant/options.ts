@@ -93,7 +93,7 @@ export const DEFAULT_APPS: TenantApps = {
 export const DEFAULT_THROTTLE: ThrottleOptions = {
   enabled: true,
   compression: 20,
-  licences: 500,
+  licences: 1_500,
   outlookConcurrency: 4,
   outlookRequestsPer10Min: 10_000,
   outlookUploadBytesPer5Min: 157_286_400,
