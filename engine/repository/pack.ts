@@ -42,7 +42,7 @@ export interface OpenPack {
   readonly length: number;
   /** Length after one more segment of `bytes` (before sealing) with `chunks` chunks. */
   lengthWith(bytes: number, chunks: number): number;
-  /** Goes on in `memory`, which is longer than it. Else it grows by copies, which stay behind as garbage. */
+  /** Goes on in `memory`, which is longer than it; what it had before is freed. Without it, it grows by itself. */
   moveTo(memory: Buffer): void;
   /** Seals a segment behind the others and completes `place`. Keeps nothing of `compressed`. */
   append(compressed: Compressed, plain: number, place: Writable<SegmentPlace>, chunks: readonly PackedChunk[]): void;
@@ -67,9 +67,14 @@ export function openPack(ring: KeyRing, id: PackId, kind: PackKind): OpenPack {
     200 + 40 * segments + 90 * chunks + FOOTER_BYTES + TAG_BYTES;
   const lengthWith = (bytesMore: number, chunksMore: number): number =>
     used + bytesMore + TAG_BYTES + trailerRoom(trailer.segments.length + 1, trailer.chunks.length + chunksMore);
+  const moveTo = (memory: Buffer): void => {
+    bytes.copy(memory, 0, 0, used);
+    freeNow(bytes);
+    bytes = memory;
+  };
   const write = (piece: Uint8Array): void => {
     const needed = used + piece.byteLength;
-    if (needed > bytes.length) bytes = Buffer.concat([bytes], packCapacity(needed));
+    if (needed > bytes.length) moveTo(Buffer.alloc(packCapacity(needed)));
     bytes.set(piece, used);
     used = needed;
   };
@@ -89,10 +94,7 @@ export function openPack(ring: KeyRing, id: PackId, kind: PackKind): OpenPack {
       return lengthWith(0, 0);
     },
     lengthWith,
-    moveTo(memory) {
-      bytes.copy(memory, 0, 0, used);
-      bytes = memory;
-    },
+    moveTo,
     append(compressed, plain, place, chunks) {
       const index = trailer.segments.length;
       const at = used;
