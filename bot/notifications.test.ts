@@ -69,7 +69,7 @@ describe('notifications', () => {
     assert.doesNotMatch(readable(reader), /goes worse|to decide/);
     const member = await bench.says(anna, 'notifications');
     assert.doesNotMatch(readable(member), /Every Monday|goes worse|to decide/);
-    assert.deepEqual(buttonsOf(cardOf(member)), ['Save', 'Open Holdfast']);
+    assert.deepEqual(buttonsOf(cardOf(member)), ['Open Holdfast', 'Save']);
     assert.match(readable(member), /Quiet hours\nNone/);
   });
 

@@ -1,5 +1,5 @@
 import type { Texts } from '../texts.ts';
-import { card, row, words, type Card } from './card.ts';
+import { card, withButton, words, type Card } from './card.ts';
 
 /** What stands in the chat before anybody with rights looks at it, and in the preview of the notification: nobody's data. */
 export const approvalBaseCard = (
@@ -42,10 +42,12 @@ export const approvalListCard = (
     summary: text(facing.more ? 'approvals.more' : 'approvals.text', { count: waiting.length }),
     body: waiting
       .slice(0, mostListed)
-      .flatMap(({ requestId, asker, count, createdAt }) => [
-        words(text('approvals.line', { name: asker, count, moment: text.moment(createdAt) })),
-        row({ title: text('button.review'), act: { verb: 'restore.show', requestId } }),
-      ]),
+      .map(({ requestId, asker, count, createdAt }) =>
+        withButton(
+          { title: text('button.review'), act: { verb: 'restore.show', requestId } },
+          words(text('approvals.line', { name: asker, count, moment: text.moment(createdAt) })),
+        ),
+      ),
     buttons: [{ title: text('button.open'), url: facing.consoleUrl }],
   });
 /** Waiting requests on one card: a button each and the link. */

@@ -5,6 +5,7 @@ import {
   ChoiceSetInput,
   Column,
   ColumnSet,
+  Container,
   ExecuteAction,
   FactSet,
   Fact,
@@ -15,6 +16,7 @@ import {
   TextBlock,
   TextInput,
   TimeInput,
+  ToggleVisibilityAction,
 } from '@microsoft/teams.cards';
 import type { CardElement, IAdaptiveCard } from '@microsoft/teams.cards';
 import type { CardAction } from '../../contract/cards.ts';
@@ -32,7 +34,9 @@ export type Button =
       /** Behind the three dots, where a card has more than it should show. */
       readonly aside?: boolean;
     }
-  | { readonly title: string; readonly url: string };
+  | { readonly title: string; readonly url: string }
+  /** Shows what is `hidden` under this id, and hides it again. */
+  | { readonly title: string; readonly shows: string };
 
 export interface CardParts {
   readonly heading: string;
@@ -53,7 +57,7 @@ export function card(text: Texts, parts: CardParts): Card {
   const buttons = parts.buttons ?? [];
   const made = new AdaptiveCard(heading(parts.heading), words(parts.summary), ...(parts.body ?? []));
   if (buttons.length > 0) made.body?.push(row(...buttons));
-  const shown = made.body?.flatMap((element) => (element instanceof ActionSet ? element.actions : [])).length ?? 0;
+  const shown = JSON.stringify(made.body).match(/"type":"Action\.(Execute|OpenUrl|ToggleVisibility)"/g)?.length ?? 0;
   if (shown > mostButtons) throw new Error(`A card of ${shown} buttons; Teams shows ${mostButtons}`);
   if (parts.refresh !== undefined) {
     const { verb, ...data } = parts.refresh.act;
@@ -135,6 +139,21 @@ export function line(
 export const timeOfDay = (id: string, label: string, value: string): TimeInput =>
   new TimeInput({ id, label: cutLine(label), value });
 
+/** Words with the one thing that can be done about them at their side. */
+export function withButton(it: Button, ...elements: readonly CardElement[]): ColumnSet {
+  const act = new Column(row(it)).withWidth('auto');
+  act.verticalContentAlignment = 'Center';
+  return new ColumnSet({ columns: [new Column(...elements).withWidth('stretch'), act] });
+}
+
+/** Not there until a button that `shows` it is pressed. */
+export function hidden(id: string, ...elements: readonly CardElement[]): Container {
+  const container = new Container(...elements);
+  container.id = id;
+  container.isVisible = false;
+  return container;
+}
+
 /** Elements in one line, each as wide as the others. */
 export const beside = (...elements: readonly CardElement[]): ColumnSet =>
   new ColumnSet({ columns: elements.map((element) => new Column(element).withWidth('stretch')) });
@@ -146,7 +165,8 @@ export function progress(done: number, total: number, said?: string): ProgressBa
   return bar;
 }
 
-function button(it: Button): ExecuteAction | OpenUrlAction {
+function button(it: Button): ExecuteAction | OpenUrlAction | ToggleVisibilityAction {
+  if ('shows' in it) return new ToggleVisibilityAction({ title: it.title, targetElements: [it.shows] });
   if ('url' in it) {
     const open = new OpenUrlAction(it.url);
     open.title = it.title;

@@ -1,5 +1,5 @@
 import type { Texts } from '../texts.ts';
-import { beside, card, choices, facts, timeOfDay, words, type Card } from './card.ts';
+import { beside, card, choices, facts, hidden, row, timeOfDay, words, type Card } from './card.ts';
 
 type Digest = 'weekly' | 'daily' | 'off';
 interface DigestPlan {
@@ -26,6 +26,9 @@ export interface NotificationFacts {
   readonly mayChange: boolean;
   readonly consoleUrl: string;
 }
+
+/** The switches: behind a button, because they say again what stands above them. */
+const form = 'change';
 
 /** Who gets what without asking, and the switches for it. */
 export function notificationsCard(text: Texts, shown: NotificationFacts): Card {
@@ -68,28 +71,31 @@ export function notificationsCard(text: Texts, shown: NotificationFacts): Card {
         ...(shown.quiet === undefined ? [] : quietInputs(text, shown.quiet)),
       ]
     : [];
+  const open = { title: text('button.open'), url: shown.consoleUrl };
   return card(text, {
     heading: text('notifications.heading'),
     summary: text(`notifications.text.${shown.where}`),
     body: [
       facts(rows),
-      ...inputs,
+      ...(inputs.length === 0
+        ? []
+        : [
+            row({ title: text('button.change'), shows: form }, open),
+            hidden(
+              form,
+              ...inputs,
+              row({
+                title: text('button.save'),
+                act: { verb: 'notifications.save', version: shown.version },
+                primary: true,
+              }),
+            ),
+          ]),
       ...(shown.where === 'here' && !mayChange
         ? [words(text('notifications.adminsOnly'), { subtle: true, small: true })]
         : []),
     ],
-    buttons: [
-      ...(inputs.length === 0
-        ? []
-        : [
-            {
-              title: text('button.save'),
-              act: { verb: 'notifications.save', version: shown.version },
-              primary: true,
-            } as const,
-          ]),
-      { title: text('button.open'), url: shown.consoleUrl },
-    ],
+    buttons: inputs.length === 0 ? [open] : [],
   });
 }
 

@@ -1,5 +1,5 @@
 import { shortened, type Texts } from '../texts.ts';
-import { card, choices, row, words, type Card } from './card.ts';
+import { card, choices, withButton, words, type Card } from './card.ts';
 import { workloadWord } from './status.ts';
 
 export interface ShownHit {
@@ -37,14 +37,16 @@ export function resultCard(
     summary: text(found.more ? 'search.more' : 'search.text', { understood: found.understood, count: found.count }),
     body: [
       ...incomplete(text, found.unreadable),
-      ...found.hits.slice(0, mostShown).flatMap((hit) => [
-        words(hit.name === '' ? text('search.unnamed') : shortened(hit.name), { bold: true }),
-        words(hitLine(text, hit), { subtle: true, small: true }),
-        row({
-          title: text('button.restoreHit'),
-          act: { verb: 'restore.form', resourceId: hit.resourceId, itemId: hit.itemId, at: hit.at },
-        }),
-      ]),
+      ...found.hits.slice(0, mostShown).map((hit) =>
+        withButton(
+          {
+            title: text('button.restoreHit'),
+            act: { verb: 'restore.form', resourceId: hit.resourceId, itemId: hit.itemId, at: hit.at },
+          },
+          words(hit.name === '' ? text('search.unnamed') : shortened(hit.name), { bold: true }),
+          words(hitLine(text, hit), { subtle: true, small: true }),
+        ),
+      ),
     ],
     buttons: [{ title: text('button.openRestore'), url: found.consoleUrl }],
   });

@@ -22,7 +22,7 @@ function namesIn(message: string, locale: string): string[] {
       const { type, value, ...rest } = part as { type?: number; value?: unknown };
       // 0 is plain words and 7 the number of a plural; everything else names a value.
       if (type !== undefined && type !== 0 && type !== 7 && typeof value === 'string') found.add(value);
-      walk(Object.values(rest));
+      walk([value, ...Object.values(rest)]);
     }
   };
   walk(new IntlMessageFormat(message, locale).getAst());
