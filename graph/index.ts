@@ -15,7 +15,7 @@ export type { Pacing, PacingOptions } from './pacing/lane.ts';
 export { faultOfCode } from './faults.ts';
 export { withoutFirst } from './content.ts';
 export { BATCH_LIMIT } from './batch.ts';
-export { RANGE_LIMIT, RANGE_MULTIPLE, type UploadState, type UploadTarget } from './upload.ts';
+export { NOTHING_EXPECTED, RANGE_LIMIT, RANGE_MULTIPLE, type UploadState, type UploadTarget } from './upload.ts';
 export type { Credential } from './tokens.ts';
 export type { Clock, LeaseRows, Log } from './surroundings.ts';
 export type { SentRequest } from './transport.ts';

@@ -8,6 +8,9 @@ export const RANGE_MULTIPLE = 320 * 1024;
 /** A range must be smaller than this. */
 export const RANGE_LIMIT = 60 * 1024 * 1024;
 
+/** Code of the fault for a session that is open and names no place to go on from. */
+export const NOTHING_EXPECTED = 'NothingExpected';
+
 /** How far an upload session is. */
 export type UploadState =
   /** The service expects the bytes from here on. */
@@ -77,10 +80,12 @@ function stateOf({ body }: { readonly body: unknown }): UploadState {
   const progress = progressShape.safeParse(body).data;
   const ranges = progress?.nextExpectedRanges ?? progress?.NextExpectedRanges ?? [];
   const expiresAt = progress?.expirationDateTime ?? progress?.ExpirationDateTime;
-  const nextByte = Number.parseInt(ranges[0] ?? '', 10);
-  if (Number.isNaN(nextByte))
+  // Several gaps come in any order; the first one is where to go on.
+  const nextByte = Math.min(...ranges.map((range) => Number.parseInt(range, 10)));
+  if (!Number.isSafeInteger(nextByte))
     throw new Fault('unavailable', 'The upload session does not say what it expects next', {
       origin: 'graph',
+      code: NOTHING_EXPECTED,
       outcomeUnknown: true,
     });
   return { kind: 'open', nextByte, ...(expiresAt === undefined ? {} : { expiresAt }) };

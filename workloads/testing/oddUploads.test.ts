@@ -54,6 +54,65 @@ describe('giving back to a server that is no friend', () => {
       );
     });
 
+  describe('of a file', () => {
+    const bytes = Buffer.alloc(1_000_000, 'abc');
+    /** A session that takes as much of each range as `takes` says, and makes the file of what it got. */
+    const session = (takes: (length: number, times: number) => number, ranges = (next: number) => [`${next}-`]) => {
+      let got = Buffer.alloc(0);
+      let times = 0;
+      server.answer(({ method, body, headers, url }) => {
+        if (url.pathname.endsWith('/createUploadSession')) return { body: { uploadUrl: `${server.url}/upload/1` } };
+        if (method === 'PUT') {
+          assert.equal(headers['content-range'], `bytes ${got.length}-${bytes.length - 1}/${bytes.length}`);
+          got = Buffer.concat([got, Buffer.from(body).subarray(0, takes(body.length, ++times))]);
+        }
+        if (got.length === bytes.length) return { status: 201, body: { id: 'made', name: 'N', size: bytes.length } };
+        return { status: 202, body: { nextExpectedRanges: ranges(got.length) } };
+      });
+      return () => ({ times, got });
+    };
+    const give = (progress?: string) => {
+      const more = progress === undefined ? {} : { progress };
+      const order = orderOf(item('file', bytes.length), new Map([['original', bytes]]), more);
+      const place = { sourceId: 'root', path: '' };
+      return restoreOf('drive').write(resource('drive'), place, entry('file', bytes.length), order, restoring);
+    };
+
+    it('goes on in the middle of a range of which a part was taken, or nothing', async () => {
+      const seen = session((length, times) => (times === 2 ? 0 : Math.min(length, 327_680)));
+      assert.equal((await give()).sourceId, 'made');
+      assert.deepEqual([seen().times, seen().got.equals(bytes)], [5, true]);
+    });
+
+    it('goes on at the first of several gaps, in whatever order they are named', async () => {
+      const seen = session(
+        (length) => Math.min(length, 327_680),
+        (next) => [`${next + 500}-`, `${next}-${next + 499}`],
+      );
+      assert.equal((await give()).sourceId, 'made');
+      assert.equal(seen().times, 4);
+    });
+
+    it('is given up where nothing of it is ever taken', async () => {
+      const seen = session(() => 0);
+      await assert.rejects(give(), (error) => isFault(error, 'unavailable'));
+      assert.ok(seen().times < 10);
+    });
+
+    for (const expected of [[], [`${bytes.length}-`]])
+      it(`begins anew where the session that was left expects ${JSON.stringify(expected)}`, async () => {
+        let isMade = false;
+        server.answer(({ method, url }) => {
+          if (method === 'POST') return { body: { uploadUrl: `${server.url}/upload/new` } };
+          if (url.pathname === '/upload/old') return { body: { nextExpectedRanges: expected } };
+          isMade = true;
+          return { status: 201, body: { id: 'made', name: 'N', size: bytes.length } };
+        });
+        await give(JSON.stringify({ url: `${server.url}/upload/old`, size: bytes.length }));
+        assert.ok(isMade);
+      });
+  });
+
   const attachment = Buffer.alloc(3_500_000, 'x').toString('base64');
   const part = (number: number) =>
     `--b\r\nContent-Type: text/plain; name="${number}.txt"\r\nContent-Disposition: attachment; filename="${number}.txt"\r\nContent-Transfer-Encoding: base64\r\n\r\n${attachment}\r\n`;

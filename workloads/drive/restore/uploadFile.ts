@@ -1,12 +1,21 @@
 import { z } from 'zod';
 import type { RestoreContext, TargetContainer, WriteOrder } from '../../../engine/connector.ts';
 import { Fault, isFault } from '../../../engine/fault.ts';
-import { segment, sharepointScope, type Graph, type UploadTarget } from '../../../graph/index.ts';
+import {
+  NOTHING_EXPECTED,
+  segment,
+  sharepointScope,
+  type Graph,
+  type UploadState,
+  type UploadTarget,
+} from '../../../graph/index.ts';
 import { restoreOptions } from '../../restoreOptions.ts';
 import { driveItemShape, type DriveItem, type DriveMeta } from '../shapes.ts';
 
 /** 32 × 320 KiB: what Microsoft recommends, and a bound for memory. */
 const RANGE_BYTES = 10 * 1024 * 1024;
+/** A range of which nothing is taken is sent so often. */
+const MOST_REFUSALS = 3;
 
 const sessionShape = z.object({ uploadUrl: z.string() });
 /** Where a large upload stood: sealed by the engine, read by nobody else. */
@@ -77,10 +86,12 @@ async function resume(
   const { url } = progress.data;
   try {
     const state = await graph.upload(url, restoreOptions(sharepointScope, context)).status();
-    return state.kind === 'open' ? { url, nextByte: state.nextByte } : undefined;
+    // With every byte taken there is nothing left by which it could be ended.
+    return state.kind === 'open' && state.nextByte < target.size ? { url, nextByte: state.nextByte } : undefined;
   } catch (error) {
     // Sessions end by themselves: start again.
     if (isFault(error, 'not-found', 'resync', 'unauthorized', 'forbidden')) return undefined;
+    if (isFault(error) && error.code === NOTHING_EXPECTED) return undefined;
     throw error;
   }
 }
@@ -131,7 +142,9 @@ async function sendRanges(
       // There is more than this range, so it is not the last one.
       if (held === range.length) {
         if (at + held === size) throw otherLength(`more than ${size} bytes`, size);
-        at = await sent(upload, range, at, size);
+        const state = await sent(upload, range, at, size);
+        if (state.kind === 'complete') throw endedEarly();
+        at = state.nextByte;
         held = 0;
       }
       const piece = chunk.subarray(taken, taken + range.length - held);
@@ -141,7 +154,7 @@ async function sendRanges(
     }
   }
   if (at + held !== size) throw otherLength(`${at + held} bytes`, size);
-  const state = await upload.putRange(range.subarray(0, held), at, size);
+  const state = await sent(upload, range.subarray(0, held), at, size);
   if (state.kind === 'complete') return state.item;
   throw new Fault('unavailable', 'The upload did not end with a file', { origin: 'graph', outcomeUnknown: true });
 }
@@ -149,14 +162,26 @@ async function sendRanges(
 const otherLength = (given: string, size: number): Fault =>
   new Fault('corrupt', `The backup gave ${given} of a file of ${size}`, { origin: 'storage' });
 
-/** Sends one range and answers where the next begins; a service that expects another place has lost something. */
-async function sent(upload: UploadTarget, range: Buffer, at: number, size: number): Promise<number> {
-  const state = await upload.putRange(range, at, size);
-  const next = at + range.length;
-  if (state.kind === 'open' && state.nextByte === next) return next;
-  throw new Fault('unavailable', 'The upload session expects another place than where it was left', {
-    origin: 'graph',
-  });
+const endedEarly = (): Fault =>
+  new Fault('unavailable', 'The upload ended before the file did', { origin: 'graph', outcomeUnknown: true });
+
+/**
+ * Sends one range to its end: a service may take less than it was sent, and expects the rest then. One that expects another
+ * place has lost something.
+ */
+async function sent(upload: UploadTarget, range: Buffer, at: number, size: number): Promise<UploadState> {
+  let taken = 0;
+  for (let refusals = 0; ;) {
+    const state = await upload.putRange(range.subarray(taken), at + taken, size);
+    if (state.kind === 'complete' || state.nextByte === at + range.length) return state;
+    const now = state.nextByte - at;
+    refusals = now === taken ? refusals + 1 : 0;
+    if (now < taken || now > range.length || refusals === MOST_REFUSALS)
+      throw new Fault('unavailable', 'The upload session expects another place than where it was left', {
+        origin: 'graph',
+      });
+    taken = now;
+  }
 }
 
 /** A session takes no empty file. */
