@@ -97,8 +97,18 @@ function attachmentProperties(attachment: Attachment): ComposedAttachment['prope
 export const fileAttachment = async ({ properties, content }: ComposedAttachment) => ({
   '@odata.type': '#microsoft.graph.fileAttachment',
   ...properties,
-  contentBytes: Buffer.concat(await Array.fromAsync(content.open(0))).toString('base64'),
+  contentBytes: (await wholeOf(content)).toString('base64'),
 });
+
+async function wholeOf(content: AttachedContent): Promise<Buffer> {
+  const bytes = Buffer.alloc(content.size);
+  let at = 0;
+  for await (const piece of content.open(0)) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
 
 const written = (name: string, value: unknown): Record<string, unknown> =>
   value === null || value === undefined ? {} : { [name]: value };

@@ -187,9 +187,9 @@ function createBody(from: number, encoding: BodyEncoding, kept: Kept, { longFrom
         held.push(Buffer.from(bytes));
         if (length <= longest) return;
         decoder = decoderOf(encoding);
-        for (const piece of held) size += decoder.push(piece).length;
+        for (const piece of held) size += lengthOf(decoder.push(piece));
         held = [];
-      } else size += decoder.push(bytes).length;
+      } else size += lengthOf(decoder.push(bytes));
     },
     end() {
       if (decoder === undefined) {
@@ -204,10 +204,16 @@ function createBody(from: number, encoding: BodyEncoding, kept: Kept, { longFrom
         to: from + length,
         encoding,
         size,
-        standIn: Buffer.concat([standIn.push(line), standIn.end()]),
+        standIn: Buffer.concat([...standIn.push(line), standIn.end()]),
       };
     },
   };
+}
+
+function lengthOf(pieces: Iterable<Buffer>): number {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  return length;
 }
 
 /** A line that comes out differently by each encoding, so that a wrong guess at the encoding shows. */

@@ -12,7 +12,7 @@ export type OpenMime = (from: number, again: number) => AsyncIterable<Uint8Array
 /** The bytes of an attachment, decoded. */
 export interface AttachedContent {
   readonly size: number;
-  /** From byte `from` on. What is long is read from the message each time. */
+  /** From byte `from` on. What is long is read from the message each time, in pieces that the next one overwrites. */
   open(from: number): AsyncIterable<Uint8Array>;
 }
 
@@ -102,7 +102,7 @@ async function* decoded(open: OpenMime, { from, to, encoding, size }: LeftOut, s
   for await (const piece of open(from, Math.ceil(((to - from) * skip) / Math.max(1, size)))) {
     const part = piece.subarray(0, to - at);
     at += part.length;
-    yield decoder.push(part);
+    yield* decoder.push(part);
     if (at === to) break;
   }
   yield decoder.end();
