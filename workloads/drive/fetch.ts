@@ -41,7 +41,7 @@ interface FileCall {
 /**
  * Content of files. Each is measured while it streams: size and QuickXorHash must be what the listing said. What does not
  * match is read once more; equal bytes twice are the truth, and the file is kept with a flag (SharePoint's hashes are
- * sometimes wrong); else it has failed. Where Graph gave no hash, the version is asked again after the last byte.
+ * sometimes wrong); else it has failed. Where the listing gave no hash, the file is asked for it, and for its version, after the last byte.
  *
  * A part is to be read before the next event is asked for: large ones wait on their connection.
  */
@@ -175,19 +175,28 @@ async function flagsWhenGood(
   { item, hash, isWhole }: Reading,
   before: Reading | undefined,
 ): Promise<readonly string[] | undefined> {
-  const expected = driveMetaShape.safeParse(item.meta).data?.quickXorHash;
-  // A listing may leave the size out: then hash and version decide.
-  const isLong = hash.length === item.size || item.size === 0;
-  const isExpected = isLong && (!isWhole || expected === undefined || hash.digest() === expected);
-  if (isExpected && isWhole && expected !== undefined) return [];
-  if (isExpected) {
+  const listed = proofOf(item, hash, isWhole);
+  if (listed === 'hash') return [];
+  if (listed !== 'no') {
     const now = await versionNow(call, item.sourceId);
     if (now?.versionTag !== item.versionTag) return undefined;
-    return isWhole ? [] : ['source-hash-unchecked'];
+    // Asked alone, the file may tell what its listing left out.
+    const asked = proofOf(now, hash, isWhole);
+    if (asked === 'hash') return [];
+    if (asked !== 'no' && (listed === 'size' || asked === 'size')) return isWhole ? [] : ['source-hash-unchecked'];
   }
   const isSameAgain =
     isWhole && before?.isWhole === true && before.hash.length === hash.length && before.hash.digest() === hash.digest();
   return isSameAgain ? ['source-hash-mismatch'] : undefined;
+}
+
+/** What of the file's properties shows that these are its bytes; `no`: one of them shows that they are not. */
+function proofOf(item: ListedItem, hash: QuickXorHash, isWhole: boolean): 'hash' | 'size' | 'nothing' | 'no' {
+  const expected = isWhole ? driveMetaShape.safeParse(item.meta).data?.quickXorHash : undefined;
+  // A size that is left out is listed as none.
+  if (hash.length !== item.size && item.size !== 0) return 'no';
+  if (expected !== undefined) return hash.digest() === expected ? 'hash' : 'no';
+  return hash.length === item.size ? 'size' : 'nothing';
 }
 
 function outcomeOfFault(sourceId: string, fault: Fault): Fetched {

@@ -117,19 +117,32 @@ describe('a drive on a server that is no friend', () => {
     assert.equal(outcome.kind === 'done' && outcome.item.size, content.length);
   });
 
-  it('reads a file once whose size a listing leaves out, when its hash or its version is told', async () => {
-    for (const said of [
-      { ...file, size: undefined },
-      { ...file, size: null, file: {} },
-    ]) {
-      server.answer(drive(() => undefined, [said]));
-      const items = (await changes()).flatMap((change) => (change.kind === 'changed' ? [change.item] : []));
-      server.asked.length = 0;
-      const [outcome] = await fetched(items);
-      assert.ok(outcome?.kind === 'done');
-      assert.deepEqual([outcome.flags, outcome.item.size], [undefined, content.length]);
-      assert.equal(server.asked.filter(({ url }) => url.pathname === '/download/f1').length, 1);
-    }
+  const downloads = () => server.asked.filter(({ url }) => url.pathname === '/download/f1').length;
+
+  it('reads a file once whose size a listing leaves out, when its hash is told', async () => {
+    server.answer(drive(() => undefined, [{ ...file, size: undefined }]));
+    const items = (await changes()).flatMap((change) => (change.kind === 'changed' ? [change.item] : []));
+    server.asked.length = 0;
+    const [outcome] = await fetched(items);
+    assert.ok(outcome?.kind === 'done');
+    assert.deepEqual([outcome.flags, outcome.item.size, downloads()], [undefined, content.length, 1]);
+  });
+
+  it('holds a file whose hash the listing leaves out against the one that it tells when it is asked alone', async () => {
+    server.answer(drive(() => undefined, [{ ...file, file: {} }]));
+    const items = (await changes()).flatMap((change) => (change.kind === 'changed' ? [change.item] : []));
+    let wrong = 1;
+    server.answer(
+      drive((path) => (path === '/download/f1' && wrong-- > 0 ? { body: Buffer.from('hellO') } : undefined)),
+    );
+    server.asked.length = 0;
+    const outcomes: Fetched[] = [];
+    const read: string[] = [];
+    for await (const one of connector().fetch(resource, items, reading))
+      if (one.kind === 'part') read.push((await bytesOf(one.open(0))).toString());
+      else outcomes.push(one);
+    assert.deepEqual(read, ['hellO', 'Hello']);
+    assert.deepEqual([outcomes[0]?.kind, downloads()], ['done', 2]);
   });
 
   it('gives another version tag to a file that changed, whatever the server leaves out', async () => {
