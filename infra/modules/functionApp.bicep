@@ -105,8 +105,8 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     AzureWebJobsStorage__clientId: workerClientId
     APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${workerClientId};Authorization=AAD'
-    // Packs are large and short-lived: V8 and glibc give memory back soon instead of keeping it for later.
-    languageWorkers__node__arguments: '--max-semi-space-size=4 --heap-growing-percent=30'
+    // Content passes in many short-lived buffers: V8 and glibc give memory back soon instead of keeping it for later.
+    languageWorkers__node__arguments: '--scavenger-max-new-space-capacity-mb=2 --max-semi-space-size=2 --heap-growing-percent=30'
     MALLOC_ARENA_MAX: '2'
     MALLOC_MMAP_THRESHOLD_: '131072'
     MALLOC_TRIM_THRESHOLD_: '131072'
