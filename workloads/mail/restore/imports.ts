@@ -94,14 +94,20 @@ export function createImports(graph: Graph, now: () => number, log: Log): Import
 
 const base64Length = (bytes: number): number => 4 * Math.ceil(bytes / 3);
 
+/** Encoded at once, whole groups of three bytes: long strings gather in memory until they are collected. */
+const STEP_BYTES = 48 * 1024;
+
 async function* importBody(head: string, content: AsyncIterable<Uint8Array>, tail: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(head);
   let rest: Uint8Array = new Uint8Array();
-  for await (const chunk of content) {
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    const whole = bytes.length - (bytes.length % 3);
-    if (whole > 0) yield Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, whole).toString('base64'), 'latin1');
-    rest = bytes.subarray(whole);
-  }
+  for await (const chunk of content)
+    for (let at = 0; at < chunk.length;) {
+      const step = chunk.subarray(at, at + STEP_BYTES - rest.length);
+      at += step.length;
+      const bytes = Buffer.concat([rest, step]);
+      const whole = bytes.length - (bytes.length % 3);
+      if (whole > 0) yield Buffer.from(bytes.toString('base64', 0, whole), 'latin1');
+      rest = bytes.subarray(whole);
+    }
   yield Buffer.from(Buffer.from(rest).toString('base64') + tail, 'latin1');
 }
