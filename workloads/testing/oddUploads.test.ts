@@ -151,6 +151,32 @@ describe('giving back to a server that is no friend', () => {
     assert.equal(sessions.length, 1);
   });
 
+  for (const [workload, made] of [
+    ['drive', true],
+    ['drive', false],
+    ['mail', true],
+    ['mail', false],
+  ] as const)
+    it(`makes one folder of a ${workload} although the first answer is an error and it was ${made ? '' : 'not '}made`, async () => {
+      let folders = 0;
+      let tries = 0;
+      server.answer(({ method, url }) => {
+        const folder = { id: 'new', name: 'Restored', displayName: 'Restored', folder: {} };
+        if (method === 'POST') {
+          tries += 1;
+          if (folders > 0) return graphError(409, workload === 'mail' ? 'ErrorFolderExists' : 'nameAlreadyExists');
+          if (tries > 1 || made) folders += 1;
+          return tries === 1 ? { status: 502 } : { status: 201, body: folder };
+        }
+        if (url.pathname.endsWith('/items/root')) return { body: { id: 'root' } };
+        if (workload === 'mail') return { body: { value: folders === 0 ? [] : [folder] } };
+        return folders === 0 ? graphError(404, 'itemNotFound') : { body: folder };
+      });
+      const step = { name: 'Restored', kind: 'folder' };
+      const container = await restoreOf(workload).container(resource(workload), [step], restoring);
+      assert.deepEqual([container, folders], [{ sourceId: 'new', path: 'Restored' }, 1]);
+    });
+
   it('gives up on an upload that never gets further', async () => {
     let puts = 0;
     server.answer(({ method, url }) => {

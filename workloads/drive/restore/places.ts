@@ -51,11 +51,12 @@ export function targetPlaces(graph: Graph): TargetPlaces {
           '@microsoft.graph.conflictBehavior': 'fail',
           ...(dates === undefined ? {} : { fileSystemInfo: dates }),
         },
-        restoreOptions(sharepointScope, context),
+        // A second folder of that name is never made: whose answer was lost may be sent again.
+        { ...restoreOptions(sharepointScope, context), repeatable: true },
       );
     } catch (error) {
       // Somebody, or an earlier attempt whose answer was lost, was faster.
-      if (!isFault(error, 'conflict') && !(isFault(error, 'unavailable') && error.outcomeUnknown)) throw error;
+      if (!isFault(error, 'conflict', 'unavailable')) throw error;
       const made = await itemAt(driveId, path, context);
       if (made === undefined) throw error;
       return made;

@@ -59,11 +59,12 @@ export function targetFolders(graph: Graph): TargetFolders {
         folderShape,
         childrenPath(userId, parentId),
         { displayName: step.name },
-        restoreOptions(mailboxScope(userId), context),
+        // A second folder of that name is never made: whose answer was lost may be sent again.
+        { ...restoreOptions(mailboxScope(userId), context), repeatable: true },
       );
     } catch (error) {
       // Somebody, or an earlier attempt whose answer was lost, was faster.
-      if (!isFault(error, 'conflict') && !(isFault(error, 'unavailable') && error.outcomeUnknown)) throw error;
+      if (!isFault(error, 'conflict', 'unavailable')) throw error;
       const made = await byName(userId, parentId, step.name, context);
       if (made === undefined) throw error;
       return made;
