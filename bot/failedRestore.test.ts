@@ -51,6 +51,38 @@ it('a restore that stopped half-way tells its asker, goes on and is taken back f
   assert.match(readable(done), /^Restored\nRestored 3 items/);
 });
 
+it('a restore whose failure a card told, and that was taken up again elsewhere, tells its new end', async () => {
+  const bench = await world(placeFor(anna));
+  const { id } = await bench.flow.create(anna, {
+    ...everything,
+    selection: { resourceId: bench.mailbox.id },
+    destination: { kind: 'original' },
+  });
+  await bench.work(bench.flow);
+  await bench.flow.run(anna, id);
+  await bench.records.outbox.add('follow-x', {
+    kind: 'follow',
+    to: 'place:person:anna',
+    activityId: 'card',
+    follow: { kind: 'restore', id },
+    reader: anna.id,
+    since: bench.clock.now(),
+  });
+  const { restore } = bench.place.connector;
+  const write = restore.write.bind(restore);
+  Object.assign(restore, { write: () => Promise.reject(new Fault('key-unavailable', 'Away', { origin: 'keys' })) });
+  await bench.work(bench.flow);
+  await bench.deliver();
+  await bench.deliver();
+  assert.equal(bench.sent.length, 0, 'the card told it');
+  Object.assign(restore, { write });
+  bench.clock.set(bench.clock.now() + 60_000);
+  await bench.flow.run(anna, id);
+  await bench.work(bench.flow);
+  await bench.deliver();
+  assert.match(readable(bench.sent[0]?.card ?? ({} as Card)), /^Restored\nRestored 3 items/);
+});
+
 it('a check that ended without an answer says that nothing was touched, and offers nothing that does nothing', async () => {
   const bench = await world(placeFor(anna));
   Object.assign(bench.place.connector.restore, {

@@ -6,7 +6,7 @@ import type { Courier } from './courier.ts';
 import { foldedAway, foldedTold, noteSaid, readFolded } from './dailyCap.ts';
 import { noteLost } from './health.ts';
 import { spreadDailyDigests } from './dailyDigest.ts';
-import { followed as followedNow, noticeCard, runReportCard } from './noticeCards.ts';
+import { endOfRestore, followed as followedNow, noticeCard, runReportCard } from './noticeCards.ts';
 import {
   noticesFor,
   notificationSettings,
@@ -232,14 +232,14 @@ export function makeDelivery(
   async function toldAlready({ to, about }: Notice, { waiting }: Round): Promise<'elsewhere' | 'stillFollowed' | 'no'> {
     const subject =
       about.kind === 'runReport' && about.because === 'asked'
-        ? about.run
+        ? { id: about.run, end: about.run }
         : about.kind === 'restored'
-          ? about.requestId
+          ? { id: about.requestId, end: endOfRestore(about.requestId, about.finishedAt) }
           : undefined;
     if (subject === undefined) return 'no';
-    if ((await readKept<readonly string[]>(records, `told:${to}`))?.includes(subject) === true) return 'elsewhere';
+    if ((await readKept<readonly string[]>(records, `told:${to}`))?.includes(subject.end) === true) return 'elsewhere';
     const isFollowed = waiting.some(
-      ({ message }) => message.kind === 'follow' && message.to === to && message.follow.id === subject,
+      ({ message }) => message.kind === 'follow' && message.to === to && message.follow.id === subject.id,
     );
     return isFollowed ? 'stillFollowed' : 'no';
   }
@@ -295,8 +295,9 @@ export function makeDelivery(
       }
     }
     drawn.set(id, { mark: now.mark, at: clock.now() });
-    if (now.ended) {
-      const told = (known: readonly string[] = []) => [...known, card.follow.id].slice(-mostTold);
+    const { end } = now;
+    if (end !== undefined) {
+      const told = (known: readonly string[] = []) => [...known, end].slice(-mostTold);
       await changeKept<readonly string[]>(records, `told:${card.to}`, told);
       await stop();
     }

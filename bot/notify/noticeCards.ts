@@ -156,8 +156,8 @@ async function requestOf(services: BotServices, actor: Actor, id: RequestId): Pr
 export interface Followed {
   /** Equal marks draw equal cards: nothing has to be read for a card that stays as it is. */
   readonly mark: string;
-  /** What it followed has come to its end. */
-  readonly ended: boolean;
+  /** Names the end that what it followed has come to; absent before. */
+  readonly end?: string;
   draw(): Promise<Card>;
 }
 
@@ -177,16 +177,20 @@ export async function followed(
     const [run] = await services.describeRuns([stored]);
     const { state, status, counts } = run ?? stored;
     const mark = JSON.stringify([state, status, counts, run?.resumesAt]);
-    return { mark, ended: hasEnded({ state }), draw: () => runCard(facing, stored) };
+    return { mark, ...(hasEnded({ state }) && { end: follow.id }), draw: () => runCard(facing, stored) };
   }
   const request = await requestOf(services, actor, follow.id);
   if (request === undefined) return undefined;
   const { state, version, counts, undone, undo, delayed } = request;
+  const ended = follow.undo === true ? undone !== undefined || undo?.state === 'failed' : !moving.includes(state);
   return {
     mark: JSON.stringify([state, version, counts, undone, undo, delayed]),
-    ended: follow.undo === true ? undone !== undefined || undo?.state === 'failed' : !moving.includes(state),
+    ...(ended && { end: endOfRestore(request.id, request.finishedAt) }),
     draw: () => restoreCard(facing, request),
   };
 }
+
+/** A restore that is taken up again ends twice; each end is told. */
+export const endOfRestore = (id: RequestId, finishedAt = ''): string => `${id} ${finishedAt}`;
 
 const moving: readonly RestoreRequest['state'][] = ['planning', 'waiting', 'approved', 'running'];

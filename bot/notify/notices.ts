@@ -22,7 +22,8 @@ export type About =
       /** It was told before and waits still. */
       readonly again?: true;
     }
-  | { readonly kind: 'restored'; readonly requestId: RequestId }
+  /** A restore came to an end, good or bad. One that is taken up again ends again, at another time. */
+  | { readonly kind: 'restored'; readonly requestId: RequestId; readonly finishedAt?: Instant }
   /** Somebody else restored from data of this reader. */
   | { readonly kind: 'ownerTold'; readonly requestId: RequestId }
   /** The day that ends with `to`. */

@@ -20,7 +20,10 @@ async function started(bench: Bench): Promise<RequestId> {
   return id;
 }
 const told = async (bench: Bench) => (await bench.records.outbox.list()).map(({ message }) => message);
-const about = (requestId: RequestId) => [{ kind: 'restored', requestId }];
+const about = async (bench: Bench, requestId: RequestId) => {
+  const { finishedAt } = await bench.flow.get(anna, requestId);
+  return [{ kind: 'restored', requestId, finishedAt }];
+};
 
 test('a check that fails, a restore that is stopped, one that restores nothing and one that breaks are told', async () => {
   const bench = await restoreBench(['one']);
@@ -30,25 +33,25 @@ test('a check that fails, a restore that is stopped, one that restores nothing a
   const unplanned = await asked(bench);
   await bench.work(bench.flow);
   assert.equal((await bench.flow.get(anna, unplanned.id)).state, 'failed');
-  assert.deepEqual(await told(bench), about(unplanned.id));
+  assert.deepEqual(await told(bench), await about(bench, unplanned.id));
 
   const stopped = await restoreBench();
   const away = await started(stopped);
   stopped.left.add(anna.id);
   await stopped.work(stopped.flow);
-  assert.deepEqual(await told(stopped), about(away));
+  assert.deepEqual(await told(stopped), await about(stopped, away));
 
   const hopeless = await restoreBench(['lost one']);
   const nothing = await started(hopeless);
   await hopeless.work(hopeless.flow);
   assert.equal((await hopeless.flow.get(anna, nothing)).state, 'failed');
-  assert.deepEqual(await told(hopeless), about(nothing));
+  assert.deepEqual(await told(hopeless), await about(hopeless, nothing));
 
   const broken = await restoreBench();
   const poisoned = await started(broken);
   for (let given = 0; given < 3; given++) await broken.flow.onPoisoned(poisoned);
   assert.equal((await broken.flow.get(anna, poisoned)).state, 'failed');
-  assert.deepEqual(await told(broken), about(poisoned));
+  assert.deepEqual(await told(broken), await about(broken, poisoned));
 });
 
 test('an end that the outbox did not take changes nothing of the restore and is told by the timer, once', async () => {
@@ -63,7 +66,7 @@ test('an end that the outbox did not take changes nothing of the restore and is 
   Object.assign(outbox, { add });
   await bench.flow.tick(false);
   const [waiting] = await outbox.list();
-  assert.deepEqual(waiting?.message, { kind: 'restored', requestId: id });
+  assert.deepEqual([waiting?.message], await about(bench, id));
   await outbox.done(waiting?.id ?? '');
   await bench.flow.tick(false);
   assert.deepEqual(await told(bench), []);

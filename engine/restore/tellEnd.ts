@@ -21,9 +21,10 @@ export async function tellEnd(
   stored: StoredRequest,
 ): Promise<void> {
   // Taken up again meanwhile: its next end will be told.
-  if (stored.work.untold !== true || stored.request.finishedAt === undefined) return;
+  const { finishedAt } = stored.request;
+  if (stored.work.untold !== true || finishedAt === undefined) return;
   try {
-    await services.records.outbox.add(`restore-${id}`, { kind: 'restored', requestId: id });
+    await services.records.outbox.add(`restore-${id}`, { kind: 'restored', requestId: id, finishedAt });
     await changeRequest(services, id, (current) => {
       const { untold, ...work } = current.work;
       return untold === undefined ? current : { ...current, work };
