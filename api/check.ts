@@ -28,7 +28,10 @@ const SIGNS: Readonly<Record<PermissionProbe['state'] | DependencyProbe['state']
   fails: 'FAILS             ',
 };
 
-/** Probes storage, key, sign-in and each permission, and says what to do about what is missing. Makes containers, tables and queues that are missing, and changes nothing else. */
+/**
+ * Probes storage, key, sign-in and each permission, and says what to do about what is missing. Makes containers, tables
+ * and queues that are not there, and changes nothing else.
+ */
 export async function check(settings: Settings, log: Log): Promise<Checked> {
   const storage = await openStores(settings);
   const trouble: string[] = [];
