@@ -73,7 +73,7 @@ export class BotActivities extends TeamsActivityHandler {
     context: TurnContext,
     action: MessagingExtensionAction,
   ): Promise<MessagingExtensionActionResponse> {
-    const heard = await this.#hear(context);
+    const heard = await this.#hear(context, 'inPassing');
     if (heard === undefined) return dialog({ text: this.#guestText(context) });
     // Only its asker sees the dialog, wherever the message stands.
     const turn = inDialog(heard.turn);
@@ -86,7 +86,7 @@ export class BotActivities extends TeamsActivityHandler {
     context: TurnContext,
     query: MessagingExtensionQuery,
   ): Promise<MessagingExtensionResponse> {
-    const heard = await this.#hear(context);
+    const heard = await this.#hear(context, 'inPassing');
     if (heard === undefined) return choiceList({ text: this.#guestText(context) });
     // Only its reader sees the list, wherever the message is written.
     return choiceList(await this.#parts.conversation.onCompose(inDialog(heard.turn), readSentence(query)));
@@ -96,7 +96,7 @@ export class BotActivities extends TeamsActivityHandler {
     context: TurnContext,
     action: MessagingExtensionAction,
   ): Promise<MessagingExtensionActionResponse> {
-    const heard = await this.#hear(context);
+    const heard = await this.#hear(context, 'inPassing');
     if (heard === undefined) return dialog({ text: await this.#refuseGuest(context, verbOf(action.data)) });
     const parsed = readAction(action.data);
     if (parsed === undefined) return dialog({ text: await this.#unread(heard, verbOf(action.data)) });
@@ -185,8 +185,12 @@ export class BotActivities extends TeamsActivityHandler {
     if (heard !== undefined) await blockPlace(this.#parts.services.records, keyOf(heard.place));
   }
 
-  /** Who speaks, with the roles they hold now, and where; undefined for guests without a role and for strangers. */
-  async #hear(context: TurnContext): Promise<Heard | undefined> {
+  /**
+   * Who speaks, with the roles they hold now, and where; undefined for guests without a role and for strangers. The place
+   * is kept for what the bot says first, unless it hears `inPassing`: a message extension is used in chats of others, of
+   * which the bot is no part.
+   */
+  async #hear(context: TurnContext, inPassing?: 'inPassing'): Promise<Heard | undefined> {
     const { options, services } = this.#parts;
     // Admitted before any handler: what is asked for here is there.
     const activity = context.activity as unknown as Incoming;
@@ -211,7 +215,7 @@ export class BotActivities extends TeamsActivityHandler {
       timeZone: texts.timeZone,
       ...(kind === 'personal' ? { person: { id: actor.id, name: actor.name, chatId: from.id } } : {}),
     };
-    await keepPlace(services.records, place);
+    if (inPassing === undefined) await keepPlace(services.records, place);
     const turn = {
       actor,
       conversation: { id: conversation.id, kind },

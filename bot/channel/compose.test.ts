@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { anna, botBench, type BotBench } from '../testing/botBench.ts';
 import { chatService, type ChatService } from '../testing/chatService.ts';
+import { openPlaces, placeOf } from '../notify/references.ts';
 import { makeBotEndpoint } from './botEndpoint.ts';
 
 const tenantId = '11111111-2222-3333-4444-555555555555';
@@ -71,5 +72,30 @@ describe('"Find in Holdfast" under the compose box', () => {
     const { body } = await post(activity({ type: 'invoke', name: 'composeExtension/query', text: undefined, value }));
     assert.match(body ?? '', /hasn’t switched on self-service/);
     assert.equal((await bench.records.audit.list()).value[0]?.result, 'refused');
+  });
+
+  it('keeps no place of a chat that it is used in, neither of two people nor of a channel', async () => {
+    const bench = await botBench();
+    const { post } = start(bench);
+    await post(activity({ text: 'help' }));
+    const own = await placeOf(bench.records, anna.id);
+    assert.equal(own?.conversationId, 'chat-anna');
+    const form = { verb: 'restore.form', resourceId: bench.mailbox.id, itemId: 'one-0', at: 'f'.repeat(32) };
+    const uses = [
+      ['query', { commandId: 'findInHoldfast', parameters: [{ name: 'sentence', value: 'one' }] }],
+      ['fetchTask', { commandId: 'restoreWithHoldfast', messagePayload: { id: '1', subject: 'one 0' } }],
+      ['submitAction', { commandId: 'restoreWithHoldfast', commandContext: 'message', data: form }],
+    ] as const;
+    for (const [use, value] of uses)
+      for (const [id, conversationType] of [
+        ['19:anna_bob@unq.gbl.spaces', 'personal'],
+        ['19:team@thread.tacv2;messageid=1', 'channel'],
+        ['19:meeting@thread.v2', 'groupChat'],
+      ]) {
+        const conversation = { id, conversationType, tenantId };
+        const asked = { type: 'invoke', name: `composeExtension/${use}`, text: undefined, conversation, value };
+        assert.equal((await post(activity(asked))).status, 200, use);
+        assert.deepEqual(await Array.fromAsync(openPlaces(bench.records)), [own], `${use} in ${conversationType}`);
+      }
   });
 });
