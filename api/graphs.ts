@@ -10,6 +10,7 @@ import {
   type Graph,
   type GraphConnection,
 } from '../graph/index.ts';
+import { personId } from '../workloads/directory/people.ts';
 import { pagesOf } from '../workloads/reading/pagesOf.ts';
 import { sharepointLicences } from './licences.ts';
 import type { AppSettings, Settings } from './settings.ts';
@@ -66,6 +67,6 @@ export async function groupMembers(graph: Graph, groupId: string, signal: AbortS
     query: { $select: 'id', $top: '999' },
   });
   for await (const { id, '@odata.type': type } of members)
-    if (type === undefined || type === '#microsoft.graph.user') people.add(id);
+    if (type === undefined || type === '#microsoft.graph.user') people.add(personId(id));
   return people;
 }

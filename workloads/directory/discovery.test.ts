@@ -28,6 +28,15 @@ describe('who is found', () => {
     return all.map((one) => [one.resource.ownerId, one.kind, one.kind === 'absent' && one.refused]);
   };
 
+  it('knows a person by the id that their tokens hold, in whatever case the directory writes it', async () => {
+    const id = 'C0FFEE00-1111-4222-8333-44445555666A';
+    server.answer((asked) =>
+      asked.url.pathname === '/v1.0/users' ? { body: { value: [{ id, mail: 7 }] } } : batched(asked, () => good),
+    );
+    for (const workload of ['mail', 'drive'])
+      assert.deepEqual(await found(workload), [[id.toLowerCase(), 'found', false]]);
+  });
+
   for (const workload of ['mail', 'drive']) {
     for (const [what, says] of Object.entries<Says>({
       'a server error': { status: 500 },

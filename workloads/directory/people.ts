@@ -21,6 +21,10 @@ const userShape = z.object({
 
 const PAGE_SIZE = 999;
 
+/** Graph takes the id of a person in either case. Tokens of people, which say whose data is theirs, hold it small. */
+export const personId = (id: string): string =>
+  /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id) ? id.toLowerCase() : id;
+
 /** Everybody in the directory who could own a mailbox or a OneDrive. Guests own neither and are left out. */
 export async function* people(graph: Graph, signal: AbortSignal): AsyncGenerator<Person> {
   const options = { scope: directoryScope, priority: 'incremental' as const, signal };
@@ -28,7 +32,7 @@ export async function* people(graph: Graph, signal: AbortSignal): AsyncGenerator
   for await (const user of pagesOf(graph, userShape, '/users', { ...options, query })) {
     if (user.userType === 'Guest') continue;
     const address = user.mail ?? user.userPrincipalName ?? '';
-    yield { id: user.id, name: user.displayName ?? address, address };
+    yield { id: personId(user.id), name: user.displayName ?? address, address };
   }
 }
 
