@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RestoreSide } from '../connector.ts';
 import { Fault } from '../fault.ts';
+import type { ConflictRule } from '../model/restoreRequest.ts';
 import { anna, restoreBench } from './testing/restoreBench.ts';
 
 type Bench = Awaited<ReturnType<typeof restoreBench>>;
@@ -10,11 +11,11 @@ const silent = new Fault('unavailable', 'Microsoft Graph does not answer', { ori
 const lost = new Fault('unavailable', 'The answer got lost', { origin: 'graph', outcomeUnknown: true });
 
 /** A restore of Anna's mailbox that was started and that no job took up yet. */
-async function started(bench: Bench) {
+async function started(bench: Bench, conflict: ConflictRule = 'keepBoth') {
   const { id } = await bench.flow.create(anna, {
     selection: { resourceId: bench.mailbox.id },
     destination: { kind: 'original' },
-    conflict: 'keepBoth',
+    conflict,
     includePermissions: false,
   });
   await bench.work(bench.flow);
@@ -98,8 +99,8 @@ test('an outage of more than a day ends the restore by name; what is left comes 
   assert.deepEqual(bodies(bench), ['one', 'three', 'two']);
 });
 
-test('an outage between the new copy and the removal of the old one waits with both, and ends with one', async () => {
-  const bench = await restoreBench(['one']);
+/** A restore that is to replace the first of Anna's mails, started and not taken up yet. */
+async function replacing(bench: Bench) {
   bench.place.objects.push({
     id: 'live',
     container: `${bench.mailbox.id}/inbox`,
@@ -109,14 +110,14 @@ test('an outage between the new copy and the removal of the old one waits with b
   });
   const home = [{ name: 'Posteingang', role: 'inbox', kind: 'mailFolder' }];
   await bench.place.connector.restore.container(bench.mailbox, home, { signal: new AbortController().signal });
-  const { id } = await bench.flow.create(anna, {
-    selection: { resourceId: bench.mailbox.id },
-    destination: { kind: 'original' },
-    conflict: 'replace',
-    includePermissions: false,
-  });
-  await bench.work(bench.flow);
-  await bench.flow.run(anna, id);
+  return started(bench, 'replace');
+}
+const standing = (bench: Bench): string[] =>
+  bench.place.objects.filter(({ retired }) => retired !== true).map(({ bytes }) => bytes);
+
+test('an outage between the new copy and the removal of the old one waits with both, and ends with one', async () => {
+  const bench = await restoreBench(['one']);
+  const id = await replacing(bench);
   let downUntil: number | undefined;
   let retirings = 0;
   let writes = 0;
@@ -128,8 +129,52 @@ test('an outage between the new copy and the removal of the old one waits with b
   await bench.work(bench.flow);
   const { state, counts } = await bench.flow.get(anna, id);
   assert.deepEqual([state, counts?.replaced, counts?.failed, writes], ['done', 1, 0, 1]);
-  assert.deepEqual(
-    bench.place.objects.filter(({ retired }) => retired !== true).map(({ bytes }) => bytes),
-    ['one'],
-  );
+  assert.deepEqual(standing(bench), ['one']);
+});
+
+/** The next answers to moving the old copy away get lost after it was moved. */
+function loseRetirings(bench: Bench, answers: number): { tries: number } {
+  const { restore } = bench.place.connector;
+  const retire = restore.retire.bind(restore);
+  const seen = { tries: 0 };
+  Object.assign(restore, {
+    retire: async (...asked: Parameters<typeof retire>) => {
+      await retire(...asked);
+      if (++seen.tries <= answers) throw lost;
+    },
+  });
+  return seen;
+}
+
+test('the old copy is moved away with an answer that got lost: it is asked again, and counts as replaced', async () => {
+  const bench = await restoreBench(['one']);
+  const id = await replacing(bench);
+  const seen = loseRetirings(bench, 1);
+  await bench.work(bench.flow);
+  const { counts } = await bench.flow.get(anna, id);
+  assert.deepEqual([counts?.replaced, counts?.failed, seen.tries], [1, 0, 2]);
+});
+
+test('where nobody knows whether the old copy is gone, an undo leaves the new one', async () => {
+  const bench = await restoreBench(['one', 'two']);
+  const id = await replacing(bench);
+  const seen = loseRetirings(bench, Infinity);
+  await bench.work(bench.flow);
+  const { state, counts } = await bench.flow.get(anna, id);
+  assert.deepEqual([state, counts?.restored, counts?.failed, seen.tries], ['done', 1, 1, 4]);
+  await bench.flow.undo(anna, id);
+  await bench.work(bench.flow);
+  const { undone } = await bench.flow.get(anna, id);
+  assert.deepEqual([undone?.removed, undone?.kept, standing(bench)], [1, 1, ['one']]);
+});
+
+test('an old copy that is gone already is out of the way', async () => {
+  const bench = await restoreBench(['one']);
+  const id = await replacing(bench);
+  Object.assign(bench.place.connector.restore, {
+    retire: () => Promise.reject(new Fault('not-found', 'There is no such message', { origin: 'graph' })),
+  });
+  await bench.work(bench.flow);
+  const { counts } = await bench.flow.get(anna, id);
+  assert.deepEqual([counts?.replaced, counts?.failed], [1, 0]);
 });

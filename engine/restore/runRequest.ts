@@ -12,6 +12,7 @@ import type { PlannedItem } from './planRequest.ts';
 import { journalKey, letGo, putJournal } from './requestStore.ts';
 import type { RequestTenure, StoredRequest } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
+import { attemptsPerItem, pauseAfter, retireSurely } from './retireSurely.ts';
 import { readMeta } from './selectItems.ts';
 
 /** One item's row in the journal: written before the target is touched, completed after. */
@@ -25,7 +26,10 @@ export interface ItemJournal {
   readonly progress?: string;
   readonly targetResource?: ResourceId;
   readonly written?: Written;
-  /** Set once what was replaced is out of the way. */
+  /**
+   * Of an item that takes the place of another: false from when it stands there until the other is known to be out of the
+   * way. In between nobody knows whether there are both.
+   */
   readonly retired?: boolean;
   /**
    * Of an undo: `begun` before the target is touched, so that what is gone after a lost answer counts as removed. `kept`
@@ -46,7 +50,6 @@ export interface ItemJournal {
   };
 }
 
-const attemptsPerItem = 4;
 /** Bytes of a large item that every job moves on, so that jobs however short come to an end. */
 const leastPerJob = 32 * 1024 * 1024;
 
@@ -252,7 +255,7 @@ export function writeBack({ tenure, until }: Shift, services: RestoreServices, s
           written = await connector.restore.write(place, container, entry, write(row), context);
         } catch (error) {
           if (!isFault(error, 'unavailable')) throw error;
-          await services.clock.sleep(1_000 * 2 ** row.attempts, signal);
+          await services.clock.sleep(pauseAfter(row.attempts), signal);
           // Perhaps it arrived and only the answer was lost.
           written = await connector.restore.find(place, container, entry, write(row), context);
           if (written === undefined && row.attempts >= attemptsPerItem) throw error;
@@ -279,7 +282,7 @@ export function writeBack({ tenure, until }: Shift, services: RestoreServices, s
       row = { ...row, written, ...(toRetire ? { retired: false } : {}) };
       const finished = await keep({ ...row, result });
       if (!toRetire || item.existing === undefined) return finished;
-      await connector.restore.retire(place, item.existing, context);
+      await retireSurely({ connector, place }, item.existing, services.clock, context);
       return await keep({ ...finished, retired: true });
     } catch (error) {
       // The whole request waits or stops; this item is tried again then.

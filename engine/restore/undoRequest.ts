@@ -106,8 +106,9 @@ async function removeOne(
   services: RestoreServices,
   signal: AbortSignal,
 ): Promise<UndoneItem | Fault> {
-  // What took the place of a live item is not taken away again: that would leave neither.
-  if (row.result?.outcome === 'replaced') return 'inPlace';
+  // What took the place of a live item is not taken away again: that would leave neither. Nor where the answer to moving
+  // the live one away was lost, and the item counts as failed.
+  if (row.result?.outcome === 'replaced' || row.retired !== undefined) return 'inPlace';
   if (row.written === undefined || row.targetResource === undefined) return 'changed';
   const target = (await services.records.resources.get(row.targetResource))?.value;
   const connector = target === undefined ? undefined : services.connectors.get(target.workload);
