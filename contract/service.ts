@@ -25,7 +25,7 @@ export const Health = z
     status: z.literal('up'),
     version: z.string(),
     time: instant,
-    verdict: z.string().optional().describe('One sentence: are we safe?'),
+    verdict: z.string().optional().describe('One sentence: are we safe? `Protected.` only when nothing is in the way'),
     permissions: z.array(PermissionProbe).optional(),
     dependencies: z.array(DependencyProbe).optional(),
     overduePolicies: z

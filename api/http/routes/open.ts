@@ -1,8 +1,11 @@
 import { openApi } from '../../../contract/openapi.ts';
-import type { Health, SignIn } from '../../../contract/service.ts';
+import type { DependencyProbe, Health, PermissionProbe, SignIn } from '../../../contract/service.ts';
+import { newestOfPolicies, resourceFacts, verdictOf, verdictSentence } from '../../../contract/verdict.ts';
+import type { SafetyFacts } from '../../../contract/verdict.ts';
 import { instant } from '../../../engine/model/ids.ts';
 import { allPages } from '../../../engine/backup/allPages.ts';
 import { hasNothingToCopy } from '../../../engine/model/resource.ts';
+import type { Run } from '../../../engine/model/run.ts';
 import { overduePolicies } from '../../../engine/backup/duePolicies.ts';
 import type { Front, Services } from '../../services.ts';
 import { json } from '../answer.ts';
@@ -33,18 +36,17 @@ export const openRoutes: Handlers<OpenRoute> = {
 async function inDetail(services: Services): Promise<Partial<Health>> {
   const now = instant(services.clock.now());
   const policies = (await services.records.policies.list()).map(({ value }) => value);
-  const [permissions, dependencies, lastRuns, { states: resources, nothingToCopy }] = await Promise.all([
+  const [permissions, dependencies, lastRuns, newest, { states: resources, nothingToCopy }] = await Promise.all([
     services.probes.permissions(),
     services.probes.dependencies(),
     services.backup.lastRuns(policies),
+    newestRuns(services),
     countStates(services),
   ]);
   const overdue = overduePolicies(policies, lastRuns, now);
   return {
-    verdict: verdictOf(
-      resources,
-      overdue.length,
-      [...permissions].some(({ state }) => state === 'refused'),
+    verdict: verdictSentence(
+      verdictOf(safetyFacts(resources, nothingToCopy, { permissions, dependencies, overdue: overdue.length, newest })),
     ),
     permissions: [...permissions],
     dependencies: [...dependencies],
@@ -59,15 +61,30 @@ async function inDetail(services: Services): Promise<Partial<Health>> {
   };
 }
 
-function verdictOf(resources: Readonly<Record<string, number>>, overdue: number, isRefused: boolean): string {
-  const troubles = [
-    overdue > 0 ? `${overdue} policies are overdue` : '',
-    isRefused ? 'a permission is refused' : '',
-    (resources['failing'] ?? 0) > 0 ? `${resources['failing']} resources fail` : '',
-  ].filter((trouble) => trouble !== '');
-  if (troubles.length > 0) return `Needs attention: ${troubles.join(', ')}.`;
-  if ((resources['protected'] ?? 0) === 0) return 'Not protected yet.';
-  return 'Protected.';
+/** Every fact that the verdict is made of, so that nothing bad stays outside of it. */
+const safetyFacts = (
+  states: Readonly<Record<string, number>>,
+  nothingToCopy: number,
+  probes: {
+    readonly permissions: readonly PermissionProbe[];
+    readonly dependencies: readonly DependencyProbe[];
+    readonly overdue: number;
+    readonly newest: readonly Run[];
+  },
+): SafetyFacts => ({
+  ...resourceFacts(states, nothingToCopy),
+  brokenDependencies: probes.dependencies.filter(({ state }) => state === 'fails').length,
+  refusedPermissions: probes.permissions.filter(({ state }) => state === 'refused').length,
+  latePermissions: probes.permissions.filter(({ state }) => state === 'notEffectiveYet').length,
+  overduePolicies: probes.overdue,
+  failedRuns: probes.newest.filter(({ status }) => status === 'failed').length,
+  stalledRuns: probes.newest.filter(({ state }) => state === 'stalled').length,
+});
+
+/** The newest run of each policy, among the newest of all, as people see it. */
+async function newestRuns({ records, backup }: Pick<Services, 'records' | 'backup'>): Promise<readonly Run[]> {
+  const { value } = await records.runs.list();
+  return backup.describe(newestOfPolicies(value));
 }
 
 async function countStates({ records }: Pick<Services, 'records'>) {

@@ -15,6 +15,7 @@ import { CoverageBars } from './CoverageBars.tsx';
 import { RecentActivity } from './RecentActivity.tsx';
 import { RunStrip } from './RunStrip.tsx';
 import { Tiles } from './Tiles.tsx';
+import { toneOf } from './tone.ts';
 import { Verdict } from './Verdict.tsx';
 
 /** Coverage is counted over this many resources at most; the page says so when there are more. */
@@ -59,12 +60,15 @@ export function TenantOverview() {
 
   const known = valueOf(resources);
   const coverage = useMemo(() => (known === undefined ? undefined : coverageOf(known.value)), [known]);
-  const issues = issuesOf({
+  const facts = {
     health: valueOf(health),
     resources: known?.value,
     runs: valueOf(runs)?.value,
     waitingForMe: valueOf(waiting)?.value,
-  });
+  };
+  const issues = issuesOf(facts);
+  const tone = toneOf(facts, known?.complete === true);
+  const isComing = health.state === 'loading' || runs.state === 'loading';
 
   return (
     <>
@@ -72,7 +76,7 @@ export function TenantOverview() {
       <Moods of={resources} rows={6}>
         {({ complete }) => (
           <div className={styles.stack}>
-            <Verdict sentence={valueOf(health)?.verdict} issues={issues} coverage={coverage} />
+            <Verdict tone={tone === 'unseen' && isComing ? undefined : tone} issues={issues} coverage={coverage} />
             {coverage !== undefined && (
               <Tiles
                 coverage={coverage}

@@ -11,10 +11,19 @@ import {
 import { ArrowSyncCircleFilled, ShieldCheckmarkFilled, ShieldErrorFilled, WarningFilled } from '@fluentui/react-icons';
 import { useLink } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
+import type { Tone } from '../../../../contract/verdict.ts';
 import type { Issue } from './attention.ts';
 import type { Coverage } from './coverage.ts';
 
-type Tone = 'good' | 'busy' | 'warn' | 'bad';
+/** What a tone looks like: green is for `good` alone. */
+const looks = {
+  good: 'good',
+  busy: 'busy',
+  none: 'warn',
+  unseen: 'warn',
+  warn: 'warn',
+  bad: 'bad',
+} as const satisfies Readonly<Record<Tone, string>>;
 
 const useStyles = makeStyles({
   box: {
@@ -59,24 +68,14 @@ const icons = {
   bad: <ShieldErrorFilled />,
 } as const;
 
-function toneOf(issues: readonly Issue[], coverage: Coverage): Tone {
-  if (issues.some(({ severity }) => severity === 'critical')) return 'bad';
-  if (issues.some(({ severity }) => severity === 'action')) return 'warn';
-  if (
-    coverage.safe < coverage.wanted &&
-    coverage.workloads.some(({ counts }) => counts.some(({ band }) => band === 'busy'))
-  )
-    return 'busy';
-  return issues.length > 0 ? 'warn' : 'good';
-}
-
 /** Are we safe? One sentence, and the way to what needs somebody first. */
 export function Verdict({
-  sentence,
+  tone,
   issues,
   coverage,
 }: {
-  sentence: string | undefined;
+  /** Undefined: not known yet. */
+  tone: Tone | undefined;
   issues: readonly Issue[];
   coverage: Coverage | undefined;
 }) {
@@ -84,7 +83,7 @@ export function Verdict({
   const text = useTexts();
   const first = issues[0];
   const link = useLink(first?.address ?? '/overview');
-  if (coverage === undefined)
+  if (coverage === undefined || tone === undefined)
     return (
       <div className={styles.box}>
         <Skeleton aria-label={text('state.loading')} style={{ width: '100%' }}>
@@ -92,17 +91,15 @@ export function Verdict({
         </Skeleton>
       </div>
     );
-  const tone = toneOf(issues, coverage);
+  const look = looks[tone];
   return (
-    <section className={mergeClasses(styles.box, styles[`${tone}Edge`])} aria-label={text('overview.verdict')}>
-      <div className={mergeClasses(styles.icon, styles[tone])} aria-hidden>
-        {icons[tone]}
+    <section className={mergeClasses(styles.box, styles[`${look}Edge`])} aria-label={text('overview.verdict')}>
+      <div className={mergeClasses(styles.icon, styles[look])} aria-hidden>
+        {icons[look]}
       </div>
       <div className={styles.words}>
         <Title3 as="h2" className={styles.sentence}>
-          {tone === 'busy' || sentence === undefined
-            ? text(`overview.verdict.${tone}`, { count: issues.length })
-            : sentence}
+          {text(`overview.verdict.${tone}`, { count: Math.max(1, issues.length) })}
         </Title3>
         <Body1 className={styles.more}>
           {text('overview.covered', { safe: coverage.safe, wanted: coverage.wanted })}

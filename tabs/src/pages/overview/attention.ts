@@ -2,6 +2,7 @@ import type { Health } from '../../../../contract/service.ts';
 import type { Resource } from '../../../../contract/resources.ts';
 import type { RestoreRequest } from '../../../../contract/restore.ts';
 import type { Run } from '../../../../contract/runs.ts';
+import { newestOfPolicies } from '../../../../contract/verdict.ts';
 import { addressOf } from '../../app/routing.ts';
 import { isWanted } from './coverage.ts';
 import type { TextKey, TextValues } from '../../app/texts.tsx';
@@ -93,11 +94,11 @@ const approvalIssues = (waiting: readonly RestoreRequest[]): Issue[] =>
         },
       ];
 
+const troubled: ReadonlySet<Resource['state']> = new Set(['failing', 'partial', 'notProtected', 'paused']);
+
 /** Resources in trouble, grouped by the reason that the server gives. */
 function resourceIssues(resources: readonly Resource[]): Issue[] {
-  const bad = resources.filter(
-    (each) => isWanted(each) && (each.state === 'failing' || each.state === 'partial' || each.state === 'notProtected'),
-  );
+  const bad = resources.filter((each) => isWanted(each) && troubled.has(each.state));
   return [...Map.groupBy(bad, ({ state, reason }) => `${state} ${reason ?? ''}`)].flatMap(([id, own]) => {
     const [first] = own;
     if (first === undefined) return [];
@@ -118,10 +119,8 @@ function resourceIssues(resources: readonly Resource[]): Issue[] {
   });
 }
 
-/** The newest run alone counts: an older one has been followed by something newer. */
 function runIssues(runs: readonly Run[]): Issue[] {
-  const newestOfPolicy = [...Map.groupBy(runs, ({ policyId }) => policyId).values()].flatMap((own) => own.slice(0, 1));
-  return newestOfPolicy
+  return newestOfPolicies(runs)
     .filter(({ state, status }) => state === 'stalled' || status === 'failed')
     .map((run) => ({
       id: `run ${run.id}`,

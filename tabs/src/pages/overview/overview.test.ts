@@ -3,10 +3,12 @@ import { describe, it } from 'node:test';
 import type { Resource } from '../../../../contract/resources.ts';
 import type { Run } from '../../../../contract/runs.ts';
 import { issuesOf } from './attention.ts';
+import type { Facts } from './attention.ts';
 import { newestCopy } from '../../parts/newestCopy.ts';
 import { standingOf } from '../../parts/standing.ts';
 import { coverageOf } from './coverage.ts';
 import { runDays } from './runDays.ts';
+import { toneOf } from './tone.ts';
 
 let made = 0;
 const resource = (given: Partial<Resource>): Resource => ({
@@ -143,6 +145,47 @@ describe('needs attention', () => {
     const failed = run({ status: 'failed', startedAt: '2026-11-20T08:00:00.000Z' });
     assert.equal(issuesOf({ runs: [failed] }).length, 1);
     assert.deepEqual(issuesOf({ runs: [run({}), failed] }), []);
+  });
+});
+
+describe('headline and shield', () => {
+  const health = { status: 'up', version: '1', time: '2026-11-21T10:00:00.000Z' } as const;
+  const well = { health, resources: [resource({})], runs: [run({})] };
+
+  it('say that all is well only when everything was seen and nothing is in the way', () => {
+    assert.equal(toneOf(well, true), 'good');
+    assert.equal(toneOf(well, false), 'unseen');
+    assert.equal(toneOf({ ...well, health: undefined }, true), 'unseen');
+    assert.equal(toneOf({ ...well, runs: undefined }, true), 'unseen');
+    assert.equal(toneOf({ ...well, health: { ...health, resources: { protected: 9000 } } }, false), 'good');
+    assert.equal(toneOf({ ...well, resources: [] }, true), 'none');
+  });
+
+  it('name as many things as the list below them, for every fact alone', () => {
+    const bad: Pick<Facts, 'health'>[] = [
+      { health: { ...health, dependencies: [{ name: 'records', state: 'fails', detail: 'Not whole.' }] } },
+      { health: { ...health, permissions: [{ app: 'backup', permission: 'Mail.Read', state: 'refused', call: 'x' }] } },
+      {
+        health: {
+          ...health,
+          overduePolicies: [{ id: 'f'.repeat(32), name: 'All', dueAt: '2026-11-20T00:00:00.000Z' }],
+        },
+      },
+    ];
+    for (const facts of bad) {
+      assert.equal(toneOf({ ...well, ...facts }, true), 'bad');
+      assert.equal(issuesOf({ ...well, ...facts })[0]?.severity, 'critical');
+    }
+    const states = ['failing', 'partial', 'notProtected', 'paused'] as const;
+    const warned = [
+      ...states.map((state) => ({ resources: [resource({}), resource({ state })] })),
+      { runs: [run({ status: 'failed' })] },
+      { runs: [run({ state: 'stalled', status: undefined })] },
+    ];
+    for (const facts of warned) {
+      assert.equal(toneOf({ ...well, ...facts }, true), 'warn');
+      assert.equal(issuesOf({ ...well, ...facts }).length, 1);
+    }
   });
 });
 
