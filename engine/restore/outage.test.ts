@@ -80,6 +80,66 @@ test('an item that the service never answers for fails alone, without a pause fo
   );
 });
 
+test('a host that stops while the folder is looked at, and storage that is away then, fail no item', async () => {
+  for (const met of [
+    new Fault('cancelled', 'The host stops'),
+    new Fault('stale-fence', 'Another job took over'),
+    new Fault('unavailable', 'Storage is busy', { origin: 'storage' }),
+    new Fault('key-unavailable', 'The key is disabled', { origin: 'keys' }),
+  ]) {
+    const bench = await restoreBench();
+    const id = await started(bench);
+    let isOver = false;
+    gated(bench, (name, [, , entry]) => {
+      if (isOver) return;
+      if (name === 'findContainer') {
+        isOver = true;
+        throw met;
+      }
+      if (name === 'write' && (entry as { name: string }).name.startsWith('two')) throw silent;
+    });
+    await bench.work(bench.flow);
+    await bench.clock.advance(hour);
+    await bench.flow.tick(true);
+    await bench.work(bench.flow);
+    if ((await bench.flow.get(anna, id)).goesOn === 'run') await bench.flow.run(anna, id);
+    await bench.work(bench.flow);
+    const { state, counts } = await bench.flow.get(anna, id);
+    assert.deepEqual([isOver, state, counts?.restored, counts?.failed], [true, 'done', 3, 0], met.message);
+  }
+});
+
+test('a job that lost the request while the folder was looked at writes nothing about the item any more', async () => {
+  const bench = await restoreBench();
+  const id = await started(bench);
+  const other = bench.flowOf(undefined, 'other');
+  const { restore } = bench.place.connector;
+  const findContainer = restore.findContainer.bind(restore);
+  let isOver = false;
+  const [nudge] = bench.queue.take('restore', 1);
+  const slow = bench.flowOf();
+  gated(bench, (name, [, , entry]) => {
+    if (!isOver && name === 'write' && (entry as { name: string }).name.startsWith('two')) throw silent;
+  });
+  Object.assign(restore, {
+    findContainer: async (...asked: Parameters<typeof findContainer>) => {
+      if (isOver) return findContainer(...asked);
+      isOver = true;
+      await other.onNudge(id);
+      throw silent;
+    },
+  });
+  await slow.onNudge(id);
+  nudge?.done();
+  const { state, counts } = await bench.flow.get(anna, id);
+  assert.deepEqual([isOver, state, counts?.restored, counts?.failed], [true, 'done', 3, 0]);
+  const { value } = await bench.flow.results(anna, id);
+  assert.deepEqual(
+    value.map(({ outcome }) => outcome),
+    ['restored', 'restored', 'restored'],
+  );
+});
+
 test('an outage of more than a day ends the restore by name; what is left comes back when it is asked to go on', async () => {
   const bench = await restoreBench();
   const id = await started(bench);

@@ -292,14 +292,15 @@ export function writeBack({ tenure, until }: Shift, services: RestoreServices, s
       )
         throw error;
       if (!isFault(error)) throw error;
-      if (isFault(error, 'unavailable') && target !== undefined) {
-        const outage = await outageAt(target, error, context);
-        // What its tries met was not this item's doing: after the wait they count anew.
-        if (outage !== undefined && row.container !== undefined) await keep({ ...row, attempts: 0 });
-        if (outage !== undefined) throw outage;
-      }
-      // Only who still holds the request may say that an item failed.
+      const outage =
+        isFault(error, 'unavailable') && target !== undefined ? await outageAt(target, error, context) : undefined;
+      // Only who still holds the request may say what became of an item.
       await tenure.save((stored) => stored);
+      if (outage !== undefined) {
+        // What its tries met was not this item's doing: after the wait they count anew.
+        if (row.container !== undefined) await keep({ ...row, attempts: 0 });
+        throw outage;
+      }
       return keep({ ...row, result: { ...named, outcome: 'failed', reason: error.message } });
     }
   };
