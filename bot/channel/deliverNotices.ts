@@ -1,5 +1,6 @@
 import type { BotServices } from '../botServices.ts';
-import { makeDelivery, type Delivery } from '../notify/deliver.ts';
+import { makeDelivery } from '../notify/deliver.ts';
+import type { Delivery } from '../notify/round.ts';
 import { VerifiedAdapter } from './adapter.ts';
 import { makeCourier } from './courier.ts';
 import type { BotOptions } from './options.ts';

@@ -6,30 +6,13 @@ import type { Courier } from './courier.ts';
 import { foldedAway, foldedTold, noteSaid, readFolded } from './dailyCap.ts';
 import { noteLost } from './health.ts';
 import { spreadDailyDigests } from './dailyDigest.ts';
-import { endOfRestore, followed as followedNow, noticeCard, runReportCard } from './noticeCards.ts';
-import {
-  noticesFor,
-  notificationSettings,
-  readMessage,
-  type FollowedCard,
-  type Message,
-  type Notice,
-  type OpenTrouble,
-} from './notices.ts';
-import { isWanted, readPreferences } from './preferences.ts';
-import { isQuietAt } from './quietHours.ts';
+import { endOfRestore, followed as followedNow, noticeCard } from './noticeCards.ts';
+import { noticesFor, notificationSettings, readMessage, type FollowedCard, type Notice } from './notices.ts';
+import { openTroubles } from './openTroubles.ts';
+import { isWanted } from './preferences.ts';
 import { lookForRecoveries, type Recoveries } from './recovery.ts';
 import { blockPlace, placeNamed, type Place } from './references.ts';
-import { isCritical } from './severity.ts';
-
-export interface Delivery {
-  readonly sent: number;
-  readonly updated: number;
-  /** Not sent now, tried again later. */
-  readonly waiting: number;
-  /** Given up. */
-  readonly lost: number;
-}
+import { quietFor, type Delivery, type Round } from './round.ts';
 
 /** Tries of one notice before it is given up. */
 const mostTries = 5;
@@ -45,10 +28,6 @@ const longestFollowMs = 4 * 24 * 3_600_000;
 /** How often is looked whether a trouble is over, and whether a daily digest is due. */
 const lookMs = 60_000;
 const dailyLookMs = 5 * 60_000;
-/** What is critical and not fixed is said again so often. */
-const repeatMs = 24 * 3_600_000;
-/** A trouble older than this is history: its card is left as it is. */
-const longestTroubleMs = 30 * 24 * 3_600_000;
 /** Ends that were told in place, remembered for each conversation. */
 const mostTold = 50;
 
@@ -60,14 +39,6 @@ interface Tries {
 const isDigest = ({ kind }: Notice['about']): boolean => kind === 'weeklyDigest' || kind === 'dailyDigest';
 const isReminder = ({ about }: Notice): boolean => about.kind === 'approval' && about.again === true;
 const isOwners = ({ about }: Notice): boolean => about.kind === 'ownerTold';
-
-/** What one round works with, read once for all that waits. */
-interface Round {
-  readonly waiting: readonly { readonly id: string; readonly message: Message }[];
-  readonly looksForFixed: boolean;
-  /** Looked at when first asked for. */
-  readonly recoveries: () => Promise<Recoveries>;
-}
 
 /**
  * Drains the outbox: says who is to be told, tells them, and brings cards that follow something up to date. Called by a
@@ -85,6 +56,7 @@ export function makeDelivery(
   let lastSend = -Infinity;
   let lastDaily = -Infinity;
   let lastLook = -Infinity;
+  const troubles = openTroubles(services, courier, pace);
 
   async function pace(place: Place): Promise<void> {
     const soonest = Math.max(
@@ -118,7 +90,7 @@ export function makeDelivery(
     const place = await placeNamed(records, notice.to);
     const told = place === undefined || place.blocked === true ? 'elsewhere' : await toldAlready(notice, now);
     if (told === 'stillFollowed') return undefined;
-    const rest = place === undefined || told !== 'no' ? 'none' : await quietFor(place, notice, now);
+    const rest = place === undefined || told !== 'no' ? 'none' : await quietFor(services, place, notice, now);
     if (rest === 'now') return undefined;
     const isAsked =
       told === 'no' &&
@@ -145,82 +117,7 @@ export function makeDelivery(
     const { about, to } = notice;
     await noteSaid(records, place, about, clock.now());
     await foldedTold(records, place, folded);
-    if (about.kind === 'runReport' && about.because === 'worse') {
-      const trouble: OpenTrouble = { kind: 'trouble', to, activityId, report: about, toldAt: clock.now() };
-      await records.outbox.add(`trouble-${about.run}@${to}`, trouble);
-    }
-    await records.outbox.done(id);
-    return 'sent';
-  }
-
-  /** `overslept`: it was held through quiet hours, in which what it tells was mended. */
-  async function quietFor(
-    place: Place,
-    { to, about }: Pick<Notice, 'to' | 'about'>,
-    now: Round,
-  ): Promise<'none' | 'now' | 'overslept'> {
-    const { quiet } = await readPreferences(records, to);
-    if (quiet === undefined || (quiet.critical === 'pass' && isCritical(about))) return 'none';
-    if (isQuietAt(quiet, place.timeZone, clock.now())) return 'now';
-    if (about.kind !== 'runReport' || about.because !== 'worse') return 'none';
-    const { finishedAt, policyId } = about;
-    const wasHeld = isQuietAt(quiet, place.timeZone, Date.parse(finishedAt));
-    return wasHeld && (await now.recoveries()).wellSince(finishedAt, policyId) !== undefined ? 'overslept' : 'none';
-  }
-
-  /** The report of a trouble says in place, and to nobody anew, that it is over. */
-  async function settle(id: string, trouble: OpenTrouble, now: Round): Promise<keyof Delivery | undefined> {
-    const { to, activityId, report } = trouble;
-    if (!now.looksForFixed) return undefined;
-    const over = (): Promise<void> => records.outbox.done(id);
-    const isOld = clock.now() - Date.parse(report.finishedAt) > longestTroubleMs;
-    const fixedAt = isOld ? undefined : (await now.recoveries()).wellSince(report.finishedAt, report.policyId);
-    if (!isOld && fixedAt === undefined) return tellAgain(id, trouble, now);
-    const place = await placeNamed(records, to);
-    if (isOld || place === undefined || place.blocked === true) {
-      await over();
-      return undefined;
-    }
-    try {
-      await pace(place);
-      await courier.update(place, activityId, await runReportCard(services, place, report, { fixedAt }));
-    } catch (error) {
-      if (!isFault(error)) throw error;
-      if (!isFault(error, 'forbidden', 'not-found')) return 'waiting';
-      log.warn('bot.cardGone', { card: id, kind: error.kind });
-      await over();
-      return 'lost';
-    }
-    await over();
-    return 'updated';
-  }
-
-  /** What is critical is said again each day, while it is not fixed and no newer card of its cause is there. */
-  async function tellAgain(id: string, trouble: OpenTrouble, now: Round): Promise<keyof Delivery | undefined> {
-    const { to, report, toldAt = Date.parse(report.finishedAt), again = 0 } = trouble;
-    if (!isCritical(report) || clock.now() - toldAt < repeatMs) return undefined;
-    const isOutdated = now.waiting.some(
-      ({ message }) =>
-        message.kind === 'trouble' &&
-        message.to === to &&
-        message.report.policyId === report.policyId &&
-        message.report.finishedAt > report.finishedAt,
-    );
-    const place = isOutdated ? undefined : await placeNamed(records, to);
-    if (place === undefined || place.blocked === true) return undefined;
-    if ((await quietFor(place, { to, about: report }, now)) !== 'none') return undefined;
-    if (!(await isWanted(services, to, report, await notificationSettings(services), now.recoveries))) return undefined;
-    try {
-      await pace(place);
-      const card = await runReportCard(services, place, report, { still: true });
-      const told = { activityId: await courier.send(place, { card }), toldAt: clock.now(), again: again + 1 };
-      await records.outbox.add(`trouble-${report.run}-${again + 1}@${to}`, { ...trouble, ...told });
-    } catch (error) {
-      if (!isFault(error)) throw error;
-      if (!isFault(error, 'forbidden', 'not-found')) return 'waiting';
-      await blockPlace(records, to);
-      return 'lost';
-    }
+    await troubles.told(to, about, activityId);
     await records.outbox.done(id);
     return 'sent';
   }
@@ -330,7 +227,7 @@ export function makeDelivery(
           : message.kind === 'follow'
             ? await redraw(id, message)
             : message.kind === 'trouble'
-              ? await settle(id, message, now)
+              ? await troubles.settle(id, message, now)
               : undefined;
       if (came !== undefined) delivery[came]++;
     }
