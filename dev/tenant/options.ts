@@ -6,8 +6,16 @@ export interface AppRegistration {
   readonly secret?: string;
   /** PEM certificates with which the app may sign client assertions. */
   readonly certificates?: readonly string[];
+  /** Identities of this tenant that may vouch for the app: managed identities with a federated credential. */
+  readonly federated?: readonly FederatedCredential[];
   /** Application roles on Graph granted at the start; control endpoints grant and revoke later. */
   readonly roles: readonly string[];
+}
+
+export interface FederatedCredential {
+  /** Object id of the managed identity. */
+  readonly subject: string;
+  readonly audiences: readonly string[];
 }
 
 export interface TenantApps {

@@ -1,17 +1,20 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { decodeProtectedHeader, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import type { AppRegistration } from '../options.ts';
 import { EntraError } from './entraError.ts';
+import type { TokenMaker } from './tokens.ts';
 
 /** Proves that the caller of the token endpoint is the app, as Entra does, and says by which means. */
 export async function authenticateClient(
   app: AppRegistration,
   form: URLSearchParams,
   audiences: readonly string[],
+  tokens: TokenMaker,
 ): Promise<'secret' | 'certificate'> {
   const assertion = form.get('client_assertion');
   if (assertion !== null) {
-    await verifyAssertion(app, assertion, audiences);
+    if (issuerOf(assertion) === tokens.issuer) await verifyFederated(app, assertion, tokens);
+    else await verifyAssertion(app, assertion, audiences);
     return 'certificate';
   }
   const secret = form.get('client_secret');
@@ -31,6 +34,28 @@ export async function authenticateClient(
     );
   }
   return 'secret';
+}
+
+/** A managed identity's token takes the place of a certificate where the app names that identity. */
+async function verifyFederated(app: AppRegistration, assertion: string, tokens: TokenMaker): Promise<void> {
+  const { sub: subject = '', aud } = await tokens.verified(assertion).catch((error: unknown) => {
+    throw notValid(error);
+  });
+  const known = (app.federated ?? []).find((credential) => credential.subject === subject);
+  if (known === undefined)
+    throw new EntraError(
+      401,
+      'invalid_client',
+      700213,
+      `No matching federated identity record found for presented assertion subject '${subject}'.`,
+    );
+  if (!known.audiences.some((audience) => audience === aud))
+    throw new EntraError(
+      401,
+      'invalid_client',
+      700212,
+      `No matching federated identity record found for presented assertion audience '${String(aud)}'.`,
+    );
 }
 
 async function verifyAssertion(app: AppRegistration, assertion: string, audiences: readonly string[]): Promise<void> {
@@ -60,12 +85,23 @@ async function verifyAssertion(app: AppRegistration, assertion: string, audience
       clockTolerance: 300,
     });
   } catch (error) {
-    throw new EntraError(
-      401,
-      'invalid_client',
-      700024,
-      `Client assertion is not valid: ${error instanceof Error ? error.message : 'unreadable'}.`,
-    );
+    throw notValid(error);
+  }
+}
+
+const notValid = (error: unknown): EntraError =>
+  new EntraError(
+    401,
+    'invalid_client',
+    700024,
+    `Client assertion is not valid: ${error instanceof Error ? error.message : 'unreadable'}.`,
+  );
+
+function issuerOf(assertion: string): string | undefined {
+  try {
+    return decodeJwt(assertion).iss;
+  } catch {
+    throw new EntraError(401, 'invalid_client', 50027, 'JWT token is invalid or malformed.');
   }
 }
 

@@ -48,7 +48,7 @@ export async function answerTokenRequest(
 
 async function clientCredentials(endpoint: TokenEndpoint, form: URLSearchParams): Promise<Record<string, unknown>> {
   const app = requireApp(endpoint, form);
-  const authenticatedBy = await authenticateClient(app, form, endpoint.assertionAudiences);
+  const authenticatedBy = await authenticateClient(app, form, endpoint.assertionAudiences, endpoint.tokens);
   const scope = form.get('scope') ?? '';
   if (!scope.endsWith('/.default')) {
     throw new EntraError(

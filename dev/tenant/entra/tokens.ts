@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { SignJWT, type JWTPayload } from 'jose';
+import { jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import type { SigningKeys } from './keys.ts';
 import type { Person } from './directory.ts';
 
@@ -77,6 +77,12 @@ export class TokenMaker {
       sub: pairwise(person.id, clientId),
       ver: '2.0',
     });
+  }
+
+  /** The claims of a token of this tenant, whoever it is for; throws for any other. */
+  async verified(token: string): Promise<JWTPayload> {
+    const options = { algorithms: ['RS256'], issuer: this.issuer, requiredClaims: ['exp'] };
+    return (await jwtVerify(token, this.#keys.publicKey, options)).payload;
   }
 
   /** A value only this tenant can read back: authorization codes and refresh tokens. */
