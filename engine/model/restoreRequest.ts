@@ -161,6 +161,8 @@ export interface RestoreRequest {
   readonly undo?: RestoreUndo;
   /** Set once everything was looked at. */
   readonly undone?: { readonly at: Instant; readonly removed: number; readonly kept: number };
+  /** It was made again after tables were lost: what became of its single items is not known any more. */
+  readonly journalLost?: true;
 }
 
 /** What a later undo did with what came back of one item; all but `removed` stands as it did. */

@@ -29,17 +29,22 @@ function endOf(value: unknown): string | undefined {
 
 const listKey = (id: string, createdAtMs: number): string => `list:${newestFirst(createdAtMs)}:${id}`;
 
-/** Puts a request back that ended at `at`; false when it is there. Its journal and idempotency key are not kept. */
+/**
+ * Puts a request back that ended at `at`, marked as one without a journal; false when it is there. Neither the journal nor
+ * the idempotency key is kept.
+ */
 export async function insertRequest(
   { tables, rows }: Pick<RequestServices, 'tables' | 'rows'>,
   id: string,
   value: unknown,
   at: Instant,
 ): Promise<boolean> {
-  const key = listKey(id, Date.parse((value as Endable).request?.createdAt ?? at));
+  const ended = value as Endable;
+  const key = listKey(id, Date.parse(ended.request?.createdAt ?? at));
+  const marked = { ...ended, request: { ...ended.request, journalLost: true } };
   try {
     await tables.transact('records', partition, [
-      { kind: 'insert', row: await rows.seal(partition, requestKey(id as RequestId), value) },
+      { kind: 'insert', row: await rows.seal(partition, requestKey(id as RequestId), marked) },
       { kind: 'put', row: { partition, key, columns: { request: id } } },
     ]);
     return true;

@@ -16,12 +16,13 @@ export const undoEnds = (
 
 /** Is there something to take back, and time for it at `now` (ms)? Says nothing of who may. Pure. */
 export function isUndoable(request: RestoreRequest, now: number): boolean {
-  const { state, counts, destination, undo, undone } = request;
+  const { state, counts, destination, undo, undone, journalLost } = request;
   const mayStand = state === 'done' || state === 'cancelled' || (state === 'failed' && (counts?.restored ?? 0) > 0);
   const until = undoEnds(request);
   return (
     mayStand &&
     destination.kind !== 'download' &&
+    journalLost === undefined &&
     undone === undefined &&
     undo?.state !== 'running' &&
     until !== undefined &&

@@ -115,7 +115,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
           });
         // It is planned as soon as all of it is written down.
         if (current.work.gathering === true) return current;
-        const { plan: _, ...request } = takenUp(current.request);
+        const { plan: _, journalLost: _again, ...request } = takenUp(current.request);
         return {
           ...current,
           request: { ...request, state: 'planning' },
@@ -134,6 +134,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       // A press that came twice finds the request on its way already.
       if (['waiting', 'approved', 'running', 'done'].includes(request.state)) return request;
       const begins = request.state === 'ready' && request.plan?.needsApproval !== true;
+      if (request.goesOn === 'run') insistOnJournal(request);
       if (begins || request.goesOn === 'run') await noteStart('restore.start', actor, request, services);
       if (request.state === 'failed' && request.goesOn === 'run') {
         const next = await move(id, ['failed'], (current) =>
@@ -227,6 +228,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       await checkAsker(actor, request, services);
       if (request.destination.kind === 'download')
         throw new Fault('invalid', 'A download leaves nothing behind to undo.', { origin: 'input' });
+      insistOnJournal(request);
       if (request.undone !== undefined || request.undo?.state === 'running') return request;
       if (clock.now() > (undoEnds(request, services.limits) ?? -Infinity))
         throw new Fault('conflict', 'A restore can be undone for 7 days after it finished.', {
@@ -271,6 +273,7 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
           origin: 'input',
           code: 'taken',
         });
+      insistOnJournal(request);
       const file = await openDownload(stored, services);
       const from = range?.from ?? 0;
       const to = Math.min(range?.to ?? file.size, file.size);
@@ -331,4 +334,14 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
 function takenUp(ended: RestoreRequest): RestoreRequest {
   const { finishedAt: _, trouble: __, goesOn: ___, ...request } = ended;
   return request;
+}
+
+/** Fault `conflict` when nobody knows any more what it did with which item. */
+function insistOnJournal({ journalLost, state }: RestoreRequest): void {
+  if (journalLost === true)
+    throw new Fault(
+      'conflict',
+      'What became of its single items was lost with the tables of Holdfast. Ask for a new restore; what this one gave back stays.',
+      { origin: 'input', code: state },
+    );
 }

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { Fault } from '../fault.ts';
 import { boundary, boundaryFaults, faultAt } from '../testing/boundary.ts';
 import type { ConflictRule } from '../model/restoreRequest.ts';
+import { rebuildRecords } from '../records/rebuildRecords.ts';
+import { seededRandom } from '../testing/seededRandom.ts';
 import { admin, anna, restoreBench } from './testing/restoreBench.ts';
 import type { Actor } from './restoreFlow.ts';
 
@@ -180,4 +182,29 @@ test('a kill or a lost answer at any call of an undo removes each item once and 
       assert.deepEqual([state, undone?.removed, undone?.kept, bench.place.objects.length], ['done', 3, 0, 0], where);
     }
   }
+});
+
+test('a restore whose journal was lost with the tables is not taken back, and says so', async () => {
+  const bench = await restoreBench();
+  const id = await givenBack(bench);
+  const resource = (await bench.records.resources.get(bench.mailbox.id))?.value;
+  assert.ok(resource !== undefined);
+  bench.tables.drop('records');
+  const { blobs, tables, clock, repository: sealer } = bench;
+  assert.equal((await rebuildRecords({ blobs, tables, clock, sealer, random: seededRandom(8) })).requests, 1);
+  await bench.records.resources.put(resource);
+  await assert.rejects(bench.flow.undo(anna, id), /lost with the tables.*what this one gave back stays/);
+  const { state, undo, undone } = await bench.flow.get(anna, id);
+  assert.deepEqual([state, undo, undone, bench.place.objects.length], ['done', undefined, undefined, 3]);
+});
+
+test('an undo that misses the record of an item takes the others back and ends with a trouble', async () => {
+  const bench = await restoreBench();
+  const id = await givenBack(bench);
+  await bench.tables.change('records', `journal-${id}`, { kind: 'remove', key: 'item/000000001' });
+  await bench.flow.undo(anna, id);
+  await bench.work(bench.flow);
+  const { undo, undone } = await bench.flow.get(anna, id);
+  assert.deepEqual([undo?.state, undo?.removed, undone, bench.place.objects.length], ['failed', 2, undefined, 1]);
+  assert.match(undo?.trouble ?? '', /record of what became of some items is gone/);
 });

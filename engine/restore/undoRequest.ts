@@ -23,6 +23,9 @@ export function undoStopped(stored: StoredRequest, now: number, trouble: string)
 const undoOf = ({ request }: StoredRequest, now: number): RestoreUndo =>
   request.undo ?? { state: 'running', startedAt: instant(now), removed: 0, kept: 0 };
 
+const rowLost =
+  'The record of what became of some items is gone, so that they cannot be taken back. Look at the place they went to.';
+
 /** One step of taking a restore back: removes what it created and nobody has touched since; everything else stays. */
 export async function undoStep(
   tenure: RequestTenure,
@@ -53,6 +56,8 @@ export async function undoStep(
       ItemJournal | undefined;
     if (row === undefined && at >= work.at) break;
     await tenure.beat();
+    // Everything that was carried out has a row: without it nobody knows what stands there.
+    if (row === undefined) undo = { ...undo, trouble: rowLost };
     if (row?.written === undefined) continue;
     const became = await takeBack(row, services, signal, (next) =>
       putJournal(services, request.id, journalKey('item', at), next),

@@ -33,6 +33,7 @@ test('what can be taken back: what may stand there, for seven days, and once', a
     [false, { destination: { kind: 'download' } }, 0],
     [false, { undo: { state: 'running', startedAt: instant(ended), removed: 0, kept: 0 } }, 0],
     [true, { undo: { state: 'failed', startedAt: instant(ended), removed: 0, kept: 0 } }, 0],
+    [false, { journalLost: true }, 0],
     [false, { undone: { at: instant(ended), removed: 3, kept: 0 } }, 0],
   ];
   for (const [expected, change, later] of cases)

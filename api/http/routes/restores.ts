@@ -211,7 +211,7 @@ function selectionOf(selection: RestoreOrder['selection']): Selection {
 }
 
 function present(request: Stored, caller: Caller, services: Services): RestoreRequest {
-  const { points: _, asker, selection, download, plan, sources, ...shown } = request;
+  const { points: _, journalLost: _lost, asker, selection, download, plan, sources, ...shown } = request;
   const isReady =
     request.state === 'done' &&
     download !== undefined &&
