@@ -25,7 +25,7 @@ export async function finishRun(services: BackupServices, id: RunId): Promise<vo
   }
   const before = await runBefore(services, run);
   const ended = endOf(run, rows, instant(services.clock.now()), before);
-  const report = reportOf(ended, rows, before?.status, await services.tellsEveryRun());
+  const report = reportOf(ended, rows, before, await services.tellsEveryRun());
   if (report) await services.records.outbox.add(`run-${id}`, report);
   await changeRun(services, id, (current) => (hasEnded(current) ? undefined : { ...current, ...ended }));
   services.log.info('backup.runEnded', { run: id, status: ended.status, resources: rows.length });
@@ -45,6 +45,7 @@ export function endOf(
     ...run,
     state: isCancelled ? 'cancelled' : 'completed',
     status: runStatus(run, statuses, isCancelled),
+    ...(run.alreadyRunning.length > 0 && { ownStatus: ownStatus(run, statuses, isCancelled, before) }),
     counts: sumCounts(rows),
     finishedAt,
     heartbeatAt: finishedAt,
@@ -58,6 +59,13 @@ function runStatus(run: Run, statuses: readonly RunStatus[], isCancelled: boolea
   if (run.reason !== undefined) return statuses.length === 0 ? 'failed' : worstStatus([...statuses, 'partial']);
   // What another run still works on is not done, and this one cannot say that it is.
   return worstStatus(run.alreadyRunning.length === 0 ? statuses : [...statuses, 'partial']);
+}
+
+/** What it left to another run is neither well nor badly done: that run says it. */
+function ownStatus(run: Run, statuses: readonly RunStatus[], isCancelled: boolean, before: Run | undefined): RunStatus {
+  const didNothing = statuses.length === 0 && run.reason === undefined && !isCancelled;
+  if (didNothing) return before?.ownStatus ?? before?.status ?? 'complete';
+  return runStatus({ ...run, alreadyRunning: [] }, statuses, isCancelled);
 }
 
 /**

@@ -31,16 +31,16 @@ const mostNamed = 20;
 
 /**
  * The report of a run that just ended; undefined when nobody asked for it and it is not worse than the one before, and
- * not `every` run is to be told.
+ * not `every` run is to be told. What a run left to another one that still works on it makes it no worse.
  */
 export function reportOf(
   run: Run & { readonly status: RunStatus; readonly finishedAt: Instant },
   rows: readonly RunResource[],
-  before: RunStatus | undefined,
+  before: Pick<Run, 'status' | 'ownStatus'> | undefined,
   every = false,
 ): RunReport | undefined {
   const asked = run.startedBy !== 'schedule' && run.startedBy !== 'system';
-  const isWorse = rankOf(run.status) > rankOf(before ?? 'complete');
+  const isWorse = rankOf(run.ownStatus ?? run.status) > rankOf(before?.ownStatus ?? before?.status ?? 'complete');
   if (!asked && !isWorse && !every) return undefined;
   const troubled = rows.filter((row) => row.status !== 'complete' && row.status !== 'completeWithSkips');
   return {
@@ -50,7 +50,7 @@ export function reportOf(
     policyId: run.policyId,
     startedBy: run.startedBy,
     status: run.status,
-    ...(before && { before }),
+    ...(before?.status && { before: before.status }),
     startedAt: run.startedAt,
     finishedAt: run.finishedAt,
     counts: run.counts,

@@ -137,16 +137,36 @@ describe('the end of a run', () => {
     for (const before of [...statuses, undefined])
       for (const status of statuses) {
         const worse = statuses.indexOf(status) > statuses.indexOf(before ?? 'complete');
-        assert.equal(reportOf(ended(status), [], before)?.because, worse ? 'worse' : undefined);
-        assert.equal(reportOf(ended(status), [], before, true)?.because, worse ? 'worse' : 'always');
-        assert.equal(reportOf(ended(status, 'adele' as never), [], before)?.because, 'asked');
+        assert.equal(reportOf(ended(status), [], { status: before })?.because, worse ? 'worse' : undefined);
+        assert.equal(reportOf(ended(status), [], { status: before }, true)?.because, worse ? 'worse' : 'always');
+        assert.equal(reportOf(ended(status, 'adele' as never), [], { status: before })?.because, 'asked');
       }
-    const report = reportOf(ended('partial'), [done('complete'), done('failed', 'locked')], 'complete');
+    const report = reportOf(ended('partial'), [done('complete'), done('failed', 'locked')], { status: 'complete' });
     assert.deepEqual(report?.resources, { all: 2, good: 1, alreadyRunning: 0 });
     assert.deepEqual(
       report?.troubled.map(({ reason }) => reason),
       ['locked'],
     );
+  });
+
+  it('is no worse for what another run still works on, and that hides nothing that is worse', () => {
+    const busy = { alreadyRunning: ['y' as ResourceId] };
+    const end = (rows: readonly RunResource[], before?: Run, change: Partial<Run> = busy) =>
+      endOf(run(change), rows, at('2026-03-02T01:00:00Z'), before);
+    const told = (ended: ReturnType<typeof end>, rows: readonly RunResource[], before?: Run) =>
+      [ended.status, reportOf(ended, rows, before)?.because] as const;
+
+    const nothing = end([]);
+    assert.deepEqual(told(nothing, []), ['partial', undefined], 'the first backup still runs');
+    const good = [done('complete')];
+    assert.deepEqual(told(end(good), good), ['partial', undefined]);
+    const bad = [done('complete'), done('failed', 'The mailbox is locked')];
+    assert.deepEqual(told(end(bad), bad), ['partial', 'worse']);
+    assert.deepEqual(told(end(bad, nothing, {}), bad, nothing), ['partial', 'worse'], 'after one that did nothing');
+    const skips = end([done('completeWithSkips')], undefined, {});
+    const between = end([], skips);
+    const same = [done('completeWithSkips')];
+    assert.deepEqual(told(end(same, between, {}), same, between), ['completeWithSkips', undefined]);
   });
 });
 

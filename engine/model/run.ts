@@ -21,6 +21,11 @@ export interface Run {
   readonly heartbeatAt: Instant;
   /** Resources of a run that another open run holds are listed, not waited for. */
   readonly alreadyRunning: readonly ResourceId[];
+  /**
+   * Of a run that ended and left resources to another one: its status without these. With nothing of its own, what the run
+   * before came to.
+   */
+  readonly ownStatus?: RunStatus;
   /** Set when somebody asked for these resources alone; else the run means all that its policy means. */
   readonly only?: readonly ResourceId[];
   /** First sentence of its report when it did not go well. */

@@ -102,7 +102,7 @@ async function describe(services: Services, run: Stored): Promise<Run> {
 }
 
 export function presentRun(shown: ShownRun): Run {
-  const { planned: _, waiting: __, groups: ___, heldRetention: ____, alreadyRunning, ...run } = shown;
+  const { planned: _, waiting: __, groups: ___, heldRetention: ____, ownStatus: _own, alreadyRunning, ...run } = shown;
   return { ...run, alreadyRunning: [...alreadyRunning] };
 }
 
