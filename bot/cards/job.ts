@@ -1,3 +1,4 @@
+import { waitsFor } from '../../contract/waits.ts';
 import type { Instant } from '../../engine/model/ids.ts';
 import type { Run } from '../../engine/model/run.ts';
 import type { Texts } from '../texts.ts';
@@ -119,8 +120,8 @@ export function stateSentence(text: Texts, run: ShownRun): string {
       });
     case 'waiting':
       return run.resumesAt === undefined
-        ? text('state.waiting')
-        : text('state.waitingUntil', { time: text.time(run.resumesAt) });
+        ? text('state.waiting', { what: waitsFor(run.reason) })
+        : text('state.waitingUntil', { what: waitsFor(run.reason), time: text.time(run.resumesAt) });
     case 'verifying':
       return text('state.verifying');
     case 'cancelling':

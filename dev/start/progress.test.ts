@@ -70,6 +70,24 @@ describe('progress of a backup', () => {
     assert.equal(line, 'Waiting for Microsoft 365 · 4 of 10 items · 0.0 MB');
   });
 
+  it('says that it waits for storage, why, and when it tries again', () => {
+    const resumesAt = '2026-03-01T10:05:00Z';
+    const line = new Progress().line(
+      run({
+        state: 'waiting',
+        resumesAt,
+        reason: 'Storage: the key does not answer',
+        counts: { ...counts, listed: 4 },
+      }),
+      0,
+    );
+    const time = new Date(resumesAt).toTimeString().slice(0, 5);
+    assert.equal(
+      line,
+      `Waiting for storage (next try ${time}): Storage: the key does not answer · 4 of 4 items · 0.0 MB`,
+    );
+  });
+
   it('ends in one line, and names skips and failures in a second one only', () => {
     const done = run({
       state: 'completed',

@@ -1,5 +1,7 @@
 /** What the terminal says while a backup runs. Pure: snapshots and times in, lines out. */
 
+import { waitsFor } from '../../contract/waits.ts';
+
 export interface RunSnapshot {
   readonly id: string;
   readonly state: string;
@@ -53,7 +55,7 @@ export class Progress {
       case 'discovering':
         return `Looking for mailboxes and drives · ${whole(run.counts.listed)} items found`;
       case 'waiting':
-        return `Waiting for Microsoft 365${run.resumesAt === undefined ? '' : ` (resumes ${clock(run.resumesAt)})`} · ${amounts(run)}`;
+        return [waiting(run), amounts(run)].join(' · ');
       case 'stalled':
         return `The backup has not moved for a while and is taken up again · ${amounts(run)}`;
       default:
@@ -106,6 +108,13 @@ export function troubleLine({ counts, status }: RunSnapshot): string | undefined
   return parts.length === 0
     ? undefined
     : `Of them not everything went well: ${parts.join(', ')}. Activity in the console names each.`;
+}
+
+/** What it waits for, when it tries again, and why: who reads this looks for the trouble where it is. */
+function waiting({ reason, resumesAt }: RunSnapshot): string {
+  const what = waitsFor(reason) === 'storage' ? 'storage' : 'Microsoft 365';
+  const next = resumesAt === undefined ? '' : ` (next try ${clock(resumesAt)})`;
+  return `Waiting for ${what}${next}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
 function amounts(run: RunSnapshot): string {

@@ -170,10 +170,25 @@ it('tells a wait for Microsoft 365 with its end, and never as a failure', async 
   changeRun(0, { state: 'waiting', resumesAt });
   const page = await harness.open('/activity');
   const row = page.getByRole('row').filter({ hasText: 'Waiting' });
-  await row.getByText(/for Microsoft 365, resumes \d/).waitFor();
+  await row.getByText(/for Microsoft 365, next try \d/).waitFor();
   await row.getByRole('link').click();
   await page.getByText('that is no failure.', { exact: false }).first().waitFor();
   assert.equal(await page.getByRole('alert').count(), 0);
+});
+
+it('tells a wait for storage as what it is, with its reason and the next try', async () => {
+  const at = new Date().toISOString();
+  const id = changeRun(0, {
+    state: 'waiting',
+    waitsSince: at,
+    resumesAt: new Date(Date.now() + 240_000).toISOString(),
+    reason: 'Storage: the key does not answer',
+  });
+  const page = await harness.open(`/activity/run/${id}`);
+  await page
+    .getByText(/^Storage is in trouble just now\. It goes on by itself, next try \d.*that is no failure\.$/)
+    .waitFor();
+  await page.getByText(/^for storage: Storage: the key does not answer · since \d.*next try \d/).waitFor();
 });
 
 it('opens a run by its id alone, as cards in chats name it', async () => {

@@ -1,5 +1,6 @@
 import { Caption1, MessageBar, MessageBarBody } from '@fluentui/react-components';
 import type { Run } from '../../../../../contract/runs.ts';
+import { waitsFor } from '../../../../../contract/waits.ts';
 import { useMe } from '../../../app/person.ts';
 import { addressOf, usePlace } from '../../../app/routing.ts';
 import { useTexts } from '../../../app/texts.tsx';
@@ -75,7 +76,10 @@ function RunNotice({ run }: { run: Run }) {
   const text = useTexts();
   const words =
     run.state === 'waiting'
-      ? text('activity.run.waitingWords')
+      ? text('activity.run.waitingWords', {
+          what: waitsFor(run.reason),
+          time: run.resumesAt === undefined ? 'none' : text.time(run.resumesAt),
+        })
       : run.state === 'stalled'
         ? text('activity.run.stalledWords')
         : run.alreadyRunning.length > 0 && isOpen(run)
@@ -116,7 +120,7 @@ function RunStanding({ run, policy }: { run: Run; policy: string | undefined }) 
       )}
       <Facts
         facts={[
-          [text('resource.state'), <RunState run={{ ...run, reason: undefined }} />],
+          [text('resource.state'), <RunState run={run.state === 'waiting' ? run : { ...run, reason: undefined }} />],
           [text('activity.startedBy'), <PersonName id={run.startedBy} />],
           [text('resource.policy'), policy],
           [text('activity.started'), <Moment iso={run.startedAt} form="both" />],

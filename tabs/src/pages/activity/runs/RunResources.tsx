@@ -1,6 +1,7 @@
 import { Caption1, Link } from '@fluentui/react-components';
 import { useMemo, useState } from 'react';
 import type { Run, RunResource } from '../../../../../contract/runs.ts';
+import { waitsFor } from '../../../../../contract/waits.ts';
 import { navigate } from '../../../app/routing.ts';
 import { useTexts } from '../../../app/texts.tsx';
 import type { TextKey } from '../../../app/texts.tsx';
@@ -24,6 +25,12 @@ import { itemsText } from './RunGrid.tsx';
 type State = RunResource['state'];
 const states: readonly State[] = ['open', 'waiting', 'done', 'failed', 'cancelled'];
 const keyOf = ({ resourceId }: RunResource): string => resourceId;
+
+/** What several wait for; `both` where it is not the same for all. */
+const whatOf = (rows: readonly RunResource[]): string => {
+  const [first = 'microsoft365', ...others] = new Set(rows.map(({ reason }) => waitsFor(reason)));
+  return others.length === 0 ? first : 'both';
+};
 
 /** What each mailbox and drive of a run has come to. */
 export function RunResources({ run }: { run: Run }) {
@@ -53,6 +60,7 @@ export function RunResources({ run }: { run: Run }) {
         {waiting.length > 0 && (
           <Caption1 className={styles.note}>
             {text(resumesAt === undefined ? 'activity.run.waitCount' : 'activity.run.waitCountUntil', {
+              what: whatOf(waiting),
               count: waiting.length,
               time: resumesAt === undefined ? '' : text.time(resumesAt),
             })}
@@ -112,7 +120,7 @@ function ResourceRows({ run, rows }: { run: Run; rows: readonly RunResource[] })
             <StateWord state={row.state === 'done' ? (row.status ?? row.state) : row.state} />
             {row.state === 'waiting' && row.resumesAt !== undefined && (
               <Caption1 className={styles.note}>
-                {text('activity.run.waitsUntil', { time: text.time(row.resumesAt) })}
+                {text('activity.run.waitsUntil', { what: waitsFor(row.reason), time: text.time(row.resumesAt) })}
               </Caption1>
             )}
             {row.reason !== undefined && <Caption1 className={styles.note}>{row.reason}</Caption1>}

@@ -1,5 +1,6 @@
 import { Caption1, makeStyles, tokens } from '@fluentui/react-components';
 import type { Run } from '../../../../../contract/runs.ts';
+import { waitsFor } from '../../../../../contract/waits.ts';
 import { useTexts, type Texts } from '../../../app/texts.tsx';
 import { StateWord } from '../../../parts/StateWord.tsx';
 
@@ -9,13 +10,14 @@ function wait(
   { resumesAt, waitsSince, reason }: Pick<Run, 'resumesAt' | 'waitsSince' | 'reason'>,
   text: Texts,
 ): string {
-  if (resumesAt === undefined) return text('activity.run.waits');
+  const what = waitsFor(reason);
+  if (resumesAt === undefined) return text('activity.run.waits', { what });
   const time = text.time(resumesAt);
-  if (waitsSince === undefined || reason === undefined) return text('activity.run.waitsUntil', { time });
-  return text('activity.run.waitsSince', { reason, since: text.time(waitsSince), time });
+  if (waitsSince === undefined || reason === undefined) return text('activity.run.waitsUntil', { what, time });
+  return text('activity.run.waitsSince', { what, reason, since: text.time(waitsSince), time });
 }
 
-/** How it ended, or what it does now; a wait for Microsoft 365 says until when, and is no failure. */
+/** How it ended, or what it does now; a wait says for what and until when, and is no failure. */
 export function RunState({ run }: { run: Pick<Run, 'state' | 'status' | 'resumesAt' | 'waitsSince' | 'reason'> }) {
   const styles = useStyles();
   const text = useTexts();
