@@ -8,6 +8,7 @@ import tls from 'node:tls';
 import { z } from 'zod';
 import { startAzurite, type RunningAzurite } from '../azure/testing/startAzurite.ts';
 import { startTenant, type DemoTenant } from '../dev/tenant/tenant.ts';
+import { openApiDir } from '../dev/tenant/testing/besideTheRepository.ts';
 import { silentLog } from '../engine/testing/silentLog.ts';
 import { check, type Checked } from './check.ts';
 import { readSettings } from './settings.ts';
@@ -35,7 +36,12 @@ describe('the check', () => {
     assert.ok(existsSync(entra));
     folder = await mkdtemp(path.join(tmpdir(), 'holdfast-check-'));
     azurite = await startAzurite();
-    tenant = await startTenant({ dataDir: path.join(folder, 'tenant'), seed: 'small', corpusDir: undefined });
+    tenant = await startTenant({
+      dataDir: path.join(folder, 'tenant'),
+      seed: 'small',
+      corpusDir: undefined,
+      openApiDir,
+    });
     tls.setDefaultCACertificates([...tls.getCACertificates('default'), tenant.ca]);
     env = {
       GRAPH_ENDPOINT: tenant.graphUrl,
@@ -52,9 +58,11 @@ describe('the check', () => {
     };
   });
   after(async () => {
-    await tenant?.close();
+    const complaints = [...tenant.recorder.violations(), ...tenant.recorder.outgoings()];
+    await tenant.close();
     await azurite?.stop();
     await rm(folder, { recursive: true, force: true });
+    assert.deepEqual(complaints, []);
   });
 
   const checked = (changed: Record<string, string> = {}) => check(readSettings({ ...env, ...changed }), silentLog());
@@ -90,6 +98,9 @@ describe('the check', () => {
           assert.ok(advice.includes(`Grant ${role} to the ${app} app`), advice);
         }
       }
+    // To ask without the role is what a probe is for; nothing else was wrong with the asking.
+    assert.deepEqual([...new Set(tenant.recorder.violations().map(({ kind }) => kind))], ['role']);
+    tenant.recorder.forget('violations');
   });
 
   it('asks the queues and the sign-in service, and says which of them does not answer', async () => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { PEOPLE } from '../tenant/seed/people.ts';
 import { startTenant } from '../tenant/tenant.ts';
+import { openApiDir } from '../tenant/testing/besideTheRepository.ts';
 import { consoleLine, demoPeople } from './demoPeople.ts';
 
 describe('people of the demo tenant', () => {
@@ -12,11 +13,13 @@ describe('people of the demo tenant', () => {
   let tenant: Awaited<ReturnType<typeof startTenant>>;
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'holdfast-people-'));
-    tenant = await startTenant({ dataDir: folder, seed: 'small', corpusDir: undefined });
+    tenant = await startTenant({ dataDir: folder, seed: 'small', corpusDir: undefined, openApiDir });
   });
   after(async () => {
+    const complaints = [...tenant.recorder.violations(), ...tenant.recorder.outgoings()];
     await tenant.close();
     rmSync(folder, { recursive: true });
+    assert.deepEqual(complaints, []);
   });
 
   it('come six, an administrator first, and the terminal says that this is who to sign in as', async () => {

@@ -22,6 +22,12 @@ after(async () => {
   await flow?.product.remove();
 });
 
+/** Asked before each stop: the demo tenant forgets it with its process. */
+async function stopped(): Promise<void> {
+  assert.deepEqual(await flow.tenant.complaints(), []);
+  assert.equal(await flow.product.stop(), 0);
+}
+
 const command = async (name: string) =>
   run('npm', ['run', '--silent', name, '--', '--data-dir', flow.product.dataDir], {
     cwd: ROOT,
@@ -62,7 +68,7 @@ describe('the catalog', () => {
     assert.equal(versionsBefore.length, 2);
 
     await assert.rejects(command('catalog:rebuild'), /is in use by another start/);
-    assert.equal(await flow.product.stop(), 0);
+    await stopped();
     await lose('catalog', 'resources');
     const { stdout } = await command('catalog:rebuild');
     assert.match(stdout, /^\d+ restore points had left the tables and are shown again\.$/m);
@@ -71,6 +77,7 @@ describe('the catalog', () => {
     await flow.startAgain();
     assert.deepEqual(await gone(), deletedBefore);
     assert.deepEqual(await versions(), versionsBefore);
+    assert.deepEqual(await flow.tenant.complaints(), []);
   });
 });
 
@@ -86,7 +93,7 @@ describe('the records', () => {
       policies: (await flow.admin.call('listPolicies', {})).value.map(({ id, name, scope }) => ({ id, name, scope })),
     });
     const before = await kept();
-    assert.equal(await flow.product.stop(), 0);
+    await stopped();
     await lose('records');
 
     await flow.startAgain();
@@ -96,7 +103,7 @@ describe('the records', () => {
       flow.admin.call('putSettings', { params: { name: 'access' }, body: settings.access }),
       /npm run records:rebuild/,
     );
-    assert.equal(await flow.product.stop(), 0);
+    await stopped();
 
     const { stdout } = await command('records:rebuild');
     assert.match(
@@ -107,5 +114,6 @@ describe('the records', () => {
     assert.deepEqual(await kept(), before);
     const { value: audit } = await flow.admin.call('listAudit', {});
     assert.ok(audit.some(({ action }) => action === 'records.rebuild'));
+    assert.deepEqual(await flow.tenant.complaints(), []);
   });
 });
