@@ -6,6 +6,7 @@ import { inflateSync } from 'node:zlib';
 import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { z } from 'zod';
+import { pageNames } from '../../tabs/src/app/routing.ts';
 import { readJson, readText, repositoryFile } from './files.ts';
 
 const Command = z.object({ title: z.string(), description: z.string() });
@@ -122,7 +123,15 @@ describe('app manifest', () => {
 
   it('puts the pages first and ends with the reserved tabs', () => {
     const ids = manifest.staticTabs.map((tab) => tab.entityId);
-    assert.deepEqual(ids, ['overview', 'protection', 'restore', 'activity', 'conversations', 'about']);
+    assert.deepEqual(ids, [...pageNames, 'conversations', 'about']);
+  });
+
+  it('names as tabs the pages that the console has, each at its own address', () => {
+    const tabs = manifest.staticTabs.flatMap(({ contentUrl }) => contentUrl ?? []);
+    assert.deepEqual(
+      tabs.map((url) => new URL(url).pathname),
+      pageNames.map((page) => `/${page}`),
+    );
   });
 
   it('loads every page from the one host it names', () => {
