@@ -127,7 +127,7 @@ export function digestCard(
     readonly consoleUrl: string;
     readonly scheduled?: 'weekly' | 'daily';
     /** What was not told by itself because its day had enough of it. */
-    readonly left?: readonly string[];
+    readonly left?: Left;
   },
 ): Card {
   const { runs, counts, resources } = digest;
@@ -152,7 +152,7 @@ export function digestCard(
           text('report.sizes', { read: text.bytes(counts.bytesRead), stored: text.bytes(counts.bytesStored) }),
         ],
       ]),
-      ...leftLines(text, facing.left ?? []),
+      ...leftLines(text, facing.left),
       ...(facing.scheduled === undefined
         ? []
         : [words(text(facing.scheduled === 'weekly' ? 'why.digest' : 'why.daily'), { subtle: true, small: true })]),
@@ -166,16 +166,20 @@ export function digestCard(
 }
 
 const mostLeft = 5;
-const leftLines = (text: Texts, left: readonly string[]) =>
-  left.length === 0
-    ? []
-    : [
-        words(text('digest.left'), { bold: true }),
-        ...left.slice(-mostLeft).map((line) => words(line, { small: true })),
-        ...(left.length > mostLeft
-          ? [words(text('digest.left.more', { count: left.length - mostLeft }), { subtle: true, small: true })]
-          : []),
-      ];
+/** The newest last, and how many beside them that nobody wrote down. */
+interface Left {
+  readonly lines: readonly string[];
+  readonly more: number;
+}
+function leftLines(text: Texts, { lines, more }: Left = { lines: [], more: 0 }) {
+  if (lines.length === 0) return [];
+  const others = Math.max(0, lines.length - mostLeft) + more;
+  return [
+    words(text('digest.left'), { bold: true }),
+    ...lines.slice(-mostLeft).map((line) => words(line, { small: true })),
+    ...(others === 0 ? [] : [words(text('digest.left.more', { count: others }), { subtle: true, small: true })]),
+  ];
+}
 
 export interface Cause {
   readonly reason: string;

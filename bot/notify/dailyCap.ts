@@ -14,8 +14,16 @@ export interface Folded {
   readonly key: string;
   readonly at: Instant;
   readonly about:
-    | { readonly kind: 'runReport'; readonly policyId: PolicyId; readonly status: RunStatus }
-    | { readonly kind: 'failingItems'; readonly resource: ResourceId; readonly count: number };
+    | {
+        readonly kind: 'runReport';
+        readonly policyId: PolicyId;
+        readonly status: RunStatus;
+        /** When a later run of the policy went well. */
+        readonly fixedAt?: Instant;
+      }
+    | { readonly kind: 'failingItems'; readonly resource: ResourceId; readonly count: number }
+    /** So many older ones that are not kept one by one. */
+    | { readonly kind: 'more'; readonly count: number };
 }
 
 interface Said {
@@ -34,17 +42,40 @@ const counts = (place: Place, about: About): boolean =>
   !isCritical(about) &&
   ((about.kind === 'runReport' && about.because !== 'asked') || about.kind === 'failingItems');
 
-/** True when this person has had enough for today: then it is put aside for their summary. */
-export async function foldedAway(records: KeptRecords, place: Place, about: About, now: number): Promise<boolean> {
+/** Has this person had enough of it for today? */
+export async function isTooMuch(records: KeptRecords, place: Place, about: About, now: number): Promise<boolean> {
   if (!counts(place, about)) return false;
   const said = await readKept<Said>(records, saidKey(keyOf(place)));
-  if (said?.day !== dayAt(place, now) || said.count < mostADay) return false;
-  const folded = shortForm(about, now);
-  if (folded !== undefined)
-    await changeKept<readonly Folded[]>(records, foldedKey(keyOf(place)), (known = []) =>
-      known.some(({ key }) => key === folded.key) ? known : [...known, folded].slice(-mostFolded),
-    );
-  return true;
+  return said?.day === dayAt(place, now) && said.count >= mostADay;
+}
+
+/** Puts it aside for the next summary of this person; `fixedAt`: it is over, which is all that there is to tell then. */
+export async function fold(
+  records: KeptRecords,
+  to: string,
+  about: About,
+  now: number,
+  fixedAt?: Instant,
+): Promise<void> {
+  const short = shortForm(about, now, fixedAt);
+  if (short === undefined) return;
+  await changeKept<readonly Folded[]>(records, foldedKey(to), (known = []) =>
+    shortened([...known.filter(({ key }) => key !== short.key), short]),
+  );
+}
+
+/** Takes back what was put aside under this key, to be told by itself. */
+export async function unfold(records: KeptRecords, to: string, key: string): Promise<void> {
+  await changeKept<readonly Folded[]>(records, foldedKey(to), (known = []) => known.filter((each) => each.key !== key));
+}
+
+/** The newest one by one; of those before them their number. */
+function shortened(folded: readonly Folded[]): readonly Folded[] {
+  if (folded.length <= mostFolded) return folded;
+  const left = folded.slice(0, folded.length - mostFolded + 1);
+  const count = left.reduce((sum, { about }) => sum + (about.kind === 'more' ? about.count : 1), 0);
+  const at = left[0]?.at ?? instant(0);
+  return [{ key: 'more', at, about: { kind: 'more', count } }, ...folded.slice(left.length)];
 }
 
 export async function noteSaid(records: KeptRecords, place: Place, about: About, now: number): Promise<void> {
@@ -63,16 +94,26 @@ export const readFolded = async (records: KeptRecords, place: Place): Promise<re
 /** A summary was told: what had been put aside until then is told with it. */
 export async function foldedTold(records: KeptRecords, place: Place, told: readonly Folded[]): Promise<void> {
   if (told.length === 0) return;
-  const keys = new Set(told.map(({ key }) => key));
+  const byKey = new Map(told.map((each) => [each.key, each]));
   await changeKept<readonly Folded[]>(records, foldedKey(keyOf(place)), (known = []) =>
-    known.filter(({ key }) => !keys.has(key)),
+    known.flatMap((each) => {
+      const { about: before } = byKey.get(each.key) ?? {};
+      if (before === undefined) return [each];
+      if (before.kind === 'more' && each.about.kind === 'more' && each.about.count > before.count)
+        return [{ ...each, about: { kind: 'more', count: each.about.count - before.count } }];
+      // Fixed while the summary was on its way: the next one says it.
+      return isFixed(each.about) && !isFixed(before) ? [each] : [];
+    }),
   );
 }
 
-function shortForm(about: About, now: number): Folded | undefined {
+const isFixed = (about: Folded['about']): boolean => about.kind === 'runReport' && about.fixedAt !== undefined;
+
+function shortForm(about: About, now: number, fixedAt?: Instant): Folded | undefined {
   if (about.kind === 'runReport') {
     const { kind, run, policyId, status, finishedAt } = about;
-    return { key: run, at: finishedAt, about: { kind, policyId, status } };
+    const fixed = fixedAt === undefined ? {} : { fixedAt };
+    return { key: run, at: finishedAt, about: { kind, policyId, status, ...fixed } };
   }
   if (about.kind !== 'failingItems') return undefined;
   const { kind, run, resource, items } = about;

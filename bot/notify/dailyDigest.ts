@@ -4,7 +4,7 @@ import type { BotServices } from '../botServices.ts';
 import { changeKept, listKept, readKept } from '../keptRows.ts';
 import { digestMorning } from './digestMorning.ts';
 import { notificationSettings, type Notice } from './notices.ts';
-import { placeOfPreferences, type Preferences } from './preferences.ts';
+import { placeOfPreferences, readPreferences, type Preferences } from './preferences.ts';
 import { isPlaceKey, keyOf, type Place } from './references.ts';
 
 /** Puts a digest of the last day into the outbox for each place that wants one, at the time that the settings say. */
@@ -44,4 +44,12 @@ export async function readsDigests(services: BotServices, { person }: Place): Pr
   if (person === undefined) return true;
   const known = await services.actor(person.id, person.name);
   return known !== undefined && holds(known, 'Backup.Admin', 'Backup.Auditor');
+}
+
+/** Does this place get a summary, by what its people and the tenant want now? */
+export async function getsDigests(services: BotServices, place: Place): Promise<boolean> {
+  const shared = await notificationSettings(services);
+  if (shared.digest === 'off') return false;
+  const { digest = shared.digest } = await readPreferences(services.records, keyOf(place));
+  return digest !== 'off' && readsDigests(services, place);
 }

@@ -3,9 +3,9 @@ import { instant } from '../../engine/model/ids.ts';
 import type { BotServices } from '../botServices.ts';
 import { changeKept, readKept } from '../keptRows.ts';
 import type { Courier } from './courier.ts';
-import { foldedAway, foldedTold, noteSaid, readFolded } from './dailyCap.ts';
+import { fold, foldedTold, isTooMuch, noteSaid, readFolded } from './dailyCap.ts';
 import { noteLost } from './health.ts';
-import { spreadDailyDigests } from './dailyDigest.ts';
+import { getsDigests, spreadDailyDigests } from './dailyDigest.ts';
 import { endOfRestore, followed as followedNow, noticeCard } from './noticeCards.ts';
 import { noticesFor, notificationSettings, readMessage, type FollowedCard, type Notice } from './notices.ts';
 import { openTroubles } from './openTroubles.ts';
@@ -96,12 +96,14 @@ export function makeDelivery(
       told === 'no' &&
       rest !== 'overslept' &&
       (await isWanted(services, notice.to, notice.about, await notificationSettings(services), now.recoveries));
-    const isTooMuch = isAsked && place !== undefined && (await foldedAway(records, place, notice.about, clock.now()));
+    const isFolded = isAsked && place !== undefined && (await isLeftToDigest(place, notice.about));
+    if (isFolded) {
+      await fold(records, notice.to, notice.about, clock.now());
+      await troubles.told(notice.to, notice.about);
+    }
     const folded = isDigest(notice.about) && place !== undefined ? await readFolded(records, place) : [];
     const card =
-      place === undefined || !isAsked || isTooMuch
-        ? undefined
-        : await noticeCard(services, place, notice.about, folded);
+      place === undefined || !isAsked || isFolded ? undefined : await noticeCard(services, place, notice.about, folded);
     if (place === undefined || card === undefined) {
       await records.outbox.done(id);
       return undefined;
@@ -140,6 +142,10 @@ export function makeDelivery(
     );
     return isFollowed ? 'stillFollowed' : 'no';
   }
+
+  /** One too many for its day is left to the next summary, where there will be one. */
+  const isLeftToDigest = async (place: Place, about: Notice['about']): Promise<boolean> =>
+    (await isTooMuch(records, place, about, clock.now())) && (await getsDigests(services, place));
 
   async function putOff(id: string, to: string, fault: Fault, before: number): Promise<keyof Delivery> {
     if (isFault(fault, 'forbidden', 'not-found')) {

@@ -105,16 +105,22 @@ export async function runReportCard(
 }
 
 async function foldedLines({ records }: BotServices, texts: Texts, folded: readonly Folded[]) {
-  return Promise.all(
+  const lines = await Promise.all(
     folded.map(async ({ about, at }) => {
+      if (about.kind === 'more') return [];
       if (about.kind === 'runReport') {
         const name = (await records.policies.get(about.policyId))?.value.name ?? texts('backup.scope');
-        return texts('digest.left.run', { name, status: texts(`status.${about.status}`), moment: texts.moment(at) });
+        const said = { name, status: texts(`status.${about.status}`), moment: texts.moment(at) };
+        return about.fixedAt === undefined
+          ? [texts('digest.left.run', said)]
+          : [texts('digest.left.fixed', { ...said, fixed: texts.moment(about.fixedAt) })];
       }
       const name = (await records.resources.get(about.resource))?.value.name ?? texts('backup.scope');
-      return texts('digest.left.items', { name, count: about.count });
+      return [texts('digest.left.items', { name, count: about.count })];
     }),
   );
+  const more = folded.reduce((sum, { about }) => sum + (about.kind === 'more' ? about.count : 0), 0);
+  return { lines: lines.flat(), more };
 }
 
 const textsOf = ({ locale, timeZone, kind }: Place): Texts =>

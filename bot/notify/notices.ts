@@ -50,11 +50,12 @@ export interface FollowedCard {
   readonly since: number;
 }
 
-/** The report of a run that went worse, as it stands in a chat: it waits until the policy goes well again. */
+/** The report of a run that went worse, as it was told: it waits until the policy goes well again. */
 export interface OpenTrouble {
   readonly kind: 'trouble';
   readonly to: string;
-  readonly activityId: string;
+  /** Its card; absent where it is told in a summary alone. */
+  readonly activityId?: string;
   readonly report: RunReport;
   /** When it was told last (ms), and how often again. */
   readonly toldAt?: number;

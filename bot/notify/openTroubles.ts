@@ -1,8 +1,10 @@
 import { isFault } from '../../engine/fault.ts';
 import type { BotServices } from '../botServices.ts';
 import type { Courier } from './courier.ts';
+import { fold, readFolded, unfold } from './dailyCap.ts';
+import { getsDigests } from './dailyDigest.ts';
 import { runReportCard } from './noticeCards.ts';
-import { notificationSettings, type About, type OpenTrouble } from './notices.ts';
+import { notificationSettings, type About, type Notice, type OpenTrouble } from './notices.ts';
 import { isWanted } from './preferences.ts';
 import { blockPlace, placeNamed, type Place } from './references.ts';
 import { quietFor, type Delivery, type Round } from './round.ts';
@@ -17,10 +19,11 @@ const longestTroubleMs = 30 * 24 * 3_600_000;
 export function openTroubles(services: BotServices, courier: Courier, pace: (place: Place) => Promise<void>) {
   const { records, clock, log } = services;
 
-  /** A card tells `about` from now on; where that is a trouble, it is kept until it is over. */
-  async function told(to: string, about: About, activityId: string): Promise<void> {
+  /** A card, or without one the next summary, tells `about`; where that is a trouble, it is kept until it is over. */
+  async function told(to: string, about: About, activityId?: string): Promise<void> {
     if (about.kind !== 'runReport' || about.because !== 'worse') return;
-    const trouble: OpenTrouble = { kind: 'trouble', to, activityId, report: about, toldAt: clock.now() };
+    const card = activityId === undefined ? {} : { activityId };
+    const trouble: OpenTrouble = { kind: 'trouble', to, ...card, report: about, toldAt: clock.now() };
     await records.outbox.add(`trouble-${about.run}@${to}`, trouble);
   }
 
@@ -31,9 +34,15 @@ export function openTroubles(services: BotServices, courier: Courier, pace: (pla
     const over = (): Promise<void> => records.outbox.done(id);
     const isOld = clock.now() - Date.parse(report.finishedAt) > longestTroubleMs;
     const fixedAt = isOld ? undefined : (await now.recoveries()).wellSince(report.finishedAt, report.policyId);
-    if (!isOld && fixedAt === undefined) return tellAgain(id, trouble, now);
     const place = await placeNamed(records, to);
-    if (isOld || place === undefined || place.blocked === true) {
+    if (!isOld && place !== undefined && activityId === undefined) {
+      if (fixedAt === undefined) return toldAfterAll(id, trouble, place);
+      await fold(records, to, report, clock.now(), fixedAt);
+      await over();
+      return undefined;
+    }
+    if (!isOld && fixedAt === undefined) return tellAgain(id, trouble, now);
+    if (isOld || activityId === undefined || place === undefined || place.blocked === true) {
       await over();
       return undefined;
     }
@@ -49,6 +58,16 @@ export function openTroubles(services: BotServices, courier: Courier, pace: (pla
     }
     await over();
     return 'updated';
+  }
+
+  /** It was left to a summary that does not come any more: it is told by itself. */
+  async function toldAfterAll(id: string, { to, report }: OpenTrouble, place: Place): Promise<undefined> {
+    const isUntold = (await readFolded(records, place)).some(({ key }) => key === report.run);
+    if (!isUntold || (await getsDigests(services, place))) return;
+    const notice: Notice = { kind: 'notice', to, about: report };
+    await records.outbox.add(`run-${report.run}@${to}`, notice);
+    await unfold(records, to, report.run);
+    await records.outbox.done(id);
   }
 
   /** What is critical is said again each day, while it is not fixed and no newer card of its cause is there. */

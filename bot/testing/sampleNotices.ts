@@ -111,7 +111,10 @@ export function sampleNotices(
     'digest-left': digestCard(text, digest, {
       consoleUrl,
       scheduled: 'daily',
-      left: [1, 2, 3, 4, 5, 6].map((count) => text('digest.left.items', { name: names.person, count })),
+      left: {
+        lines: [1, 2, 3, 4, 5, 6].map((count) => text('digest.left.items', { name: names.person, count })),
+        more: 20,
+      },
     }),
     owner: ownerCard(
       text,
