@@ -67,7 +67,7 @@ export interface BackupFlow {
   ): Promise<Page<LedgerEntry>>;
   /** When each policy last started, by whomever. */
   lastRuns(policies: readonly BackupPolicy[]): Promise<LastRuns>;
-  /** What the newest run of each policy tells about it. */
+  /** What the newest runs of each policy tell about it, and when it last started. */
   policyNotes(policies: readonly BackupPolicy[]): Promise<ReadonlyMap<PolicyId, PolicyNotes>>;
   /** Who is in the groups that these policies name. Passing trouble is thrown. */
   groups(policies: readonly BackupPolicy[]): Promise<NamedGroups>;

@@ -4,7 +4,7 @@ import { nextSlot } from '../../../engine/backup/duePolicies.ts';
 import type { PolicyNotes } from '../../../engine/backup/lastRuns.ts';
 import { groupSentence, troublesOf } from '../../../engine/backup/groups.ts';
 import { groupsNamed, rehearse, type ProtectionChange } from '../../../engine/backup/planRun.ts';
-import { instant, type Instant, type PolicyId, type UserId } from '../../../engine/model/ids.ts';
+import { instant, type PolicyId, type UserId } from '../../../engine/model/ids.ts';
 import type { BackupPolicy, HeldRetention } from '../../../engine/model/policy.ts';
 import type { Versioned } from '../../../engine/records/records.ts';
 import { effectiveRetention, heldAfter, longest } from '../../../engine/retention/heldRetention.ts';
@@ -31,7 +31,7 @@ export const policyRoutes: Handlers<PolicyRoute> = {
     async ({ services }) =>
     async ({ query }) => {
       const policies = await services.records.policies.list();
-      const known = await lastRunsOf(services, policies);
+      const known = await notesOn(services, policies);
       const page = await cutPages(
         async () => ({ value: policies }),
         (policy) => present(policy, services, known),
@@ -66,7 +66,7 @@ export const policyRoutes: Handlers<PolicyRoute> = {
   getPolicy: async ({ services, params }) => {
     const policy = await findPolicy(services, params.id);
     return async () =>
-      json(present(policy, services, await lastRunsOf(services, [policy])), 200, {
+      json(present(policy, services, await notesOn(services, [policy])), 200, {
         ETag: headerOf(policy.etag),
       });
   },
@@ -82,7 +82,7 @@ export const policyRoutes: Handlers<PolicyRoute> = {
       const saved = await unlessChanged(call, () =>
         services.records.policies.update(changed, stored.etag, auditEntry(asked, 'policy.change', on)),
       );
-      return json(present(saved, services, await lastRunsOf(services, [saved])), 200, { ETag: headerOf(saved.etag) });
+      return json(present(saved, services, await notesOn(services, [saved])), 200, { ETag: headerOf(saved.etag) });
     };
   },
 
@@ -159,24 +159,18 @@ async function findPolicy(services: Services, id: string): Promise<Versioned<Bac
 }
 
 /** The longer rules that count besides its own: of an earlier state of the policy, or of where its resources come from. */
-const heldNow = ({ heldRetention }: BackupPolicy, notes: Partial<PolicyNotes> | undefined): HeldRetention | undefined =>
+const heldNow = ({ heldRetention }: BackupPolicy, notes: PolicyNotes | undefined): HeldRetention | undefined =>
   longest([heldRetention, notes?.heldRetention].filter((rules) => rules !== undefined));
 
-interface Known {
-  readonly lastRuns: ReadonlyMap<PolicyId, Instant>;
-  readonly notes: ReadonlyMap<PolicyId, PolicyNotes>;
-}
+type Notes = ReadonlyMap<PolicyId, PolicyNotes>;
 
 /** What the runs of these policies tell about them. */
-async function lastRunsOf({ backup }: Services, stored: readonly Versioned<BackupPolicy>[]): Promise<Known> {
-  const policies = stored.map(({ value }) => value);
-  const [lastRuns, notes] = await Promise.all([backup.lastRuns(policies), backup.policyNotes(policies)]);
-  return { lastRuns, notes };
-}
+const notesOn = ({ backup }: Services, stored: readonly Versioned<BackupPolicy>[]): Promise<Notes> =>
+  backup.policyNotes(stored.map(({ value }) => value));
 
-function present({ value, etag }: Versioned<BackupPolicy>, services: Services, known?: Known): Policy {
-  const lastRunAt = known?.lastRuns.get(value.id);
-  const { troubles = [], ...notes } = known?.notes.get(value.id) ?? {};
+function present({ value, etag }: Versioned<BackupPolicy>, services: Services, known?: Notes): Policy {
+  const notes = known?.get(value.id);
+  const { troubles = [], lastRunAt } = notes ?? {};
   const held = heldNow(value, notes);
   const nextRunAt = nextSlot(value, instant(services.clock.now()));
   const { scope, schedule, quietHours, heldRetention: _held, retentionAcceptedAt: _accepted, ...rest } = value;
