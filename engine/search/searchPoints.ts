@@ -120,7 +120,8 @@ export async function* deletedHits(
   { catalog, repository, unreadable }: SearchServices,
 ): AsyncIterable<SearchHit> {
   const tell = unreadable && (() => unreadable(resource));
-  const taken = new Map<PointId, string>();
+  /** Undefined for those that have expired or are damaged: thousands of items may have been in one point. */
+  const taken = new Map<PointId, string | undefined>();
   let token: string | undefined;
   do {
     const from = token;
@@ -130,10 +131,10 @@ export async function* deletedHits(
     for (const { entry, fromPoint, validTo } of page.versions) {
       // What was deleted later is in the point itself, or came after it.
       if (validTo === undefined || validTo > point.takenAt || !matches(entry)) continue;
-      const known = taken.get(fromPoint);
-      const takenAt = known ?? (await unlessDamaged(() => unlessExpired(resource.id, fromPoint, repository), tell));
+      if (!taken.has(fromPoint))
+        taken.set(fromPoint, await unlessDamaged(() => unlessExpired(resource.id, fromPoint, repository), tell));
+      const takenAt = taken.get(fromPoint);
       if (takenAt === undefined) continue;
-      taken.set(fromPoint, takenAt);
       const { id: resourceId, workload } = resource;
       yield { resourceId, workload, pointId: fromPoint, takenAt, entry, deletedAt: validTo };
     }
