@@ -165,6 +165,50 @@ it('says in words that every item is accounted for, and when one is not', async 
   await balance.getByText('2 of them are not accounted for. Please report this.').waitFor();
 });
 
+it('follows a run while it is under way: counts, bar, time, every quarter and the end', async () => {
+  const counts = harness.fixture.tenant.runs[0]?.counts;
+  assert.ok(counts);
+  const all = { ...counts, listed: 2_000, reused: 0, skipped: 0, failed: 0, vanished: 0, outOfScope: 0, containers: 0 };
+  const until = (stored: number, leftMs: number) =>
+    changeRun(0, {
+      state: 'running',
+      counts: { ...all, stored, pending: 2_000 - stored },
+      eta: new Date(Date.now() + leftMs).toISOString(),
+    });
+  const id = until(220, 3_600_000);
+  const page = await harness.open(`/activity/run/${id}`);
+  const standing = page.getByRole('region', { name: 'How it stands' });
+  const bar = standing.getByRole('progressbar');
+  const balance = page.getByRole('region', { name: 'What became of the items' });
+  const looks = async (percent: number, left: string): Promise<void> => {
+    await standing.getByText(new RegExp(`^${percent}\\s?%, ${left} to come`)).waitFor();
+    assert.equal(Math.round(Number(await bar.getAttribute('aria-valuenow')) * 100), percent);
+  };
+  await looks(11, '1,780');
+  const ready = standing.getByText('Ready at about').locator('xpath=following-sibling::*');
+  const before = await ready.innerText();
+  for (const [stored, percent, quarter] of [
+    [540, 27, 25],
+    [1_040, 52, 50],
+    [1_540, 77, 75],
+  ] as const) {
+    until(stored, 7_200_000);
+    await said(page, new RegExp(`^${quarter}\\s?% done`));
+    await looks(percent, (2_000 - stored).toLocaleString('en'));
+    await balance.getByText(stored.toLocaleString('en'), { exact: true }).first().waitFor();
+  }
+  assert.notEqual(await ready.innerText(), before);
+  const at = new Date().toISOString();
+  changeRun(0, {
+    state: 'completed',
+    status: 'complete',
+    finishedAt: at,
+    counts: { ...all, stored: 2_000, pending: 0 },
+  });
+  await said(page, 'Now: Complete');
+  assert.equal(await bar.count(), 0);
+});
+
 it('tells a wait for Microsoft 365 with its end, and never as a failure', async () => {
   const resumesAt = new Date(Date.now() + 240_000).toISOString();
   changeRun(0, { state: 'waiting', resumesAt });
