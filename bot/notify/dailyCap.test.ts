@@ -100,10 +100,7 @@ describe('a day with many troubles', () => {
     for (let number = 1; number <= 4; number++) await worse(bench, number);
     assert.equal(bench.sent.length, 3);
     await morning(bench, 5);
-    assert.match(
-      lastCard(bench),
-      /told only here\nEverything: Some of it could not be backed up\. [^\n,]+2026[^\n]+\n/,
-    );
+    assert.match(lastCard(bench), /told only here\nEverything: Some of it could not be backed up\. Mar 4, 2026/);
     assert.doesNotMatch(lastCard(bench), /, fixed/);
     await scheduledRun(bench, 90, 'complete');
     await bench.clock.advance(hour);

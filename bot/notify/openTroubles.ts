@@ -70,7 +70,10 @@ export function openTroubles(services: BotServices, courier: Courier, pace: (pla
     await records.outbox.done(id);
   }
 
-  /** What is critical is said again each day, while it is not fixed and no newer card of its cause is there. */
+  /**
+   * What is critical is said again each day, while it is not fixed and no newer card of its cause is there; never of a
+   * policy that is switched off, and one that was removed has no troubles any more.
+   */
   async function tellAgain(id: string, trouble: OpenTrouble, now: Round): Promise<keyof Delivery | undefined> {
     const { to, report, toldAt = Date.parse(report.finishedAt), again = 0 } = trouble;
     if (!isCritical(report) || clock.now() - toldAt < repeatMs) return undefined;
@@ -81,7 +84,14 @@ export function openTroubles(services: BotServices, courier: Courier, pace: (pla
         message.report.policyId === report.policyId &&
         message.report.finishedAt > report.finishedAt,
     );
-    const place = isOutdated ? undefined : await placeNamed(records, to);
+    if (isOutdated) return undefined;
+    const policy = (await records.policies.get(report.policyId))?.value;
+    if (policy === undefined) {
+      await records.outbox.done(id);
+      return undefined;
+    }
+    // Switched on again it goes on from here: a run that fails as the last one did is no new trouble.
+    const place = policy.enabled ? await placeNamed(records, to) : undefined;
     if (place === undefined || place.blocked === true) return undefined;
     if ((await quietFor(services, place, { to, about: report }, now)) !== 'none') return undefined;
     if (!(await isWanted(services, to, report, await notificationSettings(services), now.recoveries))) return undefined;

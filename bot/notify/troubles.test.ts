@@ -340,4 +340,23 @@ describe('a backup that failed', () => {
     await after(part, 49);
     assert.equal(part.sent.length, 1);
   });
+
+  it('is not said again of a policy that is switched off, until it is on again, and of a removed one no more', async () => {
+    const bench = await critical();
+    const { policies, outbox } = bench.records;
+    const change = async (enabled: boolean) => {
+      const stored = await policies.get(policyId);
+      assert.ok(stored);
+      await policies.update({ ...stored.value, enabled }, stored.etag);
+    };
+    await change(false);
+    await after(bench, 25);
+    assert.equal(bench.sent.length, 1);
+    await change(true);
+    await after(bench, 1);
+    assert.equal(bench.sent.length, 2);
+    await policies.remove(policyId, (await policies.get(policyId))?.etag ?? '');
+    await after(bench, 25);
+    assert.deepEqual([bench.sent.length, await outbox.list()], [2, []]);
+  });
 });
