@@ -69,9 +69,20 @@ describe('"Find in Holdfast" under the compose box', () => {
     const { post } = start(bench);
     await bench.records.settings.put('selfService', { enabled: false });
     const value = { commandId: 'findInHoldfast', parameters: [{ name: 'sentence', value: 'one' }] };
-    const { body } = await post(activity({ type: 'invoke', name: 'composeExtension/query', text: undefined, value }));
-    assert.match(body ?? '', /hasn’t switched on self-service/);
-    assert.equal((await bench.records.audit.list()).value[0]?.result, 'refused');
+    const typed = async (sentence: string) => {
+      const of = { ...value, parameters: [{ name: 'sentence', value: sentence }] };
+      return (await post(activity({ type: 'invoke', name: 'composeExtension/query', text: undefined, value: of })))
+        .body;
+    };
+    const refusals = async () => (await bench.records.audit.list()).value.map(({ result }) => result);
+    assert.doesNotMatch((await typed('o')) ?? '', /self-service/);
+    assert.deepEqual(await refusals(), []);
+    for (const sentence of ['on', 'one', 'one ', 'one 0'])
+      assert.match((await typed(sentence)) ?? '', /hasn’t switched on self-service/);
+    assert.deepEqual(await refusals(), ['refused'], 'written down once, not at every letter');
+    await bench.clock.advance(3_600_000);
+    await typed('one');
+    assert.deepEqual(await refusals(), ['refused', 'refused']);
   });
 
   it('keeps no place of a chat that it is used in, neither of two people nor of a channel', async () => {
@@ -97,5 +108,28 @@ describe('"Find in Holdfast" under the compose box', () => {
         assert.equal((await post(activity(asked))).status, 200, use);
         assert.deepEqual(await Array.fromAsync(openPlaces(bench.records)), [own], `${use} in ${conversationType}`);
       }
+  });
+
+  it('says in the list whose copy could not be read, and in no message', async () => {
+    const bench = await botBench();
+    const search = bench.services.search.bind(bench.services);
+    Object.assign(bench.services, {
+      search: async function* (...[query, maySee, unreadable]: Parameters<typeof search>) {
+        unreadable(bench.mailbox);
+        yield* search(query, maySee, unreadable);
+      },
+    });
+    const { post } = start(bench);
+    const asked = async (sentence: string) => {
+      const value = { commandId: 'findInHoldfast', parameters: [{ name: 'sentence', value: sentence }] };
+      const { body } = await post(activity({ type: 'invoke', name: 'composeExtension/query', text: undefined, value }));
+      return JSON.parse(body ?? '{}').composeExtension;
+    };
+    const incomplete = /Anna Berg \(Mail\)/i;
+    assert.match((await asked('nothing of the kind')).text, incomplete);
+    const { attachments } = await asked('one');
+    assert.match(JSON.stringify(attachments[0].preview), incomplete);
+    assert.match(JSON.stringify(attachments[0].preview), /one 0/);
+    for (const { content } of attachments) assert.doesNotMatch(JSON.stringify(content), incomplete);
   });
 });

@@ -1,9 +1,10 @@
 import type { Card } from '../cards/card.ts';
-import { hitLine } from '../cards/search.ts';
+import { hitLine, incompleteSentence } from '../cards/search.ts';
 import { nameOf, sharedCard } from '../cards/shared.ts';
 import { sightOf } from '../access.ts';
+import { changeKept } from '../keptRows.ts';
 import type { Asked } from '../turn.ts';
-import { lookFor, shownHit } from './find.ts';
+import { lookFor, resourceNames, shownHit } from './find.ts';
 import { audit } from './refuse.ts';
 
 /** What the list under the compose box shows to its reader alone, and what stands in the message when it is chosen. */
@@ -21,19 +22,36 @@ const mostHits = 8;
 const patienceMs = 2500;
 /** It asks at every letter. */
 const fewestLetters = 2;
+/** A refusal is written down again after so long. */
+const refusalMs = 3_600_000;
+
+/** At most once an hour of each person: the list is asked for at every letter. */
+async function noteRefusal(asked: Asked): Promise<void> {
+  const { services, actor, now } = asked;
+  let isNew = false;
+  await changeKept<number>(services.records, `refusedQuery:${actor.id}`, (last) => {
+    isNew = last === undefined || now - last >= refusalMs;
+    return isNew ? now : (last ?? now);
+  });
+  if (isNew) await audit(asked, 'search.run', {}, 'refused');
+}
 
 /** "Find in Holdfast": the hits of `find`, for the same people, to be put into a message. */
 export async function findToShare(asked: Asked, sentence: string): Promise<ComposeAnswer> {
   const { services, texts, actor } = asked;
+  if (sentence.trim().length < fewestLetters) return { text: texts('ask.text') };
   const sight = await sightOf(services.records, actor);
   if (!sight.selfService && actor.roles.length === 0) {
-    await audit(asked, 'search.run', {}, 'refused');
+    await noteRefusal(asked);
     return { text: texts('help.notEnabled') };
   }
-  if (sentence.trim().length < fewestLetters) return { text: texts('ask.text') };
   const { found, understood } = await lookFor(asked, sight, sentence.slice(0, 400), patienceMs);
-  if (found.hits.length === 0)
-    return { text: texts(found.more ? 'nothing.stillLooking' : 'nothing.text', { understood }) };
+  const damaged = resourceNames(texts, found.unreadable);
+  const incomplete = damaged.length === 0 ? [] : [incompleteSentence(texts, damaged)];
+  if (found.hits.length === 0) {
+    const nothing = texts(found.more ? 'nothing.stillLooking' : 'nothing.text', { understood });
+    return { text: [nothing, ...incomplete].join(' ') };
+  }
   const hits = await Promise.all(
     found.hits.slice(0, mostHits).map(async (hit) => ({
       shown: await shownHit(services.records, hit),
@@ -43,10 +61,11 @@ export async function findToShare(asked: Asked, sentence: string): Promise<Compo
     })),
   );
   return {
-    choices: hits.flatMap(({ shown, consoleUrl }) => [
+    choices: hits.flatMap(({ shown, consoleUrl }, index) => [
       {
         title: nameOf(texts, shown),
-        text: hitLine(texts, shown),
+        // The list has no line of its own for what is wrong with it: the first hit carries it, to its reader alone.
+        text: [...(index === 0 ? incomplete : []), hitLine(texts, shown)].join(' '),
         card: sharedCard(texts, shown, { named: false, consoleUrl }),
       },
       {
