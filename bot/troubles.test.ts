@@ -82,7 +82,61 @@ describe('"Snooze" under a trouble', () => {
   });
 });
 
+describe('"Snooze" of one mailbox', () => {
+  it('until it is fixed outlasts a good run of another policy', async () => {
+    const { bench } = await told();
+    await bench.records.policies.create(aPolicy(other, { name: 'Other', createdAt: instant(bench.clock.now()) }));
+    const { id: resourceId } = bench.mailbox;
+    const save = CardAction.parse({ verb: 'snooze.save', runId: failedRun, resourceId, for: 'fixed' });
+    await bench.conversation.onAction(bench.turn(admin), save);
+    const failing = async (number: number) => {
+      const items = [{ itemId: 'i', attempts: 5, reason: 'x' }];
+      const message = { kind: 'failingItems', run: failedRun, resource: resourceId, items };
+      await bench.records.outbox.add(`failing-${number}`, message);
+      await bench.deliver();
+      return bench.sent.length;
+    };
+    const next = async (number: number, policy: PolicyId) => {
+      await bench.clock.advance(hour);
+      await scheduledRun(bench, number, 'complete', policy);
+    };
+    assert.equal(await failing(1), 1);
+    await next(2, other);
+    assert.equal(await failing(2), 1);
+    assert.match(readable(await bench.says(admin, 'notifications')), /Snoozed\n1 trouble/);
+    await next(3, policyId);
+    assert.equal(await failing(3), 2);
+    assert.doesNotMatch(readable(await bench.says(admin, 'notifications')), /Snoozed/);
+  });
+});
+
 describe('"Retry failed"', () => {
+  it('can be pressed again after a minute in which whoever pressed it started nothing', async () => {
+    const { bench, answer } = await told();
+    const start = bench.services.startResourceRun.bind(bench.services);
+    const claimed = Promise.withResolvers<undefined>();
+    const dead = Promise.withResolvers<never>();
+    Object.assign(bench.services, {
+      startResourceRun: () => {
+        claimed.resolve(undefined);
+        return dead.promise;
+      },
+    });
+    const lost = bench.press(admin, answer, 'Retry failed');
+    await claimed.promise;
+    Object.assign(bench.services, { startResourceRun: start });
+    await bench.clock.advance(59_000);
+    assert.match(readable(await bench.press(admin, answer, 'Retry failed')), /already/i);
+    await bench.clock.advance(1000);
+    assert.match(readable(await bench.press(admin, answer, 'Retry failed')), /running/i);
+    assert.equal(bench.started.length, 1);
+    dead.reject(new Error('died'));
+    await lost;
+    // What the late one says takes nothing from the run that goes on.
+    await bench.press(admin, answer, 'Retry failed');
+    assert.equal(bench.started.length, 1);
+  });
+
   it('backs up the one mailbox that failed again, once, and shows its run to whoever presses later', async () => {
     const { bench, answer } = await told();
     assert.deepEqual(buttonsOf(cardOf(answer)).slice(0, 3), ['Open report', 'Retry failed', 'Snooze']);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CardAction } from '../../contract/cards.ts';
-import { instant, type ResourceId, type RunId } from '../../engine/model/ids.ts';
+import { instant, type PolicyId, type ResourceId, type RunId } from '../../engine/model/ids.ts';
 import type { Run } from '../../engine/model/run.ts';
 import { mayStartRuns } from '../access.ts';
 import { refusedCard } from '../cards/notes.ts';
@@ -15,9 +15,13 @@ import { audit, auditPress, refusePress, refuseRole } from './refuse.ts';
 import { isTroubled, runRows } from './report.ts';
 
 const dayMs = 24 * 3_600_000;
+/** Whoever claimed it and started nothing for so long has died over it. */
+const claimMs = 60_000;
 
 interface Retry {
   readonly claim: string;
+  /** When it was claimed (ms). */
+  readonly at: number;
   readonly run?: RunId;
   /** It could not be started: the next press tries anew. */
   readonly broken?: true;
@@ -25,25 +29,28 @@ interface Retry {
 
 /** "Retry failed": one run of what failed, whoever presses and however often; who comes later sees that run. */
 export async function retryFailed(asked: Asked, action: CardAction & { verb: 'failures.retry' }): Promise<Answer> {
-  const { services, texts, actor } = asked;
+  const { services, texts, actor, now } = asked;
   const { records } = services;
   if (!mayStartRuns(actor)) return refuseRole(asked, 'run.start');
   const run = (await records.runs.get(action.runId as RunId))?.value;
   if (run === undefined) return refusePress(asked, action, texts('run.unknown'));
   const key = `retried:${action.runId}${action.resourceId ?? ''}`;
   const claim = randomUUID();
-  const kept = await changeKept<Retry>(records, key, (known) =>
-    known !== undefined && known.broken !== true ? known : { claim },
-  );
+  const kept = await changeKept<Retry>(records, key, (known) => {
+    const isHeld = known?.run !== undefined || (known !== undefined && now - known.at < claimMs);
+    return isHeld && known.broken !== true ? known : { claim, at: now };
+  });
   if (kept.claim !== claim)
     return kept.run === undefined ? sayCard(refusedCard(texts, texts('press.already'))) : showRun(asked, kept.run);
   try {
     const started = await startAgain(asked, run, action.resourceId as ResourceId | undefined);
-    await changeKept<Retry>(records, key, () => ({ claim, run: started }));
+    await changeKept<Retry>(records, key, () => ({ claim, at: now, run: started }));
     await audit(asked, 'run.start', { run: started, retried: run.id });
     return await showRun(asked, started);
   } catch (error) {
-    await changeKept<Retry>(records, key, (known) => (known?.run === undefined ? { claim, broken: true } : known));
+    await changeKept<Retry>(records, key, (known) =>
+      known?.run === undefined ? { claim, at: now, broken: true } : known,
+    );
     throw error;
   }
 }
@@ -72,7 +79,9 @@ export async function saveSnooze(asked: Asked, action: Snooze & { verb: 'snooze.
   const cause = await causeAt(asked, action);
   if (cause === undefined) return refuseRole(asked, 'notifications.save');
   const until = action.for === 'fixed' ? undefined : now + (action.for === 'week' ? 7 : 1) * dayMs;
-  const mute: Mute = { since: now, ...(until === undefined ? {} : { until }) };
+  const { policyId } = cause;
+  const ends = until === undefined ? (policyId === undefined ? {} : { policyId }) : { until };
+  const mute: Mute = { since: now, ...ends };
   const { version: _, ...kept } = await readPreferences(services.records, place);
   await changePreferences(services.records, place, undefined, withCause(kept, cause.id, mute, now));
   await auditPress(asked, action, 'done', { mute: until === undefined ? 'until fixed' : `until ${instant(until)}` });
@@ -91,16 +100,18 @@ const aboutOf = ({ runId, resourceId }: Snooze) => ({ runId, ...(resourceId === 
 async function causeAt(
   asked: Asked,
   { runId, resourceId }: Snooze,
-): Promise<{ readonly id: string; readonly name?: string } | undefined> {
+): Promise<{ readonly id: string; readonly name?: string; readonly policyId?: PolicyId } | undefined> {
   const { services, conversation } = asked;
   if (!hears(asked).troubles || !mayChangeNotifications(asked)) return undefined;
-  const named = conversation.kind === 'personal';
+  const { records } = services;
+  const nameIfOwn = (stored: { readonly value: { readonly name: string } } | undefined) =>
+    stored === undefined || conversation.kind !== 'personal' ? {} : { name: stored.value.name };
+  const policyId = (await records.runs.get(runId as RunId))?.value.policyId;
+  const ofPolicy = policyId === undefined ? {} : { policyId };
   if (resourceId !== undefined) {
-    const name = (await services.records.resources.get(resourceId as ResourceId))?.value.name;
-    return { id: causeOfResource(resourceId), ...(name === undefined || !named ? {} : { name }) };
+    const name = nameIfOwn(await records.resources.get(resourceId as ResourceId));
+    return { id: causeOfResource(resourceId), ...name, ...ofPolicy };
   }
-  const run = (await services.records.runs.get(runId as RunId))?.value;
-  if (run === undefined) return undefined;
-  const name = (await services.records.policies.get(run.policyId))?.value.name;
-  return { id: causeOfPolicy(run.policyId), ...(name === undefined || !named ? {} : { name }) };
+  if (policyId === undefined) return undefined;
+  return { id: causeOfPolicy(policyId), ...nameIfOwn(await records.policies.get(policyId)), policyId };
 }

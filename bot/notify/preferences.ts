@@ -1,4 +1,4 @@
-import { instant } from '../../engine/model/ids.ts';
+import { instant, type PolicyId } from '../../engine/model/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { BotServices } from '../botServices.ts';
 import { changeKept, readKept, type KeptRecords } from '../keptRows.ts';
@@ -11,6 +11,8 @@ import { lookForRecoveries, type Recoveries } from './recovery.ts';
 export interface Mute {
   readonly since: number;
   readonly until?: number;
+  /** The policy that must go well again; without it any. */
+  readonly policyId?: PolicyId;
 }
 
 /** What one person, or the people of one channel, want to be told without asking. What is absent follows the tenant. */
@@ -71,7 +73,7 @@ export async function isMuted(
 ): Promise<boolean> {
   if (mute === undefined) return false;
   if (mute.until !== undefined) return services.clock.now() < mute.until;
-  const policy = about?.kind === 'runReport' ? about.policyId : undefined;
+  const policy = about?.kind === 'runReport' ? about.policyId : mute.policyId;
   return (await recoveries()).wellSince(instant(mute.since), policy) === undefined;
 }
 
@@ -92,9 +94,9 @@ export async function openCauses(
   { causes = {} }: Preferences,
 ): Promise<readonly string[]> {
   const looked = Object.keys(causes).length === 0 ? undefined : await lookForRecoveries(services);
-  const isOpen = (cause: string, { since, until }: Mute): boolean =>
+  const isOpen = (cause: string, { since, until, policyId }: Mute): boolean =>
     until === undefined
-      ? looked?.wellSince(instant(since), policyOf(cause)) === undefined
+      ? looked?.wellSince(instant(since), policyId ?? policyOf(cause)) === undefined
       : services.clock.now() < until;
   return Object.entries(causes).flatMap(([cause, mute]) => (isOpen(cause, mute) ? [cause] : []));
 }
