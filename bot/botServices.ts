@@ -30,8 +30,11 @@ export interface BotServices {
     run: RunId,
     filter: { readonly outcome?: Outcome; readonly pageToken?: string; readonly limit?: number },
   ): Promise<Page<LedgerEntry>>;
-  /** Hits as they are found, newest first for up to 64 resources together; ends by itself when all was looked at. */
-  /** `unreadable` is told of each resource whose copy is damaged or gone: what it holds may be missing among the hits. */
+  /**
+   * Hits as they are found, newest first for up to 64 resources together; ends by itself when all was looked at.
+   * `unreadable` is told of each resource whose copy is damaged or gone: what it holds may be
+   * missing among the hits.
+   */
   search(
     query: SearchQuery,
     maySee: (resource: ProtectedResource) => boolean,
