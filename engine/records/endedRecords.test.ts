@@ -124,4 +124,68 @@ describe('runs and requests that ended', () => {
     const { runs, requests, lost } = await rebuildRecords(world);
     assert.deepEqual([runs + requests, lost], [5, 1]);
   });
+
+  it('are kept once and as they count, however many end them at the same moment', async () => {
+    const world = recordsWorld();
+    const { runs, requests } = makeRecords(world);
+    const id = 'run1' as RunId;
+    await runs.create(aRun(id, 0));
+    const asked = 'request1' as RequestId;
+    const { etag: first } = await requests.create(asked, request('running', 0));
+    const etag = (await runs.get(id))?.etag ?? '';
+    const closers = ['complete', 'partial', 'failed'] as const;
+    const endings = await Promise.allSettled([
+      ...closers.map((status) => runs.update(aRun(id, 0, { state: 'completed', status }), etag)),
+      ...(['done', 'cancelled'] as const).map((state) => requests.update(asked, request(state, 0), first)),
+    ]);
+    assert.equal(endings.filter(({ status }) => status === 'fulfilled').length, 2);
+    assert.equal(ends(world).length, 2);
+    const { runs: listed, requests: wishes } = await seen(world);
+    world.tables.drop('records');
+    await rebuildRecords(world);
+    const after = await seen(world);
+    const stateOf = (wish: unknown) => (wish as { value: ReturnType<typeof request> }).value.request.state;
+    assert.deepEqual([after.runs, after.requests.map(stateOf)], [listed, wishes.map(stateOf)]);
+  });
+
+  it('are kept with the next one when the process died right after an end, or between blob and mark', async () => {
+    for (const [name, kind] of [
+      ['blobs.create', 'kill-before'],
+      ['blobs.create', 'kill-after'],
+    ] as const) {
+      const world = recordsWorld();
+      const dying = boundary((call) => (call.name === name ? kind : undefined));
+      const { runs } = makeRecords({ ...world, blobs: dying.wrap('blobs', world.blobs) });
+      await runs.create(aRun('run1', 0));
+      const etag = (await runs.get('run1' as RunId))?.etag ?? '';
+      await assert.rejects(dying.run(() => runs.update(aRun('run1', 0, { state: 'completed' }), etag)));
+      const next = makeRecords(world).runs;
+      await next.create(aRun('run2', 0));
+      await next.update(aRun('run2', 0, { state: 'completed' }), (await next.get('run2' as RunId))?.etag ?? '');
+      assert.equal(ends(world).length, 2, kind);
+    }
+  });
+
+  it('of which one is damaged keeps no other from ending', async () => {
+    for (const [partition, key] of [
+      ['runs', 'run:run1'],
+      ['run-run1', 'a'],
+    ] as const) {
+      const world = recordsWorld();
+      const away = boundary(({ name }) => (name === 'blobs.create' ? 'fail-before' : undefined));
+      const endRun = async ({ runs }: ReturnType<typeof makeRecords>, id: string): Promise<void> => {
+        await runs.create(aRun(id, 0));
+        await runs.resources.plan(id as RunId, [aRunResource(id as RunId, 'a')]);
+        await runs.update(aRun(id, 0, { state: 'completed' }), (await runs.get(id as RunId))?.etag ?? '');
+      };
+      await endRun(makeRecords({ ...world, blobs: away.wrap('blobs', world.blobs) }), 'run1');
+      world.tables.tamper('records', partition, key, (row) => ({
+        ...row,
+        columns: { ...row.columns, value0: new Uint8Array(40) },
+      }));
+      await endRun(makeRecords(world), 'run2');
+      await endRun(makeRecords(world), 'run3');
+      assert.equal(ends(world).length, 2, key);
+    }
+  });
 });

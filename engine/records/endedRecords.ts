@@ -5,14 +5,15 @@ import { instant, type Instant } from '../model/ids.ts';
 import type { BlobStore } from '../ports/blobStore.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
-import type { TableStore } from '../ports/tableStore.ts';
+import type { RowChange, StoredRow, TableStore } from '../ports/tableStore.ts';
 import { createSurely } from './readingBack.ts';
 import type { SealedRows, Sealer } from './sealedRows.ts';
 
 /*
  * Runs and restore requests change with every heartbeat, so that their changes are no part of the log of records. What
- * they came to lies in one sealed blob each, written before the end takes effect in its row: a lost table costs what was
- * under way, and not the past.
+ * they came to lies in one sealed blob each: a lost table costs what was under way, and not the past. An end takes effect
+ * together with a mark that names its blob; whoever finds the mark writes that blob from the row and takes the mark away.
+ * So only the end that counts is kept, once, however many were ending it.
  */
 const prefix = 'ended/';
 type Kind = 'run' | 'request';
@@ -24,15 +25,18 @@ export interface EndedServices {
   readonly random: Random;
 }
 
-/** Writes down ends. `read`: what is to be kept of one that ended before. */
+/** Writes down ends. */
 export interface Keeper {
+  /** Goes into the transaction in which this run or request ends. */
+  mark(id: string): RowChange;
   /**
-   * Keeps an end; asked before it takes effect. Storage that takes no blobs keeps nothing from ending: then the end is
-   * marked in its partition, and kept with the next one.
+   * Keeps every end that is marked; asked after one took effect. Storage that is away keeps nothing from ending: what is
+   * not kept now stays marked, and is kept with the next end.
    */
-  keep(id: string, value: unknown): Promise<void>;
+  keep(): Promise<void>;
 }
 
+/** `read`: what is to be kept of one that ended; undefined when it goes on again, or does not open. */
 export function keeper(
   services: EndedServices & { readonly tables: TableStore; readonly rows: Pick<SealedRows, 'all'> },
   kind: Kind,
@@ -41,38 +45,55 @@ export function keeper(
 ): Keeper {
   const { tables, rows } = services;
   const markOf = (id: string): string => `unkept:${id}`;
-  const isKept = async (id: string, value: unknown): Promise<boolean> => {
+  const keepMarked = async ({ key, etag, columns }: StoredRow): Promise<void> => {
+    const id = String(columns.of);
+    const value = await unlessDamaged(() => read(id));
+    if (value !== undefined) await keepEnded(services, String(columns.blob ?? blobName(services, kind, id)), value);
     try {
-      await keepEnded(services, kind, id, value);
-      return true;
+      await tables.change('records', partition, { kind: 'remove', key, ifMatch: etag });
     } catch (error) {
-      if (!isFault(error)) throw error;
-      return false;
-    }
-  };
-  const keepMarked = async (): Promise<void> => {
-    for await (const { key, columns } of rows.all(partition, { from: markOf(''), to: 'unkept;' })) {
-      const id = String(columns.of);
-      const value = await read(id);
-      if (value !== undefined && !(await isKept(id, value))) return;
-      await tables.change('records', partition, { kind: 'remove', key });
+      // It ended once more, or another one kept it.
+      if (!isFault(error, 'conflict', 'not-found')) throw error;
     }
   };
   return {
-    async keep(id, value) {
-      if (await isKept(id, value)) return keepMarked();
-      const row = { partition, key: markOf(id), columns: { of: id } };
-      await tables.change('records', partition, { kind: 'put', row });
+    mark(id) {
+      const columns = { of: id, blob: blobName(services, kind, id) };
+      return { kind: 'put', row: { partition, key: markOf(id), columns } };
+    },
+    async keep() {
+      try {
+        for await (const row of rows.all(partition, { from: markOf(''), to: 'unkept;' })) await keepMarked(row);
+      } catch (error) {
+        if (!isFault(error)) throw error;
+      }
     },
   };
 }
 
+async function unlessDamaged<Value>(read: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isFault(error, 'corrupt', 'missing', 'not-found')) throw error;
+    return undefined;
+  }
+}
+
 /** `ended/{kind}/{id}/{time}-{random}`: what ended twice, such as a restore that was undone later, has a blob for each. */
-async function keepEnded(services: EndedServices, kind: Kind, id: string, value: unknown): Promise<void> {
-  const suffix = Buffer.from(services.random.bytes(4)).toString('hex');
-  const name = `${prefix}${kind}/${id}/${instant(services.clock.now())}-${suffix}`;
+function blobName({ random, clock }: EndedServices, kind: Kind, id: string): string {
+  const suffix = Buffer.from(random.bytes(4)).toString('hex');
+  return `${prefix}${kind}/${id}/${instant(clock.now())}-${suffix}`;
+}
+
+async function keepEnded({ blobs, sealer }: EndedServices, name: string, value: unknown): Promise<void> {
   const bytes = await promisify(gzip)(JSON.stringify(value));
-  await createSurely(services.blobs, name, services.sealer.sealColumn('records', name, bytes));
+  try {
+    await createSurely(blobs, name, sealer.sealColumn('records', name, bytes));
+  } catch (error) {
+    // Whoever else found the mark was faster.
+    if (!isFault(error, 'conflict')) throw error;
+  }
 }
 
 export interface Ended {

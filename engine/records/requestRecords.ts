@@ -78,7 +78,7 @@ export function requestRecords(services: RequestServices): Records['requests'] {
   };
 
   const ends = keeper(services, 'request', partition, async (id) => {
-    const value = await readable(id as RequestId);
+    const value = (await rows.get(partition, requestKey(id as RequestId)))?.value;
     return endOf(value) === undefined ? undefined : value;
   });
 
@@ -128,9 +128,14 @@ export function requestRecords(services: RequestServices): Records['requests'] {
 
     async update(id, value, etag) {
       const end = endOf(value);
-      if (end !== undefined && endOf(await readable(id)) !== end) await ends.keep(id, value);
-      const row = await rows.seal(partition, requestKey(id), value);
-      return tables.change('records', partition, { kind: 'update', row, ifMatch: etag });
+      const ending = end !== undefined && endOf(await readable(id)) !== end;
+      const changes: RowChange[] = [
+        { kind: 'update', row: await rows.seal(partition, requestKey(id), value), ifMatch: etag },
+      ];
+      if (ending) changes.push(ends.mark(id));
+      const [written = ''] = await tables.transact('records', partition, changes);
+      if (ending) await ends.keep();
+      return written;
     },
 
     journal: journalRecords(tables, rows),

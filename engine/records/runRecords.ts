@@ -87,12 +87,12 @@ export function runRecords(services: EndedServices & RunServices): Records['runs
     },
 
     async update(run, etag) {
-      if (hasEnded(run)) await ends.keep(run.id, await endedRun(run));
       const changes: RowChange[] = [
         { kind: 'update', row: await rows.seal(partition, runKey(run.id), run), ifMatch: etag },
       ];
-      if (hasEnded(run)) changes.push({ kind: 'remove', key: openKey(run.id) });
+      if (hasEnded(run)) changes.push({ kind: 'remove', key: openKey(run.id) }, ends.mark(run.id));
       const [written = ''] = await tables.transact('records', partition, changes);
+      if (hasEnded(run)) await ends.keep();
       return { value: run, etag: written };
     },
 
