@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Fault } from '../fault.ts';
-import type { RequestId } from '../model/ids.ts';
+import { instant, type RequestId } from '../model/ids.ts';
+import { changeRequest } from './requestStore.ts';
+import { toBeTold } from './tellEnd.ts';
 import { anna, restoreBench } from './testing/restoreBench.ts';
 
 type Bench = Awaited<ReturnType<typeof restoreBench>>;
@@ -70,6 +72,27 @@ test('an end that the outbox did not take changes nothing of the restore and is 
   await outbox.done(waiting?.id ?? '');
   await bench.flow.tick(false);
   assert.deepEqual(await told(bench), []);
+});
+
+test('whoever is slow to tell one end does not count a later end as told', async () => {
+  const bench = await restoreBench();
+  const id = await started(bench);
+  const { outbox } = bench.records;
+  const add = outbox.add.bind(outbox);
+  Object.assign(outbox, {
+    add: async (...message: Parameters<typeof add>) => {
+      Object.assign(outbox, { add });
+      await add(...message);
+      await outbox.done(message[0]);
+      // In between it was taken up again by another one and ended once more.
+      const finishedAt = instant(bench.clock.now() + 60_000);
+      await changeRequest(bench, id, (stored) => toBeTold({ ...stored, request: { ...stored.request, finishedAt } }));
+    },
+  });
+  await bench.work(bench.flow);
+  assert.deepEqual(await told(bench), []);
+  await bench.flow.tick(false);
+  assert.deepEqual(await told(bench), await about(bench, id));
 });
 
 test('the trouble of an undo is not told as an end of the restore', async () => {

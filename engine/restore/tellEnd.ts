@@ -27,7 +27,9 @@ export async function tellEnd(
     await services.records.outbox.add(`restore-${id}`, { kind: 'restored', requestId: id, finishedAt });
     await changeRequest(services, id, (current) => {
       const { untold, ...work } = current.work;
-      return untold === undefined ? current : { ...current, work };
+      // It may have been taken up again and have ended once more meanwhile: that end is told by itself.
+      const isThisEnd = current.request.finishedAt === finishedAt;
+      return untold === undefined || !isThisEnd ? current : { ...current, work };
     });
   } catch (error) {
     if (!isFault(error)) throw error;
