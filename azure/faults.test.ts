@@ -127,7 +127,8 @@ describe('records in Azure storage', () => {
     assert.equal(await records.audit.verify(), undefined);
     assert.deepEqual(await recoverRecords(services), { safeMode: false });
     assert.equal((await records.runs.open()).length, 1);
-    assert.deepEqual(await rebuildRecords(services), { rows: 3, lost: 0 });
+    // The run has not ended: the table has it, and no blob brings it back.
+    assert.deepEqual(await rebuildRecords(services), { rows: 3, runs: 0, requests: 0, lost: 0 });
     assert.deepEqual((await records.audit.list()).value, before);
     assert.equal((await records.policies.list())[0]?.value.name, 'renamed');
   });
