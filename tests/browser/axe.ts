@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
+import type { Frame, Page } from 'playwright-core';
 
 // The rules themselves, as @axe-core/playwright brings them. Run directly: its builder opens a second page for each run.
 const rules = readFileSync(
@@ -23,8 +23,8 @@ interface Axe {
   }>;
 }
 
-/** What axe finds wrong on the page as it is now, one line per element. */
-export async function axeFindings(page: Page): Promise<string[]> {
+/** What axe finds wrong on the page, or in one frame of it, as it is now, one line per element. */
+export async function axeFindings(page: Page | Frame): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(rules);
   const { violations } = await page.evaluate(
     ({ exclude, runOnly }) =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import type { FrameLocator, Page } from 'playwright-core';
+import { axeFindings } from './axe.ts';
 import { idOf } from './fixture/ids.ts';
 import { personOf } from './fixture/people.ts';
 import { tokenFor } from './fixture/signIn.ts';
@@ -138,6 +139,19 @@ it('follows the theme of the host while it runs', async () => {
   await window.setTheme('contrast');
   await becomes('#000000');
 });
+
+for (const theme of ['default', 'dark', 'contrast'])
+  it(`has no finding of axe on any page in Teams, in the theme ${theme}`, async () => {
+    for (const page of ['overview', 'protection', 'restore', 'activity']) {
+      const window = await inHost({ theme, page, console: `${deployed}/${page}` });
+      await window.console.locator('main h1').waitFor();
+      await window.console.locator('.fui-Skeleton').first().waitFor({ state: 'detached' });
+      const frame = window.page.frames().find((each) => each.url().startsWith(deployed));
+      assert.ok(frame?.url().includes(page), 'the console is in its frame');
+      assert.deepEqual(await axeFindings(frame), [], `${page}, ${theme}`);
+      await window.page.close();
+    }
+  });
 
 it('speaks the language of the host and turns round for one that is read from the right', async () => {
   const window = await inHost({ locale: 'ar-sa' });
