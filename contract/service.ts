@@ -36,7 +36,6 @@ export const Health = z
     nothingToCopy: count
       .optional()
       .describe('How many of those that are not protected have nothing that could be copied'),
-    retentionActsFrom: instant.optional().describe('When retention starts to remove; absent while nothing is removed'),
   })
   .meta({ id: 'Health' });
 export type Health = z.infer<typeof Health>;

@@ -59,7 +59,7 @@ describe('protection', () => {
 
   it('says what a changed policy would do before it is saved, and that retention removes nothing yet', async () => {
     const page = await harness.open(`/protection/policies/${everythingId}`);
-    await page.getByText('Retention rules are stored and shown; nothing is removed yet.').waitFor();
+    await page.getByText('Retention rules are stored and shown; nothing is removed by this version.').waitFor();
     await page.getByRole('checkbox', { name: 'OneDrive files' }).uncheck();
     await page.getByText(/resources lose protection/).waitFor();
     await page.getByLabel('Daily copies').fill('7');

@@ -1,7 +1,6 @@
 import { Field, Input, MessageBar, MessageBarBody, Switch, makeStyles, tokens } from '@fluentui/react-components';
 import type { Policy } from '../../../../contract/policies.ts';
 import { useTexts } from '../../app/texts.tsx';
-import { useRoute, valueOf } from '../../client/useRoute.ts';
 import { Section } from '../../parts/Section.tsx';
 import type { FieldsProps } from './PolicyEditor.tsx';
 import { isShorter, slots } from './policyDraft.ts';
@@ -20,15 +19,10 @@ const useStyles = makeStyles({
 export function RetentionFields({ draft, change, wrong, policy }: FieldsProps & { policy?: Policy }) {
   const styles = useStyles();
   const text = useTexts();
-  const health = valueOf(useRoute('getHealth', {}));
   return (
     <Section title={text('policy.retention')}>
       <MessageBar layout="multiline">
-        <MessageBarBody>
-          {health?.retentionActsFrom === undefined
-            ? text('retention.idle')
-            : text('retention.actsFrom', { date: text.day(health.retentionActsFrom) })}
-        </MessageBarBody>
+        <MessageBarBody>{text('retention.idle')}</MessageBarBody>
       </MessageBar>
       {policy !== undefined && isShorter(policy, draft) && (
         <MessageBar intent="warning" layout="multiline">
