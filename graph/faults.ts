@@ -30,6 +30,7 @@ const byCode: Readonly<Record<string, FaultKind>> = {
   resyncchangesuploaddifferences: 'resync',
   syncstatenotfound: 'resync',
   syncstateinvalid: 'resync',
+  directory_expiredpagetoken: 'resync',
   errorsyncfoldernotfound: 'not-found',
   erroritemnotfound: 'not-found',
   itemnotfound: 'not-found',

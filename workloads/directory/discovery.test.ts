@@ -37,6 +37,22 @@ describe('who is found', () => {
       assert.deepEqual(await found(workload), [[id.toLowerCase(), 'found', false]]);
   });
 
+  it('begins the list anew when the link to its next page has died, and names nobody twice', async () => {
+    let links = 0;
+    server.answer((asked) => {
+      if (asked.url.pathname !== '/v1.0/users') return batched(asked, () => good);
+      const next = `${server.url}/v1.0/users?$skiptoken=next`;
+      if (!asked.url.searchParams.has('$skiptoken'))
+        return { body: { value: people.slice(0, 2), '@odata.nextLink': next } };
+      links += 1;
+      return links === 1 ? graphError(400, 'Directory_ExpiredPageToken') : { body: { value: people.slice(1) } };
+    });
+    assert.deepEqual(
+      (await found('mail')).map(([id]) => id),
+      ['a', 'b', 'c'],
+    );
+  });
+
   for (const workload of ['mail', 'drive']) {
     for (const [what, says] of Object.entries<Says>({
       'a server error': { status: 500 },

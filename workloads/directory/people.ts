@@ -20,6 +20,8 @@ const userShape = z.object({
 });
 
 const PAGE_SIZE = 999;
+/** Times that a listing is begun anew because the link to its next page had died. */
+const MOST_RESTARTS = 3;
 
 /** Graph takes the id of a person in either case. Tokens of people, which say whose data is theirs, hold it small. */
 export const personId = (id: string): string =>
@@ -29,10 +31,21 @@ export const personId = (id: string): string =>
 export async function* people(graph: Graph, signal: AbortSignal): AsyncGenerator<Person> {
   const options = { scope: directoryScope, priority: 'incremental' as const, signal };
   const query = { $select: 'id,displayName,userPrincipalName,mail,userType', $top: String(PAGE_SIZE) };
-  for await (const user of pagesOf(graph, userShape, '/users', { ...options, query })) {
-    if (user.userType === 'Guest') continue;
-    const address = user.mail ?? user.userPrincipalName ?? '';
-    yield { id: personId(user.id), name: user.displayName ?? address, address };
+  const seen = new Set<string>();
+  for (let restarts = 0; ; restarts++) {
+    try {
+      for await (const user of pagesOf(graph, userShape, '/users', { ...options, query })) {
+        const id = personId(user.id);
+        if (user.userType === 'Guest' || seen.has(id)) continue;
+        seen.add(id);
+        const address = user.mail ?? user.userPrincipalName ?? '';
+        yield { id, name: user.displayName ?? address, address };
+      }
+      return;
+    } catch (error) {
+      // Links to pages of the directory live for minutes; asking about each person may take longer.
+      if (!isFault(error, 'resync') || restarts === MOST_RESTARTS) throw error;
+    }
   }
 }
 
