@@ -30,7 +30,7 @@ export const isWanted = (resource: ProtectedResource): boolean =>
 
 /** States that somebody has to look at; a first backup or a wait for Microsoft 365 ends by itself. */
 export const needsAttention = ({ state }: Pick<Gap, 'state'>): boolean =>
-  state === 'failing' || state === 'partial' || state === 'notProtected';
+  state === 'failing' || state === 'partial' || state === 'notProtected' || state === 'paused';
 
 export async function coverageOf(records: Pick<Records, 'resources'>): Promise<Coverage> {
   const workloads = new Map<string, { workload: string; safe: number; wanted: number }>();

@@ -8,7 +8,7 @@ import type { BackupServices } from './backupServices.ts';
 import { keptRules } from '../retention/heldRetention.ts';
 import { resourceIdOf } from './entries.ts';
 import { readGroups, type NamedGroups } from './groups.ts';
-import { protectionOf, type AsKnown, type GroupMembers } from './planRun.ts';
+import { pausedBy, protectionOf, type AsKnown, type GroupMembers } from './planRun.ts';
 
 /** Workloads that could not be asked, and why. Their resources stay as they were known. */
 export type DiscoveryFaults = ReadonlyMap<Workload, Fault>;
@@ -82,7 +82,7 @@ async function onlyStoodIn(
   { id, state, sourceId, ownerId }: ProtectedResource,
   services: BackupServices,
 ): Promise<boolean> {
-  if (state !== 'notProtected' && !(state === 'failing' && sourceId === ownerId)) return false;
+  if (state !== 'notProtected' && state !== 'paused' && !(state === 'failing' && sourceId === ownerId)) return false;
   return (await services.repository.points.head(id)).newestPoint === undefined;
 }
 
@@ -121,8 +121,10 @@ function recordOf(
     return { ...found, ...policy, ...kept, state, reason: discovery.reason };
   }
   if (policyId === undefined) {
-    return excludedBy
-      ? { ...found, ...kept, state: 'excluded', reason: excludedBy.reason }
+    if (excludedBy) return { ...found, ...kept, state: 'excluded', reason: excludedBy.reason };
+    const off = pausedBy({ ...decidedBefore(known), ...found }, policies, members);
+    return off
+      ? { ...found, ...kept, state: 'paused', reason: `The policy ${off.name} is switched off` }
       : { ...found, ...kept, state: 'notProtected', reason: 'No policy includes it' };
   }
   const state = stateAgain(known?.state);
@@ -150,12 +152,12 @@ function stateAgain(known: ResourceState | undefined): ResourceState {
     case 'waiting':
     case 'partial':
     case 'failing':
-    case 'paused':
       return known;
     case 'gone':
       return 'protected';
     case 'excluded':
     case 'notProtected':
+    case 'paused':
     case undefined:
       return 'firstBackup';
   }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Instant, PolicyId, ResourceId, UserId } from '../model/ids.ts';
 import type { BackupPolicy } from '../model/policy.ts';
 import type { ProtectedResource } from '../model/resource.ts';
-import { groupsNamed, protectionOf, rehearse, resourcesOf } from './planRun.ts';
+import { groupsNamed, pausedBy, protectionOf, rehearse, resourcesOf } from './planRun.ts';
 
 const created = '2026-03-01T00:00:00.000Z' as Instant;
 const policy = (id: string, order: number, scope: Partial<BackupPolicy['scope']>): BackupPolicy => ({
@@ -66,6 +66,16 @@ describe('which policy protects a resource', () => {
       include: [{ kind: 'all' }, { kind: 'user', sourceId: 'cleo' }],
     });
     assert.equal(protectionOf(newcomer, [named], members).policyId, 'named');
+  });
+
+  it('names the policy that is switched off and would protect it, and no other', () => {
+    const off = {
+      ...policy('off', 1, { exclude: [{ kind: 'user', sourceId: 'bert', reason: 'Left' }] }),
+      enabled: false,
+    };
+    assert.equal(pausedBy(anna, [off], members)?.id, 'off');
+    assert.equal(pausedBy(bert, [off], members), undefined);
+    assert.equal(pausedBy(anna, [policy('on', 1, {})], members), undefined);
   });
 
   it('plans no run for what is gone, absent or paused', () => {

@@ -43,6 +43,17 @@ export function protectionOf(resource: Matched, policies: readonly BackupPolicy[
   return policyId === undefined ? { alsoMatches: [], ...(excludedBy && { excludedBy }) } : { policyId, alsoMatches };
 }
 
+/** The policy that would protect it and is switched off: nobody is meant to copy it just now. */
+export function pausedBy(
+  resource: Matched,
+  policies: readonly BackupPolicy[],
+  members: GroupMembers,
+): BackupPolicy | undefined {
+  const switchedOff = policies.filter(({ enabled }) => !enabled).map((policy) => ({ ...policy, enabled: true }));
+  const { policyId } = protectionOf(resource, switchedOff, members);
+  return switchedOff.find(({ id }) => id === policyId);
+}
+
 /** The resources that a run of `policy` backs up, with those left out and why they are. */
 export function resourcesOf(
   policy: BackupPolicy,

@@ -87,11 +87,14 @@ export async function closeRow(
   );
 }
 
+/** Protected by nobody, for whatever reason. */
+const isOut: ReadonlySet<ResourceState> = new Set(['gone', 'excluded', 'notProtected', 'paused']);
+
 async function showOutcome(services: BackupServices, resource: ProtectedResource, end: RowEnd): Promise<void> {
   if (end.status === undefined) return;
   const current = (await services.records.resources.get(resource.id))?.value ?? resource;
   // Who left or was taken out while the run worked stays so.
-  if (current.state === 'gone' || current.state === 'excluded' || current.state === 'notProtected') return;
+  if (isOut.has(current.state)) return;
   const state: ResourceState = end.status === 'failed' ? 'failing' : end.status === 'partial' ? 'partial' : 'protected';
   const { reason: _reason, ...rest } = current;
   await services.records.resources.put({

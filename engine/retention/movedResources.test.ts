@@ -64,6 +64,8 @@ describe('what a mailbox was kept by', () => {
       }
       await discoverResources(services, ['mail']);
       assert.deepEqual(await resource(), { policyId: undefined, retention: long, held: undefined }, how);
+      const state = (await services.records.resources.get(world.resource))?.value.state;
+      assert.equal(state, { removed: 'notProtected', off: 'paused', excluded: 'excluded' }[how]);
     }
   });
 
