@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { CardAction } from '../contract/cards.ts';
 import { Fault } from '../engine/fault.ts';
-import type { RequestId } from '../engine/model/ids.ts';
+import { instant, type RequestId } from '../engine/model/ids.ts';
+import type { RestoreRequest } from '../engine/model/restoreRequest.ts';
 import type { Card } from './cards/card.ts';
+import { ownerCard } from './cards/owner.ts';
+import { textsFor } from './texts.ts';
 import { placeFor, world } from './testing/deliveryBench.ts';
-import { anna, approver, buttonsOf, cardOf, operator, readable } from './testing/botBench.ts';
+import { admin, anna, approver, buttonsOf, cardOf, operator, readable } from './testing/botBench.ts';
 
 const everything = { conflict: 'keepBoth', includePermissions: false } as const;
 
@@ -140,4 +143,50 @@ it('a download says how much of it is ready, not that anything was restored', as
   );
   assert.match(readable(cardOf(shown)), /Ready to download\n3/);
   assert.doesNotMatch(readable(cardOf(shown)), /Restored/);
+});
+
+it('whose data it is sees the last state of a restore that stopped and went on, in one card', async () => {
+  for (const isToldBetween of [true, false]) {
+    const bench = await world(placeFor(anna));
+    const { id } = await bench.flow.create(admin, {
+      ...everything,
+      selection: { resourceId: bench.mailbox.id },
+      destination: { kind: 'original' },
+      reason: 'Handover',
+    });
+    await bench.work(bench.flow);
+    await bench.flow.run(admin, id);
+    const { restore } = bench.place.connector;
+    const write = restore.write.bind(restore);
+    let writes = 0;
+    Object.assign(restore, {
+      write: async (...order: Parameters<typeof write>) => {
+        if (++writes === 2) throw new Fault('key-unavailable', 'The key is away', { origin: 'keys' });
+        return write(...order);
+      },
+    });
+    await bench.work(bench.flow);
+    if (isToldBetween) {
+      await bench.deliver();
+      assert.match(readable(bench.sent[0]?.card ?? ({} as Card)), /restored 1 item of your data/);
+    }
+    await bench.clock.advance(60_000);
+    await bench.flow.run(admin, id);
+    await bench.work(bench.flow);
+    await bench.deliver();
+    assert.equal(bench.sent.length, 1, 'nobody is told twice');
+    const last = isToldBetween ? bench.updated : bench.sent;
+    assert.equal(last.length, 1);
+    assert.match(readable(last[0]?.card ?? ({} as Card)), /restored 3 items of your data/);
+  }
+});
+
+it('whose data is a part of it alone is told no number, which counts others too', () => {
+  const counts = { ...({} as NonNullable<RestoreRequest['counts']>), restored: 77 };
+  const request = { asker: { ...admin, name: 'Ada' }, owners: [anna.id, 'ben'], createdAt: instant(0), counts };
+  for (const kind of ['original', 'download'] as const) {
+    const card = ownerCard(textsFor('en', 'UTC'), { ...request, destination: { kind } }, { consoleUrl: 'https://x' });
+    assert.match(readable(card), /Ada [^\n]+your data was part of/);
+    assert.doesNotMatch(readable(card), /77/);
+  }
 });

@@ -3,10 +3,13 @@ import type { Texts } from '../texts.ts';
 import { card, words, type Card } from './card.ts';
 import { settingsButton } from './report.ts';
 
-/** Somebody else took something out of this reader's data: who, how much, where to. Nothing of what it was. */
+/**
+ * Somebody else took something out of this reader's data: who, where to, and how much where it was theirs alone. Nothing
+ * of what it was, or of others.
+ */
 export function ownerCard(
   text: Texts,
-  { asker, counts, destination, finishedAt, createdAt }: Partial<RestoreRequest>,
+  { asker, counts, destination, finishedAt, createdAt, owners = [], sources = [] }: Partial<RestoreRequest>,
   facing: { readonly consoleUrl: string },
 ): Card {
   const said = {
@@ -15,9 +18,11 @@ export function ownerCard(
     moment: text.moment(finishedAt ?? createdAt ?? ''),
     place: text(`destination.${destination?.kind ?? 'original'}`),
   };
+  const deed = destination?.kind === 'download' ? 'download' : 'restored';
+  const isShared = Math.max(owners.length, sources.length) > 1;
   return card(text, {
     heading: text('owner.heading'),
-    summary: text(destination?.kind === 'download' ? 'owner.download' : 'owner.restored', said),
+    summary: text(isShared ? `owner.${deed}.shared` : `owner.${deed}`, said),
     body: [words(text('why.owner'), { subtle: true, small: true })],
     buttons: [{ title: text('button.open'), url: facing.consoleUrl }, settingsButton(text)],
   });

@@ -2,6 +2,7 @@ import { isFault, type Fault } from '../../engine/fault.ts';
 import { instant } from '../../engine/model/ids.ts';
 import type { BotServices } from '../botServices.ts';
 import { changeKept, readKept } from '../keptRows.ts';
+import type { Card } from '../cards/card.ts';
 import type { Courier } from './courier.ts';
 import { fold, foldedTold, isTooMuch, noteSaid, readFolded } from './dailyCap.ts';
 import { noteLost } from './health.ts';
@@ -38,7 +39,12 @@ interface Tries {
 
 const isDigest = ({ kind }: Notice['about']): boolean => kind === 'weeklyDigest' || kind === 'dailyDigest';
 const isReminder = ({ about }: Notice): boolean => about.kind === 'approval' && about.again === true;
-const isOwners = ({ about }: Notice): boolean => about.kind === 'ownerTold';
+/** Each end of a restore by itself: one that waits does not stand for the next. */
+const ownersPart = ({ about }: Notice): string =>
+  about.kind === 'ownerTold' ? `-owner${about.finishedAt === undefined ? '' : Date.parse(about.finishedAt)}` : '';
+/** Where is remembered in which card the reader was told of an earlier end of the same. */
+const earlierKey = ({ about, to }: Notice): string | undefined =>
+  about.kind === 'ownerTold' ? `owner:${about.requestId}@${to}` : undefined;
 
 /**
  * Drains the outbox: says who is to be told, tells them, and brings cards that follow something up to date. Called by a
@@ -76,7 +82,7 @@ export function makeDelivery(
         continue;
       for (const notice of await noticesFor(services, id, about))
         await records.outbox.add(
-          `${id}${isReminder(notice) ? '-again' : ''}${isOwners(notice) ? '-owner' : ''}@${notice.to}`,
+          `${id}${isReminder(notice) ? '-again' : ''}${ownersPart(notice)}@${notice.to}`,
           notice,
         );
       await records.outbox.done(id);
@@ -111,7 +117,7 @@ export function makeDelivery(
     let activityId: string;
     try {
       await pace(place);
-      activityId = await courier.send(place, { card });
+      activityId = await say(place, card, earlierKey(notice));
     } catch (error) {
       if (!isFault(error)) throw error;
       return putOff(id, notice.to, error, tries?.count ?? 0);
@@ -141,6 +147,22 @@ export function makeDelivery(
       ({ message }) => message.kind === 'follow' && message.to === to && message.follow.id === subject.id,
     );
     return isFollowed ? 'stillFollowed' : 'no';
+  }
+
+  /** In a card of its own, or in place of what stood there about the same before. Answers the id of the card. */
+  async function say(place: Place, card: Card, key: string | undefined): Promise<string> {
+    const earlier = key === undefined ? undefined : await readKept<string>(records, key);
+    if (earlier !== undefined)
+      try {
+        await courier.update(place, earlier, card);
+        return earlier;
+      } catch (error) {
+        if (!isFault(error, 'not-found')) throw error;
+        log.warn('bot.cardGone', { card: key ?? '', kind: error.kind });
+      }
+    const activityId = await courier.send(place, { card });
+    if (key !== undefined) await changeKept<string>(records, key, () => activityId);
+    return activityId;
   }
 
   /** One too many for its day is left to the next summary, where there will be one. */

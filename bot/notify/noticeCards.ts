@@ -69,7 +69,9 @@ export async function noticeCard(
     }
     case 'ownerTold': {
       const request = await storedRequest(services, about.requestId);
-      return request === undefined
+      // Taken up again meanwhile: its last end tells all of it.
+      const isPast = about.finishedAt !== undefined && request?.finishedAt !== about.finishedAt;
+      return request === undefined || isPast
         ? undefined
         : ownerCard(texts, request, { consoleUrl: services.consoleUrl('overview') });
     }

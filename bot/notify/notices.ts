@@ -24,8 +24,8 @@ export type About =
     }
   /** A restore came to an end, good or bad. One that is taken up again ends again, at another time. */
   | { readonly kind: 'restored'; readonly requestId: RequestId; readonly finishedAt?: Instant }
-  /** Somebody else restored from data of this reader. */
-  | { readonly kind: 'ownerTold'; readonly requestId: RequestId }
+  /** Somebody else restored from data of this reader: as it stood at the end that is named. */
+  | { readonly kind: 'ownerTold'; readonly requestId: RequestId; readonly finishedAt?: Instant }
   /** The day that ends with `to`. */
   | { readonly kind: 'dailyDigest'; readonly to: Instant };
 
@@ -125,14 +125,18 @@ export async function noticesFor(services: BotServices, id: string, about: About
       ];
     }
     case 'restored': {
-      const { asker, state, decision, counts, owners = [] } = (await storedRequest(services, about.requestId)) ?? {};
+      const stored = (await storedRequest(services, about.requestId)) ?? {};
+      const { asker, state, decision, counts, owners = [] } = stored;
       // Who approved it has seen it start, and learns when it did not come to its end.
       const approver = state === 'failed' && decision?.approved === true ? [decision.by] : [];
       const people = [...(asker === undefined ? [] : [asker.id]), ...approver];
       const notices = (await Promise.all(people.map((person) => toPerson(services, person, about)))).flat();
       if ((counts?.restored ?? 0) === 0) return notices;
       // Whose data it is learns that somebody else took of it; a place that belongs to nobody has no chat.
-      const told: About = { kind: 'ownerTold', requestId: about.requestId };
+      // A message that waited stands for the ends that came meanwhile.
+      const { finishedAt = about.finishedAt } = stored;
+      const end = finishedAt === undefined ? {} : { finishedAt };
+      const told: About = { kind: 'ownerTold', requestId: about.requestId, ...end };
       const others = new Set(owners.filter((owner) => owner !== asker?.id));
       const toOwners = await Promise.all([...others].map((owner) => toPerson(services, owner as UserId, told)));
       return [...notices, ...toOwners.flat()];
