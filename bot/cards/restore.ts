@@ -1,5 +1,6 @@
 import type { RestoreRequest, RestoreResult } from '../../engine/model/restoreRequest.ts';
 import { approvalEnds, isUndoable } from '../../engine/restore/deadlines.ts';
+import { oneFolder } from '../../engine/restore/destinationFolder.ts';
 import { shortened, type TextKey, type Texts } from '../texts.ts';
 import { card, choices, facts, line, progress, words, type Button, type Card } from './card.ts';
 import { workloadWord } from './status.ts';
@@ -342,16 +343,13 @@ function decided(
 
 const expiryOf = (request: RestoreRequest): string => new Date(approvalEnds(request)).toISOString();
 
-export function destinationOf(text: Texts, { destination }: Pick<RestoreRequest, 'destination'>): string {
-  switch (destination.kind) {
-    case 'newFolder':
-      return destination.name ?? text('destination.newFolder');
-    case 'resource':
-      return text('destination.resource');
-    case 'original':
-    case 'download':
-      return text(`destination.${destination.kind}`);
-  }
+/** Where to, with the name of the folder where there is one: the same that the API and the console show. */
+export function destinationOf(text: Texts, request: Parameters<typeof oneFolder>[0]): string {
+  const { kind } = request.destination;
+  const folder = oneFolder(request);
+  return (kind === 'newFolder' || kind === 'resource') && folder !== undefined
+    ? text(`destination.${kind}.folder`, { folder })
+    : text(`destination.${kind}`);
 }
 
 function progressOf(text: Texts, { counts }: RestoreRequest) {
