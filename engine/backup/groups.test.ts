@@ -149,7 +149,7 @@ describe('a group that may not be read', () => {
 
   it('leaves room for the other reasons of the run, the most important first', () => {
     const row = (reason: string) => ({ state: 'failed', status: 'failed', reason, counts: {} }) as never;
-    const blind = { state: 'running', reason: 'Who is in the group x could not be read.', counts: {} } as never;
+    const blind = { state: 'running', reason: 'Who is in the group x could not be read.', alreadyRunning: [] } as never;
     assert.equal(
       endOf(blind, [row('The mailbox is locked')], '' as never).reason,
       'Who is in the group x could not be read. The mailbox is locked.',
