@@ -1,12 +1,13 @@
 import type { BotServices } from '../bot/botServices.ts';
 import { searchPoints } from '../engine/search/searchPoints.ts';
 import type { Composed } from './compose.ts';
+import { safetyOf } from './safety.ts';
 import type { Settings } from './settings.ts';
 
 type Parts = Pick<Composed, 'memberOf'> & {
   readonly services: Pick<
     Composed['services'],
-    'records' | 'repository' | 'backup' | 'restore' | 'clock' | 'log' | 'roles'
+    'records' | 'repository' | 'backup' | 'restore' | 'probes' | 'clock' | 'log' | 'roles'
   >;
 };
 
@@ -35,6 +36,7 @@ export function botServices(
     startPolicyRun: (policy, by) => backup.startPolicyRun(policy, by),
     startResourceRun: (resource, by) => backup.startResourceRun(resource, by),
     cancelRun: (run) => backup.cancelRun(run),
+    verdict: async () => (await safetyOf(services)).verdict,
     describeRuns: (runs) => backup.describe(runs),
     ledger: (run, filter) => backup.ledger(run, filter),
     search: (query, maySee, unreadable) =>

@@ -1,3 +1,4 @@
+import type { Verdict } from '../contract/verdict.ts';
 import type { Run } from '../engine/model/run.ts';
 import type { Instant, PolicyId, ResourceId, RunId, UserId } from '../engine/model/ids.ts';
 import type { LedgerEntry, Outcome } from '../engine/model/ledger.ts';
@@ -22,6 +23,8 @@ export interface BotServices {
   startPolicyRun(policy: PolicyId, by: UserId): Promise<RunId>;
   startResourceRun(resource: ResourceId, by: UserId): Promise<RunId>;
   cancelRun(run: RunId): Promise<void>;
+  /** Is the tenant safe? The same answer as in the console. */
+  verdict(): Promise<Verdict>;
   /** Live counts and the state as people see it. */
   describeRuns(
     runs: readonly Run[],

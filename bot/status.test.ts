@@ -14,6 +14,19 @@ describe('a backup from the status card', () => {
   });
 });
 
+describe('the status of the tenant', () => {
+  it('is good only where nothing at all is wrong, and names what is', async () => {
+    const bench = await botBench();
+    for (const { value } of [await bench.records.resources.list({})])
+      for (const resource of value) await bench.records.resources.put({ ...resource, state: 'protected' });
+    assert.match(readable(await bench.says(admin, 'status')), /Everything is protected\./);
+    Object.assign(bench.troubles, { overduePolicies: 1, brokenDependencies: 2 });
+    const told = readable(await bench.says(admin, 'status'));
+    assert.doesNotMatch(told, /Everything is protected/);
+    assert.match(told, /needs attention now:\n2 parts that Holdfast needs do not work\.\n1 policy is overdue\./);
+  });
+});
+
 describe('the status of a member', () => {
   it('counts what has a copy, and is silent about what cannot have one', async () => {
     const bench = await botBench();

@@ -30,9 +30,7 @@ export function coverageCard(
   return card(text, {
     heading: text('coverage.heading'),
     summary:
-      wanted === 0
-        ? text('status.nothing')
-        : text('coverage.text', { ...total, percent: percentOf(text, safe, wanted) }),
+      wanted === 0 ? text('status.none') : text('coverage.text', { ...total, percent: percentOf(text, safe, wanted) }),
     body: [
       ...(wanted === 0 ? [] : [progress(safe, wanted)]),
       facts(

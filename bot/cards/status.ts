@@ -1,3 +1,4 @@
+import type { TroubleKind, Verdict } from '../../contract/verdict.ts';
 import type { Instant } from '../../engine/model/ids.ts';
 import type { Texts } from '../texts.ts';
 import { card, facts, words, type Button, type Card } from './card.ts';
@@ -6,8 +7,7 @@ export interface TenantStatus {
   readonly kind: 'tenant';
   readonly protected: number;
   readonly all: number;
-  /** Resources that need somebody: failing, partial, not protected against the wish. */
-  readonly needAttention: number;
+  readonly verdict: Verdict;
   readonly lastFinishedAt?: Instant;
   readonly running?: { readonly runId: string; readonly state: string };
   readonly nextAt?: Instant;
@@ -18,6 +18,9 @@ export interface OwnStatus {
   readonly resources: readonly { readonly name: string; readonly workload: string; readonly lastCopyAt?: Instant }[];
 }
 
+/** What the list of failures tells more about. */
+const ofResources: ReadonlySet<TroubleKind> = new Set(['failing', 'partial', 'notProtected', 'paused', 'failedRuns']);
+
 export function statusCard(
   text: Texts,
   status: TenantStatus | OwnStatus,
@@ -25,15 +28,8 @@ export function statusCard(
   may: { readonly backup: boolean; readonly failures: boolean; readonly consoleUrl: string },
 ): Card {
   if (status.kind === 'own') return ownStatusCard(text, status, now, may.consoleUrl);
-  const { protected: good, all, needAttention, lastFinishedAt, nextAt, running } = status;
-  const verdict =
-    all === 0
-      ? 'status.nothing'
-      : needAttention > 0
-        ? 'status.attention'
-        : good < all
-          ? 'status.underWay'
-          : 'status.good';
+  const { protected: good, all, verdict, lastFinishedAt, nextAt, running } = status;
+  const failing = verdict.troubles.some(({ kind }) => ofResources.has(kind));
   const rows: [string, string][] = [
     [
       text('status.last'),
@@ -47,9 +43,7 @@ export function statusCard(
   ];
   const buttons: Button[] = [
     { title: text('button.details'), url: may.consoleUrl },
-    ...(may.failures && needAttention > 0
-      ? [{ title: text('button.failures'), act: { verb: 'failures.show' } } as const]
-      : []),
+    ...(may.failures && failing ? [{ title: text('button.failures'), act: { verb: 'failures.show' } } as const] : []),
     ...(running === undefined
       ? may.backup
         ? [{ title: text('button.backupNow'), act: { verb: 'backup.ask' } } as const]
@@ -58,8 +52,8 @@ export function statusCard(
   ];
   return card(text, {
     heading: text('status.heading'),
-    summary: text(verdict, { count: needAttention }),
-    body: [facts(rows)],
+    summary: text(`status.${verdict.tone}`),
+    body: [...verdict.troubles.map(({ kind, count }) => words(text(`status.trouble.${kind}`, { count }))), facts(rows)],
     buttons,
   });
 }

@@ -5,7 +5,7 @@ import type { Run } from '../../engine/model/run.ts';
 import { mayStartRuns, seesTenant } from '../access.ts';
 import { hasEnded } from '../cards/job.ts';
 import { statusCard, type OwnStatus, type TenantStatus } from '../cards/status.ts';
-import { coverageOf, isWanted, needsAttention } from '../coverage.ts';
+import { coverageOf, isWanted } from '../coverage.ts';
 import { allResources } from '../resources.ts';
 import { sayCard, type Answer, type Asked } from '../turn.ts';
 
@@ -25,8 +25,7 @@ export async function status(asked: Asked): Promise<Answer> {
 
 async function tenantStatus({ services, now }: Asked): Promise<TenantStatus> {
   const { records } = services;
-  const { safe, wanted, gaps } = await coverageOf(records);
-  const needAttention = gaps.filter(needsAttention).reduce((sum, { count }) => sum + count, 0);
+  const [{ safe, wanted }, verdict] = await Promise.all([coverageOf(records), services.verdict()]);
   const [open] = await records.runs.open();
   const last = await newestEnded(records);
   const slots = (await records.policies.list())
@@ -37,7 +36,7 @@ async function tenantStatus({ services, now }: Asked): Promise<TenantStatus> {
     kind: 'tenant',
     protected: safe,
     all: wanted,
-    needAttention,
+    verdict,
     ...(last?.finishedAt === undefined ? {} : { lastFinishedAt: last.finishedAt }),
     ...(open === undefined ? {} : { running: { runId: open.value.id, state: open.value.state } }),
     ...(slots[0] === undefined ? {} : { nextAt: slots[0] }),

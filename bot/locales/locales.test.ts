@@ -62,9 +62,9 @@ it('has no text that no card shows', () => {
 });
 
 it('are told in the language of the reader, and in English to readers of others', () => {
-  const said = (locale: string) => textsFor(locale)('status.attention', { count: 2 });
-  assert.equal(said('de-AT'), '2 Postfächer und Laufwerke brauchen Aufmerksamkeit.');
-  for (const locale of ['en-GB', 'fr', 'xx', 'constructor']) assert.match(said(locale), /^2 mailboxes and drives need/);
+  const said = (locale: string) => textsFor(locale)('status.trouble.failing', { count: 2 });
+  assert.equal(said('de-AT'), '2 Postfächer und Laufwerke schlagen fehl.');
+  for (const locale of ['en-GB', 'fr', 'xx', 'constructor']) assert.match(said(locale), /^2 mailboxes and drives fail/);
 });
 
 it('fit the cards: no sentence is cut, no card grows too large', () => {

@@ -1,4 +1,5 @@
 import { CardAction } from '../../contract/cards.ts';
+import { resourceFacts, verdictOf, type TroubleKind } from '../../contract/verdict.ts';
 import {
   instant,
   type PolicyId,
@@ -9,6 +10,7 @@ import {
 } from '../../engine/model/ids.ts';
 import { noCounts } from '../../engine/model/ledger.ts';
 import type { LedgerEntry } from '../../engine/model/ledger.ts';
+import { hasNothingToCopy } from '../../engine/model/resource.ts';
 import type { Run } from '../../engine/model/run.ts';
 import type { Role } from '../../engine/model/restoreRequest.ts';
 import { admin, anna, approver, restoreBench } from '../../engine/restore/testing/restoreBench.ts';
@@ -39,6 +41,8 @@ export async function botBench(mails?: readonly string[]) {
   const roles = new Map<string, Actor>(everybody.map((actor) => [actor.id, actor]));
   for (const { id, roles: held } of everybody) bench.rolesNow.set(id, held);
   const ledger: LedgerEntry[] = [];
+  /** Beside what the resources tell: what health would find. */
+  const troubles: Partial<Record<TroubleKind, number>> = {};
   const started: { readonly what: string; readonly by: string }[] = [];
   const cancelled: RunId[] = [];
   await records.policies.create(aPolicy(policyId, { name: 'Everything', createdAt: instant(clock.now()) }));
@@ -72,6 +76,13 @@ export async function botBench(mails?: readonly string[]) {
       cancelled.push(run);
       await changeRun(run, { state: 'cancelling' });
     },
+    async verdict() {
+      const { value } = await records.resources.list({});
+      const states = Object.fromEntries(
+        [...Map.groupBy(value, ({ state }) => state)].map(([state, of]) => [state, of.length]),
+      );
+      return verdictOf({ ...resourceFacts(states, value.filter(hasNothingToCopy).length), ...troubles });
+    },
     describeRuns: async (runs) => runs,
     ledger: async (_run, { outcome }) => ({
       value: ledger.filter((entry) => outcome === undefined || entry.outcome === outcome),
@@ -102,6 +113,7 @@ export async function botBench(mails?: readonly string[]) {
     conversation,
     log,
     ledger,
+    troubles,
     started,
     cancelled,
     changeRun,

@@ -154,7 +154,13 @@ export function sampleCards(names: Names = plainNames, locale = 'en'): Readonly<
         kind: 'tenant',
         protected: 412,
         all: 418,
-        needAttention: 2,
+        verdict: {
+          tone: 'bad',
+          troubles: [
+            { kind: 'overduePolicies', count: 1 },
+            { kind: 'failing', count: 2 },
+          ],
+        },
         lastFinishedAt: at(110),
         nextAt: at(-560),
         running: { runId: run.id, state: 'running' },
@@ -164,7 +170,14 @@ export function sampleCards(names: Names = plainNames, locale = 'en'): Readonly<
     ),
     'status-quiet': statusCard(
       text,
-      { kind: 'tenant', protected: 418, all: 418, needAttention: 0, lastFinishedAt: at(110), nextAt: at(-560) },
+      {
+        kind: 'tenant',
+        protected: 418,
+        all: 418,
+        verdict: { tone: 'good', troubles: [] },
+        lastFinishedAt: at(110),
+        nextAt: at(-560),
+      },
       now,
       { backup: true, failures: true, consoleUrl },
     ),
