@@ -2,6 +2,7 @@ import type { CryptographyClient, CryptographyClientOptions } from '@azure/keyva
 import type { TokenCredential } from '@azure/identity';
 import { Fault } from '../engine/fault.ts';
 import type { KeyWrapper } from '../engine/ports/keyWrapper.ts';
+import { signInTrouble } from './identity.ts';
 
 export interface KeyVaultKey {
   /** `https://{vault}/keys/{name}` or with a version behind it; without one the newest wraps. */
@@ -90,12 +91,16 @@ function toFault(error: unknown, key: string): unknown {
     }
     case undefined:
       if (name === 'RestError') return new Fault('unavailable', `Key Vault does not answer for the key ${key}`, detail);
-      if (name === 'CredentialUnavailableError' || name === 'AuthenticationError') {
-        return new Fault(
-          'key-unavailable',
-          `There is no sign-in for Key Vault: the key ${key} cannot be asked for`,
-          detail,
-        );
+      switch (signInTrouble(error)) {
+        case 'refused':
+          return new Fault(
+            'key-unavailable',
+            `There is no sign-in for Key Vault: the key ${key} cannot be asked for`,
+            detail,
+          );
+        case 'passing':
+          return new Fault('unavailable', `The sign-in for Key Vault does not answer, the key ${key} waits`, detail);
+        case undefined:
       }
       // The client itself refuses a key that is expired, not yet valid, or not meant for wrapping.
       if (

@@ -29,6 +29,7 @@ describe('what Azure says', () => {
       [said('ECONNREFUSED'), 'unavailable', false],
       [said('ENOTFOUND'), 'unavailable', false],
       [{ name: 'CredentialUnavailableError', message: 'no identity' }, 'unauthorized', false],
+      [{ name: 'AggregateAuthenticationError', message: 'nobody signed in' }, 'unauthorized', false],
       [{ ...said('InvalidInput', 400), details: { odataError: { code: 'EntityTooLarge' } } }, 'too-large', false],
     ];
     for (const [error, kind, outcomeUnknown] of cases) {

@@ -1,5 +1,6 @@
 import { Fault } from '../engine/fault.ts';
 import type { FaultDetail, FaultKind } from '../engine/fault.ts';
+import { signInTrouble } from './identity.ts';
 
 /** What the Azure SDKs throw, as far as we look at it. */
 interface AzureError {
@@ -127,13 +128,10 @@ export function toFault(error: unknown, what: string): unknown {
     const hint = code ? '' : ' and does not say why: check that its disk has room';
     return new Fault('unavailable', `Storage had trouble with ${what}${hint}`, { ...detail, outcomeUnknown: true });
   }
-  if (
-    azure.name === 'CredentialUnavailableError' ||
-    azure.name === 'AuthenticationError' ||
-    azure.name === 'AuthenticationRequiredError'
-  ) {
-    return new Fault('unauthorized', unauthorized.says(what), { ...detail, cause: error });
-  }
+  const signIn = signInTrouble(error);
+  if (signIn === 'refused') return new Fault('unauthorized', unauthorized.says(what), detail);
+  if (signIn === 'passing')
+    return new Fault('unavailable', `The sign-in for storage does not answer, ${what} has to wait`, detail);
   if (azure.name === 'RestError' && status === undefined) {
     const outcomeUnknown = code === undefined || !notConnected.has(code);
     return new Fault('unavailable', `Storage does not answer, ${what} has to wait`, { ...detail, outcomeUnknown });

@@ -33,7 +33,7 @@ describe('an app for which the host’s managed identity vouches', () => {
   let host: Server;
   /** How App Service's token endpoint was asked since the test began. */
   const asked: { readonly resource: string | null; readonly identity: string | null; readonly header: unknown }[] = [];
-  let answer: (() => { status: number; body: unknown }) | undefined;
+  let answer: (() => { status: number; body: unknown } | 'reset' | undefined) | undefined;
   const environment = { ...process.env };
 
   before(async () => {
@@ -45,6 +45,7 @@ describe('an app for which the host’s managed identity vouches', () => {
       const header = request.headers['x-identity-header'];
       asked.push({ resource: query.get('resource'), identity: query.get('client_id'), header });
       const made = answer?.();
+      if (made === 'reset') return void request.socket.destroy();
       (made === undefined ? identityToken(query.get('resource') ?? '') : Promise.resolve(made)).then(
         ({ status, body }) =>
           response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
@@ -116,6 +117,29 @@ describe('an app for which the host’s managed identity vouches', () => {
     await assert.rejects(
       tokensOf(apps.backup.clientId, 'nobody').getAccessToken(),
       (error) => isFault(error, 'unauthorized') && /no managed identity that could vouch/.test(error.message),
+    );
+  });
+
+  it('waits while the endpoint of the host has passing trouble, and goes on when it is over', async () => {
+    for (const trouble of [500, 429, 'reset'] as const) {
+      const refusal = trouble === 'reset' ? trouble : { status: trouble, body: { message: 'Try later' } };
+      let isOver = false;
+      let pauses = 0;
+      answer = () => (isOver ? undefined : refusal);
+      const wait = (): Promise<void> => {
+        isOver = ++pauses === 2;
+        return Promise.resolve();
+      };
+      assert.ok(await tokensOf(apps.backup.clientId, `patient ${trouble}`, wait).getAccessToken());
+      assert.equal(pauses, 2, String(trouble));
+    }
+  });
+
+  it('is unavailable, not refused, while the endpoint of the host keeps failing', async () => {
+    answer = () => ({ status: 500, body: { message: 'An unexpected error occurred' } });
+    await assert.rejects(
+      tokensOf(apps.backup.clientId, 'broken').getAccessToken(),
+      (error) => isFault(error, 'unavailable') && error.origin === 'graph',
     );
   });
 });

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { AuthError, ConfidentialClientApplication, ServerError } from '@azure/msal-node';
 import type { AuthenticationProvider } from '@microsoft/microsoft-graph-client';
 import { Fault, isFault } from '../engine/fault.ts';
+import { identityToken } from './managedIdentity.ts';
 import type { Clock } from './surroundings.ts';
 
 export type Credential =
@@ -103,7 +104,8 @@ async function confidentialClient(options: TokenOptions): Promise<ConfidentialCl
 
 async function clientCredential(credential: Credential, authority: string) {
   if (credential.kind === 'secret') return { clientSecret: credential.secret };
-  if (credential.kind === 'managedIdentity') return { clientAssertion: () => identityAssertion(authority) };
+  if (credential.kind === 'managedIdentity')
+    return { clientAssertion: () => identityToken(exchangeAudience[authority] ?? 'api://AzureADTokenExchange') };
   const pem = await readFile(credential.path, 'utf8').catch((cause: unknown) => {
     throw new Fault('unauthorized', `The certificate file ${credential.path} cannot be read`, {
       origin: 'input',
@@ -125,21 +127,6 @@ const exchangeAudience: Readonly<Record<string, string>> = {
   'login.microsoftonline.us': 'api://AzureADTokenExchangeUSGov',
   'login.partner.microsoftonline.cn': 'api://AzureADTokenExchangeChina',
 };
-
-/** A token of the host's identity, for Entra to exchange. Azure says by AZURE_CLIENT_ID which identity is meant. */
-async function identityAssertion(authority: string): Promise<string> {
-  // Loaded when it is needed: nobody else pays for it at start.
-  const { DefaultAzureCredential } = await import('@azure/identity');
-  const audience = exchangeAudience[authority] ?? 'api://AzureADTokenExchange';
-  try {
-    return (await new DefaultAzureCredential().getToken(`${audience}/.default`)).token;
-  } catch (cause) {
-    throw new Fault('unauthorized', 'This host has no managed identity that could vouch for the app', {
-      origin: 'graph',
-      cause,
-    });
-  }
-}
 
 function signInFault(error: unknown, { clientId, tenantId, authorityHost }: TokenOptions): unknown {
   if (error instanceof Fault || !(error instanceof AuthError)) return error;
