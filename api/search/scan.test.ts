@@ -9,7 +9,13 @@ it('finds the newest of all mailboxes first and the deleted after them, from any
   await bench.loses(bench.mailbox, 3);
   const resources = [bench.mailbox, bench.other].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const { repository } = bench;
-  const order: ScanOrder = { resources, repository, matches: ({ container }) => !container, deleted: true };
+  const order: ScanOrder = {
+    resources,
+    repository,
+    matches: ({ container }) => !container,
+    deleted: true,
+    now: () => bench.clock.now(),
+  };
   const named = (steps: readonly ScanStep[]) =>
     steps.flatMap(({ hit }) =>
       hit === undefined ? [] : [`${hit.entry.name}${hit.deletedAt === undefined ? '' : ' gone'}`],
@@ -35,7 +41,13 @@ it('names a copy that cannot be read once, wherever it is met, and gives all hit
   for (const { container, name } of bench.blobs.dump())
     if (name.startsWith(`points/${bench.other.id}/`)) bench.blobs.tamper(container, name, (bytes) => bytes.subarray(1));
   const { repository } = bench;
-  const order: ScanOrder = { resources, repository, matches: ({ container }) => !container, deleted: true };
+  const order: ScanOrder = {
+    resources,
+    repository,
+    matches: ({ container }) => !container,
+    deleted: true,
+    now: () => bench.clock.now(),
+  };
   const steps = await Array.fromAsync(scan(order));
   assert.deepEqual(
     steps.flatMap(({ hit }) => hit?.entry.name ?? []),

@@ -33,7 +33,7 @@ const LEAST_KEPT = 16;
 /**
  * The entries of many restore points that match, newest first over all of them, from behind `after`. A page is read when
  * its newest entry may be the next one, so that the first match comes after a few pages of each point; before the first
- * step those pages are read of which nothing is known. Memory: about `kept` entries, at least 16
+ * entry those pages are read of which nothing is known, a few in each step. Memory: about `kept` entries, at least 16
  * for each page that was reached. A page that is damaged or gone is told to `unreadable` and holds nothing then; without
  * that it is thrown.
  */
@@ -87,11 +87,12 @@ export async function* newestFirst<Point extends Opened>(
   };
 
   for (const { point } of sources) left.set(point, (left.get(point) ?? 0) + 1);
-  await inParallel(
-    sources.filter(({ page }) => page.newest === undefined),
-    AT_ONCE,
-    open,
-  );
+  const unknown = sources.filter(({ page }) => page.newest === undefined);
+  for (let number = 0; number < unknown.length; number += AT_ONCE) {
+    await inParallel(unknown.slice(number, number + AT_ONCE), AT_ONCE, open);
+    yield { ...(after === undefined ? {} : { mark: after }), looked, done: 0 };
+    looked = 0;
+  }
   for (const source of sources) put(source);
   const done = (): number => points.filter((point) => (left.get(point) ?? 0) === 0).length;
 

@@ -10,7 +10,8 @@ import { newestFirst } from './newestFirst.ts';
 import { unlessDamaged } from './unlessDamaged.ts';
 import type { Catalog, PointReader, Repository } from '../repository/repository.ts';
 
-const OPENED_AT_ONCE = 8;
+/** Points that are opened at once. */
+export const openedAtOnce = 8;
 
 export interface SearchServices {
   readonly repository: Pick<Repository, 'points'>;
@@ -94,7 +95,7 @@ export async function openPoints(
 ): Promise<readonly SearchedPoint[]> {
   const readers = new Map<ProtectedResource, PointReader>();
   // Opening is waiting for storage.
-  await inParallel(resources, OPENED_AT_ONCE, async (resource) => {
+  await inParallel(resources, openedAtOnce, async (resource) => {
     try {
       const reader = await unlessDamaged(
         async () => points.open(resource.id, (await points.find(resource.id, at)).id),

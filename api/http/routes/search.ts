@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { SearchAnswer, SearchHit } from '../../../contract/resources.ts';
 import type { Received } from '../../../contract/route.ts';
@@ -21,10 +22,13 @@ type Query = Received<typeof routes.search>['query'];
 
 /** A page is answered after this long with what was found so far. */
 const BUDGET_MS = 1_500;
+/** At least so long it looks on from the place where another process stopped, once it has come there again. */
+const BEYOND_MS = 500;
 
 const tokenSchema = z.strictObject({
   s: z.string(),
   l: z.string(),
+  e: z.string().optional(),
   p: z.union([
     z.strictObject({ after: z.tuple([z.string(), z.string(), z.string()]).optional() }),
     z.strictObject({ of: z.string(), rows: z.number().int().min(0) }),
@@ -35,7 +39,7 @@ export function searchRoute(now: () => number): Handler<'search'> {
   const sessions = searchSessions(now);
   return async ({ services, caller }) =>
     async ({ query }) => {
-      const until = now() + BUDGET_MS;
+      let until = now() + BUDGET_MS;
       const resources = await searchable(services, caller, query);
       const order = {
         resources,
@@ -46,14 +50,24 @@ export function searchRoute(now: () => number): Handler<'search'> {
           ...(query.to === undefined ? {} : { to: query.to }),
         }),
         deleted: query.deleted === true,
+        now,
       };
       const token = decodePlace(tokenSchema, query.pageToken);
       const key = JSON.stringify([caller.id, { ...query, pageToken: undefined, pageSize: undefined }]);
-      const steps =
-        (token === undefined ? undefined : sessions.take(token.s, key)) ??
-        scan(order, token === undefined ? undefined : placeOf(token));
+      const kept = token === undefined ? undefined : sessions.take(token.s, key);
+      const from = token === undefined || kept !== undefined ? undefined : placeOf(token);
+      const steps = kept ?? scan(order, from);
 
-      const page = await readPage(steps, query.pageSize ?? defaultPageSize, now, until);
+      // Whoever begins anew at a place gets beyond it, or a search that other processes go on with might never end.
+      let isBeyond = from === undefined;
+      const isOver = (place: ScanPlace): boolean => {
+        if (!isBeyond && !isDeepStrictEqual(place, from)) {
+          isBeyond = true;
+          until = Math.max(until, now() + BEYOND_MS);
+        }
+        return isBeyond && now() >= until;
+      };
+      const page = await readPage(steps, query.pageSize ?? defaultPageSize, isOver);
       const answer: SearchAnswer = {
         value: page.hits.map(present),
         searching: page.place !== undefined,
@@ -107,8 +121,7 @@ interface SearchPage {
 async function readPage(
   steps: AsyncGenerator<ScanStep>,
   size: number,
-  now: () => number,
-  until: number,
+  isOver: (place: ScanPlace) => boolean,
 ): Promise<SearchPage> {
   const hits: ScanHit[] = [];
   const damaged = new Map<ResourceId, ProtectedResource>();
@@ -120,7 +133,7 @@ async function readPage(
     for (const resource of step.value.unreadable) damaged.set(resource.id, resource);
     looked += step.value.looked;
     if (step.value.hit !== undefined) hits.push(step.value.hit);
-    if (hits.length >= size || now() >= until)
+    if (hits.length >= size || isOver(step.value.place))
       return {
         hits,
         looked,
@@ -135,13 +148,14 @@ const tokenOf = (place: ScanPlace, session: string): string =>
   encodePlace({
     s: session,
     l: place.lot,
+    ...(place.last === undefined ? {} : { e: place.last }),
     p: place.part === 'deleted' ? { of: place.resource, rows: place.rows } : { after: place.after },
   });
 
-const placeOf = ({ l, p }: z.infer<typeof tokenSchema>): ScanPlace => {
-  const lot = l as ResourceId;
-  if ('of' in p) return { lot, part: 'deleted', resource: p.of as ResourceId, rows: p.rows };
-  return { lot, part: 'newest', ...(p.after === undefined ? {} : { after: p.after as unknown as Mark }) };
+const placeOf = ({ l, e, p }: z.infer<typeof tokenSchema>): ScanPlace => {
+  const lot = { lot: l as ResourceId, ...(e === undefined ? {} : { last: e as ResourceId }) };
+  if ('of' in p) return { ...lot, part: 'deleted', resource: p.of as ResourceId, rows: p.rows };
+  return { ...lot, part: 'newest', ...(p.after === undefined ? {} : { after: p.after as unknown as Mark }) };
 };
 
 function present({ resource, point, entry, parents, deletedAt }: ScanHit): SearchHit {
