@@ -53,6 +53,29 @@ describe('who is found', () => {
     );
   });
 
+  it('begins anew as often as links die while it gets further, and gives up where it does not', async () => {
+    const ids = Array.from({ length: 8 }, (_, at) => `p${at}`);
+    let starts = 0;
+    let most = ids.length;
+    server.answer((asked) => {
+      if (asked.url.pathname !== '/v1.0/users') return batched(asked, () => good);
+      if (asked.url.searchParams.has('$skiptoken')) return graphError(400, 'Directory_ExpiredPageToken');
+      starts += 1;
+      const value = ids
+        .slice(0, Math.min(starts, most))
+        .map((id) => ({ id, displayName: id, mail: `${id}@x.example` }));
+      const more = value.length < ids.length;
+      return { body: { value, ...(more && { '@odata.nextLink': `${server.url}/v1.0/users?$skiptoken=dead` }) } };
+    });
+    assert.deepEqual(
+      (await found('mail')).map(([id]) => id),
+      ids,
+    );
+    [starts, most] = [0, 6];
+    await assert.rejects(found('mail'), (error) => isFault(error, 'resync'));
+    assert.equal(starts, 6 + 3);
+  });
+
   for (const workload of ['mail', 'drive']) {
     for (const [what, says] of Object.entries<Says>({
       'a server error': { status: 500 },

@@ -20,7 +20,7 @@ const userShape = z.object({
 });
 
 const PAGE_SIZE = 999;
-/** Times that a listing is begun anew because the link to its next page had died. */
+/** Times in a row that a listing is begun anew, because the link to its next page had died, without getting any further. */
 const MOST_RESTARTS = 3;
 
 /** Graph takes the id of a person in either case. Tokens of people, which say whose data is theirs, hold it small. */
@@ -33,6 +33,7 @@ export async function* people(graph: Graph, signal: AbortSignal): AsyncGenerator
   const query = { $select: 'id,displayName,userPrincipalName,mail,userType', $top: String(PAGE_SIZE) };
   const seen = new Set<string>();
   for (let restarts = 0; ; restarts++) {
+    const known = seen.size;
     try {
       for await (const user of pagesOf(graph, userShape, '/users', { ...options, query })) {
         const id = personId(user.id);
@@ -44,7 +45,9 @@ export async function* people(graph: Graph, signal: AbortSignal): AsyncGenerator
       return;
     } catch (error) {
       // Links to pages of the directory live for minutes; asking about each person may take longer.
-      if (!isFault(error, 'resync') || restarts === MOST_RESTARTS) throw error;
+      if (!isFault(error, 'resync')) throw error;
+      if (seen.size > known) restarts = 0;
+      if (restarts === MOST_RESTARTS) throw error;
     }
   }
 }
