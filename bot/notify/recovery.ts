@@ -1,3 +1,4 @@
+import { leftAllToOthers } from '../../engine/backup/report.ts';
 import { instant, type Instant, type PolicyId, type RunId } from '../../engine/model/ids.ts';
 import type { Run } from '../../engine/model/run.ts';
 import type { Clock } from '../../engine/ports/clock.ts';
@@ -89,12 +90,16 @@ async function startedSince({ runs }: Pick<Records, 'runs'>, since: number): Pro
   return found;
 }
 
-/** Ends in the order in which they came; each counts once however often it is looked at. */
+/**
+ * Ends in the order in which they came; each counts once however often it is looked at. What a run left to another one is
+ * for that one to say.
+ */
 function notedIn(before: Book['policies'], runs: readonly Run[]): Book['policies'] {
   let policies = before;
   const ended = runs
-    .flatMap(({ state, only, policyId, status, finishedAt: at }) =>
-      state === 'completed' && only === undefined && at !== undefined ? [{ policyId, status, at }] : [],
+    .filter((run) => run.state === 'completed' && run.only === undefined && !leftAllToOthers(run))
+    .flatMap(({ policyId, ownStatus, status, finishedAt: at }) =>
+      at === undefined ? [] : [{ policyId, status: ownStatus ?? status, at }],
     )
     .toSorted((a, b) => a.at.localeCompare(b.at));
   for (const { policyId, status, at } of ended) {

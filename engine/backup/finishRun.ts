@@ -4,12 +4,14 @@ import type { Run, RunResource } from '../model/run.ts';
 import { allPages } from './allPages.ts';
 import type { BackupServices } from './backupServices.ts';
 import { groupSentence } from './groups.ts';
-import { reportOf } from './report.ts';
+import { leftAllToOthers, reportOf } from './report.ts';
 import { changeRun, hasEnded, isClosed } from './rows.ts';
 import { joinReasons } from './sentences.ts';
 
 /** Runs looked at to find the one before. */
 const mostRunsBack = 1000;
+/** A run lasts a month at most. */
+const longestRunMs = 31 * 24 * 3_600_000;
 
 /**
  * Ends a run that is planned and has no open row. Called by whoever closes a row and by the watchdog, any number of
@@ -45,7 +47,7 @@ export function endOf(
     ...run,
     state: isCancelled ? 'cancelled' : 'completed',
     status: runStatus(run, statuses, isCancelled),
-    ...(run.alreadyRunning.length > 0 && { ownStatus: ownStatus(run, statuses, isCancelled, before) }),
+    ...ownStatus(run, statuses, isCancelled),
     counts: sumCounts(rows),
     finishedAt,
     heartbeatAt: finishedAt,
@@ -62,10 +64,10 @@ function runStatus(run: Run, statuses: readonly RunStatus[], isCancelled: boolea
 }
 
 /** What it left to another run is neither well nor badly done: that run says it. */
-function ownStatus(run: Run, statuses: readonly RunStatus[], isCancelled: boolean, before: Run | undefined): RunStatus {
+function ownStatus(run: Run, statuses: readonly RunStatus[], isCancelled: boolean): Pick<Run, 'ownStatus'> {
+  if (run.alreadyRunning.length === 0) return {};
   const didNothing = statuses.length === 0 && run.reason === undefined && !isCancelled;
-  if (didNothing) return before?.ownStatus ?? before?.status ?? 'complete';
-  return runStatus({ ...run, alreadyRunning: [] }, statuses, isCancelled);
+  return didNothing ? {} : { ownStatus: runStatus({ ...run, alreadyRunning: [] }, statuses, isCancelled) };
 }
 
 /**
@@ -93,13 +95,22 @@ const groupsGone = ({ groups = [] }: Run): readonly string[] =>
 export const sumCounts = (rows: readonly RunResource[]): Counts =>
   rows.reduce((sum, row) => addCounts(sum, row.counts), noCounts);
 
-/** The run before, of the same policy and as wide as this one. */
+/**
+ * The full run of the same policy that ended last. It need not be the one that began last: a long run ends after those
+ * that found everything busy, and these have nothing to compare with.
+ */
 async function runBefore(services: BackupServices, run: Run): Promise<Run | undefined> {
   let looked = 0;
+  let last: Run | undefined;
   for await (const other of allPages((token) => services.records.runs.list(token))) {
-    if (++looked > mostRunsBack) return undefined;
-    const isBefore = other.id !== run.id && other.startedAt <= run.startedAt;
-    if (isBefore && other.policyId === run.policyId && !other.only && other.state === 'completed') return other;
+    if (++looked > mostRunsBack) break;
+    // Newest first: what began so long ago had ended by then.
+    if (last !== undefined && Date.parse(run.startedAt) - Date.parse(other.startedAt) > longestRunMs) break;
+    const isFull = other.id !== run.id && other.policyId === run.policyId && !other.only;
+    if (!isFull || other.state !== 'completed' || other.finishedAt === undefined || leftAllToOthers(other)) continue;
+    if (last?.finishedAt === undefined || other.finishedAt > last.finishedAt) last = other;
+    // It found nothing busy when it began: those before it had ended. One that failed may not have come to look.
+    if (other.alreadyRunning.length === 0 && other.status !== 'failed' && other.startedAt <= run.startedAt) break;
   }
-  return undefined;
+  return last;
 }

@@ -29,6 +29,10 @@ export interface RunReport {
 
 const mostNamed = 20;
 
+/** Did it find everything busy, so that it ended with nothing of its own? Then it says nothing of how its policy goes. */
+export const leftAllToOthers = ({ state, alreadyRunning, ownStatus }: Run): boolean =>
+  state === 'completed' && alreadyRunning.length > 0 && ownStatus === undefined;
+
 /**
  * The report of a run that just ended; undefined when nobody asked for it and it is not worse than the one before, and
  * not `every` run is to be told. What a run left to another one that still works on it makes it no worse.
@@ -40,7 +44,9 @@ export function reportOf(
   every = false,
 ): RunReport | undefined {
   const asked = run.startedBy !== 'schedule' && run.startedBy !== 'system';
-  const isWorse = rankOf(run.ownStatus ?? run.status) > rankOf(before?.ownStatus ?? before?.status ?? 'complete');
+  const isWorse =
+    !leftAllToOthers(run) &&
+    rankOf(run.ownStatus ?? run.status) > rankOf(before?.ownStatus ?? before?.status ?? 'complete');
   if (!asked && !isWorse && !every) return undefined;
   const troubled = rows.filter((row) => row.status !== 'complete' && row.status !== 'completeWithSkips');
   return {

@@ -22,8 +22,8 @@ export interface Run {
   /** Resources of a run that another open run holds are listed, not waited for. */
   readonly alreadyRunning: readonly ResourceId[];
   /**
-   * Of a run that ended and left resources to another one: its status without these. With nothing of its own, what the run
-   * before came to.
+   * Of a run that ended and left resources to another one: its status without these. Absent when it had nothing of its
+   * own.
    */
   readonly ownStatus?: RunStatus;
   /** Set when somebody asked for these resources alone; else the run means all that its policy means. */
