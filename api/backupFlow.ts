@@ -1,3 +1,4 @@
+import { applyPolicies } from '../engine/backup/applyPolicies.ts';
 import type { BackupServices } from '../engine/backup/backupServices.ts';
 import { cancelRun } from '../engine/backup/cancelRun.ts';
 import { readGroups } from '../engine/backup/groups.ts';
@@ -29,5 +30,6 @@ export const backupFlow = (services: BackupServices, whole: Pick<SafeMode, 'insi
     readRunLedger(services, run, { ...filter, ...(resourceId === undefined ? {} : { resource: resourceId }) }),
   lastRuns: (policies) => lastRunsOf(services, policies),
   policyNotes: (policies) => policyNotes(services, policies),
+  applyPolicies: () => applyPolicies(services),
   groups: (policies) => readGroups(services, policies),
 });

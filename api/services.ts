@@ -69,6 +69,8 @@ export interface BackupFlow {
   lastRuns(policies: readonly BackupPolicy[]): Promise<LastRuns>;
   /** What the newest runs of each policy tell about it, and when it last started. */
   policyNotes(policies: readonly BackupPolicy[]): Promise<ReadonlyMap<PolicyId, PolicyNotes>>;
+  /** The known resources are as the policies mean them from now on; Microsoft 365 is not asked. */
+  applyPolicies(): Promise<void>;
   /** Who is in the groups that these policies name. Passing trouble is thrown. */
   groups(policies: readonly BackupPolicy[]): Promise<NamedGroups>;
 }

@@ -30,3 +30,37 @@ it('says Protected only while everything is, and counts what is not', async () =
   await world.services.records.runs.update({ ...value, state: 'completed', status: 'failed', finishedAt }, etag);
   assert.equal(await says('protected'), 'Needs attention: 1 newest backup failed.');
 });
+
+it('protects nobody by a policy that was switched off or removed, before any other run looks', async () => {
+  const world = await furnished();
+  const admin = world.client(await world.signIn.person(carl, ['Backup.Admin']));
+  const { resources } = world.services.records;
+  for (const known of [world.mail.anna, world.mail.ben])
+    await resources.put({ ...known, policyId: world.policy.id, state: 'protected' });
+  const params = { id: world.policy.id };
+  const seen = async () => {
+    const { value } = await admin.call('listResources', { query: { workload: 'mail' } });
+    return [(await admin.call('getHealth', {})).verdict, value.map(({ state, reason }) => [state, reason])];
+  };
+  const both = (state: string, reason?: string) => [0, 1].map(() => [state, reason]);
+  const change = async (enabled: boolean): Promise<void> => {
+    const { etag } = await admin.call('getPolicy', { params });
+    await admin.call('changePolicy', { params, body: { etag, enabled } });
+  };
+  assert.deepEqual(await seen(), ['Protected.', both('protected')]);
+  await change(false);
+  const off = `The policy ${world.policy.name} is switched off`;
+  assert.deepEqual(await seen(), ['Needs attention: 2 resources are paused.', both('paused', off)]);
+  await change(true);
+  assert.deepEqual(await seen(), ['Copies are being made.', both('firstBackup')]);
+  const anna = (await resources.get(world.mail.anna.id))?.value ?? assert.fail('she is known');
+  await resources.put({ ...anna, state: 'protected' });
+  const { etag } = await admin.call('getPolicy', { params });
+  await admin.call('removePolicy', { params }, { ifMatch: etag });
+  assert.deepEqual(await seen(), [
+    'Needs attention: 2 resources are not protected.',
+    both('notProtected', 'No policy includes it'),
+  ]);
+  for (const { id } of [world.mail.anna, world.mail.ben])
+    assert.ok((await resources.get(id))?.value.retention, 'copies are kept by the rules of before');
+});

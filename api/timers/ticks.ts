@@ -1,3 +1,4 @@
+import { applyPolicies } from '../../engine/backup/applyPolicies.ts';
 import type { BackupServices } from '../../engine/backup/backupServices.ts';
 import { digestTick } from '../../engine/backup/digest.ts';
 import { scheduleTick } from '../../engine/backup/startRun.ts';
@@ -20,6 +21,8 @@ export function ticks(open: () => Promise<Opened>) {
       // Policies that may be the wrong ones start nothing.
       if ((await condition()).safeMode) return;
       await scheduleTick(backup);
+      // What a change of the policies left undone when it was cut off.
+      await applyPolicies(backup);
       const { notifications } = await sharedSettings(services.records);
       const { digest, digestDay: day, digestAt: at, timeZone } = notifications;
       // Without a zone it is due where the day comes first: whoever sends it waits for that time where its reader is.

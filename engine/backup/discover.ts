@@ -8,7 +8,7 @@ import type { BackupServices } from './backupServices.ts';
 import { keptRules } from '../retention/heldRetention.ts';
 import { resourceIdOf } from './entries.ts';
 import { readGroups, type NamedGroups } from './groups.ts';
-import { pausedBy, protectionOf, type AsKnown, type GroupMembers } from './planRun.ts';
+import { pausedBy, protectionOf, type AsKnown, type GroupMembers, type Matched, type Protection } from './planRun.ts';
 
 /** Workloads that could not be asked, and why. Their resources stay as they were known. */
 export type DiscoveryFaults = ReadonlyMap<Workload, Fault>;
@@ -113,27 +113,43 @@ function recordOf(
     firstSeenAt: known?.firstSeenAt ?? instant(services.clock.now()),
     ...(known?.comparedAt && { comparedAt: known.comparedAt }),
   };
-  const { policyId, alsoMatches, excludedBy } = protectionOf({ ...decidedBefore(known), ...found }, policies, members);
-  const policy = { ...(policyId && { policyId }), ...(alsoMatches.length > 0 && { alsoMatches }) };
-  const kept = keptRules(known, policyId, policies, instant(services.clock.now()));
+  const matched = { ...decidedBefore(known), ...found };
+  const protection = protectionOf(matched, policies, members);
+  const kept = keptRules(known, protection.policyId, policies, instant(services.clock.now()));
   if (discovery.kind === 'absent') {
     const state = discovery.refused ? 'failing' : 'notProtected';
-    return { ...found, ...policy, ...kept, state, reason: discovery.reason };
+    return { ...found, ...policiesOf(protection), ...kept, state, reason: discovery.reason };
   }
-  if (policyId === undefined) {
-    if (excludedBy) return { ...found, ...kept, state: 'excluded', reason: excludedBy.reason };
-    const off = pausedBy({ ...decidedBefore(known), ...found }, policies, members);
-    return off
-      ? { ...found, ...kept, state: 'paused', reason: `The policy ${off.name} is switched off` }
-      : { ...found, ...kept, state: 'notProtected', reason: 'No policy includes it' };
+  return { ...found, ...kept, ...decided(matched, protection, policies, members) };
+}
+
+export const policiesOf = ({ policyId, alsoMatches }: Protection): Pick<AsKnown, 'policyId' | 'alsoMatches'> => ({
+  ...(policyId && { policyId }),
+  ...(alsoMatches.length > 0 && { alsoMatches }),
+});
+
+export const noPolicy = 'No policy includes it';
+export const switchedOff = ({ name }: Pick<BackupPolicy, 'name'>): string => `The policy ${name} is switched off`;
+
+/** What `protection` makes of a resource that exists and has something to copy. */
+export function decided(
+  resource: Matched,
+  protection: Protection,
+  policies: readonly BackupPolicy[],
+  members: GroupMembers,
+): Pick<ProtectedResource, 'state' | keyof AsKnown> {
+  if (protection.policyId !== undefined) {
+    const state = stateAgain(resource.state);
+    const keepsReason = state === resource.state && resource.reason !== undefined;
+    return { ...policiesOf(protection), state, ...(keepsReason && { reason: resource.reason }) };
   }
-  const state = stateAgain(known?.state);
-  const keepsReason = state === known?.state && known.reason !== undefined;
-  return { ...found, ...policy, ...kept, state, ...(keepsReason && { reason: known.reason }) };
+  if (protection.excludedBy) return { state: 'excluded', reason: protection.excludedBy.reason };
+  const off = pausedBy(resource, policies, members);
+  return off ? { state: 'paused', reason: switchedOff(off) } : { state: 'notProtected', reason: noPolicy };
 }
 
 /** What was decided of it the last time: see `AsKnown`. */
-function decidedBefore(known: ProtectedResource | undefined): AsKnown {
+export function decidedBefore(known: ProtectedResource | undefined): AsKnown {
   if (known === undefined) return {};
   const { policyId, alsoMatches, state, reason } = known;
   return {
@@ -163,7 +179,7 @@ function stateAgain(known: ResourceState | undefined): ResourceState {
   }
 }
 
-const isSame = (a: ProtectedResource | undefined, b: ProtectedResource): boolean => {
+export const isSame = (a: ProtectedResource | undefined, b: ProtectedResource): boolean => {
   if (a === undefined) return false;
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof ProtectedResource>;
   return [...keys].every((key) => JSON.stringify(a[key]) === JSON.stringify(b[key]));

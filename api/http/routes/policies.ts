@@ -57,6 +57,7 @@ export const policyRoutes: Handlers<PolicyRoute> = {
         policy,
         auditEntry(asked, 'policy.create', { policy: policy.id, name: policy.name }),
       );
+      await services.backup.applyPolicies();
       return json(present(stored, services), 201, {
         Location: `/api/policies/${policy.id}`,
         ETag: headerOf(stored.etag),
@@ -82,6 +83,7 @@ export const policyRoutes: Handlers<PolicyRoute> = {
       const saved = await unlessChanged(call, () =>
         services.records.policies.update(changed, stored.etag, auditEntry(asked, 'policy.change', on)),
       );
+      await services.backup.applyPolicies();
       return json(present(saved, services, await notesOn(services, [saved])), 200, { ETag: headerOf(saved.etag) });
     };
   },
@@ -95,6 +97,7 @@ export const policyRoutes: Handlers<PolicyRoute> = {
       await unlessChanged(call, () =>
         services.records.policies.remove(id, stored.etag, auditEntry(asked, 'policy.remove', { policy: id, name })),
       );
+      await services.backup.applyPolicies();
       return empty;
     };
   },
