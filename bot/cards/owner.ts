@@ -19,7 +19,8 @@ export function ownerCard(
     place: text(`destination.${destination?.kind ?? 'original'}`),
   };
   const deed = destination?.kind === 'download' ? 'download' : 'restored';
-  const isShared = Math.max(owners.length, sources.length) > 1;
+  // Of a restore that was cut off nobody may know how many, nor of one with other people's data how many were theirs.
+  const isShared = Math.max(owners.length, sources.length) > 1 || said.count === 0;
   return card(text, {
     heading: text('owner.heading'),
     summary: text(isShared ? `owner.${deed}.shared` : `owner.${deed}`, said),

@@ -4,6 +4,8 @@ import type { RunReport } from '../../engine/backup/report.ts';
 import type { WeeklyDigest } from '../../engine/backup/digest.ts';
 import type { Instant, RequestId, UserId } from '../../engine/model/ids.ts';
 import type { RestoreRequest } from '../../engine/model/restoreRequest.ts';
+import type { StoredRequest } from '../../engine/restore/requestStore.ts';
+import { mayHaveWritten } from '../../engine/restore/tellEnd.ts';
 import { defaultSettings, type Settings } from '../../contract/settings.ts';
 import { holds, mayDecideRequests } from '../access.ts';
 import type { BotServices } from '../botServices.ts';
@@ -125,13 +127,14 @@ export async function noticesFor(services: BotServices, id: string, about: About
       ];
     }
     case 'restored': {
-      const stored = (await storedRequest(services, about.requestId)) ?? {};
-      const { asker, state, decision, counts, owners = [] } = stored;
+      const kept = await keptRequest(services, about.requestId);
+      const stored: Partial<RestoreRequest> = kept?.request ?? {};
+      const { asker, state, decision, owners = [] } = stored;
       // Who approved it has seen it start, and learns when it did not come to its end.
       const approver = state === 'failed' && decision?.approved === true ? [decision.by] : [];
       const people = [...(asker === undefined ? [] : [asker.id]), ...approver];
       const notices = (await Promise.all(people.map((person) => toPerson(services, person, about)))).flat();
-      if ((counts?.restored ?? 0) === 0) return notices;
+      if (kept === undefined || !(await mayHaveWritten(services, about.requestId, kept))) return notices;
       // Whose data it is learns that somebody else took of it; a place that belongs to nobody has no chat.
       // A message that waited stands for the ends that came meanwhile.
       const { finishedAt = about.finishedAt } = stored;
@@ -151,10 +154,12 @@ const reminderMs = 24 * 3_600_000;
 
 /** As it is kept, for what is told without anybody's rights: who asked, whose data it is, how many. */
 export const storedRequest = async (
-  { records }: Pick<BotServices, 'records'>,
+  services: Pick<BotServices, 'records'>,
   id: RequestId,
-): Promise<Partial<RestoreRequest> | undefined> =>
-  ((await records.requests.get(id))?.value as { readonly request?: Partial<RestoreRequest> } | undefined)?.request;
+): Promise<Partial<RestoreRequest> | undefined> => (await keptRequest(services, id))?.request;
+
+const keptRequest = async ({ records }: Pick<BotServices, 'records'>, id: RequestId) =>
+  (await records.requests.get(id))?.value as StoredRequest | undefined;
 
 async function toPerson({ records }: BotServices, person: UserId, about: About): Promise<readonly Notice[]> {
   const place = await placeOf(records, person);

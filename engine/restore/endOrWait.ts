@@ -99,6 +99,7 @@ export async function endOrWait(
     if (released === undefined) return;
     // This job may have pinned its points after they were let go.
     if (stopped.includes(released.request.state)) await unpin(services.tables, id, released.pinned);
+    await tellEnd(services, id, released);
     // Whoever stopped it may have asked to take it back, which waits until nobody works on it.
     if (released.work.undoAt !== undefined) await nudge(id);
     return;

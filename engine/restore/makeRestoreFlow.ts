@@ -18,6 +18,7 @@ import { mayDecide, maySee, seesAll } from './rights.ts';
 import { endOrWait, gotOn } from './endOrWait.ts';
 import { stepRequest } from './stepRequest.ts';
 import { isAtWork, tendRequests } from './tendRequests.ts';
+import { tellEnd, toBeTold } from './tellEnd.ts';
 import { beginUndo } from './undoRequest.ts';
 
 /** States from which somebody may take an own request back, or have a restore stopped. */
@@ -38,12 +39,12 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
       throw new Fault('not-found', `There is no restore request ${id}.`, { origin: 'input' });
     return value;
   };
-  const move = async (
+  const moveStored = (
     id: RequestId,
     from: readonly RequestState[],
-    change: (request: RestoreRequest) => RestoreRequest,
-  ): Promise<RestoreRequest> => {
-    const stored = await changeRequest(services, id, (current) => {
+    change: (stored: StoredRequest) => StoredRequest,
+  ): Promise<StoredRequest> =>
+    changeRequest(services, id, (current) => {
       if (!from.includes(current.request.state))
         throw new Fault('conflict', `The request is ${current.request.state} already.`, {
           origin: 'input',
@@ -51,10 +52,14 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
         });
       // Whoever moves it on does not wait for what it waited for.
       const { delayed: _, ...request } = current.request;
-      return { ...current, request: change(request) };
+      return change({ ...current, request });
     });
-    return stored.request;
-  };
+  const move = async (
+    id: RequestId,
+    from: readonly RequestState[],
+    change: (request: RestoreRequest) => RestoreRequest,
+  ): Promise<RestoreRequest> =>
+    (await moveStored(id, from, (current) => ({ ...current, request: change(current.request) }))).request;
   const requireVersion = (request: RestoreRequest, version: number | undefined): void => {
     if (version !== undefined && version !== request.version)
       throw new Fault('conflict', `The request changed meanwhile: it is ${request.state}.`, {
@@ -213,14 +218,20 @@ export function makeRestoreFlow(services: RestoreServices): RestoreFlow {
           why: 'Only the person who asked for it or a backup administrator may cancel a restore.',
         });
       if (cancellable.includes(stored.request.state)) await noteStart('cancel.start', actor, stored.request, services);
-      const next = await move(id, cancellable, (current) => ({
-        ...current,
-        state: 'cancelled',
-        finishedAt: instant(clock.now()),
-        trouble: `Cancelled by ${actor.name}. What was restored before stays.`,
-      }));
-      await release(next, stored);
-      return next;
+      const next = await moveStored(id, cancellable, (current) => {
+        const request: RestoreRequest = {
+          ...current.request,
+          state: 'cancelled',
+          finishedAt: instant(clock.now()),
+          trouble: `Cancelled by ${actor.name}. What was restored before stays.`,
+        };
+        // Something may stand at the target: whose data it is learns of that however the restore ends.
+        const cancelled = { ...current, request };
+        return current.request.state === 'running' ? toBeTold(cancelled) : cancelled;
+      });
+      await release(next.request, stored);
+      await tellEnd(services, id, next);
+      return next.request;
     },
 
     async undo(actor, id) {

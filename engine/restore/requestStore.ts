@@ -100,8 +100,8 @@ export interface RequestTenure {
   save(change: (current: StoredRequest) => StoredRequest): Promise<StoredRequest>;
   /** A heartbeat when one is due; called while something long goes on. Faults as `save`. */
   beat(): Promise<void>;
-  /** Lets go of a request that somebody stopped, whatever its state is now. */
-  release(): Promise<StoredRequest>;
+  /** Lets go of a request that somebody stopped, whatever its state is now, with what the job still has to say of it. */
+  release(change?: (current: StoredRequest) => StoredRequest): Promise<StoredRequest>;
 }
 
 /** What a job may be at; a request that goes from one to another of these was stopped or asked for anew. */
@@ -111,6 +111,15 @@ const phases: readonly (readonly RestoreRequest['state'][])[] = [
   ['done', 'cancelled', 'failed'],
 ];
 const beatMs = 5_000;
+
+/** Is a living job at work on it? */
+export function isHeld(
+  { clock, limits, isDead }: Pick<RestoreServices, 'clock' | 'limits' | 'isDead'>,
+  { request, work }: StoredRequest,
+): boolean {
+  const beat = request.heartbeatAt === undefined ? 0 : Date.parse(request.heartbeatAt);
+  return work.holder !== undefined && clock.now() - beat < limits.aliveMs && !isDead(work.holder);
+}
 
 /** Takes a request over unless a living job holds it. Undefined when there is nothing to do in its state. */
 export async function takeRequest(services: RestoreServices, id: RequestId): Promise<RequestTenure | undefined> {
@@ -122,9 +131,7 @@ export async function takeRequest(services: RestoreServices, id: RequestId): Pro
     mine = -1;
     phase = phases.find((states) => states.includes(stored.request.state)) ?? [];
     if (phase.length === 0 || stored.work.gathering === true) return stored;
-    const heldBy = stored.work.holder;
-    const beat = stored.request.heartbeatAt === undefined ? 0 : Date.parse(stored.request.heartbeatAt);
-    if (heldBy !== undefined && now - beat < services.limits.aliveMs && !services.isDead(heldBy)) return stored;
+    if (isHeld(services, stored)) return stored;
     mine = stored.work.fence + 1;
     const { delayed: _, ...request } = stored.request;
     return {
@@ -153,8 +160,10 @@ export async function takeRequest(services: RestoreServices, id: RequestId): Pro
     async beat() {
       if (services.clock.now() - savedAt >= beatMs) await save((stored) => stored);
     },
-    async release() {
-      current = await changeRequest(services, id, (stored) => (stored.work.fence === mine ? letGo(stored) : stored));
+    async release(change = (stored) => stored) {
+      current = await changeRequest(services, id, (stored) =>
+        stored.work.fence === mine ? letGo(change(stored)) : stored,
+      );
       return current;
     },
   };

@@ -85,15 +85,23 @@ export async function runStep(
   let counts = request.counts ?? noCounts(tenure.current.work.planned);
   let at = tenure.current.work.at;
   let saved = at;
+  const reached = (): ((stored: StoredRequest) => StoredRequest) => {
+    const now = { counts, at };
+    return (stored) => ({
+      ...stored,
+      request: { ...stored.request, counts: now.counts },
+      work: { ...stored.work, at: now.at },
+    });
+  };
   const save = async (change: (stored: StoredRequest) => StoredRequest = (stored) => stored): Promise<void> => {
-    const reached = { counts, at };
-    await tenure.save((stored) =>
-      change({
-        ...stored,
-        request: { ...stored.request, counts: reached.counts },
-        work: { ...stored.work, at: reached.at },
-      }),
-    );
+    const keep = reached();
+    try {
+      await tenure.save((stored) => change(keep(stored)));
+    } catch (error) {
+      // Stopped: what was restored until then is told with its end.
+      if (isFault(error, 'cancelled')) await tenure.release(keep);
+      throw error;
+    }
     saved = at;
   };
 
@@ -107,7 +115,8 @@ export async function runStep(
         ? journal
         : await inTime(carryOut(item, page.paths[item.path] ?? [], journal, at)).catch(async (error: unknown) => {
             // How far it came counts, whatever ends the job here.
-            if (at > saved && isFault(error) && !isFault(error, 'cancelled', 'stale-fence')) await save();
+            if (isFault(error, 'cancelled')) await tenure.release(reached());
+            else if (at > saved && isFault(error) && !isFault(error, 'stale-fence')) await save();
             throw error;
           });
       if (done === undefined) {

@@ -108,3 +108,46 @@ test('the trouble of an undo is not told as an end of the restore', async () => 
   assert.equal((await bench.flow.get(anna, id)).undo?.state, 'failed');
   assert.deepEqual(await told(bench), []);
 });
+
+test('a restore that is cancelled in the middle is told once its job has said how far it came', async () => {
+  const bench = await restoreBench();
+  const id = await started(bench);
+  const { restore } = bench.place.connector;
+  const write = restore.write.bind(restore);
+  let cancelled: readonly unknown[] | undefined;
+  Object.assign(restore, {
+    write: async (...order: Parameters<typeof write>) => {
+      const written = await write(...order);
+      // Past the next heartbeat, so that the job finds out.
+      await bench.clock.advance(6_000);
+      await bench.flow.cancel(anna, id);
+      await bench.flow.tick(false);
+      cancelled = await told(bench);
+      return written;
+    },
+  });
+  await bench.work(bench.flow);
+  const { state, counts } = await bench.flow.get(anna, id);
+  assert.deepEqual([state, counts?.restored, cancelled], ['cancelled', 1, []]);
+  assert.deepEqual(await told(bench), await about(bench, id));
+});
+
+test('a stopped restore that is taken up again and cancelled before anybody works on it is told', async () => {
+  const bench = await restoreBench();
+  const id = await started(bench);
+  const { restore } = bench.place.connector;
+  const write = restore.write.bind(restore);
+  let writes = 0;
+  Object.assign(restore, {
+    write: (...order: Parameters<typeof write>) =>
+      ++writes === 1
+        ? write(...order)
+        : Promise.reject(new Fault('key-unavailable', 'The key is away', { origin: 'keys' })),
+  });
+  await bench.work(bench.flow);
+  for (const { id: sent } of await bench.records.outbox.list()) await bench.records.outbox.done(sent);
+  await bench.clock.advance(60_000);
+  await bench.flow.run(anna, id);
+  await bench.flow.cancel(anna, id);
+  assert.deepEqual(await told(bench), await about(bench, id));
+});
