@@ -2,7 +2,7 @@ import { applyPolicies } from '../engine/backup/applyPolicies.ts';
 import type { BackupServices } from '../engine/backup/backupServices.ts';
 import { cancelRun } from '../engine/backup/cancelRun.ts';
 import { readGroups } from '../engine/backup/groups.ts';
-import { lastRunsOf, policyNotes } from '../engine/backup/lastRuns.ts';
+import { lastRunsOf, newestEnded, policyNotes } from '../engine/backup/lastRuns.ts';
 import { readRunLedger } from '../engine/backup/runLedger.ts';
 import { describeRuns } from '../engine/backup/runProgress.ts';
 import { startPolicyRun, startResourceRun } from '../engine/backup/startRun.ts';
@@ -29,6 +29,7 @@ export const backupFlow = (services: BackupServices, whole: Pick<SafeMode, 'insi
   ledger: (run, { resourceId, ...filter }) =>
     readRunLedger(services, run, { ...filter, ...(resourceId === undefined ? {} : { resource: resourceId }) }),
   lastRuns: (policies) => lastRunsOf(services, policies),
+  newestEnded: (policies) => newestEnded(services, policies),
   policyNotes: (policies) => policyNotes(services, policies),
   applyPolicies: () => applyPolicies(services),
   groups: (policies) => readGroups(services, policies),

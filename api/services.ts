@@ -67,6 +67,8 @@ export interface BackupFlow {
   ): Promise<Page<LedgerEntry>>;
   /** When each policy last started, by whomever. */
   lastRuns(policies: readonly BackupPolicy[]): Promise<LastRuns>;
+  /** The newest run of each policy that ended and meant all that the policy means. */
+  newestEnded(policies: readonly BackupPolicy[]): Promise<readonly Run[]>;
   /** What the newest runs of each policy tell about it, and when it last started. */
   policyNotes(policies: readonly BackupPolicy[]): Promise<ReadonlyMap<PolicyId, PolicyNotes>>;
   /** The known resources are as the policies mean them from now on; Microsoft 365 is not asked. */

@@ -50,6 +50,12 @@ export const Run = z
       ),
     alreadyRunning: z.array(hexId).describe('Resources that another open run holds'),
     reason: z.string().optional().describe('Why it did not go well; while it waits: what for'),
+    ownStatus: RunStatus.optional().describe('Its status without the resources that it left to another run'),
+    only: z.array(hexId).optional().describe('Asked for these resources alone; else for all that its policy means'),
+    overlooked: z
+      .boolean()
+      .optional()
+      .describe('Something could not be looked for when it was planned, as `reason` says'),
   })
   .meta({ id: 'Run' });
 export type Run = z.infer<typeof Run>;

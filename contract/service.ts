@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Run } from './runs.ts';
 import { count, hexId, instant } from './primitives.ts';
 
 /** One permission, as it answers now and not as a consent page claims. */
@@ -32,6 +33,12 @@ export const Health = z
       .array(z.object({ id: hexId, name: z.string(), dueAt: instant, lastRunAt: instant.optional() }))
       .optional()
       .describe('Policies that have not run for twice their interval'),
+    troubledRuns: z
+      .array(Run)
+      .optional()
+      .describe(
+        'Of each policy the newest whole run that ended, if it failed or did not get to everything; runs that stalled',
+      ),
     resources: z.record(z.string(), count).optional().describe('How many protected resources are in each state'),
     nothingToCopy: count
       .optional()

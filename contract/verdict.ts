@@ -14,6 +14,7 @@ const troubleKinds = [
   'failing',
   'failedRuns',
   'stalledRuns',
+  'partialRuns',
   'partial',
   'notProtected',
   'paused',
@@ -67,9 +68,48 @@ export const resourceFacts = (states: Readonly<Record<string, number>>, nothingT
   paused: states['paused'] ?? 0,
 });
 
-/** The newest run of each policy alone: an older one has been followed by something newer. `runs`: newest first. */
-export const newestOfPolicies = <R extends { readonly policyId: string }>(runs: readonly R[]): R[] =>
-  [...Map.groupBy(runs, ({ policyId }) => policyId).values()].flatMap((own) => own.slice(0, 1));
+/** What of a run tells whether it is in trouble. */
+interface Judged {
+  readonly policyId: string;
+  readonly state: string;
+  readonly status?: string | undefined;
+  readonly ownStatus?: string | undefined;
+  readonly only?: readonly string[] | undefined;
+  readonly overlooked?: boolean | undefined;
+}
+
+type RunTrouble = 'failedRuns' | 'stalledRuns' | 'partialRuns';
+
+/**
+ * Which of these runs are in trouble, each with its kind. Of a policy counts the newest that ended and meant all of it:
+ * neither one still open nor one of a single resource says that an older one is made good. What is partial because of its
+ * resources is told by these. `runs`: newest first.
+ */
+export function runTroubles<R extends Judged>(runs: readonly R[]): { readonly kind: RunTrouble; readonly run: R }[] {
+  const judged = new Set<string>();
+  return runs.flatMap((run) => {
+    const { policyId, state, only } = run;
+    if (state === 'stalled') return [{ kind: 'stalledRuns', run }];
+    const isEnded = state === 'completed' || state === 'cancelled';
+    if (!isEnded || only !== undefined || judged.has(policyId)) return [];
+    judged.add(policyId);
+    const kind = endTrouble(run);
+    return kind === undefined ? [] : [{ kind, run }];
+  });
+}
+
+/** One that was cancelled left something undone that no resource tells. */
+function endTrouble({ state, status, ownStatus, overlooked }: Judged): RunTrouble | undefined {
+  const own = ownStatus ?? status;
+  if (own === 'failed') return 'failedRuns';
+  return own === 'partial' && (overlooked === true || state === 'cancelled') ? 'partialRuns' : undefined;
+}
+
+/** How many there are of each kind. */
+export const runFacts = (troubles: readonly { readonly kind: RunTrouble }[]): Readonly<Record<RunTrouble, number>> => {
+  const count = (wanted: RunTrouble): number => troubles.filter(({ kind }) => kind === wanted).length;
+  return { failedRuns: count('failedRuns'), stalledRuns: count('stalledRuns'), partialRuns: count('partialRuns') };
+};
 
 /** The verdict in one English sentence, for terminals and monitoring. */
 export function verdictSentence({ tone, troubles }: Verdict): string {
@@ -97,6 +137,7 @@ const words: Readonly<Record<TroubleKind, (count: number) => string>> = {
   failing: counted('resource fails', 'resources fail'),
   failedRuns: counted('newest backup failed', 'newest backups failed'),
   stalledRuns: counted('backup has stalled', 'backups have stalled'),
+  partialRuns: counted('newest backup did not get to everything', 'newest backups did not get to everything'),
   partial: counted('resource is backed up in part', 'resources are backed up in part'),
   notProtected: counted('resource is not protected', 'resources are not protected'),
   paused: counted('resource is paused', 'resources are paused'),

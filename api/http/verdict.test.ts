@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { UserId } from '../../engine/model/ids.ts';
 import type { ResourceState } from '../../engine/model/resource.ts';
+import type { Run } from '../../engine/model/run.ts';
 import { furnished } from '../testing/furnished.ts';
 import { carl } from '../testing/people.ts';
 
@@ -63,4 +64,33 @@ it('protects nobody by a policy that was switched off or removed, before any oth
   ]);
   for (const { id } of [world.mail.anna, world.mail.ben])
     assert.ok((await resources.get(id))?.value.retention, 'copies are kept by the rules of before');
+});
+
+it('judges each policy by its newest whole run that ended, however many others came since', async () => {
+  const world = await furnished();
+  const admin = world.client(await world.signIn.person(carl, ['Backup.Admin']));
+  const { resources, runs } = world.services.records;
+  for (const known of [world.mail.anna, world.mail.ben])
+    await resources.put({ ...known, policyId: world.policy.id, state: 'protected' });
+  const says = async (): Promise<string | undefined> => (await admin.call('getHealth', {})).verdict;
+  const id = await world.services.backup.startPolicyRun(world.policy.id, carl as UserId);
+  const end = async (how: Partial<Run>): Promise<void> => {
+    const { etag, value } = (await runs.get(id)) ?? assert.fail('the run is there');
+    await runs.update({ ...value, planned: true, state: 'completed', finishedAt: value.startedAt, ...how }, etag);
+  };
+  await end({ status: 'partial' });
+  assert.equal(await says(), 'Protected.', 'what is partial because of its resources is told by these');
+  await end({ status: 'partial', overlooked: true, reason: 'Could not look for what to protect' });
+  assert.equal(await says(), 'Needs attention: 1 newest backup did not get to everything.');
+  assert.equal((await admin.call('getHealth', {})).troubledRuns?.[0]?.id, id);
+  await end({ status: 'partial', ownStatus: 'failed' });
+  const failed = 'Needs attention: 1 newest backup failed.';
+  assert.equal(await says(), failed);
+  for (let count = 0; count < 60; count++) {
+    await world.clock.advance(1000);
+    await world.services.backup.startResourceRun(world.mail.anna.id, carl as UserId);
+  }
+  assert.equal(await says(), failed, 'a mailbox that somebody asked for hides nothing');
+  await world.services.backup.startPolicyRun(world.policy.id, carl as UserId);
+  assert.equal(await says(), failed, 'one that has not ended hides nothing');
 });

@@ -5,6 +5,7 @@ import { allPages } from './allPages.ts';
 import type { BackupServices } from './backupServices.ts';
 import type { LastRuns } from './duePolicies.ts';
 import { groupSentence, troublesOf } from './groups.ts';
+import { hasEnded } from './rows.ts';
 
 /** Runs looked at, newest first, before a policy counts as one that never ran. */
 const mostRuns = 5000;
@@ -24,6 +25,16 @@ export async function lastRunsOf(services: BackupServices, policies: readonly Ba
   const started = newest(() => true);
   await lookBack(services, policies, [started]);
   return startsOf(started.found);
+}
+
+/** The newest run of each policy that ended and meant all that the policy means. */
+export async function newestEnded(
+  services: BackupServices,
+  policies: readonly BackupPolicy[],
+): Promise<readonly Run[]> {
+  const ended = newest(hasEnded);
+  await lookBack(services, policies, [ended]);
+  return [...ended.found.values()];
 }
 
 /** What the newest runs of a policy tell about it. */

@@ -115,7 +115,7 @@ export async function planRunResources(services: BackupServices, id: RunId): Pro
           state: current.state === 'cancelling' ? 'cancelling' : 'running',
           heartbeatAt: now,
           alreadyRunning: meant.filter((resource) => busy.has(resource.id)).map((resource) => resource.id),
-          ...(reason !== undefined && { reason }),
+          ...(reason !== undefined && { reason, overlooked: true }),
           ...(groups.length > 0 && { groups }),
           ...(held && { heldRetention: held }),
         },

@@ -28,6 +28,8 @@ export interface Run {
   readonly ownStatus?: RunStatus;
   /** Set when somebody asked for these resources alone; else the run means all that its policy means. */
   readonly only?: readonly ResourceId[];
+  /** Something could not be looked for when it was planned: `reason` says what, and no resource of it does. */
+  readonly overlooked?: true;
   /** First sentence of its report when it did not go well. */
   readonly reason?: string;
   /** Groups of its policy whose members could not be had when it was planned. */

@@ -8,6 +8,7 @@ import { json } from '../answer.ts';
 import { hasRole } from '../caller.ts';
 import type { Handlers, OpenRoute } from '../handler.ts';
 import { Refusal } from '../problem.ts';
+import { presentRun } from './runs.ts';
 
 export const openRoutes: Handlers<OpenRoute> = {
   getHealth:
@@ -30,7 +31,8 @@ export const openRoutes: Handlers<OpenRoute> = {
 };
 
 async function inDetail(services: Services): Promise<Partial<Health>> {
-  const { verdict, permissions, dependencies, overdue, resources, nothingToCopy } = await safetyOf(services);
+  const { verdict, permissions, dependencies, overdue, troubledRuns, resources, nothingToCopy } =
+    await safetyOf(services);
   return {
     verdict: verdictSentence(verdict),
     permissions: [...permissions],
@@ -41,6 +43,7 @@ async function inDetail(services: Services): Promise<Partial<Health>> {
       dueAt,
       ...(lastRunAt === undefined ? {} : { lastRunAt }),
     })),
+    troubledRuns: troubledRuns.map(({ run }) => presentRun(run)),
     resources,
     nothingToCopy,
   };

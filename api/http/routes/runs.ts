@@ -102,8 +102,8 @@ async function describe(services: Services, run: Stored): Promise<Run> {
 }
 
 export function presentRun(shown: ShownRun): Run {
-  const { planned: _, waiting: __, groups: ___, heldRetention: ____, ownStatus: _own, alreadyRunning, ...run } = shown;
-  return { ...run, alreadyRunning: [...alreadyRunning] };
+  const { planned: _, waiting: __, groups: ___, heldRetention: ____, alreadyRunning, only, ...run } = shown;
+  return { ...run, alreadyRunning: [...alreadyRunning], ...(only && { only: [...only] }) };
 }
 
 export async function resourcesById(

@@ -2,7 +2,7 @@ import type { Health } from '../../../../contract/service.ts';
 import type { Resource } from '../../../../contract/resources.ts';
 import type { RestoreRequest } from '../../../../contract/restore.ts';
 import type { Run } from '../../../../contract/runs.ts';
-import { newestOfPolicies } from '../../../../contract/verdict.ts';
+import { runTroubles } from '../../../../contract/verdict.ts';
 import { addressOf } from '../../app/routing.ts';
 import { isWanted } from './coverage.ts';
 import type { TextKey, TextValues } from '../../app/texts.tsx';
@@ -36,7 +36,7 @@ export function issuesOf(facts: Facts): Issue[] {
     ...overdueIssues(facts.health),
     ...approvalIssues(facts.waitingForMe ?? []),
     ...resourceIssues(facts.resources ?? []),
-    ...runIssues(facts.runs ?? []),
+    ...runIssues(facts.health?.troubledRuns ?? facts.runs ?? []),
   ].toSorted((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
@@ -119,15 +119,19 @@ function resourceIssues(resources: readonly Resource[]): Issue[] {
   });
 }
 
-function runIssues(runs: readonly Run[]): Issue[] {
-  return newestOfPolicies(runs)
-    .filter(({ state, status }) => state === 'stalled' || status === 'failed')
-    .map((run) => ({
-      id: `run ${run.id}`,
-      severity: 'action',
-      title: run.state === 'stalled' ? 'issue.stalled' : 'issue.runFailed',
-      values: { at: new Date(run.startedAt) },
-      ...(run.reason === undefined ? {} : { detail: run.reason }),
-      address: addressOf('activity', ['run', run.id]),
-    }));
-}
+const runTitles = {
+  failedRuns: 'issue.runFailed',
+  stalledRuns: 'issue.stalled',
+  partialRuns: 'issue.runPartial',
+} as const;
+
+/** The server's choice, where it may be seen: a list of the newest runs alone may not reach back to each policy's last. */
+const runIssues = (runs: readonly Run[]): Issue[] =>
+  runTroubles(runs).map(({ kind, run }) => ({
+    id: `run ${run.id}`,
+    severity: kind === 'partialRuns' ? 'warning' : 'action',
+    title: runTitles[kind],
+    values: { at: new Date(run.startedAt) },
+    ...(run.reason === undefined ? {} : { detail: run.reason }),
+    address: addressOf('activity', ['run', run.id]),
+  }));

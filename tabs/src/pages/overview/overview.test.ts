@@ -181,6 +181,10 @@ describe('headline and shield', () => {
       ...states.map((state) => ({ resources: [resource({}), resource({ state })] })),
       { runs: [run({ status: 'failed' })] },
       { runs: [run({ state: 'stalled', status: undefined })] },
+      { runs: [run({ status: 'partial', overlooked: true })] },
+      { runs: [run({ status: 'complete', only: ['a'] }), run({ status: 'failed' })] },
+      { runs: [run({ state: 'running', status: undefined }), run({ status: 'failed' })] },
+      { runs: [run({})], health: { ...health, troubledRuns: [run({ status: 'failed' })] } },
     ];
     for (const facts of warned) {
       assert.equal(toneOf({ ...well, ...facts }, true), 'warn');

@@ -1,4 +1,4 @@
-import { newestOfPolicies, resourceFacts, verdictOf } from '../../../../contract/verdict.ts';
+import { resourceFacts, runFacts, runTroubles, verdictOf } from '../../../../contract/verdict.ts';
 import type { Tone } from '../../../../contract/verdict.ts';
 import type { Facts } from './attention.ts';
 
@@ -12,15 +12,13 @@ export function toneOf({ health, resources = [], runs, waitingForMe = [] }: Fact
     ? resources.filter((each) => each.nothingToCopy === true).length
     : (health?.nothingToCopy ?? 0);
   const permissions = health?.permissions ?? [];
-  const newest = newestOfPolicies(runs ?? []);
   return verdictOf({
     ...resourceFacts(states, nothingToCopy),
     brokenDependencies: (health?.dependencies ?? []).filter(({ state }) => state === 'fails').length,
     refusedPermissions: permissions.filter(({ state }) => state === 'refused').length,
     latePermissions: permissions.filter(({ state }) => state === 'notEffectiveYet').length,
     overduePolicies: health?.overduePolicies?.length ?? 0,
-    failedRuns: newest.filter(({ status }) => status === 'failed').length,
-    stalledRuns: newest.filter(({ state }) => state === 'stalled').length,
+    ...runFacts(runTroubles(health?.troubledRuns ?? runs ?? [])),
     approvals: waitingForMe.length,
     unseen: health === undefined || runs === undefined || (!isWhole && health.resources === undefined),
   }).tone;
