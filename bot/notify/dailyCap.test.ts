@@ -130,6 +130,33 @@ describe('a day with many troubles', () => {
     assert.match(lastCard(bench), /^Backup report\nSome of it could not be backed up/);
   });
 
+  it('brings in one card the items that waited for a summary that nobody wants any more', async () => {
+    const bench = await world(placeFor(admin));
+    bench.clock.set(Date.parse('2026-03-04T09:00:00Z'));
+    const choose = async (digest: string) => bench.press(admin, await says(bench, 'notifications'), 'Save', { digest });
+    await choose('daily');
+    await bench.deliver();
+    await happens(bench, 1, 5);
+    await bench.deliver();
+    await choose('off');
+    for (let looks = 0; looks < 3; looks++) {
+      await bench.clock.advance(hour);
+      await bench.deliver();
+    }
+    const after = bench.sent.slice(3).map(({ card }) => readable(card).match(/1 item keeps failing/g)?.length);
+    assert.deepEqual(after, [2]);
+  });
+  it('tells what waited for a summary nobody who lost the role', async () => {
+    const bench = await world(placeFor(admin));
+    bench.clock.set(Date.parse('2026-03-04T09:00:00Z'));
+    await bench.press(admin, await says(bench, 'notifications'), 'Save', { digest: 'daily' });
+    await happens(bench, 1, 5);
+    await bench.deliver();
+    bench.nowHolds(admin, []);
+    await bench.clock.advance(hour);
+    await bench.deliver();
+    assert.equal(bench.sent.length, 3);
+  });
   it('counts in the summary what is too much to name', async () => {
     const bench = await withDigest('daily');
     for (let number = 1; number <= 43; number++)

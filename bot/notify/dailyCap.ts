@@ -1,6 +1,6 @@
 import { instant, type Instant, type PolicyId, type ResourceId } from '../../engine/model/ids.ts';
 import type { RunStatus } from '../../engine/model/ledger.ts';
-import { changeKept, readKept, type KeptRecords } from '../keptRows.ts';
+import { changeKept, listKeptUnder, readKept, type KeptRecords } from '../keptRows.ts';
 import type { About } from './notices.ts';
 import { keyOf, type Place } from './references.ts';
 import { isCritical } from './severity.ts';
@@ -90,6 +90,13 @@ export async function noteSaid(records: KeptRecords, place: Place, about: About,
 /** What the next summary tells beside its numbers, the oldest first. */
 export const readFolded = async (records: KeptRecords, place: Place): Promise<readonly Folded[]> =>
   (await readKept<readonly Folded[]>(records, foldedKey(keyOf(place)))) ?? [];
+
+/** Places for which something is put aside. */
+export async function* placesWithFolded(records: KeptRecords): AsyncIterable<string> {
+  const prefix = foldedKey('');
+  for await (const { key, value } of listKeptUnder<readonly Folded[]>(records, prefix))
+    if (value.length > 0) yield key.slice(prefix.length);
+}
 
 /** A summary was told: what had been put aside until then is told with it. */
 export async function foldedTold(records: KeptRecords, place: Place, told: readonly Folded[]): Promise<void> {

@@ -8,6 +8,7 @@ import { fold, foldedTold, isTooMuch, noteSaid, readFolded } from './dailyCap.ts
 import { noteLost } from './health.ts';
 import { getsDigests, spreadDailyDigests } from './dailyDigest.ts';
 import { endOfRestore, followed as followedNow, noticeCard } from './noticeCards.ts';
+import { tellLeftOver } from './leftOver.ts';
 import { noticesFor, notificationSettings, readMessage, type FollowedCard, type Notice } from './notices.ts';
 import { openTroubles } from './openTroubles.ts';
 import { isWanted } from './preferences.ts';
@@ -259,6 +260,7 @@ export function makeDelivery(
               : undefined;
       if (came !== undefined) delivery[came]++;
     }
+    if (now.looksForFixed) for await (const came of tellLeftOver(services, courier, pace, now)) delivery[came]++;
     return delivery;
   }
 

@@ -84,6 +84,15 @@ export async function noticeCard(
   }
 }
 
+/** What was put aside for a summary that does not come any more, beside the numbers of the last day. */
+export const leftOverCard = async (services: BotServices, place: Place, folded: readonly Folded[]): Promise<Card> => {
+  const texts = textsOf(place);
+  return digestCard(texts, await digestOfDays(services, services.clock.now(), 1), {
+    consoleUrl: services.consoleUrl('activity'),
+    left: await foldedLines(services, texts, folded),
+  });
+};
+
 /** The report of a run; `fixedAt`: when the policy went well again; `still`: it was told before and did not. */
 export async function runReportCard(
   services: BotServices,
