@@ -29,6 +29,16 @@ interface InHost {
   setTheme(name: string): Promise<void>;
 }
 
+/** Answers TeamsJS as the server of Microsoft does, and notes that it asked. */
+const answerHostList = (page: Page, asked: string[] = []): Promise<unknown> =>
+  page.route(hostList, (route) => {
+    asked.push(route.request().url());
+    return route.fulfill({
+      headers: { 'Access-Control-Allow-Origin': '*' },
+      json: { validOrigins: ['teams.microsoft.com'] },
+    });
+  });
+
 /**
  * The console as it is deployed, in a page of Teams: nothing but Microsoft's own origins are trusted and the policy of the
  * server decides who may frame it. Both names are answered by the browser's network layer, so nobody needs a certificate.
@@ -44,6 +54,7 @@ async function inHost(facts: Partial<HostFacts> = {}): Promise<InHost> {
     });
   await answerBy(teams, address);
   await answerBy(deployed, harness.fixture.address);
+  await answerHostList(page);
   const window = host.windowFor({
     console: `${deployed}/overview`,
     token: tokenFor('anna'),
@@ -85,16 +96,6 @@ it('offers to sign in when Teams wants the person to consent first', async () =>
   const window = await inHost({ token: '' });
   await window.console.getByRole('button', { name: 'Sign in' }).waitFor();
 });
-
-/** Answers TeamsJS as the server of Microsoft does, and notes that it asked. */
-const answerHostList = (page: Page, asked: string[]): Promise<unknown> =>
-  page.route(hostList, (route) => {
-    asked.push(route.request().url());
-    return route.fulfill({
-      headers: { 'Access-Control-Allow-Origin': '*' },
-      json: { validOrigins: ['teams.microsoft.com'] },
-    });
-  });
 
 it('lets TeamsJS load its list of hosts, in a page of its own and in Teams, and its policy stops nothing', async () => {
   const alone: string[] = [];
