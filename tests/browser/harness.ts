@@ -35,7 +35,11 @@ export function useHarness(): Harness {
   const complaints: string[] = [];
 
   const closePages = async (): Promise<void> => {
-    await Promise.all(contexts.splice(0).map((context) => context.close()));
+    for (const context of contexts.splice(0)) {
+      // What a page still asks for when its test is over is nobody's any more.
+      await Promise.all(context.pages().map((page) => page.unrouteAll({ behavior: 'ignoreErrors' })));
+      await context.close();
+    }
   };
   before(async () => {
     fixture = await startFixture(await builtConsole());
