@@ -50,6 +50,8 @@ export async function bootstrap(settings: Settings, options: BootstrapOptions): 
     storage,
     outerKey,
     log: options.log,
+    clock: systemClock,
+    random: systemRandom,
     signal: new AbortController().signal,
   });
   const condition = await composed.condition();

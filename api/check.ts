@@ -1,3 +1,4 @@
+import { systemClock } from '../azure/systemClock.ts';
 import type { AzureStorage } from '../azure/openStorage.ts';
 import type { DependencyProbe, PermissionProbe } from '../contract/service.ts';
 import { isFault } from '../engine/fault.ts';
@@ -40,11 +41,11 @@ export async function check(settings: Settings, log: Log): Promise<Checked> {
     trouble.push(`${SIGNS.fails}storage: ${error.message}`);
   });
   const outerKey = await openOuterKey(settings).catch((error: unknown) => outerKeyTrouble(error, settings, storage));
-  const graphs = connectGraphs(settings, storage.tables, log);
+  const graphs = connectGraphs(settings, { storage, clock: systemClock, log });
   const connectors = createConnectors({
     read: graphs.read,
     ...(graphs.write === undefined ? {} : { write: graphs.write }),
-    now: () => Date.now(),
+    now: () => systemClock.now(),
     log,
   });
   const probes = makeProbes({ settings, storage, graphs, connectors, ...(outerKey === undefined ? {} : { outerKey }) });

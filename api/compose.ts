@@ -1,16 +1,18 @@
-import { systemClock } from '../azure/systemClock.ts';
-import { systemRandom } from '../azure/systemRandom.ts';
 import type { AzureStorage } from '../azure/openStorage.ts';
 import type { BackupServices } from '../engine/backup/backupServices.ts';
 import { backupSettings } from '../engine/backup/defaults.ts';
+import type { Clock } from '../engine/ports/clock.ts';
 import type { KeyWrapper } from '../engine/ports/keyWrapper.ts';
 import type { Log } from '../engine/ports/log.ts';
+import type { Random } from '../engine/ports/random.ts';
 import { makeRecords } from '../engine/records/makeRecords.ts';
 import { recoverRecords, type RecordsCondition } from '../engine/records/recoverRecords.ts';
 import { safeMode } from '../engine/records/safeMode.ts';
+import type { MemoryBudget } from '../engine/repository/memoryBudget.ts';
 import { openRepository } from '../engine/repository/openRepository.ts';
 import { makeRestoreFlow } from '../engine/restore/makeRestoreFlow.ts';
 import { restoreLimits } from '../engine/restore/restoreServices.ts';
+import type { Transport } from '../graph/index.ts';
 import { createConnectors } from '../workloads/index.ts';
 import { sharedSettings } from './access.ts';
 import { backupFlow } from './backupFlow.ts';
@@ -35,6 +37,12 @@ export interface Parts {
   readonly storage: AzureStorage;
   readonly outerKey: KeyWrapper;
   readonly log: Log;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Carries requests to Microsoft 365 and to Entra; by default the network does. */
+  readonly transport?: Transport;
+  /** Memory for packs; by default all that this process may use. */
+  readonly budget?: MemoryBudget;
   /** Fires when the process is to end. */
   readonly signal: AbortSignal;
 }
@@ -43,8 +51,9 @@ const NO_WRITE =
   'Restores into Microsoft 365 are not set up: RESTORE_CLIENT_ID and its secret or certificate are missing. Downloads work.';
 
 /** Opens the repository and the records and puts the flows over them. Faults as `openRepository`. */
-export async function compose(settings: Settings, { storage, outerKey, log, signal }: Parts): Promise<Composed> {
-  const ports = { blobs: storage.blobs, tables: storage.tables, random: systemRandom, clock: systemClock };
+export async function compose(settings: Settings, parts: Parts): Promise<Composed> {
+  const { storage, outerKey, log, clock, random, signal, budget } = parts;
+  const ports = { blobs: storage.blobs, tables: storage.tables, random, clock, ...(budget && { budget }) };
   const repository = await openRepository(ports, { vault: outerKey }, settings.tenantId);
   const recordServices = { ...ports, sealer: repository };
   const first = await recoverRecords(recordServices);
@@ -53,19 +62,19 @@ export async function compose(settings: Settings, { storage, outerKey, log, sign
   const records = makeRecords(recordServices, whole);
   const condition = () => whole.condition();
 
-  const graphs = connectGraphs(settings, storage.tables, log);
+  const graphs = connectGraphs(settings, parts);
   const connectors = createConnectors({
     read: graphs.read,
     ...(graphs.write === undefined ? {} : { write: graphs.write }),
-    now: () => systemClock.now(),
+    now: () => clock.now(),
     log,
   });
   const shared = {
     repository,
     records,
     queue: storage.queue,
-    clock: systemClock,
-    random: systemRandom,
+    clock,
+    random,
     log,
     connectors,
   };
@@ -80,8 +89,8 @@ export async function compose(settings: Settings, { storage, outerKey, log, sign
     tellsEveryRun: async () => (await sharedSettings(records)).notifications.report === 'always',
     signal,
   };
-  const roles = roleBook(records, () => systemClock.now());
-  const memberOf = membersOf(graphs.read, () => systemClock.now());
+  const roles = roleBook(records, () => clock.now());
+  const memberOf = membersOf(graphs.read, () => clock.now());
   const restore = makeRestoreFlow({
     ...shared,
     ...holder,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { systemClock } from '../azure/systemClock.ts';
+import type { Clock } from '../engine/ports/clock.ts';
 import type { Log } from '../engine/ports/log.ts';
 import type { TableStore } from '../engine/ports/tableStore.ts';
 import {
@@ -9,6 +9,7 @@ import {
   segment,
   type Graph,
   type GraphConnection,
+  type Transport,
 } from '../graph/index.ts';
 import { personId } from '../workloads/directory/people.ts';
 import { pagesOf } from '../workloads/reading/pagesOf.ts';
@@ -22,8 +23,16 @@ export interface Graphs {
   readonly write?: GraphConnection;
 }
 
+interface GraphParts {
+  readonly storage: { readonly tables: TableStore };
+  readonly clock: Clock;
+  readonly log: Log;
+  /** By default requests go over the network. */
+  readonly transport?: Transport;
+}
+
 /** One connection for each app, both paced through the lease rows that all workers share. Makes no request by itself. */
-export function connectGraphs(settings: Settings, tables: TableStore, log: Log): Graphs {
+export function connectGraphs(settings: Settings, { storage, clock, log, transport }: GraphParts): Graphs {
   const connect = (app: AppSettings, licences: () => Promise<number | undefined>): GraphConnection =>
     createGraph({
       endpoint: settings.graphEndpoint,
@@ -33,15 +42,16 @@ export function connectGraphs(settings: Settings, tables: TableStore, log: Log):
       credential: app.credential,
       contentHosts: settings.contentHosts,
       pacing: createPacing({
-        clock: systemClock,
+        clock,
         clientId: app.clientId,
-        rows: tables,
+        rows: storage.tables,
         holder: settings.holder,
         isDead: isDeadIn(settings),
         licences,
       }),
-      clock: systemClock,
+      clock,
       log,
+      ...(transport && { transport }),
     });
   // The backup app alone may read them; they hold for both.
   const licences = () => sharepointLicences(read, new AbortController().signal);

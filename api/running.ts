@@ -34,7 +34,9 @@ export async function start(settings: Settings, signal: AbortSignal) {
   const open = once(async (): Promise<Composed> => {
     await storage.prepare();
     await insistOnKeys(storage.blobs);
-    return compose(settings, { storage, outerKey: await openOuterKey(settings), log: consoleLog, signal });
+    const outerKey = await openOuterKey(settings);
+    const own = { log: consoleLog, clock: systemClock, random: systemRandom, signal };
+    return compose(settings, { storage, outerKey, ...own });
   });
   const bot = once(async () => {
     if (settings.bot === undefined) return undefined;

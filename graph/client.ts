@@ -15,7 +15,7 @@ import { costOf } from './pacing/costs.ts';
 import type { Pacing } from './pacing/lane.ts';
 import type { Clock, Log } from './surroundings.ts';
 import { createTokens, type Credential } from './tokens.ts';
-import { createTransport, type SentRequest } from './transport.ts';
+import { createTransport, type SentRequest, type Transport } from './transport.ts';
 import { uploadTarget } from './upload.ts';
 
 export interface GraphOptions {
@@ -30,6 +30,8 @@ export interface GraphOptions {
   readonly pacing: Pacing;
   readonly clock: Clock;
   readonly log: Log;
+  /** Carries all requests, those for tokens too; by default pools over the network of its own. */
+  readonly transport?: Transport;
   /** Called with each request as it leaves. */
   readonly observe?: (sent: SentRequest) => void;
 }
@@ -50,10 +52,12 @@ export function createGraph(options: GraphOptions): GraphConnection {
   const base = `${endpoint}/v1.0`;
   const { pacing, clock, log } = options;
   const links = createLinks(endpoint, options.contentHosts);
-  const transport = createTransport({
-    mayBePrivate: links.mayBePrivate,
-    ...(options.observe === undefined ? {} : { observe: options.observe }),
-  });
+  const transport =
+    options.transport ??
+    createTransport({
+      mayBePrivate: links.mayBePrivate,
+      ...(options.observe === undefined ? {} : { observe: options.observe }),
+    });
   const tokens = createTokens(options);
   // Pacing stands inside retry: every single try waits its turn, is counted, and meets a block that the try before caused.
   const client = Client.initWithMiddleware({

@@ -18,4 +18,4 @@ export { BATCH_LIMIT } from './batch.ts';
 export { NOTHING_EXPECTED, RANGE_LIMIT, RANGE_MULTIPLE, type UploadState, type UploadTarget } from './upload.ts';
 export type { Credential } from './tokens.ts';
 export type { Clock, LeaseRows, Log } from './surroundings.ts';
-export type { SentRequest } from './transport.ts';
+export type { Received, SentRequest, Transport } from './transport.ts';
