@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { Fault, isFault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
@@ -115,7 +116,7 @@ export async function openKeys(blobs: BlobStore, wrappers: KeyWrappers, tenant: 
       origin: 'input',
     });
   }
-  const epochs = new Map<number, Uint8Array>();
+  const epochs = new Map<number, KeyObject>();
   let idKey: Uint8Array | undefined;
   for (const name of await keyNames(blobs)) {
     const record = parsed(recordSchema, name, await blobs.read('repository', name));
@@ -123,7 +124,7 @@ export async function openKeys(blobs: BlobStore, wrappers: KeyWrappers, tenant: 
     if (name !== `keys/${record.epoch}` || !sameText(record.check, checkOf(stored.bytes, record, keys))) {
       throw notWhatWasWritten(name, 'it, or config, was changed since it was made');
     }
-    epochs.set(record.epoch, keys.subarray(0, KEY_BYTES));
+    epochs.set(record.epoch, createSecretKey(keys.subarray(0, KEY_BYTES)));
     idKey = keys.subarray(KEY_BYTES);
   }
   if (idKey === undefined)
@@ -187,7 +188,7 @@ async function unwrap(name: string, record: KeyRecord, wrappers: KeyWrappers): P
 /** Binds config and everything of the record except the wrapped bytes, which authenticate themselves. */
 function checkOf(config: Uint8Array, record: KeyRecord, keys: Uint8Array): string {
   const open = { ...record, check: '', wrapped: record.wrapped.map(({ kind, keyId }) => ({ kind, keyId })) };
-  const key = deriveKey(keys.subarray(0, KEY_BYTES), '', 'key record');
+  const key = deriveKey(createSecretKey(keys.subarray(0, KEY_BYTES)), '', 'key record');
   return createHmac('sha256', key)
     .update(config)
     .update(keys.subarray(KEY_BYTES))

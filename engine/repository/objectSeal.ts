@@ -27,6 +27,7 @@ export interface SegmentFacts {
 export const OBJECT_FORMAT = 1;
 export const HEADER_BYTES = 32;
 export const TAG_BYTES = 16;
+const FACTS_BYTES = 13;
 /** Index of a pack's trailer; segments stay far below. */
 export const TRAILER_INDEX = 0xffff_ffff;
 
@@ -81,12 +82,7 @@ export function objectSeal(ring: KeyRing, header: ObjectHeader, name: string): O
     );
   }
   const key = deriveKey(ring.epochKey(header.epoch), Buffer.from(header.id, 'hex'), header.kind);
-  const bound = Buffer.concat([
-    writeHeader(header),
-    lengthFirst(ring.tenant),
-    lengthFirst(ring.repository),
-    lengthFirst(name),
-  ]);
+  const bound = boundTo(ring, header, name);
 
   return {
     seal(facts, bytes) {
@@ -128,13 +124,24 @@ const nonceOf = (index: number): Buffer => {
   return nonce;
 };
 
+/** Header, tenant, repository, name, and room for the facts of a segment. */
+const boundTo = (ring: KeyRing, header: ObjectHeader, name: string): Buffer =>
+  Buffer.concat([
+    writeHeader(header),
+    lengthFirst(ring.tenant),
+    lengthFirst(ring.repository),
+    lengthFirst(name),
+    Buffer.alloc(FACTS_BYTES),
+  ]);
+
+/** `bound` with these facts at its end; the same memory for every segment of an object. */
 function associated(bound: Buffer, facts: SegmentFacts): Buffer {
-  const tail = Buffer.alloc(13);
-  tail.writeUInt32BE(facts.index, 0);
-  tail.writeUInt32BE(facts.count, 4);
-  tail.writeUInt32BE(facts.plain, 8);
-  tail.writeUInt8(codecCodes[facts.codec], 12);
-  return Buffer.concat([bound, tail]);
+  const at = bound.length - FACTS_BYTES;
+  bound.writeUInt32BE(facts.index, at);
+  bound.writeUInt32BE(facts.count, at + 4);
+  bound.writeUInt32BE(facts.plain, at + 8);
+  bound.writeUInt8(codecCodes[facts.codec], at + 12);
+  return bound;
 }
 
 /** Length before text, so that two neighbours cannot be read as one. */

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { Fault } from '../fault.ts';
 import type { Random } from '../ports/random.ts';
 import { deriveKey } from './keyRing.ts';
@@ -19,8 +20,8 @@ export interface SealedColumns {
 }
 
 export function sealedColumns(ring: KeyRing, random: Random): SealedColumns {
-  const keys = lru<Buffer>(KEPT_KEYS);
-  const keyOf = (epoch: number, scope: string): Buffer => {
+  const keys = lru<KeyObject>(KEPT_KEYS);
+  const keyOf = (epoch: number, scope: string): KeyObject => {
     const name = `${epoch}/${scope}`;
     const key = keys.get(name) ?? deriveKey(ring.epochKey(epoch), scope, 'column');
     keys.set(name, key);

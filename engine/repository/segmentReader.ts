@@ -7,6 +7,7 @@ import type { Core } from './core.ts';
 import { freeNow } from './freeNow.ts';
 import { lru } from './lru.ts';
 import { notWhatWasWritten, objectSeal } from './objectSeal.ts';
+import type { ObjectSeal } from './objectSeal.ts';
 import type { PackKind } from './pack.ts';
 
 /** Neighbours within this many sealed bytes come with one read. */
@@ -14,6 +15,7 @@ const MOST_AT_ONCE = 4 * 1024 * 1024;
 /** Opened segments that are shared by small items stay for the next one. */
 const KEPT_BYTES = 8 * 1024 * 1024;
 const KEEP_UP_TO = 1024 * 1024;
+const KEPT_SEALS = 64;
 
 /** Reads segments by place: neighbours together, checked, decompressed. */
 export interface SegmentReader {
@@ -23,12 +25,22 @@ export interface SegmentReader {
 
 export function segmentReader(core: Pick<Core, 'blobs' | 'ring'>): SegmentReader {
   const kept = lru<Uint8Array>(KEPT_BYTES);
+  // Small items lie beside one another: the key of their pack is made once.
+  const seals = lru<ObjectSeal>(KEPT_SEALS);
+  function sealOf(kind: PackKind, { epoch, pack }: SegmentPlace): ObjectSeal {
+    const name = `${kind}/${epoch}/${pack}`;
+    const seal = seals.get(name) ?? objectSeal(core.ring, { kind, epoch, id: pack }, packName(pack));
+    seals.set(name, seal);
+    return seal;
+  }
 
   function open(kind: PackKind, place: SegmentPlace, sealed: Uint8Array): Uint8Array {
     const name = packName(place.pack);
     if (sealed.byteLength !== place.stored) throw notWhatWasWritten(name, `segment ${place.segment} is cut off`);
-    const seal = objectSeal(core.ring, { kind, epoch: place.epoch, id: place.pack }, name);
-    const opened = seal.open({ index: place.segment, count: 0, plain: place.plain, codec: place.codec }, sealed);
+    const opened = sealOf(kind, place).open(
+      { index: place.segment, count: 0, plain: place.plain, codec: place.codec },
+      sealed,
+    );
     const plain = decompress(place.codec, opened, place.plain);
     if (place.codec === 'zstd') freeNow(opened);
     return plain;
