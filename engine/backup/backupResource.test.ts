@@ -116,6 +116,23 @@ describe('a round of one resource', () => {
     assert.deepEqual(await newestIds(world), ['m1']);
   });
 
+  it('writes into every root whose data it is, as the source names it at that time', async () => {
+    const world = await mailbox(9, { settings: { pointItems: 4 } });
+    await world.run();
+    const { repository, records } = (await world.start()).services;
+    const { name, kind, workload, sourceId, ownerId } = (await records.resources.get(world.resource))?.value ?? {};
+    const { points } = await repository.points.list(world.resource);
+    assert.equal(points.length, 2);
+    for (const { id } of points)
+      assert.deepEqual((await repository.points.open(world.resource, id)).resource, {
+        workload,
+        kind,
+        sourceId,
+        ownerId,
+        name,
+      });
+  });
+
   it('publishes what is there while a long round lasts, partial and with the reason', async () => {
     const world = await mailbox(9, { settings: { pointItems: 4 } });
     await world.run();

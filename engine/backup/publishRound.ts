@@ -1,6 +1,7 @@
 import type { ItemId, PointId } from '../model/ids.ts';
 import { noCounts, statusOf, worstStatus, type LedgerEntry } from '../model/ledger.ts';
 import type { RestorePoint } from '../model/point.ts';
+import type { DiscoveredResource, ProtectedResource } from '../model/resource.ts';
 import { newId } from '../repository/newId.ts';
 import type { Job } from './job.ts';
 import { hasLines } from './roundState.ts';
@@ -15,6 +16,7 @@ export async function publishRound(job: Job): Promise<void> {
   await job.publish({
     id: newId(job.services.random) as PointId,
     runId: job.run.id,
+    resource: asFound(job.resource),
     window: { from: state.startedAt, to: job.now() },
     slices: state.since,
     removals: [],
@@ -43,6 +45,7 @@ export async function publishPartial(job: Job, why: string): Promise<void> {
   await job.publish({
     id: newId(job.services.random) as PointId,
     runId: job.run.id,
+    resource: asFound(job.resource),
     window: { from: state.startedAt, to: job.now() },
     slices: state.since,
     removals: [],
@@ -53,6 +56,16 @@ export async function publishPartial(job: Job, why: string): Promise<void> {
     counts: state.counts,
   });
 }
+
+/** What the root tells of the resource when the records are gone: its names, and nothing of its protection. */
+const asFound = ({ workload, kind, sourceId, name, address, ownerId }: ProtectedResource): DiscoveredResource => ({
+  workload,
+  kind,
+  sourceId,
+  name,
+  ...(address !== undefined && { address }),
+  ...(ownerId !== undefined && { ownerId }),
+});
 
 /** A point is never better than what its set lacks, whichever run found out. */
 function pointStatus(

@@ -81,6 +81,7 @@ export function pointReader(root: Root, pages: Pages): PointReader {
   return {
     point: pointOf(root),
     missing: root.missing,
+    ...(root.resource !== undefined && { resource: root.resource }),
     ...(root.cursor !== undefined && { cursor: root.cursor }),
     ...(root.predecessor !== undefined && { predecessor: root.predecessor }),
     ...(root.lastSlice !== undefined && { lastSlice: root.lastSlice }),

@@ -160,9 +160,11 @@ function rootOf(
   const items = made.items.map((page) => page.ref);
   const lists = { missing: draft.missing, packs, containers, items };
   const lastSlice = draft.slices.at(-1) ?? previous?.lastSlice;
+  const resource = draft.resource ?? previous?.resource;
   return {
     id: draft.id,
     resourceId: head.resourceId,
+    ...(resource !== undefined && { resource }),
     ...(previous !== undefined && { predecessor: previous.id }),
     fence: head.fence,
     runId: draft.runId,

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Fault, isFault } from '../fault.ts';
 import type { PointId } from '../model/ids.ts';
+import type { DiscoveredResource } from '../model/resource.ts';
 import { openForRecovery } from './openRepository.ts';
+import type { Head } from './repository.ts';
 import {
   collect,
   commitSlice,
@@ -41,6 +43,24 @@ describe('recovery without tables', () => {
     const item = await point.reader.item(idFor('mail'));
     assert.ok(item?.streams[0] !== undefined);
     assert.ok((await collect(recovered.readStream(item.streams[0]))).equals(noise(5_000)));
+  });
+
+  it('knows from the roots alone whose data it is: what the newest says, or the one before it', async () => {
+    const { open, random } = world();
+    const repository = await open();
+    const anna = { workload: 'mail', kind: 'user', sourceId: 'u1', name: 'Anna', address: 'anna@contoso.com' } as const;
+    const publish = async (head: Head, at: number, resource?: DiscoveredResource): Promise<Head> =>
+      (await repository.points.publish(head, draftOf(random, [], at, resource && { resource }))).head;
+    let head = await publish(await take(repository), 1);
+    head = await publish(head, 2, anna);
+    head = await publish(head, 3);
+    await publish(head, 4, { ...anna, name: 'Anna Berg' });
+    const found = await Array.fromAsync(repository.pointsFromBlobs());
+    const namesInTime = found
+      .flatMap((point) => (point.kind === 'whole' ? [point.reader] : []))
+      .toSorted((a, b) => (a.point.takenAt < b.point.takenAt ? -1 : 1))
+      .map((reader) => reader.resource?.name);
+    assert.deepEqual(namesInTime, [undefined, 'Anna', 'Anna', 'Anna Berg']);
   });
 
   it('makes head and points visible again as they were, above every fence, and the work goes on', async () => {

@@ -2,6 +2,7 @@ import type { Entry } from '../model/item.ts';
 import type { ChunkId, Cursor, Instant, ItemId, PackId, PointId, ResourceId, RunId, SliceId } from '../model/ids.ts';
 import type { Counts, LedgerEntry } from '../model/ledger.ts';
 import type { RestorePoint } from '../model/point.ts';
+import type { DiscoveredResource } from '../model/resource.ts';
 import type { SegmentPlace, StoredStream } from '../model/stream.ts';
 
 /** Packs, roots, slices and keys of one tenant. Everything that leaves it is sealed; everything that enters is checked. */
@@ -158,6 +159,8 @@ export interface Points {
 export interface PointDraft {
   readonly id: PointId;
   readonly runId: RunId;
+  /** As its source names it at this time; without it, as the point before did. */
+  readonly resource?: DiscoveredResource;
   readonly window: { readonly from: Instant; readonly to: Instant };
   /** Slices since the previous point, oldest first. */
   readonly slices: readonly SliceId[];
@@ -182,6 +185,8 @@ export interface EntryPage {
 /** A restore point opened for reading: the root, then one range read per page. */
 export interface PointReader {
   readonly point: RestorePoint;
+  /** What the source called the resource then. */
+  readonly resource?: DiscoveredResource;
   readonly cursor?: Cursor;
   readonly missing: readonly LedgerEntry[];
   readonly predecessor?: PointId;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Cursor, Instant, PackId, PointId, ResourceId, RunId, SliceId } from '../model/ids.ts';
 import type { Counts, LedgerEntry } from '../model/ledger.ts';
 import type { PointCounts, RestorePoint } from '../model/point.ts';
+import type { DiscoveredResource } from '../model/resource.ts';
 import type { SegmentPlace } from '../model/stream.ts';
 import type { Core } from './core.ts';
 import type { SortKey } from './entryOrder.ts';
@@ -34,6 +35,8 @@ export interface NeededPack {
 export interface Root {
   readonly id: PointId;
   readonly resourceId: ResourceId;
+  /** Whose data it is, for the day when nothing but the roots can tell. Roots of the first days have none. */
+  readonly resource?: DiscoveredResource;
   readonly predecessor?: PointId;
   readonly fence: number;
   readonly runId: RunId;
