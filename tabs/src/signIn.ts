@@ -2,6 +2,7 @@ import { app, authentication } from '@microsoft/teams-js';
 import * as oauth from 'oauth4webapi';
 import { apiClient } from '../../contract/client.ts';
 import { loadTexts } from './app/texts.tsx';
+import { forgetText, keepText, keptText } from './client/sessionStore.ts';
 
 /**
  * The window that Teams opens when a person has to answer Entra: it goes there and, back again, tells the tab. The code
@@ -12,7 +13,11 @@ const kept = 'holdfast.sign-in-window';
 const startHere = async (): Promise<void> => {
   const signIn = await apiClient({ token: async () => undefined }).call('getSignIn', {});
   const state = oauth.generateRandomState();
-  sessionStorage.setItem(kept, state);
+  if (!keepText(kept, state)) {
+    await app.initialize();
+    authentication.notifyFailure(texts('signIn.noStorage', { host: location.host }));
+    return;
+  }
   const address = new URL(signIn.authorizationEndpoint);
   address.search = new URLSearchParams({
     client_id: signIn.clientId,
@@ -28,8 +33,8 @@ const startHere = async (): Promise<void> => {
 };
 
 const comeBack = async (answer: URLSearchParams): Promise<void> => {
-  const state = sessionStorage.getItem(kept);
-  sessionStorage.removeItem(kept);
+  const state = keptText(kept);
+  forgetText(kept);
   await app.initialize();
   if (answer.get('code') !== null && answer.get('state') === state) authentication.notifySuccess('');
   else authentication.notifyFailure(answer.get('error_description') ?? answer.get('error') ?? 'CancelledByUser');

@@ -43,7 +43,7 @@ const answerHostList = (page: Page, asked: string[] = []): Promise<unknown> =>
  * The console as it is deployed, in a page of Teams: nothing but Microsoft's own origins are trusted and the policy of the
  * server decides who may frame it. Both names are answered by the browser's network layer, so nobody needs a certificate.
  */
-async function inHost(facts: Partial<HostFacts> = {}): Promise<InHost> {
+async function inHost(facts: Partial<HostFacts> = {}, prepare?: (page: Page) => Promise<unknown>): Promise<InHost> {
   assert.ok(host, 'the host runs');
   const { address } = host;
   const page = await harness.open('/icon.svg', { signIn: false, width: 1024 });
@@ -55,6 +55,7 @@ async function inHost(facts: Partial<HostFacts> = {}): Promise<InHost> {
   await answerBy(teams, address);
   await answerBy(deployed, harness.fixture.address);
   await answerHostList(page);
+  await prepare?.(page);
   const window = host.windowFor({
     console: `${deployed}/overview`,
     token: tokenFor('anna'),
@@ -109,7 +110,55 @@ it('lets TeamsJS load its list of hosts, in a page of its own and in Teams, and 
   assert.deepEqual(harness.complaints, []);
 });
 
-it('follows the theme of the host while it runs, without a finding of axe in any', async () => {
+/** The frame that holds the console, once its page has come. */
+async function consoleOf({ page, console: frame }: InHost) {
+  await frame.locator('main h1').waitFor();
+  await frame.locator('.fui-Skeleton').first().waitFor({ state: 'detached' });
+  const found = page.frames().find((each) => each.url().startsWith(deployed));
+  assert.ok(found, 'the console is in its frame');
+  return found;
+}
+const everyPage = ['overview', 'protection', 'restore', 'activity'];
+
+for (const theme of ['default', 'dark', 'contrast'])
+  it(`has no finding of axe on any page in Teams, in the theme ${theme}`, async () => {
+    for (const page of everyPage) {
+      const window = await inHost({ theme, page, console: `${deployed}/${page}` });
+      assert.deepEqual(await axeFindings(await consoleOf(window)), [], page);
+      await window.page.close();
+    }
+  });
+
+it('works in a browser that keeps no data of sites inside other sites', async () => {
+  for (const page of everyPage) {
+    const window = await inHost({ page, console: `${deployed}/${page}` }, (each) =>
+      each.addInitScript(() => {
+        for (const store of ['sessionStorage', 'localStorage'])
+          Object.defineProperty(window, store, {
+            get() {
+              throw new DOMException('Access is denied for this document.', 'SecurityError');
+            },
+          });
+      }),
+    );
+    await consoleOf(window);
+    await window.page.close();
+  }
+  assert.deepEqual(harness.complaints, []);
+});
+
+it('says that a page broke, and loads it anew on request', async () => {
+  const missing = `${deployed}/assets/RestorePage-*`;
+  const window = await inHost({ page: 'restore', console: `${deployed}/restore` }, (page) =>
+    page.route(missing, (route) => route.abort()),
+  );
+  await heading(window, 'This page broke').waitFor();
+  await window.page.unroute(missing);
+  await window.console.getByRole('button', { name: 'Try again' }).click();
+  await heading(window, 'Restore').waitFor();
+});
+
+it('follows the theme of the host while it runs', async () => {
   const window = await inHost({ theme: 'default' });
   await heading(window, 'Overview').waitFor();
   const surface = (): Promise<string> =>
@@ -133,9 +182,6 @@ it('follows the theme of the host while it runs, without a finding of axe in any
         color,
       );
     assert.equal(await surface(), color);
-    const frame = window.page.frames().find((each) => each.url().startsWith(deployed));
-    assert.ok(frame, 'the console is in its frame');
-    assert.deepEqual(await axeFindings(frame), [], color);
   };
   await becomes('#ffffff');
   await window.setTheme('dark');

@@ -5,6 +5,7 @@ import { Waiting } from '../parts/Moods.tsx';
 import { PersonNamesProvider } from '../parts/personNames.tsx';
 import type { Host } from './host.ts';
 import { PageBar } from './PageBar.tsx';
+import { PageBoundary } from './PageBoundary.tsx';
 import { usePlace } from './routing.ts';
 import type { Session } from './session.ts';
 import { useTexts } from './texts.tsx';
@@ -109,7 +110,9 @@ export function Shell({
           </MessageBar>
         )}
         <PersonNamesProvider>
-          <Suspense fallback={<Waiting />}>{known ? <Page /> : <NoPage />}</Suspense>
+          <PageBoundary key={known ? page : ''}>
+            <Suspense fallback={<Waiting />}>{known ? <Page /> : <NoPage />}</Suspense>
+          </PageBoundary>
         </PersonNamesProvider>
       </main>
     </div>

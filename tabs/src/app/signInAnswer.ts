@@ -1,3 +1,5 @@
+import { forgetText, keepText, keptText } from '../client/sessionStore.ts';
+
 /** The page to which the sign-in page sends people back. */
 export const callback = '/sign-in/done';
 const started = 'holdfast.sign-in';
@@ -15,7 +17,13 @@ export interface SignInAnswer extends SignInStart {
   readonly given: URL;
 }
 
-export const keepStart = (start: SignInStart): void => sessionStorage.setItem(started, JSON.stringify(start));
+/** Throws where the browser keeps nothing: whoever comes back from the sign-in page would not be recognised. */
+export function keepStart(start: SignInStart): void {
+  if (keepText(started, JSON.stringify(start))) return;
+  throw new Error(
+    `Your browser keeps no data for ${location.host}, and without it signing in cannot end. Allow cookies and site data for this address, then try again.`,
+  );
+}
 
 let waiting: SignInAnswer | undefined;
 
@@ -26,9 +34,9 @@ let waiting: SignInAnswer | undefined;
  */
 export function takeAnswer(): SignInAnswer | undefined {
   if (location.pathname !== callback) return waiting;
-  const kept = sessionStorage.getItem(started);
-  sessionStorage.removeItem(started);
-  if (kept === null) {
+  const kept = keptText(started);
+  forgetText(started);
+  if (kept === undefined) {
     history.replaceState(null, '', '/');
     return waiting;
   }

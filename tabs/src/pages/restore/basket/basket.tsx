@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { Selection } from '../../../../../contract/restore.ts';
 import type { Item, Resource } from '../../../../../contract/resources.ts';
 import { useMe } from '../../../app/person.ts';
+import { keepText, keptText } from '../../../client/sessionStore.ts';
 
 /** One thing that is to come back, from one copy. */
 export interface Chosen {
@@ -49,14 +50,14 @@ const storeKey = (person: string): string => `holdfast.basket.${person}`;
 
 /** Teams loads each tab anew, so that the basket waits in the browser's session, for this person alone. */
 function kept(person: string): Basket {
-  const text = sessionStorage.getItem(storeKey(person));
-  return text === null ? empty : (JSON.parse(text) as Basket);
+  const text = keptText(storeKey(person));
+  return text === undefined ? empty : (JSON.parse(text) as Basket);
 }
 
 export function BasketProvider({ children }: { children: ReactNode }) {
   const me = useMe();
   const [basket, setBasket] = useState<Basket>(() => kept(me.id));
-  useEffect(() => sessionStorage.setItem(storeKey(me.id), JSON.stringify(basket)), [basket, me.id]);
+  useEffect(() => void keepText(storeKey(me.id), JSON.stringify(basket)), [basket, me.id]);
 
   const put = useCallback(
     (more: readonly Chosen[]) =>
