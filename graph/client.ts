@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
 import { z, type ZodType } from 'zod';
 import { Fault, isFault } from '../engine/fault.ts';
@@ -13,8 +14,8 @@ import { retry } from './middleware/retry.ts';
 import { send } from './middleware/send.ts';
 import { costOf } from './pacing/costs.ts';
 import type { Pacing } from './pacing/lane.ts';
-import type { Clock, Log } from './surroundings.ts';
-import { createTokens, type Credential } from './tokens.ts';
+import type { Clock, Log, Random } from './surroundings.ts';
+import { createTokens, type AcquireToken, type Credential } from './tokens.ts';
 import { createTransport, type SentRequest, type Transport } from './transport.ts';
 import { uploadTarget } from './upload.ts';
 
@@ -34,6 +35,10 @@ export interface GraphOptions {
   readonly transport?: Transport;
   /** Called with each request as it leaves. */
   readonly observe?: (sent: SentRequest) => void;
+  /** Gets tokens; by default Microsoft Entra gives them to the credential. */
+  readonly acquireToken?: AcquireToken;
+  /** Spreads the pauses between tries; by default the operating system's. */
+  readonly random?: Random;
 }
 
 export interface GraphConnection extends Graph {
@@ -58,13 +63,14 @@ export function createGraph(options: GraphOptions): GraphConnection {
       mayBePrivate: links.mayBePrivate,
       ...(options.observe === undefined ? {} : { observe: options.observe }),
     });
+  const random = options.random ?? { bytes: randomBytes };
   const tokens = createTokens(options);
   // Pacing stands inside retry: every single try waits its turn, is counted, and meets a block that the try before caused.
   const client = Client.initWithMiddleware({
     baseUrl: endpoint,
     defaultVersion: 'v1.0',
     customHosts: new Set([new URL(endpoint).hostname]),
-    middleware: [...authenticate(tokens), retry(pacing, clock, log), pace(pacing), decorate(), send(transport)],
+    middleware: [...authenticate(tokens), retry(pacing, clock, random, log), pace(pacing), decorate(), send(transport)],
   });
 
   const urlOf = (path: string, query: Readonly<Record<string, string>> = {}): string => {

@@ -16,6 +16,6 @@ export { faultOfCode } from './faults.ts';
 export { withoutFirst } from './content.ts';
 export { BATCH_LIMIT } from './batch.ts';
 export { NOTHING_EXPECTED, RANGE_LIMIT, RANGE_MULTIPLE, type UploadState, type UploadTarget } from './upload.ts';
-export type { Credential } from './tokens.ts';
-export type { Clock, LeaseRows, Log } from './surroundings.ts';
+export type { AcquireToken, Credential } from './tokens.ts';
+export type { Clock, LeaseRows, Log, Random } from './surroundings.ts';
 export type { Received, SentRequest, Transport } from './transport.ts';

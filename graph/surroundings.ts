@@ -9,6 +9,12 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Where chance comes from. */
+export interface Random {
+  /** `length` unpredictable bytes. */
+  bytes(length: number): Uint8Array;
+}
+
 type Facts = Readonly<Record<string, string | number | boolean>>;
 
 /** Event names, ids, codes and counts only. */

@@ -24,7 +24,15 @@ export interface TokenOptions {
   readonly clock: Clock;
   /** Carries the requests to Entra; by default msal does. */
   readonly transport?: Transport;
+  /** Gets tokens; by default msal asks Entra. */
+  readonly acquireToken?: AcquireToken;
 }
+
+/**
+ * Gets an app token, the kept one while it is valid; `fresh`: the kept one was refused. Fault `unavailable` for passing
+ * trouble, which is tried again, `unauthorized` when the app is refused.
+ */
+export type AcquireToken = (fresh: boolean) => Promise<string>;
 
 const TIMEOUT_MS = 30_000;
 const TRIES = 4;
@@ -40,7 +48,7 @@ export interface Tokens extends AuthenticationProvider {
 /** App tokens for Graph by client credentials. Makes no request before the first token is asked for. */
 export function createTokens(options: TokenOptions): Tokens {
   const scope = `${options.endpoint.replace(/\/$/, '')}/.default`;
-  const acquire = patiently(options.clock, byMsal(options, scope));
+  const acquire = patiently(options.clock, options.acquireToken ?? byMsal(options, scope));
   let isDiscarded = false;
   let underWay: Promise<string> | undefined;
   const ask = (): Promise<string> => {
@@ -63,7 +71,7 @@ export function createTokens(options: TokenOptions): Tokens {
 }
 
 /** Everybody needs a token: a sign-in service that is busy for a moment must not cost an item its turn. */
-function patiently(clock: Clock, acquire: (fresh: boolean) => Promise<string>): (fresh: boolean) => Promise<string> {
+function patiently(clock: Clock, acquire: AcquireToken): AcquireToken {
   return async (fresh) => {
     for (let tries = 1; ; tries++) {
       try {
@@ -76,7 +84,7 @@ function patiently(clock: Clock, acquire: (fresh: boolean) => Promise<string>): 
   };
 }
 
-function byMsal(options: TokenOptions, scope: string): (fresh: boolean) => Promise<string> {
+function byMsal(options: TokenOptions, scope: string): AcquireToken {
   let app: ConfidentialClientApplication | undefined;
   return async (fresh) => {
     app ??= await confidentialClient(options);

@@ -13,7 +13,7 @@ const pacing: Pacing = { enter: async () => () => undefined, block: async () => 
 /** Sends one call of this method to a service that answers so, one answer a try. Tells how often it was sent. */
 async function sendTo(method: string, statuses: readonly number[]) {
   const clock = virtualClock();
-  const layer = retry(pacing, clock, silentLog());
+  const layer = retry(pacing, clock, { bytes: () => Uint8Array.of(128) }, silentLog());
   const call = new Call({
     method,
     url: 'https://graph.example/v1.0/me/messages/1',

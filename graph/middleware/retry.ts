@@ -3,7 +3,7 @@ import { Fault, isFault } from '../../engine/fault.ts';
 import { callOf, type Call } from '../call.ts';
 import { toFault } from '../faults.ts';
 import type { Pacing } from '../pacing/lane.ts';
-import type { Clock, Log } from '../surroundings.ts';
+import type { Clock, Log, Random } from '../surroundings.ts';
 
 const TRIES_WHEN_UNAVAILABLE = 4;
 const TRIES_WHEN_THROTTLED = 6;
@@ -16,7 +16,7 @@ const SHORTEST_BLOCK_MS = 250;
  * whole scope first: the lane then either waits it out, when it is short, or ends the call with Fault `throttled`.
  * Writes that may have had an effect are never repeated.
  */
-export function retry(pacing: Pacing, clock: Clock, log: Log): Middleware {
+export function retry(pacing: Pacing, clock: Clock, random: Random, log: Log): Middleware {
   let next: Middleware | undefined;
   const attempt = async (context: Context, call: Call): Promise<Fault | undefined> => {
     try {
@@ -59,9 +59,12 @@ export function retry(pacing: Pacing, clock: Clock, log: Log): Middleware {
         failures += 1;
         if (failures >= TRIES_WHEN_UNAVAILABLE) throw fault;
         const pause = FIRST_PAUSE_MS * 2 ** (failures - 1);
-        await clock.sleep(pause * (0.75 + Math.random() / 2), call.signal);
+        await clock.sleep(pause * spread(random), call.signal);
       }
     },
     setNext: (middleware) => (next = middleware),
   };
 }
+
+/** From three to five quarters, so that those who failed together do not come back together. */
+const spread = (random: Random): number => 0.75 + (random.bytes(1)[0] ?? 0) / 512;
