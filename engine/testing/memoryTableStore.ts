@@ -1,14 +1,38 @@
-import type { Row, RowChange, StoredRow, Table, TableStore } from '../ports/tableStore.ts';
-import { Fault } from '../fault.ts';
+import type { Column, Row, RowChange, StoredRow, Table, TableStore } from '../ports/tableStore.ts';
 import { checkChanges, checkKey, checkLimit } from '../ports/tableRules.ts';
-import { sortedKeys } from './sortedKeys.ts';
-import type { SortedKeys } from './sortedKeys.ts';
+import { Fault } from '../fault.ts';
+import { observers } from './observers.ts';
+import { brokeOff, pageTokens, type ListFault } from './pageTokens.ts';
+import { SortedMap } from './sortedMap.ts';
 
 export interface MemoryTableStoreOptions {
-  /** Never more rows than this in a page, whatever the caller's limit. */
+  /** Rows per page at most; default 1,000. */
   readonly pageSize?: number;
   /** Every second page is empty and has a token all the same, as the service may answer. */
   readonly emptyPages?: boolean;
+}
+
+/** One row of a mutation, as the store holds it: not to be changed. No `before`: it is new; no `after`: it is gone. */
+export interface RowMutation {
+  readonly key: string;
+  readonly before?: StoredRow | undefined;
+  readonly after?: StoredRow | undefined;
+}
+
+/** What one call changed: all rows of a transaction together, never a part of them. */
+export interface TableMutation {
+  readonly table: Table;
+  readonly partition: string;
+  readonly rows: readonly RowMutation[];
+  /** Done by `tamper` or `drop`, not by a caller of the port. */
+  readonly isTampering: boolean;
+}
+
+export interface QueriedPage {
+  readonly table: Table;
+  readonly partition: string;
+  /** 1 for the first page. */
+  readonly page: number;
 }
 
 export interface MemoryTableStore extends TableStore {
@@ -18,46 +42,78 @@ export interface MemoryTableStore extends TableStore {
   tamper(table: Table, partition: string, key: string, change: (row: StoredRow) => Row | undefined): void;
   /** Forgets a whole table. */
   drop(table: Table): void;
+  /** From now on asked for every page of a query. */
+  disturbLists(rule: ((page: QueriedPage) => ListFault | undefined) | undefined): void;
+  /** The service forgets its place in every query under way: their page tokens are refused. */
+  expireTokens(): void;
+  /** Told of each change before the caller that made it gets its answer. Must not throw: the caller would see it. */
+  onMutation(observer: (mutation: TableMutation) => void): () => void;
+  /** The rows of a partition in key order, uncopied and uncounted: for a look at the state, not for the engine. */
+  stored(table: Table, partition: string): Iterable<StoredRow>;
+  /** One row, uncopied and uncounted. */
+  peek(table: Table, partition: string, key: string): StoredRow | undefined;
+  /** Partitions that were ever written to, in order. */
+  partitions(table: Table): readonly string[];
+  /**
+   * A store of its own that starts with what is here now, costs no copy, and goes its own way from then on. Observers
+   * and disturbed lists do not go with it.
+   */
+  fork(): MemoryTableStore;
   /** Rows changed so far. */
   readonly writes: number;
 }
 
-interface Partition {
-  readonly rows: Map<string, StoredRow>;
-  readonly keys: SortedKeys;
+type Partitions = Map<string, SortedMap<StoredRow>>;
+
+interface State {
+  readonly tables: Map<Table, Partitions>;
+  readonly tokens: ReturnType<typeof pageTokens>;
+  version: number;
 }
 
 /** Rows in memory, stricter than the service: all limits of Azure Tables hold, and no row shares memory with a caller. */
 export function memoryTableStore(options: MemoryTableStoreOptions = {}): MemoryTableStore {
-  const tables = new Map<Table, Map<string, Partition>>();
-  let version = 0;
+  return storeOver(options, { tables: new Map(), tokens: pageTokens(), version: 0 });
+}
 
-  const partitionOf = (table: Table, name: string): Partition => {
-    const partitions = tables.get(table) ?? new Map<string, Partition>();
+function storeOver(options: MemoryTableStoreOptions, state: State): MemoryTableStore {
+  const { tables, tokens } = state;
+  const observing = observers<TableMutation>();
+  let disturbed: ((page: QueriedPage) => ListFault | undefined) | undefined;
+
+  const rowsOf = (table: Table, partition: string): SortedMap<StoredRow> => tables.get(table)?.get(partition) ?? noRows;
+  const rowsToChange = (table: Table, name: string): SortedMap<StoredRow> => {
+    const partitions: Partitions = tables.get(table) ?? new Map<string, SortedMap<StoredRow>>();
     tables.set(table, partitions);
-    const rows = new Map<string, StoredRow>();
-    const partition = partitions.get(name) ?? { rows, keys: sortedKeys(rows) };
-    partitions.set(name, partition);
-    return partition;
+    const rows = partitions.get(name) ?? new SortedMap<StoredRow>();
+    partitions.set(name, rows);
+    return rows;
   };
-  const rowsOf = (table: Table, partition: string): Map<string, StoredRow> => partitionOf(table, partition).rows;
+  const carryOut = (rows: SortedMap<StoredRow>, change: RowChange): RowMutation => {
+    state.version += 1;
+    const key = keyOf(change);
+    const before = rows.get(key);
+    if (change.kind === 'remove') {
+      rows.delete(key);
+      return { key, before };
+    }
+    const after = copy(change.row, `W/"${state.version}"`);
+    rows.set(key, after);
+    return { key, before, after };
+  };
 
   const transact = (table: Table, partition: string, changes: readonly RowChange[]): string[] => {
     checkChanges(partition, changes);
-    const { rows, keys } = partitionOf(table, partition);
+    const existing = rowsOf(table, partition);
     // Every condition first: when one fails, nothing has happened.
-    for (const change of changes) checkCondition(rows, change);
-    return changes.map((change) => {
-      version += 1;
-      if (change.kind === 'remove') {
-        if (rows.delete(change.key)) keys.changed();
-        return '';
-      }
-      const etag = `W/"${version}"`;
-      if (!rows.has(change.row.key)) keys.changed();
-      rows.set(change.row.key, { ...copy(change.row), etag });
-      return etag;
-    });
+    for (const change of changes) checkCondition(existing, change);
+    const rows = rowsToChange(table, partition);
+    const done = changes.map((change) => carryOut(rows, change));
+    if (observing.any) {
+      const changed = done.filter(({ before, after }) => before !== after);
+      if (changed.length > 0) observing.tell({ table, partition, rows: changed, isTampering: false });
+    }
+    return done.map(({ after }) => after?.etag ?? '');
   };
 
   return {
@@ -65,24 +121,27 @@ export function memoryTableStore(options: MemoryTableStoreOptions = {}): MemoryT
       checkKey(partition);
       checkKey(key);
       const row = rowsOf(table, partition).get(key);
-      return row && { ...copy(row), etag: row.etag };
+      return row && copy(row, row.etag);
     },
 
     async query(table, partition, range = {}) {
       checkKey(partition);
       const limit = Math.min(checkLimit(range.limit), options.pageSize ?? 1000);
-      const [empty, next] = openToken(range.pageToken);
-      const from = next ?? range.from ?? '';
-      const { rows: all, keys } = partitionOf(table, partition);
-      const found = keys.slice(from, range.to, limit + 1);
-      if (options.emptyPages && !empty && found.length > 0)
-        return { rows: [], nextPageToken: JSON.stringify([true, from]) };
-      const rows = found.slice(0, limit).flatMap((key) => {
-        const row = all.get(key);
-        return row ? [{ ...copy(row), etag: row.etag }] : [];
-      });
+      const { place, isAfterEmptyPage } = tokens.take(range.pageToken);
+      const [page, from] = place === undefined ? [1, range.from ?? ''] : (JSON.parse(place) as [number, string]);
+      const fault = disturbed?.({ table, partition, page });
+      if (fault === 'fail') throw brokeOff(`the rows of ${partition}`);
+      const rows = rowsOf(table, partition);
+      const found = rows.slice(from, range.to, limit + 1);
+      const next = (key: string, isEmpty: boolean): string => tokens.give(JSON.stringify([page + 1, key]), isEmpty);
+      if (fault === 'empty' || (options.emptyPages && !isAfterEmptyPage && found.length > 0)) {
+        return { rows: [], nextPageToken: next(from, true) };
+      }
+      const shown = found.slice(0, limit).flatMap((key) => rows.get(key) ?? []);
+      const answer = fault === 'hide' ? [] : shown.map((row) => copy(row, row.etag));
       const following = found[limit];
-      return following === undefined ? { rows } : { rows, nextPageToken: JSON.stringify([false, following]) };
+      if (fault === 'end' || following === undefined) return { rows: answer };
+      return { rows: answer, nextPageToken: next(following, false) };
     },
 
     async change(table, partition, change) {
@@ -94,39 +153,65 @@ export function memoryTableStore(options: MemoryTableStoreOptions = {}): MemoryT
     },
 
     dump: () =>
-      [...tables]
-        .flatMap(([table, partitions]) =>
-          [...partitions.values()].flatMap(({ rows }) =>
-            [...rows.values()].map((row) => ({ ...copy(row), etag: row.etag, table })),
-          ),
-        )
-        .toSorted((a, b) => {
-          const [left, right] = [a, b].map((row) => JSON.stringify([row.table, row.partition, row.key]));
-          return (left ?? '') < (right ?? '') ? -1 : 1;
-        }),
+      [...tables.keys()]
+        .toSorted()
+        .flatMap((table) =>
+          [...(tables.get(table) ?? [])]
+            .toSorted(([a], [b]) => (a < b ? -1 : 1))
+            .flatMap(([, rows]) => Array.from(rows.values(), (row) => ({ ...copy(row, row.etag), table }))),
+        ),
 
     tamper(table, partition, key, change) {
-      const { rows, keys } = partitionOf(table, partition);
-      const row = rows.get(key);
-      if (!row) throw new Error(`There is no row ${partition}/${key} to tamper with`);
-      version += 1;
-      keys.changed();
-      const changed = change({ ...copy(row), etag: row.etag });
-      if (changed) rows.set(key, { ...copy(changed), etag: `W/"${version}"` });
+      const rows = rowsOf(table, partition);
+      const before = rows.get(key);
+      if (!before) throw new Error(`There is no row ${partition}/${key} to tamper with`);
+      state.version += 1;
+      const changed = change(copy(before, before.etag));
+      const after = changed && copy(changed, `W/"${state.version}"`);
+      if (after) rows.set(key, after);
       else rows.delete(key);
+      observing.tell({ table, partition, rows: [{ key, before, after }], isTampering: true });
     },
 
     drop(table) {
+      const lost = tables.get(table) ?? [];
       tables.delete(table);
+      for (const [partition, rows] of lost) {
+        const gone = Array.from(rows.values(), (before) => ({ key: before.key, before }));
+        observing.tell({ table, partition, rows: gone, isTampering: true });
+      }
     },
+
+    disturbLists(rule) {
+      disturbed = rule;
+    },
+    expireTokens: () => tokens.expire(),
+    onMutation: (observer) => observing.add(observer),
+    stored: (table, partition) => rowsOf(table, partition).values(),
+    peek: (table, partition, key) => rowsOf(table, partition).get(key),
+    partitions: (table) => [...(tables.get(table)?.keys() ?? [])].toSorted(),
+    fork: () =>
+      storeOver(options, {
+        version: state.version,
+        tokens: tokens.fork(),
+        tables: new Map(
+          Array.from(tables, ([table, partitions]) => [
+            table,
+            new Map(Array.from(partitions, ([name, rows]) => [name, rows.fork()])),
+          ]),
+        ),
+      }),
     get writes() {
-      return version;
+      return state.version;
     },
   };
 }
 
-function checkCondition(rows: ReadonlyMap<string, StoredRow>, change: RowChange): void {
-  const key = change.kind === 'remove' ? change.key : change.row.key;
+const noRows = new SortedMap<StoredRow>();
+const keyOf = (change: RowChange): string => (change.kind === 'remove' ? change.key : change.row.key);
+
+function checkCondition(rows: SortedMap<StoredRow>, change: RowChange): void {
+  const key = keyOf(change);
   const existing = rows.get(key);
   if (change.kind === 'insert' && existing) throw conflict(`Row ${key} exists already`, 'EntityAlreadyExists');
   const ifMatch = change.kind === 'update' || change.kind === 'remove' ? change.ifMatch : undefined;
@@ -140,13 +225,9 @@ function checkCondition(rows: ReadonlyMap<string, StoredRow>, change: RowChange)
 
 const conflict = (message: string, code: string): Fault => new Fault('conflict', message, { origin: 'storage', code });
 
-function copy({ partition, key, columns }: Row): Row {
-  const own = Object.entries(columns).map(
-    ([name, value]) => [name, value instanceof Uint8Array ? new Uint8Array(value) : value] as const,
-  );
-  return { partition, key, columns: Object.fromEntries(own) };
-}
-
-function openToken(token: string | undefined): [empty: boolean, next: string | undefined] {
-  return token === undefined ? [false, undefined] : (JSON.parse(token) as [boolean, string]);
+function copy({ partition, key, columns }: Row, etag: string): StoredRow {
+  const own: Record<string, Column> = {};
+  for (const [name, value] of Object.entries(columns))
+    own[name] = value instanceof Uint8Array ? new Uint8Array(value) : value;
+  return { partition, key, columns: own, etag };
 }

@@ -15,6 +15,8 @@ export interface VirtualClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Sets time without waking anybody, backwards too: a clock that was put right. */
   set(now: number): void;
+  /** Another clock that shows the same time now; whoever sleeps by this one goes on doing so. */
+  fork(): VirtualClock;
   /** How many sleep at the moment. */
   readonly sleepers: number;
   /** Every sleep that was asked for, in milliseconds. */
@@ -82,6 +84,8 @@ export function virtualClock(options: VirtualClockOptions = {}): VirtualClock {
     set(to) {
       now = to;
     },
+
+    fork: () => virtualClock({ ...options, startAt: new Date(now).toISOString() }),
 
     get sleepers() {
       return sleepers.size;
