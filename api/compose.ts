@@ -12,11 +12,10 @@ import type { MemoryBudget } from '../engine/repository/memoryBudget.ts';
 import { openRepository } from '../engine/repository/openRepository.ts';
 import { makeRestoreFlow } from '../engine/restore/makeRestoreFlow.ts';
 import { restoreLimits } from '../engine/restore/restoreServices.ts';
-import type { Transport } from '../graph/index.ts';
 import { createConnectors } from '../workloads/index.ts';
 import { sharedSettings } from './access.ts';
 import { backupFlow } from './backupFlow.ts';
-import { connectGraphs, groupMembers, isDeadIn, type Graphs } from './graphs.ts';
+import { connectGraphs, groupMembers, isDeadIn, type Graphs, type Wire } from './graphs.ts';
 import { membersOf, type MemberOf } from './members.ts';
 import { makeProbes } from './probes.ts';
 import { roleBook } from './roleBook.ts';
@@ -39,8 +38,8 @@ export interface Parts {
   readonly log: Log;
   readonly clock: Clock;
   readonly random: Random;
-  /** Carries requests to Microsoft 365 and to Entra; by default the network does. */
-  readonly transport?: Transport;
+  /** How each app reaches Microsoft 365; by default over the network. */
+  readonly wire?: Wire;
   /** Memory for packs; by default all that this process may use. */
   readonly budget?: MemoryBudget;
   /** Fires when the process is to end. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../engine/ports/clock.ts';
 import type { Log } from '../engine/ports/log.ts';
+import type { Random } from '../engine/ports/random.ts';
 import type { TableStore } from '../engine/ports/tableStore.ts';
 import {
   createGraph,
@@ -9,7 +10,7 @@ import {
   segment,
   type Graph,
   type GraphConnection,
-  type Transport,
+  type GraphOptions,
 } from '../graph/index.ts';
 import { personId } from '../workloads/directory/people.ts';
 import { pagesOf } from '../workloads/reading/pagesOf.ts';
@@ -23,17 +24,24 @@ export interface Graphs {
   readonly write?: GraphConnection;
 }
 
+/** How requests and sign-ins of an app travel. */
+export type Wire = (app: 'backup' | 'restore') => Pick<GraphOptions, 'transport' | 'acquireToken'>;
+
 interface GraphParts {
   readonly storage: { readonly tables: TableStore };
   readonly clock: Clock;
   readonly log: Log;
-  /** By default requests go over the network. */
-  readonly transport?: Transport;
+  readonly random?: Random;
+  readonly wire?: Wire;
 }
 
 /** One connection for each app, both paced through the lease rows that all workers share. Makes no request by itself. */
-export function connectGraphs(settings: Settings, { storage, clock, log, transport }: GraphParts): Graphs {
-  const connect = (app: AppSettings, licences: () => Promise<number | undefined>): GraphConnection =>
+export function connectGraphs(settings: Settings, { storage, clock, random, log, wire }: GraphParts): Graphs {
+  const connect = (
+    name: 'backup' | 'restore',
+    app: AppSettings,
+    licences: () => Promise<number | undefined>,
+  ): GraphConnection =>
     createGraph({
       endpoint: settings.graphEndpoint,
       authorityHost: settings.authorityHost,
@@ -51,12 +59,13 @@ export function connectGraphs(settings: Settings, { storage, clock, log, transpo
       }),
       clock,
       log,
-      ...(transport && { transport }),
+      ...(random && { random }),
+      ...wire?.(name),
     });
   // The backup app alone may read them; they hold for both.
   const licences = () => sharepointLicences(read, new AbortController().signal);
-  const read: GraphConnection = connect(settings.backup, licences);
-  return { read, ...(settings.restore === undefined ? {} : { write: connect(settings.restore, licences) }) };
+  const read: GraphConnection = connect('backup', settings.backup, licences);
+  return { read, ...(settings.restore === undefined ? {} : { write: connect('restore', settings.restore, licences) }) };
 }
 
 /** A start that has its data folder for itself knows every other holder to be gone; in Azure only time tells. */

@@ -12,6 +12,7 @@ import { insistOnKeys } from './insistOnKeys.ts';
 import { nudgeHandlers } from './queues/nudges.ts';
 import type { Front } from './services.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { once } from './once.ts';
 import { openOuterKey, openStores } from './stores.ts';
 import { withTenantId } from './tenantId.ts';
 import { ticks } from './timers/ticks.ts';
@@ -86,17 +87,3 @@ const botMessages =
 /** The version of this build, from the package that the code lies in. */
 const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
   .version;
-
-/** One try at a time; what worked is kept, what failed is tried anew by the next caller. */
-function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let kept: Promise<Value> | undefined;
-  return () => {
-    if (kept === undefined) {
-      kept = make();
-      kept.catch(() => {
-        kept = undefined;
-      });
-    }
-    return kept;
-  };
-}

@@ -31,7 +31,7 @@ export interface GraphOptions {
   readonly pacing: Pacing;
   readonly clock: Clock;
   readonly log: Log;
-  /** Carries all requests, those for tokens too; by default pools over the network of its own. */
+  /** Carries all requests but those for tokens; by default pools over the network of its own. */
   readonly transport?: Transport;
   /** Called with each request as it leaves. */
   readonly observe?: (sent: SentRequest) => void;

@@ -1,12 +1,10 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
-import { AuthError, ConfidentialClientApplication, ServerError, type INetworkModule } from '@azure/msal-node';
+import { AuthError, ConfidentialClientApplication, ServerError } from '@azure/msal-node';
 import type { AuthenticationProvider } from '@microsoft/microsoft-graph-client';
 import { Fault, isFault } from '../engine/fault.ts';
 import { identityToken } from './managedIdentity.ts';
 import type { Clock } from './surroundings.ts';
-import type { Transport } from './transport.ts';
 
 export type Credential =
   | { readonly kind: 'secret'; readonly secret: string }
@@ -22,8 +20,6 @@ export interface TokenOptions {
   readonly clientId: string;
   readonly credential: Credential;
   readonly clock: Clock;
-  /** Carries the requests to Entra; by default msal does. */
-  readonly transport?: Transport;
   /** Gets tokens; by default msal asks Entra. */
   readonly acquireToken?: AcquireToken;
 }
@@ -34,7 +30,6 @@ export interface TokenOptions {
  */
 export type AcquireToken = (fresh: boolean) => Promise<string>;
 
-const TIMEOUT_MS = 30_000;
 const TRIES = 4;
 const FIRST_PAUSE_MS = 400;
 
@@ -111,36 +106,8 @@ async function confidentialClient(options: TokenOptions): Promise<ConfidentialCl
       knownAuthorities: [authority.host],
       ...(await clientCredential(options.credential, authority.host)),
     },
-    system: {
-      loggerOptions: { piiLoggingEnabled: false },
-      ...(options.transport && { networkClient: over(options.transport) }),
-    },
+    system: { loggerOptions: { piiLoggingEnabled: false } },
   });
-}
-
-/** msal's requests over a transport of ours. */
-function over(transport: Transport): INetworkModule {
-  const send =
-    (method: 'GET' | 'POST'): INetworkModule['sendPostRequestAsync'] =>
-    async (url, { headers = {}, body } = {}) => {
-      const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const received = await transport.send({ method, url, headers, body, signal });
-      return {
-        status: received.status,
-        headers: { ...received.headers },
-        body: jsonOf(await textOf(received.body)),
-      };
-    };
-  return { sendGetRequestAsync: send('GET'), sendPostRequestAsync: send('POST') };
-}
-
-/** What is no JSON came from something before Entra, which is busy or broken. */
-function jsonOf<Body>(text: string): Body {
-  try {
-    return JSON.parse(text) as Body;
-  } catch (cause) {
-    throw new Fault('unavailable', 'The sign-in service gave an answer that is no JSON', { origin: 'graph', cause });
-  }
 }
 
 async function clientCredential(credential: Credential, authority: string) {
