@@ -1,5 +1,5 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Codec } from './objectSeal.ts';
+import { constants, zstdCompressSync, zstdDecompressSync } from './youngNode.ts';
 
 /** Text and mail pay for level 3; of binary content most is compressed already and level 1 finds the rest. */
 const levels = { text: 3, mime: 3, binary: 1 } as const;

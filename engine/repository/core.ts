@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { ChunkId, PackId } from '../model/ids.ts';
 import type { BlobStore } from '../ports/blobStore.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -7,6 +7,7 @@ import type { TableStore } from '../ports/tableStore.ts';
 import type { ChunkIndex } from './chunkIndex.ts';
 import type { KeyRing } from './keyRing.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
+import { hash } from './youngNode.ts';
 
 /** What the parts of an opened repository share. */
 export interface Core {

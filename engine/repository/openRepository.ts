@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PackId, ResourceId } from '../model/ids.ts';
+import type { PackId, PointId, ResourceId } from '../model/ids.ts';
 import type { BlobStore } from '../ports/blobStore.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
@@ -16,12 +16,15 @@ import type { MemoryBudget } from './memoryBudget.ts';
 import { checkPack } from './pack.ts';
 import { packWriter } from './packWriter.ts';
 import { pageReader } from './pages.ts';
+import { pointReader } from './pointReader.ts';
 import { points } from './points.ts';
 import { readStream } from './readStream.ts';
 import { rebuildRows } from './rebuildRows.ts';
-import { openPointsFromBlobs } from './recoverPoints.ts';
+import { openPointsFromBlobs, rootNames } from './recoverPoints.ts';
 import type { RecoveredPoint } from './recoverPoints.ts';
-import type { Catalog, Repository } from './repository.ts';
+import type { Catalog, PointReader, Repository } from './repository.ts';
+import { readRoot } from './root.ts';
+import type { NeededPack } from './root.ts';
 import { sealedColumns } from './sealedColumns.ts';
 import { readNeeded, segmentReader } from './segmentReader.ts';
 import { openSlice, putSlice } from './slices.ts';
@@ -77,18 +80,43 @@ export interface RecoveredRepository {
   readonly id: string;
   readonly tenant: string;
   pointsFromBlobs(resource?: ResourceId): AsyncIterable<RecoveredPoint>;
+  /** Every root in storage by name, in order; nothing is opened. */
+  rootsByName(): AsyncIterable<{ readonly resourceId: ResourceId; readonly id: PointId }>;
+  /**
+   * A point by its root alone, with the packs that it needs: some may be lost, and what does not lie in them can be read
+   * all the same. Faults `missing`, `corrupt`, `unsupported`.
+   */
+  openRoot(
+    resource: ResourceId,
+    id: PointId,
+  ): Promise<{ readonly reader: PointReader; readonly packs: readonly NeededPack[] }>;
   readStream: Repository['readStream'];
 }
 
-/** Opens what is left when all else is gone. Faults as `openRepository`. */
-export async function openForRecovery(blobs: BlobStore, wrappers: KeyWrappers): Promise<RecoveredRepository> {
+/** Opens what is left when all else is gone. `keptBytes`: memory for opened segments. Faults as `openRepository`. */
+export async function openForRecovery(
+  blobs: BlobStore,
+  wrappers: KeyWrappers,
+  keptBytes?: number,
+): Promise<RecoveredRepository> {
   const ring = await openKeys(blobs, wrappers, undefined);
   const core = { blobs, ring };
-  const segments = segmentReader(core);
+  const segments = segmentReader(core, keptBytes);
+  const pages = pageReader(segments);
   return {
     id: ring.repository,
     tenant: ring.tenant,
-    pointsFromBlobs: (resource) => openPointsFromBlobs(core, pageReader(segments), resource),
+    pointsFromBlobs: (resource) => openPointsFromBlobs(core, pages, resource),
+    async *rootsByName() {
+      for await (const name of rootNames(core)) {
+        const [, resourceId, id] = name.split('/') as [string, ResourceId, PointId];
+        yield { resourceId, id };
+      }
+    },
+    async openRoot(resource, id) {
+      const root = await readRoot(core, resource, id);
+      return { reader: pointReader(root, pages), packs: root.packs };
+    },
     readStream: (stream, range) => readStream(core, segments, stream, range),
   };
 }

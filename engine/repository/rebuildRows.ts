@@ -52,7 +52,9 @@ export async function rebuildRows(core: Core, columns: SealedColumns, resource: 
  * A job that was killed between root and row left a root that was never visible, and the next job made another on the
  * same predecessor. Of such siblings the one counts on which others stand, else the one with the higher fence.
  */
-function withoutSiblings(roots: readonly Root[]): Root[] {
+export function withoutSiblings<R extends Pick<Root, 'id' | 'predecessor' | 'fence' | 'takenAt'>>(
+  roots: readonly R[],
+): R[] {
   const predecessors = new Set(roots.map((root) => root.predecessor));
   const families = Map.groupBy(roots, (root): PointId | undefined => root.predecessor);
   return [...families.values()].map((siblings) =>

@@ -59,7 +59,8 @@ export async function* rootsInStorage(
   }
 }
 
-async function* rootNames(core: Pick<Core, 'blobs'>, resource: ResourceId | undefined): AsyncGenerator<string> {
+/** Names of all roots in storage, of one resource or of all; nothing is opened. */
+export async function* rootNames(core: Pick<Core, 'blobs'>, resource?: ResourceId): AsyncGenerator<string> {
   const prefix = resource === undefined ? 'points/' : `points/${resource}/`;
   for (let pageToken: string | undefined, more = true; more; more = pageToken !== undefined) {
     const page = await core.blobs.list('repository', prefix, pageToken);

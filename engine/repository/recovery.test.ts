@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Fault, isFault } from '../fault.ts';
-import type { PointId } from '../model/ids.ts';
+import type { PackId, PointId } from '../model/ids.ts';
 import type { DiscoveredResource } from '../model/resource.ts';
+import type { StoredStream } from '../model/stream.ts';
+import { packName } from './core.ts';
 import { openForRecovery } from './openRepository.ts';
-import type { Head } from './repository.ts';
+import type { Head, PackRef } from './repository.ts';
 import {
   collect,
   commitSlice,
@@ -61,6 +63,42 @@ describe('recovery without tables', () => {
       .toSorted((a, b) => (a.point.takenAt < b.point.takenAt ? -1 : 1))
       .map((reader) => reader.resource?.name);
     assert.deepEqual(namesInTime, [undefined, 'Anna', 'Anna', 'Anna Berg']);
+  });
+
+  it('opens a point by its root although packs are lost, and what lies elsewhere can be read', async () => {
+    const { open, random, blobs } = world();
+    const repository = await open();
+    const store = async (at: number): Promise<[StoredStream, readonly PackRef[]]> => {
+      const writer = repository.packWriter();
+      return [await writer.store('original', 'text', inPieces(noise(5_000, at))), await writer.flush()];
+    };
+    const [lost, lostPacks] = await store(1);
+    const [kept, keptPacks] = await store(2);
+    const entries = [storedEntry('lost', lost), storedEntry('kept', kept)];
+    const { point } = await publishRound(
+      repository,
+      random,
+      await take(repository),
+      1,
+      entries,
+      [],
+      [...lostPacks, ...keptPacks],
+    );
+    blobs.tamper('repository', packName(lost.parts[0]?.place.pack as PackId), () => undefined);
+
+    const recovered = await openForRecovery(blobs, { vault });
+    const [broken] = await Array.fromAsync(recovered.pointsFromBlobs());
+    assert.equal(broken?.kind, 'broken');
+    assert.deepEqual(await Array.fromAsync(recovered.rootsByName()), [{ resourceId: resource, id: point.id }]);
+    const { reader, packs } = await recovered.openRoot(resource, point.id);
+    assert.equal(packs.length, 3);
+    const read = async (name: string): Promise<Buffer> => {
+      const stream = (await reader.item(idFor(name)))?.streams[0];
+      assert.ok(stream !== undefined);
+      return collect(recovered.readStream(stream));
+    };
+    assert.ok((await read('kept')).equals(noise(5_000, 2)));
+    await assert.rejects(read('lost'), (error) => isFault(error, 'missing'));
   });
 
   it('makes head and points visible again as they were, above every fence, and the work goes on', async () => {

@@ -23,8 +23,8 @@ export interface SegmentReader {
   read(kind: PackKind, places: readonly SegmentPlace[]): AsyncIterable<Uint8Array>;
 }
 
-export function segmentReader(core: Pick<Core, 'blobs' | 'ring'>): SegmentReader {
-  const kept = lru<Uint8Array>(KEPT_BYTES);
+export function segmentReader(core: Pick<Core, 'blobs' | 'ring'>, keptBytes = KEPT_BYTES): SegmentReader {
+  const kept = lru<Uint8Array>(keptBytes);
   // Small items lie beside one another: the key of their pack is made once.
   const seals = lru<ObjectSeal>(KEPT_SEALS);
   function sealOf(kind: PackKind, { epoch, pack }: SegmentPlace): ObjectSeal {
