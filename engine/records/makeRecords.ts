@@ -1,4 +1,5 @@
 import { auditRecords } from './auditRecords.ts';
+import { loggedValues } from './loggedValues.ts';
 import { openLog } from './openLog.ts';
 import type { RecordServices } from './openLog.ts';
 import { outboxRecords } from './outboxRecords.ts';
@@ -24,6 +25,9 @@ export function makeRecords(services: RecordServices, whole: SafeMode = safeMode
     runs: runRecords(opened),
     requests: requestRecords(opened),
     settings: settingRecords(rows, log, random),
+    holds: loggedValues('hold', rows, log, random),
+    brakes: loggedValues('brake', rows, log, random),
+    waitingChanges: loggedValues('change', rows, log, random),
     audit: auditRecords(opened, log),
     outbox: outboxRecords(tables, rows),
   };

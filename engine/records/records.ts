@@ -1,7 +1,9 @@
+import type { Brake, LegalHold } from '../model/hold.ts';
 import type { BackupPolicy } from '../model/policy.ts';
 import type { Instant, PolicyId, RequestId, ResourceId, RunId, UserId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import type { Run, RunResource } from '../model/run.ts';
+import type { WaitingChange } from '../model/waitingChange.ts';
 
 /** A record with the version it was read at. */
 export interface Versioned<T> {
@@ -16,7 +18,7 @@ export interface Page<T> {
 
 /**
  * Primary data: not rebuildable from restore points. Names and reasons are sealed columns. Every change of policies,
- * settings and audit is first written as a blob `repository/records/{time}-{id}`, then takes effect in its row.
+ * settings, holds, brakes, waiting changes and audit is first written as a blob `repository/records/{time}-{id}`, then takes effect in its row.
  */
 export interface Records {
   readonly policies: {
@@ -87,6 +89,12 @@ export interface Records {
     /** `noted` as for policies: what an admin changes is noted; the app's own notes are not. */
     put<T>(name: string, value: T, etag?: string, noted?: NewAuditEntry): Promise<string>;
   };
+  /** By their ids; those that were released stay as they were. */
+  readonly holds: LoggedValues<LegalHold>;
+  /** By the id of the resource whose expiry is paused; lifting removes it. */
+  readonly brakes: LoggedValues<Brake>;
+  /** By their ids; those that ended stay as they were. */
+  readonly waitingChanges: LoggedValues<WaitingChange>;
   /** Append-only, each entry holds the hash of the one before. */
   readonly audit: {
     append(entry: NewAuditEntry): Promise<AuditEntry>;
@@ -103,6 +111,18 @@ export interface Records {
     list(): Promise<readonly { readonly id: string; readonly message: unknown }[]>;
     done(id: string): Promise<void>;
   };
+}
+
+/** Values that take effect together with their audit entry, and are made again from the blobs when the table is lost. */
+export interface LoggedValues<T> {
+  /** In id order. */
+  list(): Promise<readonly Versioned<T>[]>;
+  get(id: string): Promise<Versioned<T> | undefined>;
+  /** Fault `conflict` when it exists. */
+  create(id: string, value: T, noted: NewAuditEntry): Promise<Versioned<T>>;
+  /** Fault `conflict` when it changed since `etag`. */
+  update(id: string, value: T, etag: string, noted: NewAuditEntry): Promise<Versioned<T>>;
+  remove(id: string, etag: string, noted: NewAuditEntry): Promise<void>;
 }
 
 export interface RequestPage extends Page<{ readonly id: RequestId; readonly value: unknown }> {
