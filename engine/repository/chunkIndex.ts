@@ -7,13 +7,14 @@ export interface ChunkIndex {
   find(chunk: ChunkId): StreamPart | undefined;
   /** Only parts whose pack was uploaded. */
   add(chunk: ChunkId, part: StreamPart): void;
-  /** The pack is damaged or gone: nothing new may point into it. */
+  /** The pack is damaged, gone or about to go: nothing new may point into it, whoever adds it later. */
   forgetPack(pack: PackId): void;
 }
 
 /** Keeps the `most` chunks that were added or found last; about 300 bytes each. */
 export function chunkIndex(most = 50_000): ChunkIndex {
   const parts = new Map<ChunkId, StreamPart>();
+  const forgotten = new Set<PackId>();
   const keep = (chunk: ChunkId, part: StreamPart): void => {
     parts.delete(chunk);
     parts.set(chunk, part);
@@ -22,10 +23,16 @@ export function chunkIndex(most = 50_000): ChunkIndex {
   return {
     find(chunk) {
       const part = parts.get(chunk);
-      if (part !== undefined) keep(chunk, part);
+      if (part === undefined) return undefined;
+      if (forgotten.has(part.place.pack)) {
+        parts.delete(chunk);
+        return undefined;
+      }
+      keep(chunk, part);
       return part;
     },
     add(chunk, part) {
+      if (forgotten.has(part.place.pack)) return;
       keep(chunk, part);
       for (const oldest of parts.keys()) {
         if (parts.size <= most) break;
@@ -33,7 +40,7 @@ export function chunkIndex(most = 50_000): ChunkIndex {
       }
     },
     forgetPack(pack) {
-      for (const [chunk, part] of parts) if (part.place.pack === pack) parts.delete(chunk);
+      forgotten.add(pack);
     },
   };
 }

@@ -5,8 +5,10 @@ import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { TableStore } from '../ports/tableStore.ts';
 import type { ChunkIndex } from './chunkIndex.ts';
+import type { CondemnedList } from './condemned.ts';
 import type { KeyRing } from './keyRing.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
+import type { MovedPacks } from './moved.ts';
 import { hash } from './youngNode.ts';
 
 /** What the parts of an opened repository share. */
@@ -18,6 +20,8 @@ export interface Core {
   readonly ring: KeyRing;
   readonly budget: MemoryBudget;
   readonly chunks: ChunkIndex;
+  readonly condemned: CondemnedList;
+  readonly moved: MovedPacks;
 }
 
 export const packName = (pack: PackId): string => `packs/${pack.slice(0, 2)}/${pack}`;

@@ -32,6 +32,7 @@ export async function readHead(core: Pick<Core, 'tables'>, resource: ResourceId)
     ...present('openRun', textOf(head, 'openRun') as RunId | undefined),
     ...present('heartbeatAt', textOf(head, 'heartbeatAt') as Instant | undefined),
     ...present('holder', textOf(head, 'holder')),
+    ...(typeof head.columns['knows'] === 'number' && { knows: head.columns['knows'] }),
     ...present('catalogPoint', catalogPoint),
     etag: head.etag,
   };
@@ -42,10 +43,12 @@ export async function takeFence(
   core: Tables,
   resource: ResourceId,
   taker: Parameters<Points['takeFence']>[1],
+  knows: number,
 ): Promise<Head | undefined> {
   const head = await readHead(core, resource);
   if (isHeld(head, taker)) return undefined;
-  const taken = { ...head, fence: head.fence + 1, holder: taker.holder, openRun: taker.run, heartbeatAt: taker.now };
+  const { holder, run: openRun, now: heartbeatAt } = taker;
+  const taken = { ...head, fence: head.fence + 1, holder, openRun, heartbeatAt, knows };
   try {
     return await writeHead(core, head, taken);
   } catch (error) {
@@ -58,6 +61,13 @@ function isHeld(head: Head, taker: Parameters<Points['takeFence']>[1]): boolean 
   if (head.heartbeatAt === undefined || head.holder === undefined || head.holder === taker.holder) return false;
   return Date.parse(taker.now) - Date.parse(head.heartbeatAt) < taker.aliveMs && !taker.isDead(head.holder);
 }
+
+/**
+ * Raises the fence over whoever holds the resource: nothing that a job of before would write counts any more. The next
+ * nudge finds it free. Fault `stale-fence` when the head moved meanwhile.
+ */
+export const raiseFence = (core: Tables, { holder: _holder, heartbeatAt: _heartbeat, ...head }: Head): Promise<Head> =>
+  writeHead(core, head, { ...head, fence: head.fence + 1 });
 
 /**
  * Moves the head from `before` to `after`, together with `others` (rows of the same resource), or changes nothing.
@@ -99,6 +109,7 @@ const headRow = (head: Head, mark: string): Row => ({
     openRun: head.openRun,
     heartbeatAt: head.heartbeatAt,
     holder: head.holder,
+    knows: head.knows,
     mark,
   }),
 });

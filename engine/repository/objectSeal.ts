@@ -4,7 +4,7 @@ import { deriveKey } from './keyRing.ts';
 import type { KeyRing } from './keyRing.ts';
 
 /** What a sealed object is; part of its key and of everything it authenticates. */
-export type ObjectKind = 'content' | 'meta' | 'slice' | 'root' | 'index';
+export type ObjectKind = 'content' | 'meta' | 'slice' | 'root' | 'index' | 'moved';
 export type Codec = 'raw' | 'zstd';
 
 export interface ObjectHeader {
@@ -32,7 +32,7 @@ const FACTS_BYTES = 13;
 export const TRAILER_INDEX = 0xffff_ffff;
 
 const MAGIC = Buffer.from('HFST');
-const kindCodes: Readonly<Record<ObjectKind, number>> = { content: 1, meta: 2, slice: 3, root: 4, index: 5 };
+const kindCodes: Readonly<Record<ObjectKind, number>> = { content: 1, meta: 2, slice: 3, root: 4, index: 5, moved: 6 };
 const codecCodes: Readonly<Record<Codec, number>> = { raw: 0, zstd: 1 };
 
 /** 32 bytes: `HFST`, format, kind, 2 zero bytes, epoch, 4 zero bytes, id. Integers big-endian. */

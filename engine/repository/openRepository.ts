@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isFault } from '../fault.ts';
 import type { PackId, PointId, ResourceId } from '../model/ids.ts';
 import type { BlobStore } from '../ports/blobStore.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -6,11 +7,13 @@ import type { Random } from '../ports/random.ts';
 import type { TableStore } from '../ports/tableStore.ts';
 import { catalog } from './catalog.ts';
 import { chunkIndex } from './chunkIndex.ts';
+import { condemnedList } from './condemned.ts';
 import { packName } from './core.ts';
 import type { Core } from './core.ts';
 import { ensureKeys, openKeys } from './keyRecords.ts';
 import type { KeyWrappers } from './keyRecords.ts';
 import type { KeyRing } from './keyRing.ts';
+import { isMoved, movedPacks } from './moved.ts';
 import { packMemory } from './memoryBudget.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
 import { checkPack } from './pack.ts';
@@ -45,7 +48,7 @@ export interface OpenRepository extends Repository {
   pointsFromBlobs(resource?: ResourceId): AsyncIterable<RecoveredPoint>;
   /** After the tables were lost: head and point rows of a resource from its roots. Answers how many points; then rebuild the catalog. */
   rebuildRows(resource: ResourceId): Promise<number>;
-  /** Reads a whole pack and opens its trailer and every segment. Faults `missing`, `corrupt`. */
+  /** Reads a whole pack, or those that it was rewritten into, and opens trailer and every segment. Faults `missing`, `corrupt`. */
   checkPack(pack: PackId, kind: 'content' | 'meta'): Promise<void>;
 }
 
@@ -72,7 +75,15 @@ export async function openRepository(
   tenant: string,
 ): Promise<OpenRepository> {
   const ring = await openKeys(ports.blobs, wrappers, tenant);
-  return repositoryOf({ ...ports, ring, budget: ports.budget ?? packMemory, chunks: chunkIndex() });
+  const chunks = chunkIndex();
+  return repositoryOf({
+    ...ports,
+    ring,
+    budget: ports.budget ?? packMemory,
+    chunks,
+    condemned: condemnedList(ports.tables, chunks),
+    moved: movedPacks({ blobs: ports.blobs, ring }),
+  });
 }
 
 /** A repository opened for reading with a key and the `repository` container alone: no tables, no tenant to be named. */
@@ -140,10 +151,17 @@ function repositoryOf(core: Core): OpenRepository {
     catalog: catalog(core, pages, columns),
     pointsFromBlobs: (resource) => openPointsFromBlobs(core, pages, resource),
     rebuildRows: (resource) => rebuildRows(core, columns, resource),
-    checkPack: async (pack, kind) => {
-      checkPack(core.ring, pack, kind, await readNeeded(core.blobs, 'repository', packName(pack)));
-    },
+    checkPack: (pack, kind) => checkStoredPack(core, pack, kind),
   };
+}
+
+async function checkStoredPack(core: Core, pack: PackId, kind: 'content' | 'meta'): Promise<void> {
+  try {
+    checkPack(core.ring, pack, kind, await readNeeded(core.blobs, 'repository', packName(pack)));
+  } catch (error) {
+    if (!isFault(error, 'missing') || !(await isMoved(core, core.moved, pack))) throw error;
+    for (const next of (await core.moved.record(pack))?.packs ?? []) await checkStoredPack(core, next, kind);
+  }
 }
 
 const idOf = (ring: KeyRing, parts: readonly string[]): string =>

@@ -27,7 +27,12 @@ export function points(core: Core, pages: Pages, columns: SealedColumns): Points
 
   return {
     head: (resource) => readHead(core, resource),
-    takeFence: (resource, taker) => takeFence(core, resource, taker),
+    async takeFence(resource, taker) {
+      const head = await takeFence(core, resource, taker, await core.condemned.known());
+      // Only now: whatever is condemned later raises this fence before it goes.
+      if (head !== undefined) await core.condemned.refresh();
+      return head;
+    },
     commit: (head, change) => writeHead(core, head, { ...head, ...change }),
     publish: (head, draft) => publish(core, pages, columns, head, draft),
 

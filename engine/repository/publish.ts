@@ -5,11 +5,13 @@ import type { RestorePoint } from '../model/point.ts';
 import type { SegmentPlace } from '../model/stream.ts';
 import { collectChanges } from './collectChanges.ts';
 import type { Changes } from './collectChanges.ts';
+import { isGoing } from './condemned.ts';
 import { packName } from './core.ts';
 import type { Core } from './core.ts';
 import { writeHead } from './heads.ts';
 import { inParallel } from './inParallel.ts';
 import { mergePages } from './mergePages.ts';
+import { isMoved } from './moved.ts';
 import { packSink, placeToCome } from './packSink.ts';
 import type { PackSink } from './packSink.ts';
 import { writeDirectory, writePage } from './pages.ts';
@@ -129,19 +131,29 @@ async function checkedPacks(
     for (const content of directory.packs) need(content.pack, 'content', content.bytes, content.end);
   }
 
+  const going = await core.condemned.reclaim([...needs.keys()].filter((pack) => !known.has(pack)));
   const checked = new Map<PackId, NeededPack>();
   await inParallel(needs, CHECKS_AT_ONCE, async ([pack, { kind, bytes, end }]) => {
-    const length = known.get(pack)?.length ?? (await lengthInStorage(core, pack, lengths.get(pack), end));
+    const length = known.get(pack)?.length ?? (await lengthInStorage(core, pack, lengths.get(pack), end, going));
     checked.set(pack, { pack, kind, length, bytes });
   });
   return [...checked.values()].toSorted((a, b) => (a.pack < b.pack ? -1 : 1));
 }
 
-async function lengthInStorage(core: Core, pack: PackId, expected: number | undefined, end: number): Promise<number> {
-  const facts = await core.blobs.head('repository', packName(pack));
+async function lengthInStorage(
+  core: Core,
+  pack: PackId,
+  expected: number | undefined,
+  end: number,
+  going: ReadonlySet<PackId>,
+): Promise<number> {
+  const facts = going.has(pack) ? undefined : await core.blobs.head('repository', packName(pack));
   if (facts !== undefined && (expected === undefined ? facts.length > end : facts.length === expected))
     return facts.length;
+  const moved = facts === undefined ? await core.moved.record(pack) : undefined;
+  if (moved !== undefined && (await isMoved(core, core.moved, pack, expected))) return moved.length;
   core.chunks.forgetPack(pack);
+  if (going.has(pack)) throw isGoing(pack);
   throw new Fault(
     'missing',
     `${packName(pack)} is ${facts === undefined ? 'missing from storage' : 'of another length than was written'}. No restore point is made on it; its items are stored anew in the next run.`,

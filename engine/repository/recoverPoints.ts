@@ -1,8 +1,10 @@
 import { Fault, isFault } from '../fault.ts';
-import type { PointId, ResourceId } from '../model/ids.ts';
+import type { PackId, PointId, ResourceId } from '../model/ids.ts';
 import { packName } from './core.ts';
 import type { Core } from './core.ts';
 import { inParallel } from './inParallel.ts';
+import { isMoved, movedPacks } from './moved.ts';
+import type { MovedPacks } from './moved.ts';
 import type { Pages } from './pages.ts';
 import { pointReader } from './pointReader.ts';
 import type { PointReader } from './repository.ts';
@@ -46,11 +48,12 @@ export async function* rootsInStorage(
 ): AsyncGenerator<FoundRoot> {
   /** Lengths of packs that were looked up already; points share most of them. */
   const lengths = new Map<string, number | undefined>();
+  const moved = movedPacks(core);
   for await (const name of rootNames(core, resource)) {
     const [, resourceId, id] = name.split('/') as [string, ResourceId, PointId];
     try {
       const root = await readRoot(core, resourceId, id);
-      await checkPacks(core, root, lengths);
+      await checkPacks(core, moved, root, lengths);
       yield { kind: 'whole', root };
     } catch (error) {
       if (!isFault(error, 'missing', 'corrupt', 'unsupported')) throw error;
@@ -71,12 +74,13 @@ export async function* rootNames(core: Pick<Core, 'blobs'>, resource?: ResourceI
 
 async function checkPacks(
   core: Pick<Core, 'blobs'>,
+  moved: MovedPacks,
   root: Root,
   lengths: Map<string, number | undefined>,
 ): Promise<void> {
   await inParallel(root.packs, HEADS_AT_ONCE, async ({ pack, length }) => {
     const name = packName(pack);
-    if (!lengths.has(name)) lengths.set(name, (await core.blobs.head('repository', name))?.length);
+    if (!lengths.has(name)) lengths.set(name, await lengthOf(core, moved, pack, length));
     const stored = lengths.get(name);
     if (stored === length) return;
     const what = stored === undefined ? 'missing' : 'corrupt';
@@ -86,4 +90,16 @@ async function checkPacks(
       { origin: 'storage' },
     );
   });
+}
+
+/** A pack that was rewritten is as long as its root says when all of it is where it went. */
+async function lengthOf(
+  core: Pick<Core, 'blobs'>,
+  moved: MovedPacks,
+  pack: PackId,
+  length: number,
+): Promise<number | undefined> {
+  const facts = await core.blobs.head('repository', packName(pack));
+  if (facts !== undefined) return facts.length;
+  return (await isMoved(core, moved, pack, length)) ? length : undefined;
 }

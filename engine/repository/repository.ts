@@ -118,6 +118,8 @@ export interface Head {
   readonly catalogPoint?: PointId;
   readonly etag: string;
 }
+  /** The newest condemnation of packs that its job knew of when it took the fence; see `CondemnedList`. */
+  readonly knows?: number;
 
 /** Restore points and the head row. All conditional writes of a resource go through here. */
 export interface Points {

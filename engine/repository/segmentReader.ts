@@ -6,6 +6,7 @@ import { packName } from './core.ts';
 import type { Core } from './core.ts';
 import { freeNow } from './freeNow.ts';
 import { lru } from './lru.ts';
+import { movedPacks } from './moved.ts';
 import { notWhatWasWritten, objectSeal } from './objectSeal.ts';
 import type { ObjectSeal } from './objectSeal.ts';
 import type { PackKind } from './pack.ts';
@@ -17,7 +18,7 @@ const KEPT_BYTES = 8 * 1024 * 1024;
 const KEEP_UP_TO = 1024 * 1024;
 const KEPT_SEALS = 64;
 
-/** Reads segments by place: neighbours together, checked, decompressed. */
+/** Reads segments by place: neighbours together, checked, decompressed. Packs that were rewritten are followed. */
 export interface SegmentReader {
   /** The plain bytes of each place, in order; memory is bounded by one read. Faults `missing`, `corrupt` naming the pack. */
   read(kind: PackKind, places: readonly SegmentPlace[]): AsyncIterable<Uint8Array>;
@@ -25,6 +26,7 @@ export interface SegmentReader {
 
 export function segmentReader(core: Pick<Core, 'blobs' | 'ring'>, keptBytes = KEPT_BYTES): SegmentReader {
   const kept = lru<Uint8Array>(keptBytes);
+  const moved = movedPacks(core);
   // Small items lie beside one another: the key of their pack is made once.
   const seals = lru<ObjectSeal>(KEPT_SEALS);
   function sealOf(kind: PackKind, { epoch, pack }: SegmentPlace): ObjectSeal {
@@ -46,7 +48,22 @@ export function segmentReader(core: Pick<Core, 'blobs' | 'ring'>, keptBytes = KE
     return plain;
   }
 
-  return {
+  /** Undefined when the pack is gone because what it held lies elsewhere now. Fault `missing` when it is just gone. */
+  async function bytesAt(
+    first: SegmentPlace,
+    range: { readonly from: number; readonly length: number },
+    memory: Uint8Array | undefined,
+  ): Promise<Uint8Array | undefined> {
+    if (moved.isKnown(first.pack)) return undefined;
+    try {
+      return await readNeeded(core.blobs, 'repository', packName(first.pack), range, memory);
+    } catch (error) {
+      if (isFault(error, 'missing') && (await moved.record(first.pack)) !== undefined) return undefined;
+      throw error;
+    }
+  }
+
+  const reader: SegmentReader = {
     async *read(kind, places) {
       // One range is put over the other: what is opened out of it is bytes of its own.
       let memory: Uint8Array | undefined;
@@ -61,7 +78,12 @@ export function segmentReader(core: Pick<Core, 'blobs' | 'ring'>, keptBytes = KE
         const group = neighbours(places, next);
         const last = group.at(-1) as SegmentPlace;
         const range = { from: first.at, length: last.at + last.stored - first.at };
-        const bytes = await readNeeded(core.blobs, 'repository', packName(first.pack), range, memory);
+        const bytes = await bytesAt(first, range, memory);
+        if (bytes === undefined) {
+          yield* reader.read(kind, await onwards(group));
+          next += group.length;
+          continue;
+        }
         if (memory === undefined || bytes.byteLength > memory.byteLength) memory = bytes;
         for (const place of group) {
           const opened = open(kind, place, bytes.subarray(place.at - first.at, place.at - first.at + place.stored));
@@ -74,6 +96,13 @@ export function segmentReader(core: Pick<Core, 'blobs' | 'ring'>, keptBytes = KE
       }
     },
   };
+  return reader;
+
+  async function onwards(group: readonly SegmentPlace[]): Promise<SegmentPlace[]> {
+    const places: SegmentPlace[] = [];
+    for (const place of group) places.push((await moved.next(place)) ?? place);
+    return places;
+  }
 }
 
 /** Reads a blob that a sealed object names: when it is not there, it is missing. */

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Fault, isFault } from '../fault.ts';
 import type { Entry } from '../model/item.ts';
-import type { ResourceId, SliceId } from '../model/ids.ts';
+import type { PackId, ResourceId, SliceId } from '../model/ids.ts';
+import { isGoing } from './condemned.ts';
 import type { Core } from './core.ts';
 import { decodeEntries, encodeEntries } from './entryCodec.ts';
 import type { EncodedEntries } from './entryCodec.ts';
@@ -17,11 +18,13 @@ export const sliceName = (resource: ResourceId, id: SliceId): string => `slices/
 
 /**
  * Stores a slice under its own id. Repeating it with equal content succeeds, also in another process: the bytes that
- * are there are opened and compared, because a second sealing never gives the same bytes.
+ * are there are opened and compared, because a second sealing never gives the same bytes. Fault `missing` when an entry
+ * names a pack that the sweep is removing.
  */
 export async function putSlice(core: Core, slice: Slice): Promise<void> {
   const name = sliceName(slice.resourceId, slice.id);
   const stored: StoredSlice = { ...slice, entries: encodeEntries(lastOfEach(slice.entries).toSorted(compareEntries)) };
+  await insistOnPacks(core, slice, stored.entries.packs);
   const bytes = sealJson(core.ring, core.random, 'slice', name, stored);
   try {
     await core.blobs.create('journal', name, bytes);
@@ -34,6 +37,15 @@ export async function putSlice(core: Core, slice: Slice): Promise<void> {
         cause: error,
       });
     }
+  }
+}
+
+/** Content found in packs of others: these stay, or the slice does not come about. */
+async function insistOnPacks(core: Core, slice: Slice, named: readonly PackId[]): Promise<void> {
+  const own = new Set(slice.packs.map(({ pack }) => pack));
+  for (const pack of await core.condemned.reclaim(named.filter((pack) => !own.has(pack)))) {
+    // What it held lies elsewhere: readers follow.
+    if ((await core.moved.record(pack)) === undefined) throw isGoing(pack);
   }
 }
 
