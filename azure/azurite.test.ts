@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { TableClient } from '@azure/data-tables';
-import { QueueServiceClient } from '@azure/storage-queue';
+import { QueueServiceClient, RestError } from '@azure/storage-queue';
 import { isFault } from '../engine/fault.ts';
 import { blobStoreContract } from '../engine/testing/blobStoreContract.ts';
 import { queueContract } from '../engine/testing/queueContract.ts';
@@ -28,14 +28,29 @@ queueContract('Azurite', async () => {
   for (const name of ['restore', 'backup', 'history', 'sweep']) await service.getQueueClient(name).clearMessages();
   return {
     queue: storage.queue,
-    async due(name) {
-      const { receivedMessageItems } = await service.getQueueClient(name).receiveMessages({ numberOfMessages: 32 });
-      return receivedMessageItems.map(
-        ({ messageText }) => JSON.parse(Buffer.from(messageText, 'base64').toString()) as unknown,
-      );
+    async receive(name) {
+      const client = service.getQueueClient(name);
+      const { receivedMessageItems } = await client.receiveMessages({ numberOfMessages: 32 });
+      return receivedMessageItems.map(({ messageId, messageText, popReceipt, dequeueCount }) => ({
+        message: JSON.parse(Buffer.from(messageText, 'base64').toString()) as unknown,
+        deliveries: dequeueCount,
+        done: () => unlessStale(() => client.deleteMessage(messageId, popReceipt)),
+        giveBack: () => unlessStale(() => client.updateMessage(messageId, popReceipt, messageText, 0)),
+      }));
     },
   };
 });
+
+/** False when the queue says that somebody else has the message by now. */
+async function unlessStale(act: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    assert.ok(error instanceof RestError && (error.statusCode === 400 || error.statusCode === 404), String(error));
+    return false;
+  }
+}
 
 describe('numbers in rows', () => {
   it('travel as 64 bits, since the service refuses larger ones as plain numbers', async () => {

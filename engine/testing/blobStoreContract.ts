@@ -80,6 +80,50 @@ export function blobStoreContract(medium: string, open: () => Promise<BlobStore>
       assert.equal(text(await store.read('derived', 'versions')), '4');
     });
 
+    it('gives every version an ETag of its own, equal bytes or not, made anew or not', async () => {
+      const store = await open();
+      const first = await store.replace('derived', 'etags', bytes('same'));
+      const second = await store.replace('derived', 'etags', bytes('same'));
+      assert.notEqual(second.etag, first.etag);
+      await store.remove('derived', 'etags');
+      const third = await store.create('derived', 'etags', bytes('same'));
+      assert.equal(new Set([first.etag, second.etag, third.etag]).size, 3);
+      for (const { etag } of [first, second])
+        await assert.rejects(store.replace('derived', 'etags', bytes('x'), etag), (e) => isFault(e, 'conflict'));
+      assert.ok(third.modifiedAt >= first.modifiedAt);
+    });
+
+    it('gives each reader bytes of its own', async () => {
+      const store = await open();
+      await store.create('journal', 'own-bytes', bytes('intact'));
+      for (const range of [undefined, { from: 0, length: 6 }])
+        (await store.read('journal', 'own-bytes', range)).fill(0);
+      assert.equal(text(await store.read('journal', 'own-bytes')), 'intact');
+    });
+
+    it('lets one of many racing writers replace the version that all of them read', async () => {
+      const store = await open();
+      const { etag } = await store.replace('derived', 'race', bytes('0'));
+      const outcomes = await Promise.allSettled(
+        ['1', '2', '3', '4'].map((who) => store.replace('derived', 'race', bytes(who), etag)),
+      );
+      assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+      for (const outcome of outcomes) if (outcome.status === 'rejected') assert.ok(isFault(outcome.reason, 'conflict'));
+    });
+
+    it('takes every character that a name may have, and lists it as it is', async () => {
+      const store = await open();
+      const name = 'names/a b._~:=+@,-0/2026-03-01T00:00:00.000Z';
+      await store.create('exports', name, bytes('x'));
+      assert.equal((await store.head('exports', name))?.name, name);
+      const { blobs, nextPageToken } = await store.list('exports', 'names/a b._~:=+@,');
+      const listed = nextPageToken ? (await store.list('exports', 'names/a b._~:=+@,', nextPageToken)).blobs : blobs;
+      assert.deepEqual(
+        listed.map((blob) => blob.name),
+        [name],
+      );
+    });
+
     it('reads a range, and fewer bytes where the blob ends before it', async () => {
       const store = await open();
       await store.create('repository', 'ranges', bytes('0123456789'));
@@ -141,6 +185,8 @@ export function blobStoreContract(medium: string, open: () => Promise<BlobStore>
       assert.deepEqual(await namesUnder(store, 'records/'), names);
       assert.deepEqual(await namesUnder(store, 'records/2026-03-01T00:00:1'), names.slice(10, 20));
       assert.deepEqual(await namesUnder(store, 'nothing/'), []);
+      for (const name of names.slice(0, 20)) await store.remove('repository', name);
+      assert.deepEqual(await namesUnder(store, 'records/'), names.slice(20));
     });
 
     it('lists the same facts that head gives', async () => {

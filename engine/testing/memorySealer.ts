@@ -15,7 +15,7 @@ export function memorySealer(random: Random, name = 'test'): Pick<Repository, 's
       const cipher = createCipheriv('aes-256-gcm', keyOf(scope), nonce).setAAD(Buffer.from(place));
       return new Uint8Array(Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]));
     },
-    openColumn(scope, place, sealed) {
+    async openColumn(scope, place, sealed) {
       try {
         const nonce = sealed.subarray(0, nonceBytes);
         const decipher = createDecipheriv('aes-256-gcm', keyOf(scope), nonce, { authTagLength: tagBytes });

@@ -20,7 +20,13 @@ queueContract('memory', async () => {
   const queue = memoryQueue();
   return {
     queue,
-    due: async (name) => queue.take(name).map(({ message }) => message),
+    receive: async (name) =>
+      queue.take(name).map((taken) => ({
+        message: taken.message,
+        deliveries: taken.deliveries,
+        done: async () => taken.done(),
+        giveBack: async () => taken.extend(0),
+      })),
   };
 });
 
