@@ -14,6 +14,7 @@ import { ensureKeys, openKeys } from './keyRecords.ts';
 import type { KeyWrappers } from './keyRecords.ts';
 import type { KeyRing } from './keyRing.ts';
 import { isMoved, movedPacks } from './moved.ts';
+import { damageList } from './damage.ts';
 import { packMemory } from './memoryBudget.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
 import { checkPack } from './pack.ts';
@@ -31,6 +32,8 @@ import type { NeededPack } from './root.ts';
 import { sealedColumns } from './sealedColumns.ts';
 import { readNeeded, segmentReader } from './segmentReader.ts';
 import { openSlice, putSlice } from './slices.ts';
+import { makeVerifier } from '../verify/verifier.ts';
+import type { Verifier } from '../verify/verifier.ts';
 
 export interface RepositoryPorts {
   readonly blobs: BlobStore;
@@ -50,6 +53,8 @@ export interface OpenRepository extends Repository {
   rebuildRows(resource: ResourceId): Promise<number>;
   /** Reads a whole pack, or those that it was rewritten into, and opens trailer and every segment. Faults `missing`, `corrupt`. */
   checkPack(pack: PackId, kind: 'content' | 'meta'): Promise<void>;
+  /** Reads everything that is stored, and says what is not as it was written. */
+  readonly verifier: Verifier;
 }
 
 /**
@@ -76,14 +81,15 @@ export async function openRepository(
 ): Promise<OpenRepository> {
   const ring = await openKeys(ports.blobs, wrappers, tenant);
   const chunks = chunkIndex();
-  return repositoryOf({
+  const core: Core = {
     ...ports,
     ring,
     budget: ports.budget ?? packMemory,
     chunks,
     condemned: condemnedList(ports.tables, chunks),
     moved: movedPacks({ blobs: ports.blobs, ring }),
-  });
+  };
+  return repositoryOf(core, (blobs) => openKeys(blobs, wrappers, tenant));
 }
 
 /** A repository opened for reading with a key and the `repository` container alone: no tables, no tenant to be named. */
@@ -132,7 +138,7 @@ export async function openForRecovery(
   };
 }
 
-function repositoryOf(core: Core): OpenRepository {
+function repositoryOf(core: Core, openKeysAnew: (blobs: BlobStore) => Promise<unknown>): OpenRepository {
   const segments = segmentReader(core);
   const columns = sealedColumns(core.ring, core.random);
   const pages = pageReader(segments);
@@ -149,6 +155,8 @@ function repositoryOf(core: Core): OpenRepository {
     openColumn: (scope, place, sealed) => columns.open(scope, place, sealed),
     points: points(core, pages, columns),
     catalog: catalog(core, pages, columns),
+    damage: damageList(core, columns),
+    verifier: makeVerifier(core, columns, openKeysAnew),
     pointsFromBlobs: (resource) => openPointsFromBlobs(core, pages, resource),
     rebuildRows: (resource) => rebuildRows(core, columns, resource),
     checkPack: (pack, kind) => checkStoredPack(core, pack, kind),

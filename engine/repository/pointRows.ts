@@ -7,11 +7,11 @@ import type { Core } from './core.ts';
 import type { SealedColumns } from './sealedColumns.ts';
 import { columnsOf, numberOf, pageOf, rowsOf, startingWith, textOf } from './tableRows.ts';
 
-const PREFIX = 'point/';
+export const POINT_ROWS = 'point/';
 /** Times run backwards in the keys, so that the newest comes first. */
 const END_OF_TIME = 9_999_999_999_999;
 
-interface Rows {
+export interface Rows {
   readonly tables: Core['tables'];
   readonly columns: SealedColumns;
 }
@@ -27,7 +27,8 @@ export interface PointRow {
   readonly row: StoredRow;
 }
 
-const timeKey = (takenAt: string): string => `${PREFIX}${String(END_OF_TIME - Date.parse(takenAt)).padStart(13, '0')}`;
+const timeKey = (takenAt: string): string =>
+  `${POINT_ROWS}${String(END_OF_TIME - Date.parse(takenAt)).padStart(13, '0')}`;
 const sealedPlace = (resource: ResourceId, key: string): string => `resources/${resource}/${key}/sealed`;
 
 /** The row by which a restore point is visible. */
@@ -56,7 +57,8 @@ export function pointRow(rows: Rows, point: RestorePoint, hash: string): Row {
   };
 }
 
-function openRow(rows: Rows, row: StoredRow): PointRow {
+/** Fault `corrupt` for a row that is not as it was written. */
+export function openRow(rows: Rows, row: StoredRow): PointRow {
   const resourceId = row.partition as ResourceId;
   const sealedBytes = row.columns['sealed'];
   const opened = rows.columns.open(
@@ -86,7 +88,8 @@ function openRow(rows: Rows, row: StoredRow): PointRow {
 
 /** All visible points, newest first. */
 export async function* visiblePoints(rows: Rows, resource: ResourceId): AsyncGenerator<PointRow> {
-  for await (const row of rowsOf(rows.tables, 'resources', resource, startingWith(PREFIX))) yield openRow(rows, row);
+  for await (const row of rowsOf(rows.tables, 'resources', resource, startingWith(POINT_ROWS)))
+    yield openRow(rows, row);
 }
 
 /** One page of them. */
@@ -96,7 +99,7 @@ export async function listPoints(
   pageToken?: string,
 ): Promise<{ readonly points: RestorePoint[]; readonly nextPageToken?: string }> {
   const page = await pageOf(rows.tables, 'resources', resource, {
-    ...startingWith(PREFIX),
+    ...startingWith(POINT_ROWS),
     limit: 200,
     ...(pageToken !== undefined && { pageToken }),
   });
@@ -113,7 +116,7 @@ export async function findPoint(rows: Rows, resource: ResourceId, at: string): P
     throw new Fault('invalid', 'A moment is a restore point id, an ISO time, or latest.', { origin: 'input' });
   }
   const range = {
-    ...startingWith(PREFIX),
+    ...startingWith(POINT_ROWS),
     ...(time !== undefined && { from: timeKey(time) }),
     ...(!isHexId(at) && { limit: 1 }),
   };

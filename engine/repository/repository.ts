@@ -4,6 +4,7 @@ import type { Counts, LedgerEntry } from '../model/ledger.ts';
 import type { RestorePoint } from '../model/point.ts';
 import type { DiscoveredResource } from '../model/resource.ts';
 import type { SegmentPlace, StoredStream } from '../model/stream.ts';
+import type { DamageList } from './damage.ts';
 
 /** Packs, roots, slices and keys of one tenant. Everything that leaves it is sealed; everything that enters is checked. */
 export interface Repository {
@@ -29,6 +30,8 @@ export interface Repository {
   openColumn(scope: string, place: string, sealed: Uint8Array): Uint8Array;
 
   readonly points: Points;
+  /** Items whose stored bytes were found damaged, until they are healed. */
+  readonly damage: DamageList;
 }
 
 export interface PackBudget {

@@ -50,7 +50,7 @@ async function insistOnPacks(core: Core, slice: Slice, named: readonly PackId[])
 }
 
 /** Faults `missing`, `corrupt`. */
-export async function openSlice(core: Core, resource: ResourceId, id: SliceId): Promise<Slice> {
+export async function openSlice(core: Pick<Core, 'blobs' | 'ring'>, resource: ResourceId, id: SliceId): Promise<Slice> {
   const name = sliceName(resource, id);
   const stored = openJson(core.ring, 'slice', name, await readNeeded(core.blobs, 'journal', name)) as StoredSlice;
   if (stored.id !== id || stored.resourceId !== resource) throw notWhatWasWritten(name, 'it is another slice');

@@ -1,0 +1,119 @@
+import type { Instant, ItemId, PackId, PointId, ResourceId } from '../model/ids.ts';
+import type { RowChange, StoredRow } from '../ports/tableStore.ts';
+import type { Core } from './core.ts';
+import type { SealedColumns } from './sealedColumns.ts';
+import { columnsOf, rowsOf, startingWith, textOf } from './tableRows.ts';
+
+/** An item whose stored bytes are not what was written. */
+export interface DamagedItem {
+  readonly itemId: ItemId;
+  /** When it was last found so. */
+  readonly at: Instant;
+  /** Newest restore point that holds it damaged. */
+  readonly point: PointId;
+  readonly points: readonly PointId[];
+  readonly kind: 'missing' | 'corrupt';
+  /** Does the newest restore point hold it so? Then the next run fetches it again. */
+  readonly inNewest: boolean;
+  readonly sourceId: string;
+  readonly name: string;
+  /** In words. */
+  readonly reason: string;
+  /** Packs out of which it cannot be read. */
+  readonly packs: readonly PackId[];
+  /** A run asked for it, and the source does not have it any more. */
+  readonly goneSince?: Instant;
+}
+
+/** What verification found damaged, until it is healed. Changes nothing that is shown, and nothing that is stored. */
+export interface DamageList {
+  /** In the order of their ids. */
+  items(resource: ResourceId): AsyncIterable<DamagedItem>;
+  /** Puts them on the list, or brings them up to date; their packs are not written into any more. */
+  note(resource: ResourceId, items: readonly DamagedItem[]): Promise<void>;
+  /** Takes them off the list. */
+  healed(resource: ResourceId, items: readonly ItemId[]): Promise<void>;
+  /** Nothing new points into what is damaged, in this process, from here on. Asked whenever a job begins. */
+  avoidDamagedPacks(): Promise<void>;
+}
+
+const ITEMS = 'damaged/';
+/** Packs are shared by all resources, so that their list is the tenant's. */
+const PACKS = 'damage';
+const BATCH = 100;
+
+type SealedPart = Pick<DamagedItem, 'sourceId' | 'name' | 'reason' | 'packs' | 'points'>;
+
+const placeOf = (resource: ResourceId, key: string): string => `resources/${resource}/${key}/sealed`;
+
+export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: SealedColumns): DamageList {
+  const rowOf = (resource: ResourceId, item: DamagedItem): RowChange => {
+    const { itemId, sourceId, name, reason, packs, points, at, point, kind, inNewest, goneSince } = item;
+    const key = `${ITEMS}${itemId}`;
+    const sealed: SealedPart = { sourceId, name, reason, packs: packs.slice(0, 500), points: points.slice(0, 200) };
+    const bytes = columns.seal(resource, placeOf(resource, key), Buffer.from(JSON.stringify(sealed)));
+    return {
+      kind: 'put',
+      row: {
+        partition: resource,
+        key,
+        columns: columnsOf({ item: itemId, at, point, kind, inNewest, goneSince, sealed: bytes }),
+      },
+    };
+  };
+
+  const opened = (resource: ResourceId, row: StoredRow): DamagedItem => {
+    const bytes = row.columns['sealed'];
+    const plain = columns.open(
+      resource,
+      placeOf(resource, row.key),
+      bytes instanceof Uint8Array ? bytes : new Uint8Array(),
+    );
+    const goneSince = textOf(row, 'goneSince') as Instant | undefined;
+    return {
+      itemId: textOf(row, 'item') as ItemId,
+      at: textOf(row, 'at') as Instant,
+      point: textOf(row, 'point') as PointId,
+      kind: textOf(row, 'kind') as DamagedItem['kind'],
+      inNewest: row.columns['inNewest'] === true,
+      ...(goneSince !== undefined && { goneSince }),
+      ...(JSON.parse(Buffer.from(plain).toString()) as SealedPart),
+    };
+  };
+
+  async function inBatches(partition: string, changes: readonly RowChange[]): Promise<void> {
+    for (let from = 0; from < changes.length; from += BATCH) {
+      await core.tables.transact('resources', partition, changes.slice(from, from + BATCH));
+    }
+  }
+
+  return {
+    async *items(resource) {
+      for await (const row of rowsOf(core.tables, 'resources', resource, startingWith(ITEMS))) {
+        yield opened(resource, row);
+      }
+    },
+    async note(resource, items) {
+      const packs = new Set(items.flatMap((item) => item.packs));
+      await inBatches(
+        PACKS,
+        [...packs].map((pack) => ({ kind: 'put', row: { partition: PACKS, key: `pack/${pack}`, columns: {} } })),
+      );
+      await inBatches(
+        resource,
+        [...new Map(items.map((item) => [item.itemId, item])).values()].map((item) => rowOf(resource, item)),
+      );
+    },
+    async healed(resource, items) {
+      await inBatches(
+        resource,
+        items.map((item) => ({ kind: 'remove', key: `${ITEMS}${item}` })),
+      );
+    },
+    async avoidDamagedPacks() {
+      for await (const row of rowsOf(core.tables, 'resources', PACKS, startingWith('pack/'))) {
+        core.chunks.forgetPack(row.key.slice('pack/'.length) as PackId);
+      }
+    },
+  };
+}

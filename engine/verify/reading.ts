@@ -1,0 +1,82 @@
+import type { PackId } from '../model/ids.ts';
+import type { BlobStore } from '../ports/blobStore.ts';
+import type { TableStore } from '../ports/tableStore.ts';
+import { packName } from '../repository/core.ts';
+import type { Core } from '../repository/core.ts';
+import { movedPacks } from '../repository/moved.ts';
+import type { MovedPacks } from '../repository/moved.ts';
+import { pageReader } from '../repository/pages.ts';
+import type { Pages } from '../repository/pages.ts';
+import { checkPack } from '../repository/pack.ts';
+import { segmentReader } from '../repository/segmentReader.ts';
+import type { SegmentReader } from '../repository/segmentReader.ts';
+import type { SealedColumns } from '../repository/sealedColumns.ts';
+import { damageOf } from './damageOf.ts';
+import { readOnlyBlobs, readOnlyTables, wholePacks } from './readOnly.ts';
+
+/** What a verification reads with. Nothing in here can write. */
+export interface Reading {
+  readonly blobs: BlobStore;
+  readonly tables: TableStore;
+  readonly ring: Core['ring'];
+  readonly columns: SealedColumns;
+  readonly pages: Pages;
+  /** Segments of content. */
+  readonly content: SegmentReader;
+  /** Packs that were written into others. */
+  readonly moved: MovedPacks;
+  /** Length of a pack in storage; undefined when it is not there. */
+  packLength(pack: PackId): Promise<number | undefined>;
+  /** Content packs that do not hold together as a whole, since it was last asked. */
+  takeBadPacks(): readonly { readonly pack: PackId; readonly detail: string }[];
+}
+
+/** Knows one listing of the packs, so that it belongs to one job. `whole`: packs are read and opened as a whole. */
+export function openReading(
+  core: Pick<Core, 'blobs' | 'tables' | 'ring'>,
+  columns: Pick<SealedColumns, 'open'>,
+  whole: boolean,
+): Reading {
+  const blobs = readOnlyBlobs(core.blobs);
+  const { ring } = core;
+  const bad: { pack: PackId; detail: string }[] = [];
+  const look = (pack: PackId, bytes: Uint8Array): void => {
+    try {
+      checkPack(ring, pack, 'content', bytes);
+    } catch (error) {
+      bad.push({ pack, detail: damageOf(error).fault.message });
+    }
+  };
+  let lengths: Promise<Map<string, number>> | undefined;
+
+  return {
+    blobs,
+    tables: readOnlyTables(core.tables),
+    ring,
+    columns: { open: (...args) => columns.open(...args), seal: refuseToSeal },
+    pages: pageReader(segmentReader({ blobs, ring })),
+    content: segmentReader({ blobs: whole ? wholePacks(blobs, look) : blobs, ring }),
+    moved: movedPacks({ blobs, ring }),
+    async packLength(pack) {
+      lengths ??= listedPacks(blobs);
+      const name = packName(pack);
+      // What was written since, or is said to be gone by a listing alone, is asked for by name.
+      return (await lengths).get(name) ?? (await blobs.head('repository', name))?.length;
+    },
+    takeBadPacks: () => bad.splice(0),
+  };
+}
+
+const refuseToSeal = (): never => {
+  throw new Error('Verification only reads, and was about to seal a column');
+};
+
+async function listedPacks(blobs: BlobStore): Promise<Map<string, number>> {
+  const lengths = new Map<string, number>();
+  for (let pageToken: string | undefined, more = true; more; more = pageToken !== undefined) {
+    const page = await blobs.list('repository', 'packs/', pageToken);
+    pageToken = page.nextPageToken;
+    for (const { name, length } of page.blobs) lengths.set(name, length);
+  }
+  return lengths;
+}

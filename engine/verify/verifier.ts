@@ -1,0 +1,191 @@
+import { isFault } from '../fault.ts';
+import type { PackId, ResourceId } from '../model/ids.ts';
+import type { Finding, VerifyPlace, VerifyPlan, VerifyTally } from '../model/verification.ts';
+import type { Core } from '../repository/core.ts';
+import type { DamagedItem } from '../repository/damage.ts';
+import { pointReader } from '../repository/pointReader.ts';
+import { readRoot } from '../repository/root.ts';
+import type { SealedColumns } from '../repository/sealedColumns.ts';
+import { checkCatalog } from './checkCatalog.ts';
+import { entryChecker } from './checkEntries.ts';
+import type { EntryChecker } from './checkEntries.ts';
+import { checkHead } from './checkHead.ts';
+import { checkJournal } from './checkJournal.ts';
+import { checkPoint } from './checkPoint.ts';
+import { damageOf } from './damageOf.ts';
+import { objectFinding } from './findings.ts';
+import { openReading } from './reading.ts';
+import type { Reading } from './reading.ts';
+import { shownPoints } from './visible.ts';
+
+/** A piece of the work that is done, and where the next begins. */
+export interface VerifyStep {
+  readonly place: VerifyPlace;
+  readonly findings: readonly Finding[];
+  readonly looked: Partial<VerifyTally>;
+}
+
+/** Reads what is stored and says what is not as it was written. Writes nothing, and nothing it opens leaves it. */
+export interface Verifier {
+  /**
+   * From `from` on, piece by piece; each may be the last that a job does. `resources`: those that the tables know, beside
+   * those that have roots. `suspects`: packs that an earlier piece found bad. Faults other than damage are thrown.
+   */
+  steps(
+    plan: VerifyPlan,
+    from: VerifyPlace,
+    known: { readonly resources: readonly ResourceId[]; readonly suspects: readonly PackId[] },
+  ): AsyncGenerator<VerifyStep>;
+  /** Of items on the damage list those that can be read again wherever a point still holds them. */
+  recheck(resource: ResourceId, items: readonly DamagedItem[]): Promise<readonly DamagedItem['itemId'][]>;
+}
+
+export function makeVerifier(
+  core: Pick<Core, 'blobs' | 'tables' | 'ring'>,
+  columns: SealedColumns,
+  openKeysAnew: (blobs: Reading['blobs']) => Promise<unknown>,
+): Verifier {
+  return {
+    async *steps(plan, from, known) {
+      const reading = openReading(core, columns, plan.level === 'full');
+      if (from.step === 'keys') {
+        yield { place: { step: 'resources' }, findings: await checkKeys(reading, openKeysAnew), looked: {} };
+      }
+      const resources = plan.resource === undefined ? await resourceIds(reading, known.resources) : [plan.resource];
+      const checker = entryChecker(reading);
+      const suspects = new Set(known.suspects);
+      const shared = { reading, plan, checker, suspects, metaPacks: new Set<PackId>() };
+      if (from.step === 'keys' || from.step === 'resources') {
+        yield* eachResource(
+          { ...shared, onlySuspects: false },
+          from.step === 'keys' ? { step: 'resources' } : from,
+          resources,
+        );
+      }
+      const begin: VerifyPlace = from.step === 'suspects' ? from : { step: 'suspects' };
+      if (plan.level === 'sampling' && suspects.size > 0) {
+        yield* eachResource({ ...shared, onlySuspects: true }, begin, resources);
+      }
+      yield { place: { step: 'done' }, findings: [], looked: {} };
+    },
+
+    async recheck(resource, items) {
+      const reading = openReading(core, columns, false);
+      const checker = entryChecker(reading);
+      const shown = (await shownPoints(reading, resource)).map(({ id }) => id);
+      const whole: DamagedItem['itemId'][] = [];
+      for (const item of items) {
+        const points = shown.filter((id, index) => index === 0 || item.points.includes(id));
+        if (await isWhole(reading, checker, resource, item.itemId, points)) whole.push(item.itemId);
+      }
+      return whole;
+    },
+  };
+}
+
+async function checkKeys(
+  reading: Reading,
+  openKeysAnew: (blobs: Reading['blobs']) => Promise<unknown>,
+): Promise<readonly Finding[]> {
+  try {
+    await openKeysAnew(reading.blobs);
+    return [];
+  } catch (error) {
+    // Without its record a key cannot be had: that is how a lost one shows.
+    const { kind, fault } = isFault(error, 'key-unavailable')
+      ? { kind: 'missing' as const, fault: error }
+      : damageOf(error);
+    return [objectFinding({ area: 'keys', kind, object: 'config, keys', detail: fault.message })];
+  }
+}
+
+/** Those with roots in storage and those that the records know, in the order of their ids. */
+async function resourceIds(reading: Reading, known: readonly ResourceId[]): Promise<readonly ResourceId[]> {
+  const ids = new Set(known);
+  for (let pageToken: string | undefined, more = true; more; more = pageToken !== undefined) {
+    const page = await reading.blobs.list('repository', 'points/', pageToken);
+    pageToken = page.nextPageToken;
+    for (const { name } of page.blobs) ids.add((name.split('/')[1] ?? '') as ResourceId);
+  }
+  return [...ids].toSorted();
+}
+
+interface Shared {
+  readonly reading: Reading;
+  readonly plan: VerifyPlan;
+  readonly checker: EntryChecker;
+  readonly suspects: Set<PackId>;
+  readonly metaPacks: Set<PackId>;
+  readonly onlySuspects: boolean;
+}
+
+async function* eachResource(
+  shared: Shared,
+  from: VerifyPlace,
+  resources: readonly ResourceId[],
+): AsyncGenerator<VerifyStep> {
+  const { step } = from;
+  for (const resource of resources) {
+    if (from.resource !== undefined && resource < from.resource) continue;
+    yield* oneResource(shared, resource === from.resource ? from : { step, resource });
+  }
+}
+
+const parts = ['head', 'points', 'catalog', 'journal', 'known'] as const;
+
+async function* oneResource(shared: Shared, from: VerifyPlace): AsyncGenerator<VerifyStep> {
+  const { reading, plan, onlySuspects } = shared;
+  const { step, resource = '' as ResourceId } = from;
+  const first = parts.indexOf(from.part ?? (onlySuspects ? 'points' : 'head'));
+  const at = (part: (typeof parts)[number]): VerifyPlace => ({ step, resource, part });
+  const shown = await shownPoints(reading, resource);
+
+  if (first <= 0) yield { place: at('points'), findings: await checkHead(reading, resource, shown), looked: {} };
+  if (first <= 1) {
+    const context = { ...shared, resource, shown };
+    for (const [index, row] of shown.entries()) {
+      const key = row.key.split('/')[1] ?? '';
+      // Times run backwards in the keys: what is newer than the place was done by an earlier job.
+      if (from.part === 'points' && from.pointKey !== undefined && key < from.pointKey) continue;
+      const done = from.part === 'points' && key === from.pointKey ? from.page : undefined;
+      for await (const { findings, tally, next } of checkPoint(context, index, done)) {
+        const place = { ...at('points'), pointKey: key, ...(next !== undefined && { page: next }) };
+        // What expired meanwhile may go.
+        const isShown =
+          findings.length === 0 || (await reading.tables.get('resources', resource, row.key)) !== undefined;
+        yield { place, findings: isShown ? findings : [], looked: tally };
+      }
+    }
+    if (onlySuspects) return;
+    yield { place: at('catalog'), findings: [], looked: {} };
+  }
+  if (first <= 2) {
+    const catalogFrom = from.part === 'catalog' ? from : at('catalog');
+    for await (const { findings, rows, place } of checkCatalog(reading, plan, resource, shown, catalogFrom))
+      yield { place: { ...at('catalog'), ...place }, findings, looked: { catalogRows: rows } };
+    yield { place: at('journal'), findings: [], looked: {} };
+  }
+  if (first <= 3) {
+    const findings = await checkJournal(reading, resource, plan.level === 'full');
+    yield { place: at('known'), findings, looked: { resources: 1 } };
+  }
+}
+
+async function isWhole(
+  reading: Reading,
+  checker: EntryChecker,
+  resource: ResourceId,
+  item: DamagedItem['itemId'],
+  points: readonly DamagedItem['point'][],
+): Promise<boolean> {
+  for (const id of points) {
+    try {
+      const entry = (await pointReader(await readRoot(reading, resource, id), reading.pages).items([item])).get(item);
+      if (entry !== undefined && (await checker.check(entry)) !== undefined) return false;
+    } catch (error) {
+      damageOf(error);
+      return false;
+    }
+  }
+  return true;
+}
