@@ -125,7 +125,8 @@ export async function* endedOf(services: EndedServices, kind: Kind): AsyncIterab
 async function firstReadable({ blobs, sealer }: EndedServices, names: readonly string[]): Promise<unknown> {
   for (const name of names) {
     try {
-      const bytes = await promisify(gunzip)(sealer.openColumn('records', name, await blobs.read('repository', name)));
+      const opened = await sealer.openColumn('records', name, await blobs.read('repository', name));
+      const bytes = await promisify(gunzip)(opened);
       return JSON.parse(bytes.toString()) as unknown;
     } catch (error) {
       if (!isFault(error, 'corrupt', 'not-found')) throw error;

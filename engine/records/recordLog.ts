@@ -159,7 +159,7 @@ export function recordLog(
     },
 
     async openBlob(name) {
-      const bytes = sealer.openColumn('records', name, await blobs.read('repository', name));
+      const bytes = await sealer.openColumn('records', name, await blobs.read('repository', name));
       return JSON.parse(new TextDecoder().decode(bytes)) as LogEntry;
     },
   };

@@ -43,7 +43,7 @@ export function sealedRows(tables: TableStore, blobs: BlobStore, sealer: Sealer,
 
   const open = async (row: StoredRow): Promise<Versioned<unknown>> => {
     const sealed = await sealedValue(row);
-    const bytes = sealer.openColumn(table, placeOf(row.partition, row.key), sealed);
+    const bytes = await sealer.openColumn(table, placeOf(row.partition, row.key), sealed);
     return { value: JSON.parse(new TextDecoder().decode(bytes)) as unknown, etag: row.etag };
   };
 

@@ -7,16 +7,27 @@ import { boundary, everyFault, Killed } from '../testing/boundary.ts';
 import { seededRandom } from '../testing/seededRandom.ts';
 import { openVersion } from './catalogRows.ts';
 import type { OpenRepository } from './openRepository.ts';
+import { openKeys } from './openKeys.ts';
 import type { CatalogVersion, Head } from './repository.ts';
-import { entry, folderEntry, idFor, minute, publishRound, received, resource, take, world } from './testing/world.ts';
+import { sealedColumns } from './sealedColumns.ts';
+import {
+  entry,
+  folderEntry,
+  idFor,
+  minute,
+  publishRound,
+  received,
+  resource,
+  take,
+  tenant,
+  vault,
+  world,
+} from './testing/world.ts';
 import type { World } from './testing/world.ts';
 
 /** Rows of the catalog as they read once opened, without nonces and ETags. */
-function opened({ tables }: World, repository: OpenRepository): unknown[] {
-  const columns = {
-    seal: (scope: string, place: string, bytes: Uint8Array) => repository.sealColumn(scope, place, bytes),
-    open: (scope: string, place: string, bytes: Uint8Array) => repository.openColumn(scope, place, bytes),
-  };
+async function opened({ tables, blobs, random }: World): Promise<unknown[]> {
+  const columns = sealedColumns(await openKeys(blobs, { vault }, tenant), random);
   return tables
     .dump()
     .filter((row) => row.table === 'catalog')
@@ -105,7 +116,7 @@ describe('catalog', () => {
     const stepwise = world(seed);
     const one = await stepwise.open();
     await manyRounds(one, stepwise.random, 25, (point) => one.catalog.apply(resource, point));
-    const expected = opened(stepwise, one);
+    const expected = await opened(stepwise);
     assert.ok(expected.length > 60);
 
     const late = world(seed);
@@ -117,13 +128,13 @@ describe('catalog', () => {
     await two.catalog.apply(resource, points[24] as PointId);
     await two.catalog.apply(resource, points[24] as PointId);
     const stripped = (rows: unknown[]): string => JSON.stringify(rows).replaceAll(/[0-9a-f]{32}/g, 'id');
-    assert.equal(stripped(opened(late, two)), stripped(expected));
+    assert.equal(stripped(await opened(late)), stripped(expected));
 
     assert.equal(await one.catalog.rebuild(resource), expected.length);
-    assert.deepEqual(opened(stepwise, one), expected);
+    assert.deepEqual(await opened(stepwise), expected);
     stepwise.tables.drop('catalog');
     assert.equal(await one.catalog.rebuild(resource), expected.length);
-    assert.deepEqual(opened(stepwise, one), expected);
+    assert.deepEqual(await opened(stepwise), expected);
   });
 
   it('agrees with the points it was made from', async () => {
@@ -187,8 +198,8 @@ describe('catalog', () => {
           )
           .catch((error: unknown) => assert.ok(error instanceof Killed || isFault(error, 'unavailable')));
         await repository.catalog.apply(resource, last);
-        expected ??= opened(here, repository);
-        assert.deepEqual(opened(here, repository), expected);
+        expected ??= await opened(here);
+        assert.deepEqual(await opened(here), expected);
       });
     }
   });

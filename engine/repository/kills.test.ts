@@ -59,7 +59,11 @@ async function backUp(repository: OpenRepository, random: World['random']): Prom
 }
 
 /** I1 and I2: what is visible can be restored, and nothing names what is not there. */
-async function checkStorage({ open, blobs, tables }: World): Promise<readonly (readonly string[])[]> {
+async function checkStorage({
+  open,
+  blobs,
+  tables,
+}: Pick<World, 'open' | 'blobs' | 'tables' | 'random'>): Promise<readonly (readonly string[])[]> {
   const stored = new Map(blobs.dump().map(({ name, bytes }) => [name, bytes.length]));
   const isThere = (ref: PackRef | { pack: PackId; length: number }): void =>
     assert.equal(stored.get(packName(ref.pack)), ref.length);

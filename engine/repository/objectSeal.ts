@@ -64,6 +64,12 @@ export function readHeader(bytes: Uint8Array, kind: ObjectKind, name: string): O
   return header;
 }
 
+/** Epoch that the header of a sealed object names, unchecked; undefined for bytes that are no such object. */
+export function epochOf(bytes: Uint8Array): number | undefined {
+  if (bytes.byteLength < HEADER_BYTES || !MAGIC.equals(bytes.subarray(0, MAGIC.length))) return undefined;
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(8);
+}
+
 /** Seals and opens the segments of one object. */
 export interface ObjectSeal {
   /** Ciphertext with its tag behind, in pieces. Each index is used once in the life of an object. */

@@ -10,11 +10,13 @@ import { chunkIndex } from './chunkIndex.ts';
 import { condemnedList } from './condemned.ts';
 import { packName } from './core.ts';
 import type { Core } from './core.ts';
-import { ensureKeys, openKeys } from './keyRecords.ts';
+import { ensureKeys } from './ensureKeys.ts';
 import type { KeyWrappers } from './keyRecords.ts';
 import type { KeyRing } from './keyRing.ts';
 import { isMoved, movedPacks } from './moved.ts';
 import { damageList } from './damage.ts';
+import { noticingNewKeys, withNewestKey } from './newKeys.ts';
+import { openKeys } from './openKeys.ts';
 import { packMemory } from './memoryBudget.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
 import { checkPack } from './pack.ts';
@@ -29,7 +31,7 @@ import type { RecoveredPoint } from './recoverPoints.ts';
 import type { Catalog, PointReader, Repository } from './repository.ts';
 import { readRoot } from './root.ts';
 import type { NeededPack } from './root.ts';
-import { sealedColumns } from './sealedColumns.ts';
+import { columnEpochOf, sealedColumns } from './sealedColumns.ts';
 import { readNeeded, segmentReader } from './segmentReader.ts';
 import { openSlice, putSlice } from './slices.ts';
 import { makeVerifier } from '../verify/verifier.ts';
@@ -83,6 +85,7 @@ export async function openRepository(
   const chunks = chunkIndex();
   const core: Core = {
     ...ports,
+    ...noticingNewKeys(ring, ports),
     ring,
     budget: ports.budget ?? packMemory,
     chunks,
@@ -152,8 +155,12 @@ function repositoryOf(core: Core, openKeysAnew: (blobs: BlobStore) => Promise<un
     putSlice: (slice) => putSlice(core, slice),
     openSlice: (resource, id) => openSlice(core, resource, id),
     sealColumn: (scope, place, bytes) => columns.seal(scope, place, bytes),
-    openColumn: (scope, place, sealed) => columns.open(scope, place, sealed),
-    points: points(core, pages, columns),
+    async openColumn(scope, place, sealed) {
+      const epoch = columnEpochOf(sealed);
+      if (epoch !== undefined && !core.ring.hasEpoch(epoch)) await core.ring.lookAgain();
+      return columns.open(scope, place, sealed);
+    },
+    points: withNewestKey(points(core, pages, columns), core.ring, core.clock),
     catalog: catalog(core, pages, columns),
     damage: damageList(core, columns),
     verifier: makeVerifier(core, columns, openKeysAnew),

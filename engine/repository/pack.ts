@@ -107,7 +107,7 @@ export function openPack(ring: KeyRing, id: PackId, kind: PackKind): OpenPack {
         stored,
         plain,
         codec: compressed.codec,
-        epoch: ring.epoch,
+        epoch: header.epoch,
       });
       trailer.segments.push([at, stored, plain, compressed.codec]);
       for (const { offset, length, chunk } of chunks) trailer.chunks.push([index, offset, length, chunk]);
@@ -147,16 +147,9 @@ export function checkPack(ring: KeyRing, id: PackId, kind: PackKind, bytes: Uint
   if (footerAt < HEADER_BYTES || pack.readUInt32BE(footerAt + 12) !== FOOTER_MAGIC)
     throw notWhatWasWritten(name, 'its end is missing');
   const stored = pack.readUInt32BE(footerAt);
-  const facts = {
-    index: TRAILER_INDEX,
-    count: pack.readUInt32BE(footerAt + 4),
-    plain: pack.readUInt32BE(footerAt + 8),
-    codec: 'zstd',
-  } as const;
   if (stored > footerAt - HEADER_BYTES) throw notWhatWasWritten(name, 'its trailer is cut off');
+  const trailer = openTrailer(ring, header, pack.subarray(footerAt - stored));
   const seal = objectSeal(ring, header, name);
-  const json = decompress('zstd', seal.open(facts, pack.subarray(footerAt - stored, footerAt)), facts.plain);
-  const trailer = trailerSchema.parse(JSON.parse(Buffer.from(json).toString()));
 
   let expected = HEADER_BYTES;
   for (const [index, [at, length, plain, codec]] of trailer.segments.entries()) {
@@ -166,4 +159,38 @@ export function checkPack(ring: KeyRing, id: PackId, kind: PackKind, bytes: Uint
   }
   if (expected !== footerAt - stored) throw notWhatWasWritten(name, 'it holds bytes that no segment owns');
   return trailer;
+}
+
+/** The trailer of a pack of `length` bytes, read with as little as it takes. Faults as `read`, and `corrupt`. */
+export async function readTrailer(
+  ring: KeyRing,
+  id: PackId,
+  kind: PackKind,
+  length: number,
+  read: (from: number, length: number) => Promise<Uint8Array>,
+): Promise<PackTrailer> {
+  const name = packName(id);
+  const header = readHeader(await read(0, HEADER_BYTES), kind, name);
+  if (header.id !== id) throw notWhatWasWritten(name, 'it is another pack');
+  const footerAt = length - FOOTER_BYTES;
+  const footer = Buffer.from(footerAt < HEADER_BYTES ? [] : await read(footerAt, FOOTER_BYTES));
+  if (footer.length < FOOTER_BYTES || footer.readUInt32BE(12) !== FOOTER_MAGIC)
+    throw notWhatWasWritten(name, 'its end is missing');
+  const stored = footer.readUInt32BE(0);
+  if (stored > footerAt - HEADER_BYTES) throw notWhatWasWritten(name, 'its trailer is cut off');
+  return openTrailer(ring, header, Buffer.concat([await read(footerAt - stored, stored), footer]));
+}
+
+/** `end`: sealed trailer and footer, nothing before. */
+function openTrailer(ring: KeyRing, header: ObjectHeader, end: Buffer): PackTrailer {
+  const footerAt = end.length - FOOTER_BYTES;
+  const facts = {
+    index: TRAILER_INDEX,
+    count: end.readUInt32BE(footerAt + 4),
+    plain: end.readUInt32BE(footerAt + 8),
+    codec: 'zstd',
+  } as const;
+  const sealed = objectSeal(ring, header, packName(header.id as PackId)).open(facts, end.subarray(0, footerAt));
+  const json = decompress('zstd', sealed, facts.plain);
+  return trailerSchema.parse(JSON.parse(Buffer.from(json).toString()));
 }

@@ -1,8 +1,15 @@
+import { createCipheriv, createHash } from 'node:crypto';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isFault } from '../fault.ts';
 import { seededRandom } from '../testing/seededRandom.ts';
-import { formatRecoveryKey, makeRecoveryKey, parseRecoveryKey, recoveryKeyWrapper } from './recoveryKey.ts';
+import {
+  formatRecoveryKey,
+  makeRecoveryKey,
+  parseRecoveryKey,
+  publicRecoveryWrapper,
+  recoveryKeyWrapper,
+} from './recoveryKey.ts';
 
 const random = seededRandom('recovery');
 const key = makeRecoveryKey(random);
@@ -48,6 +55,35 @@ describe('recovery key', () => {
     await assert.rejects(recoveryKeyWrapper(key, random).unwrap(new Uint8Array(3)), (error) =>
       isFault(error, 'key-unavailable'),
     );
+  });
+
+  it('is wrapped for by its public part alone, and opens that; nothing else does', async () => {
+    const epochKey = random.bytes(64);
+    const { keyId, publicPart } = recoveryKeyWrapper(key, random);
+    assert.match(publicPart, /^[0-9a-f]{64}$/);
+    const without = publicRecoveryWrapper(keyId, publicPart, random);
+    const wrapped = await without.wrap(epochKey);
+    assert.notDeepEqual(await without.wrap(epochKey), wrapped);
+    assert.deepEqual(Buffer.from(await recoveryKeyWrapper(key, random).unwrap(wrapped)), Buffer.from(epochKey));
+    await assert.rejects(without.unwrap(wrapped), (error) => isFault(error, 'key-unavailable'));
+    for (let at = 0; at < wrapped.length; at++) {
+      const changed = Uint8Array.from(wrapped);
+      changed[at] = (changed[at] ?? 0) ^ (1 << (at & 7));
+      await assert.rejects(recoveryKeyWrapper(key, random).unwrap(changed), (error) =>
+        isFault(error, 'key-unavailable'),
+      );
+    }
+  });
+
+  it('opens what was wrapped before it had a public part', async () => {
+    const typed = Uint8Array.from({ length: 32 }, (_, at) => at);
+    // AES-256-GCM under SHA-256("holdfast recovery wrap" | key), as the format describes the first form.
+    const nonce = Buffer.alloc(12, 7);
+    const wrapping = createHash('sha256').update('holdfast recovery wrap').update(typed).digest();
+    const cipher = createCipheriv('aes-256-gcm', wrapping, nonce).setAAD(Buffer.from('holdfast/1 recovery'));
+    const keys = Buffer.alloc(64, 9);
+    const wrapped = Buffer.concat([nonce, cipher.update(keys), cipher.final(), cipher.getAuthTag()]);
+    assert.deepEqual(await recoveryKeyWrapper(typed, random).unwrap(wrapped), keys);
   });
 
   it('has a name that tells keys apart', () => {

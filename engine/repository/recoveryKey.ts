@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import { createDecipheriv, createHash } from 'node:crypto';
 import { Fault } from '../fault.ts';
 import type { KeyWrapper } from '../ports/keyWrapper.ts';
 import type { Random } from '../ports/random.ts';
+import { recoveryBox, sealFor } from './recoveryBox.ts';
 
 const KEY_BYTES = 32;
 const TEXT_LENGTH = 44;
@@ -39,35 +40,59 @@ export function parseRecoveryKey(text: string): Uint8Array {
 const unreadable = (what: string): Fault =>
   new Fault('invalid', `The recovery key cannot be read. ${what}`, { origin: 'input' });
 
-/** Wraps keys under the recovery key. Fault `key-unavailable` when another recovery key wrapped them. */
-export function recoveryKeyWrapper(key: Uint8Array, random: Random): KeyWrapper {
-  const wrapping = createHash('sha256').update('holdfast recovery wrap').update(key).digest();
-  const keyId = createHash('sha256').update('holdfast recovery name').update(key).digest('hex').slice(0, 16);
-  const bound = Buffer.from('holdfast/1 recovery');
+/** What is wrapped under the recovery key can be wrapped without it: by its public part, which the key records carry. */
+export interface RecoveryWrapper extends KeyWrapper {
+  readonly kind: 'recovery';
+  /** The X25519 public key that follows from the recovery key. */
+  readonly publicPart: string;
+}
+
+/** Wraps keys for the recovery key and opens them. Fault `key-unavailable` when another recovery key wrapped them. */
+export function recoveryKeyWrapper(key: Uint8Array, random: Random): RecoveryWrapper {
+  const keyId = digestOf('holdfast recovery name', key).toString('hex').slice(0, 16);
+  const box = recoveryBox(digestOf('holdfast recovery box', key));
 
   return {
     kind: 'recovery',
     keyId,
-    wrap: (plain) => {
-      const nonce = random.bytes(NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', wrapping, nonce);
-      cipher.setAAD(bound);
-      return Promise.resolve(Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]));
-    },
+    publicPart: box.publicPart,
+    wrap: (plain) => Promise.resolve(sealFor(box.publicPart, plain, random)),
     unwrap: (wrapped) => {
       try {
-        const decipher = createDecipheriv('aes-256-gcm', wrapping, wrapped.subarray(0, NONCE_BYTES), {
-          authTagLength: TAG_BYTES,
-        });
-        decipher.setAAD(bound);
-        decipher.setAuthTag(wrapped.subarray(-TAG_BYTES));
-        const plain = decipher.update(wrapped.subarray(NONCE_BYTES, -TAG_BYTES));
-        decipher.final();
-        return Promise.resolve(plain);
+        return Promise.resolve(
+          wrapped.byteLength === FIRST_FORM_BYTES ? openFirstForm(wrapped, key) : box.open(wrapped),
+        );
       } catch (cause) {
         const message = 'This recovery key does not open the repository. Check that it belongs to it.';
         return Promise.reject(new Fault('key-unavailable', message, { origin: 'keys', cause }));
       }
     },
   };
+}
+
+/** Wraps for a recovery key of which only the public part is known; opens nothing. */
+export const publicRecoveryWrapper = (keyId: string, publicPart: string, random: Random): RecoveryWrapper => ({
+  kind: 'recovery',
+  keyId,
+  publicPart,
+  wrap: (plain) => Promise.resolve(sealFor(publicPart, plain, random)),
+  unwrap: () =>
+    Promise.reject(new Fault('key-unavailable', 'The recovery key itself was not given.', { origin: 'keys' })),
+});
+
+const digestOf = (purpose: string, key: Uint8Array): Buffer =>
+  createHash('sha256').update(purpose).update(key).digest();
+
+/** Wrapped keys of repositories that were made before a recovery key had a public part: 12 + 64 + 16 bytes. */
+const FIRST_FORM_BYTES = 92;
+
+function openFirstForm(wrapped: Uint8Array, key: Uint8Array): Buffer {
+  const wrapping = digestOf('holdfast recovery wrap', key);
+  const nonce = wrapped.subarray(0, NONCE_BYTES);
+  const decipher = createDecipheriv('aes-256-gcm', wrapping, nonce, { authTagLength: TAG_BYTES });
+  decipher.setAAD(Buffer.from('holdfast/1 recovery'));
+  decipher.setAuthTag(wrapped.subarray(-TAG_BYTES));
+  const plain = decipher.update(wrapped.subarray(NONCE_BYTES, -TAG_BYTES));
+  decipher.final();
+  return plain;
 }

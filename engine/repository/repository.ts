@@ -27,7 +27,8 @@ export interface Repository {
 
   /** Seals small things for table columns and messages: bound to `place` (table, partition, key, column). */
   sealColumn(scope: string, place: string, bytes: Uint8Array): Uint8Array;
-  openColumn(scope: string, place: string, sealed: Uint8Array): Uint8Array;
+  /** Fault `corrupt`. Asks storage only for a key that another process made meanwhile. */
+  openColumn(scope: string, place: string, sealed: Uint8Array): Promise<Uint8Array>;
 
   readonly points: Points;
   /** Items whose stored bytes were found damaged, until they are healed. */

@@ -19,6 +19,12 @@ export interface SealedColumns {
   open(scope: string, place: string, sealed: Uint8Array): Uint8Array;
 }
 
+/** Epoch that a sealed column names, unchecked; undefined for bytes that are none. */
+export const columnEpochOf = (sealed: Uint8Array): number | undefined =>
+  sealed.byteLength < SEALED_AT + TAG_BYTES || sealed[0] !== COLUMN_FORMAT
+    ? undefined
+    : new DataView(sealed.buffer, sealed.byteOffset, sealed.byteLength).getUint32(1);
+
 export function sealedColumns(ring: KeyRing, random: Random): SealedColumns {
   const keys = lru<KeyObject>(KEPT_KEYS);
   const keyOf = (epoch: number, scope: string): KeyObject => {
@@ -47,8 +53,8 @@ export function sealedColumns(ring: KeyRing, random: Random): SealedColumns {
           origin: 'storage',
           cause,
         });
-      if (bytes.length < SEALED_AT + TAG_BYTES || bytes.readUInt8(0) !== COLUMN_FORMAT) throw damaged();
-      const epoch = bytes.readUInt32BE(1);
+      const epoch = columnEpochOf(bytes);
+      if (epoch === undefined) throw damaged();
       try {
         const decipher = createDecipheriv('aes-256-gcm', keyOf(epoch, scope), bytes.subarray(NONCE_AT, SEALED_AT), {
           authTagLength: TAG_BYTES,

@@ -188,16 +188,16 @@ describe('storage that was changed behind our back', () => {
     const repository = await open();
     const bytes = Buffer.from('subject');
     const column = repository.sealColumn('scope', 'catalog/row/column', bytes);
-    assert.ok(Buffer.from(repository.openColumn('scope', 'catalog/row/column', column)).equals(bytes));
+    assert.ok(Buffer.from(await repository.openColumn('scope', 'catalog/row/column', column)).equals(bytes));
     assert.notDeepEqual(repository.sealColumn('scope', 'catalog/row/column', bytes), column);
     const isCorrupt = (error: unknown): boolean => isFault(error, 'corrupt');
-    assert.throws(() => repository.openColumn('scope', 'catalog/row/other', column), isCorrupt);
-    assert.throws(() => repository.openColumn('other', 'catalog/row/column', column), isCorrupt);
-    assert.throws(() => repository.openColumn('scope', 'catalog/row/column', column.subarray(0, 20)), isCorrupt);
+    await assert.rejects(repository.openColumn('scope', 'catalog/row/other', column), isCorrupt);
+    await assert.rejects(repository.openColumn('other', 'catalog/row/column', column), isCorrupt);
+    await assert.rejects(repository.openColumn('scope', 'catalog/row/column', column.subarray(0, 20)), isCorrupt);
     for (let bit = 0; bit < column.length * 8; bit++) {
       const changed = Uint8Array.from(column);
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      assert.throws(() => repository.openColumn('scope', 'catalog/row/column', changed), isCorrupt);
+      await assert.rejects(repository.openColumn('scope', 'catalog/row/column', changed), isCorrupt);
     }
   });
 

@@ -5,12 +5,14 @@ import { noCounts } from '../../model/ledger.ts';
 import type { RestorePoint } from '../../model/point.ts';
 import type { StoredStream } from '../../model/stream.ts';
 import type { BlobStore } from '../../ports/blobStore.ts';
+import type { KeyWrapper } from '../../ports/keyWrapper.ts';
 import type { TableStore } from '../../ports/tableStore.ts';
 import { memoryBlobStore } from '../../testing/memoryBlobStore.ts';
 import { memoryKeyWrapper } from '../../testing/memoryKeyWrapper.ts';
 import { memoryTableStore } from '../../testing/memoryTableStore.ts';
 import { seededRandom } from '../../testing/seededRandom.ts';
 import { virtualClock } from '../../testing/virtualClock.ts';
+import type { VirtualClock } from '../../testing/virtualClock.ts';
 import { memoryBudget } from '../memoryBudget.ts';
 import { newId } from '../newId.ts';
 import { createRepository } from '../openRepository.ts';
@@ -22,8 +24,15 @@ export interface World {
   readonly blobs: ReturnType<typeof memoryBlobStore>;
   readonly tables: ReturnType<typeof memoryTableStore>;
   readonly random: ReturnType<typeof seededRandom>;
-  /** Opens (or makes) the repository, through other ports where given. */
-  readonly open: (through?: { readonly blobs?: BlobStore; readonly tables?: TableStore }) => Promise<OpenRepository>;
+  readonly clock: VirtualClock;
+  /** Opens (or makes) the repository, through other ports or with another outer key where given. */
+  readonly open: (through?: {
+    readonly blobs?: BlobStore;
+    readonly tables?: TableStore;
+    readonly vault?: KeyWrapper;
+  }) => Promise<OpenRepository>;
+  /** A world of its own that starts with what is stored here now. */
+  readonly fork: () => World;
 }
 
 export const tenant = 'contoso.onmicrosoft.com';
@@ -31,19 +40,34 @@ export const vault = memoryKeyWrapper('vault');
 export const resource = 'ab'.repeat(16) as ResourceId;
 export const run = 'run-1' as RunId;
 
-export function world(seed = 'world'): World {
-  const blobs = memoryBlobStore({ emptyPages: true });
-  const tables = memoryTableStore({ emptyPages: true });
+export function world(seed = 'world', recovery?: KeyWrapper, outer: KeyWrapper = vault): World {
+  return worldOn(memoryBlobStore({ emptyPages: true }), memoryTableStore({ emptyPages: true }), seed, recovery, outer);
+}
+
+function worldOn(
+  blobs: World['blobs'],
+  tables: World['tables'],
+  seed: string,
+  recovery: KeyWrapper | undefined,
+  outer: KeyWrapper,
+): World {
   const random = seededRandom(seed);
   const clock = virtualClock();
-  const open: World['open'] = (through = {}) =>
+  const open: World['open'] = ({ vault: key = outer, ...through } = {}) =>
     createRepository(
       // A budget of its own: a killed process never gives memory back.
       { blobs, tables, random, clock, budget: memoryBudget(96 * 1024 * 1024), ...through },
-      { vault },
+      { vault: key, ...(recovery !== undefined && { recovery }) },
       tenant,
     );
-  return { blobs, tables, random, open };
+  return {
+    blobs,
+    tables,
+    random,
+    clock,
+    open,
+    fork: () => worldOn(blobs.fork(), tables.fork(), `${seed} forked`, recovery, outer),
+  };
 }
 
 /** The minute `n` of the test's day. */
