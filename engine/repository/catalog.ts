@@ -13,7 +13,9 @@ import type { Catalog, CatalogVersion } from './repository.ts';
 import { readRoot } from './root.ts';
 import type { Root } from './root.ts';
 import type { SealedColumns } from './sealedColumns.ts';
+import { forgetPoints } from './forgetPoints.ts';
 import { pageOf, rowsOf, startingWith, textOf } from './tableRows.ts';
+import { asShown, visibleMoments } from './visibleMoments.ts';
 
 const AT_ONCE = 8;
 const BATCH = 100;
@@ -127,8 +129,17 @@ export function catalog(core: Core, pages: Pages, columns: SealedColumns): Catal
       if (state?.columns['rebuilding'] === true) await rebuild(resource);
       else await applyAll(resource, state && (textOf(state, 'point') as PointId | undefined), point);
     },
+    async forget(resource, points) {
+      try {
+        await forgetPoints(core, pages, columns, resource, points);
+      } catch (error) {
+        if (!isFault(error, 'missing', 'corrupt')) throw error;
+        await rebuild(resource);
+      }
+    },
     async versions(resource, item) {
-      return (await versionRows(resource, item)).map((row) => openVersion(columns, row));
+      const [stored, moments] = await Promise.all([versionRows(resource, item), visibleMoments(core.tables, resource)]);
+      return stored.flatMap((row) => asShown(openVersion(columns, row), moments) ?? []);
     },
     async deleted(resource, pageToken) {
       const page = await pageOf(core.tables, 'catalog', resource, {
@@ -136,10 +147,12 @@ export function catalog(core: Core, pages: Pages, columns: SealedColumns): Catal
         limit: DELETED_PER_PAGE,
         ...(pageToken !== undefined && { pageToken }),
       });
+      const moments = await visibleMoments(core.tables, resource);
       const found = new Map<StoredRow, CatalogVersion>();
       await inParallel(page.rows, AT_ONCE, async (row) => {
         const version = await core.tables.get('catalog', resource, textOf(row, 'version') ?? '');
-        if (version !== undefined) found.set(row, openVersion(columns, version));
+        const shown = version && asShown(openVersion(columns, version), moments);
+        if (shown !== undefined) found.set(row, shown);
       });
       return {
         versions: page.rows.flatMap((row) => found.get(row) ?? []),

@@ -10,6 +10,7 @@ import { chunkIndex } from './chunkIndex.ts';
 import { condemnedList } from './condemned.ts';
 import { packName } from './core.ts';
 import type { Core } from './core.ts';
+import { expiry } from './expiry.ts';
 import { ensureKeys } from './ensureKeys.ts';
 import type { KeyWrappers } from './keyRecords.ts';
 import type { KeyRing } from './keyRing.ts';
@@ -28,7 +29,7 @@ import { readStream } from './readStream.ts';
 import { rebuildRows } from './rebuildRows.ts';
 import { openPointsFromBlobs, rootNames } from './recoverPoints.ts';
 import type { RecoveredPoint } from './recoverPoints.ts';
-import type { Catalog, PointReader, Repository } from './repository.ts';
+import type { Catalog, Expiry, PointReader, Repository } from './repository.ts';
 import { readRoot } from './root.ts';
 import type { NeededPack } from './root.ts';
 import { columnEpochOf, sealedColumns } from './sealedColumns.ts';
@@ -49,6 +50,7 @@ export interface RepositoryPorts {
 /** A repository with what is derived from it. */
 export interface OpenRepository extends Repository {
   readonly catalog: Catalog;
+  readonly expiry: Expiry;
   /** Every root in storage, of one resource or of all, without asking a table. */
   pointsFromBlobs(resource?: ResourceId): AsyncIterable<RecoveredPoint>;
   /** After the tables were lost: head and point rows of a resource from its roots. Answers how many points; then rebuild the catalog. */
@@ -145,6 +147,7 @@ function repositoryOf(core: Core, openKeysAnew: (blobs: BlobStore) => Promise<un
   const segments = segmentReader(core);
   const columns = sealedColumns(core.ring, core.random);
   const pages = pageReader(segments);
+  const shown = catalog(core, pages, columns);
 
   return {
     id: core.ring.repository,
@@ -161,7 +164,8 @@ function repositoryOf(core: Core, openKeysAnew: (blobs: BlobStore) => Promise<un
       return columns.open(scope, place, sealed);
     },
     points: withNewestKey(points(core, pages, columns), core.ring, core.clock),
-    catalog: catalog(core, pages, columns),
+    catalog: shown,
+    expiry: expiry(core, shown),
     damage: damageList(core, columns),
     verifier: makeVerifier(core, columns, openKeysAnew),
     pointsFromBlobs: (resource) => openPointsFromBlobs(core, pages, resource),

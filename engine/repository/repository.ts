@@ -238,8 +238,31 @@ export interface Catalog {
     resource: ResourceId,
     pageToken?: string,
   ): Promise<{ readonly versions: readonly CatalogVersion[]; readonly nextPageToken?: string }>;
+  /**
+   * Takes points that are not visible any more out of it; those that are stay. May be repeated. Costs what changed between
+   * them and the visible ones around them.
+   */
+  forget(resource: ResourceId, points: readonly PointId[]): Promise<void>;
   /** Makes the rows of a resource anew from its visible points alone. Answers the number of rows. */
   rebuild(resource: ResourceId): Promise<number>;
+}
+
+/** Lets restore points go; what they alone needed is swept later. */
+export interface Expiry {
+  /** Points that a killed `expire` was at. */
+  unfinished(resource: ResourceId): Promise<readonly PointId[]>;
+  /**
+   * Takes the rows of these points away and what only they held out of the catalog, and answers which are gone. `mayGo` is
+   * asked right before each removal. Finishes what a killed call left and does only that when there is any; may be
+   * repeated, and be called by two at once. The newest point goes only when it is the last one and no run is open: then
+   * the resource starts anew with its next backup. Never more than 40 at once. Faults as the tables'; `conflict` when
+   * another call is at it.
+   */
+  expire(
+    resource: ResourceId,
+    points: readonly PointId[],
+    mayGo: (id: PointId) => Promise<boolean>,
+  ): Promise<readonly PointId[]>;
 }
 
 export type { SegmentPlace, ChunkId };
