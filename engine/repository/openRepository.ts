@@ -14,10 +14,10 @@ import { expiry } from './expiry.ts';
 import { ensureKeys } from './ensureKeys.ts';
 import type { KeyWrappers } from './keyRecords.ts';
 import type { KeyRing } from './keyRing.ts';
-import { isMoved, movedPacks } from './moved.ts';
-import { damageList } from './damage.ts';
 import { noticingNewKeys, withNewestKey } from './newKeys.ts';
 import { openKeys } from './openKeys.ts';
+import { isMoved, movedPacks } from './moved.ts';
+import { damageList } from './damage.ts';
 import { packMemory } from './memoryBudget.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
 import { checkPack } from './pack.ts';
@@ -49,6 +49,8 @@ export interface RepositoryPorts {
 
 /** A repository with what is derived from it. */
 export interface OpenRepository extends Repository {
+  /** The epoch under which this process seals; `lookAgain` finds the one that was just made. */
+  readonly keys: Pick<KeyRing, 'epoch' | 'lookAgain'>;
   readonly catalog: Catalog;
   readonly expiry: Expiry;
   /** Every root in storage, of one resource or of all, without asking a table. */
@@ -85,14 +87,15 @@ export async function openRepository(
 ): Promise<OpenRepository> {
   const ring = await openKeys(ports.blobs, wrappers, tenant);
   const chunks = chunkIndex();
+  const kept = noticingNewKeys(ring, ports);
   const core: Core = {
     ...ports,
-    ...noticingNewKeys(ring, ports),
+    ...kept,
     ring,
     budget: ports.budget ?? packMemory,
     chunks,
     condemned: condemnedList(ports.tables, chunks),
-    moved: movedPacks({ blobs: ports.blobs, ring }),
+    moved: movedPacks({ blobs: kept.blobs, ring }),
   };
   return repositoryOf(core, (blobs) => openKeys(blobs, wrappers, tenant));
 }
@@ -152,6 +155,7 @@ function repositoryOf(core: Core, openKeysAnew: (blobs: BlobStore) => Promise<un
   return {
     id: core.ring.repository,
     tenant: core.ring.tenant,
+    keys: core.ring,
     idOf: (...parts) => idOf(core.ring, parts),
     packWriter: (budget) => packWriter(core, budget),
     readStream: (stream, range) => readStream(core, segments, stream, range),
