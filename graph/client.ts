@@ -149,7 +149,7 @@ export function createGraph(options: GraphOptions): GraphConnection {
       await json(z.unknown(), 'DELETE', path, undefined, '', options);
     },
     page: async (item, path, options) => {
-      const page = await json(pageShape(item), 'GET', path, undefined, '', options);
+      const page = await json(pageOf(item), 'GET', path, undefined, '', options);
       const nextLink = page['@odata.nextLink'];
       const deltaLink = page['@odata.deltaLink'];
       return {
@@ -228,6 +228,15 @@ const startingAt = (fault: Fault, location: string | undefined): Fault =>
     ...(location === undefined ? {} : { location }),
     cause: fault,
   });
+
+/** A shape is made ready at its first use, which takes longer than to read a page with it. */
+const pageShapes = new WeakMap<ZodType, unknown>();
+
+function pageOf<Item>(item: ZodType<Item>): ReturnType<typeof pageShape<Item>> {
+  const known = pageShapes.get(item) ?? pageShape(item);
+  pageShapes.set(item, known);
+  return known as ReturnType<typeof pageShape<Item>>;
+}
 
 const pageShape = <Item>(item: ZodType<Item>) =>
   z.object({

@@ -1,0 +1,59 @@
+/**
+ * What may befall a boundary call.
+ * `kill`: the process ends before or after the call took effect. `fail`: no answer; after = it took effect all the same.
+ * `refuse`: the service says that it is busy and did nothing. `throttle`: it asks to wait. `delay`: it takes effect later.
+ * `late`: the answer comes later. `corrupt`: the answer is damaged. `pause`: the process stands still before the call.
+ * Deliveries and timers: `twice`, `never` (a timer that does not fire, a renewal that gets lost), `delay`.
+ */
+export const faultNames = [
+  'kill-before',
+  'kill-after',
+  'fail-before',
+  'fail-after',
+  'refuse',
+  'throttle',
+  'delay',
+  'late',
+  'corrupt',
+  'pause',
+  'twice',
+  'never',
+] as const;
+export type FaultName = (typeof faultNames)[number];
+
+/** What is done with a call. A kind takes only the faults that its service can show. */
+export type CallKind = 'read' | 'write' | 'request' | 'key' | 'delivery' | 'settle' | 'timer';
+
+const everywhere = ['kill-before', 'kill-after', 'delay', 'pause'] as const;
+const answered = [...everywhere, 'fail-before', 'fail-after', 'late'] as const;
+
+export const faultsOf: Readonly<Record<CallKind, readonly FaultName[]>> = {
+  read: [...answered, 'refuse', 'throttle', 'corrupt'],
+  write: [...answered, 'refuse', 'throttle'],
+  request: [...answered, 'refuse', 'throttle', 'corrupt'],
+  key: [...answered, 'refuse', 'throttle'],
+  delivery: [...everywhere, 'twice', 'never'],
+  settle: [...everywhere, 'fail-before', 'fail-after'],
+  timer: [...everywhere, 'twice', 'never'],
+};
+
+const four = ['kill-before', 'kill-after', 'fail-before', 'fail-after'] as const;
+const unasked = ['kill-before', 'kill-after', 'never', 'twice'] as const;
+
+/** The four that every call is tried with. Nobody waits for the answer to a delivery or a timer: those fail in their own way. */
+export const singleFaultsOf: Readonly<Record<CallKind, readonly FaultName[]>> = {
+  read: four,
+  write: four,
+  request: four,
+  key: four,
+  settle: four,
+  delivery: unasked,
+  timer: unasked,
+};
+
+/** One fault at one call; `ms` where it takes time. */
+export interface PlannedFault {
+  readonly call: number;
+  readonly fault: FaultName;
+  readonly ms?: number;
+}

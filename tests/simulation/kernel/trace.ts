@@ -1,0 +1,25 @@
+import { createHash, type Hash } from 'node:crypto';
+
+/** What happened, line by line. Two runs of one plan have one hash. */
+export class Trace {
+  readonly #hash: Hash = createHash('sha256');
+  readonly #lines: string[] | undefined;
+
+  /** `keep`: the lines can be read afterwards. */
+  constructor(keep: boolean) {
+    this.#lines = keep ? [] : undefined;
+  }
+
+  add(line: string): void {
+    this.#hash.update(line).update('\n');
+    this.#lines?.push(line);
+  }
+
+  get lines(): readonly string[] {
+    return this.#lines ?? [];
+  }
+
+  digest(): string {
+    return this.#hash.copy().digest('hex');
+  }
+}

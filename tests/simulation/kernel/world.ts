@@ -1,0 +1,133 @@
+import type { Composed } from '../../../api/compose.ts';
+import { readSettings, type Settings } from '../../../api/settings.ts';
+import { seededRandom, type SeededRandom } from '../../../engine/testing/seededRandom.ts';
+import { silentLog, type SilentLog } from '../../../engine/testing/silentLog.ts';
+import type { Clock } from '../../../engine/ports/clock.ts';
+import { Boundary, type Fate } from './boundary.ts';
+import { Deployment } from './deployment.ts';
+import { startHost } from './host.ts';
+import { seedGlobals } from './globals.ts';
+import { forkLand, type Land } from './land.ts';
+import { settled, SimTime } from './time.ts';
+import { Trace } from './trace.ts';
+
+/** How one run of a scenario is set up, beside its faults. */
+export interface WorldOptions {
+  /** What is drawn by the product, by the simulation and by chance follows from it. */
+  readonly seed: string;
+  readonly startAt: number;
+  readonly fate?: Fate;
+  readonly hosts?: number;
+  readonly isAlone?: boolean;
+  readonly restartMs?: number;
+  /** Calls that wait at the same moment go in an order that is drawn. */
+  readonly interleaves?: boolean;
+  readonly keepsTrace?: boolean;
+  /** Smaller limits than the defaults: `SLICE_ITEMS`, `JOB_SECONDS`. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly onDefect: (where: string, error: unknown) => void;
+}
+
+const PATIENCE_MS = 20_000;
+const MOST_TRIES = 2000;
+
+/** One run: land, time, processes and the people who ask them for something. */
+export class World {
+  readonly time: SimTime;
+  readonly clock: Clock;
+  readonly land: Land;
+  readonly trace: Trace;
+  readonly boundary: Boundary;
+  readonly deployment: Deployment;
+  readonly log: SilentLog = silentLog();
+  #asking = 0;
+
+  /** `land` is not touched: the world is made of a fork of it. */
+  constructor(land: Land, options: WorldOptions) {
+    const { seed, fate = () => undefined } = options;
+    seedGlobals(seed);
+    this.time = new SimTime(options.startAt);
+    this.clock = { now: () => this.time.now, sleep: (ms) => this.time.sleep(ms) };
+    this.land = forkLand(land, this.clock);
+    this.trace = new Trace(options.keepsTrace === true);
+    const chooses = options.interleaves === true ? { chooses: seededRandom(`${seed}/order`) } : {};
+    this.boundary = new Boundary({ time: this.time, trace: this.trace, fate, ...chooses });
+    const random: SeededRandom = seededRandom(`${seed}/product`);
+    const settings = settingsFor(this.land, options.environment);
+    this.deployment = new Deployment({
+      time: this.time,
+      boundary: this.boundary,
+      land: this.land,
+      hosts: options.hosts ?? 1,
+      restartMs: options.restartMs ?? 2000,
+      isAlone: options.isAlone === true,
+      chance: seededRandom(`${seed}/hosts`),
+      onDefect: options.onDefect,
+      start: (process) =>
+        startHost({
+          process,
+          boundary: this.boundary,
+          time: this.time,
+          land: this.land,
+          settings: { ...settings, holder: process.name, isAlone: options.isAlone === true },
+          random,
+          log: this.log,
+        }),
+    });
+  }
+
+  /** Nobody does anything and nothing is on its way. */
+  get isIdle(): boolean {
+    return this.#asking === 0 && this.deployment.isIdle;
+  }
+
+  /**
+   * Somebody asks the API until there is an answer, in `act`, which says itself what is an answer. An error of its own
+   * kind is none: people press again.
+   */
+  async ask<T>(act: (composed: Composed) => Promise<T>): Promise<T> {
+    this.#asking += 1;
+    try {
+      for (let tries = 1; ; tries++) {
+        try {
+          return await this.deployment.call(act);
+        } catch (error) {
+          if (tries === MOST_TRIES) throw error;
+          await this.time.sleep(PATIENCE_MS);
+        }
+      }
+    } finally {
+      this.#asking -= 1;
+    }
+  }
+
+  /** Lets everything happen, in time, until `isOver`, asked whenever nothing can go on without time. False: `until` came. */
+  async run(until: number, isOver: () => boolean | Promise<boolean>): Promise<boolean> {
+    for (;;) {
+      await settled();
+      if (await isOver()) return true;
+      if (this.boundary.step()) continue;
+      const next = this.time.nextAt;
+      if (next === undefined || next > until) return false;
+      this.time.step();
+    }
+  }
+}
+
+function settingsFor({ tenant }: Land, environment: Readonly<Record<string, string>> = {}): Settings {
+  const backup = tenant.connection('backup');
+  const restore = tenant.connection('restore');
+  return readSettings({
+    GRAPH_ENDPOINT: backup.endpoint,
+    AUTHORITY_HOST: backup.authorityHost,
+    TENANT_ID: tenant.tenantId,
+    BACKUP_CLIENT_ID: backup.clientId,
+    BACKUP_CLIENT_SECRET: 'simulated',
+    RESTORE_CLIENT_ID: restore.clientId,
+    RESTORE_CLIENT_SECRET: 'simulated',
+    CONTENT_HOSTS: backup.contentHosts.join(','),
+    STORAGE_CONNECTION_STRING: 'simulated',
+    LOCAL_KEY_PATH: 'simulated',
+    ...environment,
+  });
+}

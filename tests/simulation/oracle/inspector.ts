@@ -1,0 +1,45 @@
+import type { ResourceId } from '../../../engine/model/ids.ts';
+import type { ProtectedResource } from '../../../engine/model/resource.ts';
+import type { Clock } from '../../../engine/ports/clock.ts';
+import { makeRecords } from '../../../engine/records/makeRecords.ts';
+import type { Records } from '../../../engine/records/records.ts';
+import { openKeys } from '../../../engine/repository/openKeys.ts';
+import type { KeyRing } from '../../../engine/repository/keyRing.ts';
+import { openRepository, type OpenRepository } from '../../../engine/repository/openRepository.ts';
+import { seededRandom } from '../../../engine/testing/seededRandom.ts';
+import type { Land } from '../kernel/land.ts';
+import { Past } from './past.ts';
+
+/** Looks at everything with the keys, past the processes and their calls. Writes nothing. */
+export class Inspector {
+  readonly past: Past;
+  readonly repository: OpenRepository;
+  readonly ring: KeyRing;
+  readonly records: Records;
+  readonly #resources = new Map<ResourceId, ProtectedResource>();
+
+  private constructor(past: Past, repository: OpenRepository, ring: KeyRing, records: Records) {
+    this.past = past;
+    this.repository = repository;
+    this.ring = ring;
+    this.records = records;
+  }
+
+  static async open(land: Land, clock: Clock): Promise<Inspector> {
+    const past = new Past(land.blobs);
+    const blobs = past.everything;
+    const random = seededRandom('inspector');
+    const wrappers = { vault: land.key.fork() };
+    const ports = { blobs, tables: land.tables, random, clock };
+    const repository = await openRepository(ports, wrappers, land.tenant.tenantId);
+    const ring = await openKeys(blobs, wrappers, land.tenant.tenantId);
+    return new Inspector(past, repository, ring, makeRecords({ ...ports, sealer: repository }));
+  }
+
+  /** What is known of a resource; it never changes which one it is. */
+  async resource(id: ResourceId): Promise<ProtectedResource | undefined> {
+    const known = this.#resources.get(id) ?? (await this.records.resources.get(id))?.value;
+    if (known !== undefined) this.#resources.set(id, known);
+    return known;
+  }
+}

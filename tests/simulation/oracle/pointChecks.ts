@@ -1,0 +1,96 @@
+import type { ItemState } from '../tenant/history.ts';
+import type { SimTenant } from '../tenant/simTenant.ts';
+import type { Entry } from '../../../engine/model/item.ts';
+import type { PointId, ResourceId } from '../../../engine/model/ids.ts';
+import type { Root } from '../../../engine/repository/root.ts';
+import { readRoot } from '../../../engine/repository/root.ts';
+import type { Findings } from './violations.ts';
+import type { Inspector } from './inspector.ts';
+
+/** What a visible restore point says, held against its bytes in storage and against all that the source ever held. */
+export class PointChecks {
+  readonly #inspector: Inspector;
+  readonly #tenant: SimTenant;
+  readonly #findings: Findings;
+  readonly #read = new Set<string>();
+
+  constructor(inspector: Inspector, tenant: SimTenant, findings: Findings) {
+    this.#inspector = inspector;
+    this.#tenant = tenant;
+    this.#findings = findings;
+  }
+
+  async check(resource: ResourceId, id: PointId): Promise<void> {
+    const { repository, past, ring } = this.#inspector;
+    const root = await readRoot({ blobs: past.everything, ring }, resource, id);
+    const reader = await repository.points.open(resource, id);
+    const entries = await Array.fromAsync(reader.entries());
+    this.#findings.check(
+      'I5',
+      entries.filter((entry) => !entry.container).length === root.counts.items,
+      () => `point ${id} counts ${root.counts.items} items and shows ${entries.length} entries`,
+    );
+    for (const entry of entries) await this.#bytes(root, entry);
+    await this.#truth(root, entries);
+  }
+
+  /** I1: every byte from storage and keys alone, with the hash that the entry names. */
+  async #bytes(root: Root, entry: Entry): Promise<void> {
+    for (const stream of entry.streams) {
+      const key = JSON.stringify([stream.sha256, stream.parts]);
+      if (this.#read.has(key)) continue;
+      let size = 0;
+      try {
+        for await (const bytes of this.#inspector.repository.readStream(stream)) size += bytes.byteLength;
+      } catch (error) {
+        this.#findings.broken('I1', `${stream.name} of ${entry.sourceId} in point ${root.id}: ${String(error)}`);
+        continue;
+      }
+      this.#findings.check('I1', size === stream.size, () => `${entry.sourceId} has ${size} of ${stream.size} bytes`);
+      this.#read.add(key);
+    }
+  }
+
+  async #truth(root: Root, entries: readonly Entry[]): Promise<void> {
+    const resource = await this.#inspector.resource(root.resourceId);
+    if (resource === undefined) return this.#findings.broken('I4', `nobody knows resource ${root.resourceId}`);
+    const { history } = this.#tenant;
+    const from = history.seqAt(Date.parse(root.window.from));
+    const to = history.seqAt(Date.parse(root.window.to));
+    const isWhole = root.status !== 'partial';
+    const held = new Map(entries.map((entry) => [entry.sourceId, entry]));
+    for (const entry of entries) {
+      // A partial point may still show what an earlier one held.
+      const states = isWhole
+        ? history.statesIn(resource.sourceId, entry.sourceId, from, to)
+        : history.statesIn(resource.sourceId, entry.sourceId, 0, to);
+      const held = states.filter((state) => !state.deleted);
+      this.#findings.check(
+        held.length === 0 && isWhole ? 'I7' : 'I4',
+        held.some((state) => isState(entry, state)),
+        () =>
+          `${root.status} point ${root.id} of ${resource.workload} shows ${factsOf(entry)}; the source had ${JSON.stringify(held)}`,
+      );
+    }
+    if (!isWhole) return;
+    const missing = new Set(root.missing.map((entry) => entry.sourceId));
+    for (const [sourceId, state] of history.contentsAt(resource.sourceId, to)) {
+      if (state.from > from) continue;
+      this.#findings.check(
+        'I4',
+        held.has(sourceId) || missing.has(sourceId),
+        () => `${root.status} point ${root.id} of ${resource.workload} lacks ${state.kind} ${sourceId} (${state.name})`,
+      );
+    }
+  }
+}
+
+/** Folders are their name and place; items are their version and their bytes. */
+const isState = (entry: Entry, state: ItemState): boolean =>
+  entry.container
+    ? entry.name === state.name
+    : (state.versionTag === undefined || entry.versionTag === state.versionTag) &&
+      (entry.sha256 === undefined || state.original === undefined || entry.sha256 === state.original);
+
+const factsOf = ({ sourceId, name, versionTag, sha256 }: Entry): string =>
+  JSON.stringify({ sourceId, name, versionTag, sha256 });

@@ -1,0 +1,61 @@
+import type { Call, Fate } from '../kernel/boundary.ts';
+import { faultsOf, type FaultName, type PlannedFault } from '../kernel/faults.ts';
+import { seededRandom } from '../../../engine/testing/seededRandom.ts';
+
+/** All that makes a run: the same plan gives the same run, byte for byte. */
+export interface Plan {
+  readonly scenario: string;
+  readonly seed: string;
+  readonly faults: readonly PlannedFault[];
+  /** Calls that wait at the same moment go in an order that is drawn from the seed. */
+  readonly interleaves?: boolean;
+  /** How many processes; default what the scenario says. */
+  readonly hosts?: number;
+}
+
+/** A fault where the plan says so. */
+export function fateOfPlan(faults: readonly PlannedFault[]): Fate {
+  const byCall = new Map(faults.map((fault) => [fault.call, fault]));
+  return ({ number }) => byCall.get(number);
+}
+
+/** How often what befalls a call, of calls of a kind that can show it. */
+export type Rates = Readonly<Partial<Record<FaultName | 'error', number>>>;
+
+/** Figure G3, on Graph and storage together. `error` is one of no answer before, no answer after, busy. */
+export const heavyRates: Rates = {
+  error: 0.25,
+  throttle: 0.3,
+  delay: 0.15,
+  corrupt: 0.01,
+  twice: 0.05,
+  'kill-before': 1 / 400,
+  'kill-after': 1 / 400,
+};
+const LONGEST_DELAY_MS = 10_000;
+
+/**
+ * Chance. For a share of the calls the service is in trouble and shows its rates; in between it is well, as services are,
+ * so that work gets on at all. Ends by itself: after `calls` calls nothing befalls anybody any more.
+ */
+export function fateOfChance(seed: string, rates: Rates, calls: number): Fate {
+  const chance = seededRandom(`${seed}/faults`);
+  return (call) => {
+    const drawn = chance.below(1_000_000) / 1_000_000;
+    const which = chance.below(3);
+    const ms = 1 + chance.below(LONGEST_DELAY_MS);
+    if (call.number > calls) return undefined;
+    return faultFor(call, rates, drawn, which, ms);
+  };
+}
+
+function faultFor({ kind }: Call, rates: Rates, drawn: number, which: number, ms: number): ReturnType<Fate> {
+  let left = drawn;
+  for (const [name, rate] of Object.entries(rates) as [FaultName | 'error', number][]) {
+    const fault = name === 'error' ? (['fail-before', 'fail-after', 'refuse'] as const)[which] : name;
+    if (fault === undefined || !faultsOf[kind].includes(fault)) continue;
+    left -= rate;
+    if (left < 0) return { fault, ms };
+  }
+  return undefined;
+}

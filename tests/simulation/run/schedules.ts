@@ -1,0 +1,94 @@
+import { singleFaultsOf, type PlannedFault } from '../kernel/faults.ts';
+import { fateOfChance, heavyRates, type Plan, type Rates } from '../plan/plan.ts';
+import { shrink } from '../plan/shrink.ts';
+import { scenarioOf } from '../scenarios/index.ts';
+import { prepare, type Prepared } from './prepare.ts';
+import { simulate, type Outcome, type SimulateOptions } from './simulate.ts';
+import { count, type Tally } from './tally.ts';
+
+/** Broken plans of one scenario that are made small and kept; more of them say the same again. */
+const MOST_KEPT = 3;
+/** Calls after which nothing befalls anybody any more. */
+const DISTURBED_CALLS = 1500;
+
+/** A scenario made ready, and what it comes to undisturbed. */
+export class Bench {
+  readonly prepared: Prepared;
+  readonly #undisturbed = new Map<string, Outcome>();
+  #kept = 0;
+
+  private constructor(prepared: Prepared) {
+    this.prepared = prepared;
+  }
+
+  static async open(scenario: string): Promise<Bench> {
+    return new Bench(await prepare(scenarioOf(scenario)));
+  }
+
+  get name(): string {
+    return this.prepared.scenario.name;
+  }
+
+  async undisturbed(seed = 'first'): Promise<Outcome> {
+    const known = this.#undisturbed.get(seed) ?? (await simulate(this.prepared, this.#plan(seed, [])));
+    this.#undisturbed.set(seed, known);
+    return known;
+  }
+
+  /** Every `step`-th call, from `first` on, with each of four faults. */
+  async everyCall(tally: Tally, first: number, step: number, isOver = () => false): Promise<void> {
+    const clean = await this.undisturbed();
+    for (const { number, kind } of clean.calls) {
+      if (number % step !== first % step) continue;
+      for (const fault of singleFaultsOf[kind]) {
+        if (isOver()) return;
+        await this.#try(tally, 'single', this.#plan('first', [{ call: number, fault }]));
+      }
+    }
+  }
+
+  /** Runs under chance, by seeds `from`, `from + step`, … below `to`. */
+  async chance(
+    tally: Tally,
+    seeds: { readonly from: number; readonly step: number; readonly to: number },
+    {
+      rates = heavyRates,
+      interleaves = false,
+      isOver = () => false,
+    }: { readonly rates?: Rates; readonly interleaves?: boolean; readonly isOver?: () => boolean } = {},
+  ): Promise<void> {
+    for (let seed = seeds.from; seed < seeds.to && !isOver(); seed += seeds.step) {
+      const plan = { ...this.#plan(`${seed}`, []), ...(interleaves && { interleaves }) };
+      await this.#try(tally, 'chance', plan, fateOfChance(`${this.name}/${seed}`, rates, DISTURBED_CALLS));
+    }
+  }
+
+  /** Replays a plan as it stands. */
+  async replay(plan: Plan, options: SimulateOptions = {}): Promise<Outcome> {
+    const { state } = await this.undisturbed();
+    return simulate(this.prepared, plan, { expected: state, ...options });
+  }
+
+  #plan(seed: string, faults: readonly PlannedFault[]): Plan {
+    return { scenario: this.name, seed, faults };
+  }
+
+  async #try(tally: Tally, kind: string, plan: Plan, fate?: ReturnType<typeof fateOfChance>): Promise<void> {
+    const outcome = await this.replay(plan, fate === undefined ? {} : { fate });
+    count(tally, kind, outcome);
+    if (outcome.violations.length === 0 || this.#kept >= MOST_KEPT) return;
+    this.#kept += 1;
+    tally.broken.push(await this.#smallest({ ...plan, faults: outcome.hits }, outcome));
+  }
+
+  async #smallest(plan: Plan, outcome: Outcome): Promise<Tally['broken'][number]> {
+    const invariants = new Set(outcome.violations.map(({ invariant }) => invariant));
+    const faults = await shrink(plan.faults, async (fewer) => {
+      const { violations } = await this.replay({ ...plan, faults: fewer });
+      return violations.some(({ invariant }) => invariant !== 'plan' && invariants.has(invariant));
+    });
+    const smallest = { ...plan, faults };
+    const { violations } = await this.replay(smallest);
+    return { plan: smallest, violations: violations.length > 0 ? violations : outcome.violations };
+  }
+}

@@ -1,0 +1,39 @@
+import type { Composed } from '../../../api/compose.ts';
+import { policyDefaults } from '../../../engine/backup/defaults.ts';
+import { isFault } from '../../../engine/fault.ts';
+import { instant, type PolicyId } from '../../../engine/model/ids.ts';
+import type { BackupPolicy } from '../../../engine/model/policy.ts';
+import type { World } from '../kernel/world.ts';
+
+export const everything = 'e'.repeat(32) as PolicyId;
+
+/** What an administrator does first: one policy over these workloads. May be repeated. */
+export function protect(workloads: readonly string[]) {
+  return async ({ services }: Composed): Promise<void> => {
+    const policy: BackupPolicy = {
+      ...policyDefaults,
+      id: everything,
+      name: 'Everything',
+      enabled: true,
+      order: 0,
+      scope: { include: [{ kind: 'all' }], exclude: [], workloads, autoInclude: true },
+      options: {},
+      createdAt: instant(services.clock.now()),
+      createdBy: 'system',
+    };
+    const noted = {
+      at: policy.createdAt,
+      who: 'system',
+      action: 'policy.create',
+      on: { policy: policy.id },
+      result: 'done',
+    } as const;
+    await services.records.policies.create(policy, noted).catch((error: unknown) => {
+      if (!isFault(error, 'conflict')) throw error;
+    });
+  };
+}
+
+/** Asks for a run of everything, now. Who gets no answer presses again: that may make two. */
+export const backUp = (world: World): Promise<unknown> =>
+  world.ask(({ services }) => services.backup.startPolicyRun(everything, 'system' as never));

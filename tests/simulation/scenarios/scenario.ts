@@ -1,0 +1,18 @@
+import type { World, WorldOptions } from '../kernel/world.ts';
+import type { NewPerson } from '../tenant/controls.ts';
+import type { Inspector } from '../oracle/inspector.ts';
+import type { Findings } from '../oracle/violations.ts';
+
+/** One thing that the product does, small enough to disturb it at every call. */
+export interface Scenario {
+  /** As in plans: `delta`. */
+  readonly name: string;
+  readonly people: readonly NewPerson[];
+  readonly options?: Partial<Pick<WorldOptions, 'hosts' | 'isAlone' | 'restartMs' | 'environment'>>;
+  /** Done once, undisturbed; every run starts from what it leaves. */
+  prepare(world: World): Promise<void>;
+  /** What happens while calls are disturbed, beside the timers. Ends when nobody asks for anything more. */
+  act?(world: World): Promise<void>;
+  /** What must hold in the end, beside all that holds always. `wasDisturbed`: some fault came to pass. */
+  check?(world: World, inspector: Inspector, findings: Findings): Promise<void>;
+}
