@@ -32,15 +32,14 @@ async function main(): Promise<number> {
     args: rest,
     options: { [FOLDER]: { type: 'string' }, env: { type: 'string' } },
     strict: false,
+    allowPositionals: true,
     tokens: true,
   });
-  const handedOn = tokens.flatMap((token) =>
-    token.kind !== 'option' || token.name === FOLDER
-      ? []
-      : token.value === undefined
-        ? [token.rawName]
-        : [token.rawName, token.value],
-  );
+  const handedOn = tokens.flatMap((token) => {
+    if (token.kind === 'positional') return [token.value];
+    if (token.kind !== 'option' || token.name === FOLDER) return [];
+    return token.value === undefined ? [token.rawName] : [token.rawName, token.value];
+  });
   if (values['env'] === undefined && existsSync('.env')) process.loadEnvFile('.env');
   const folder = values[FOLDER];
   const isDeployed = ['STORAGE_ACCOUNT_NAME', 'STORAGE_CONNECTION_STRING'].some((each) => isSet(process.env[each]));
