@@ -5,7 +5,15 @@ import type { App, LoggedCall } from './calls.ts';
 import type { Drive, Mail, NewPerson, People } from './controls.ts';
 import type { History } from './history.ts';
 import type { TroubleHook } from './trouble.ts';
+import { CallBook } from './callBook.ts';
+import { driveControl } from './driveControl.ts';
+import { GRAPH, type Limits } from './graph/request.ts';
+import { mailControl } from './mailControl.ts';
+import { peopleControl } from './peopleControl.ts';
 import type { SignIn } from './signIn.ts';
+import { CLIENT_IDS, SignInService } from './signInService.ts';
+import { Wire } from './wire.ts';
+import { World } from './world.ts';
 import type { TargetWrite } from './writes.ts';
 
 export interface SimTenantOptions {
@@ -23,6 +31,8 @@ export interface SimTenantOptions {
   readonly linkMs?: number;
   /** How long an upload or import session lives without being used; default 1 hour. */
   readonly sessionMs?: number;
+  /** SharePoint writes properties into Office files that come in, as it does in life. Default false. */
+  readonly officeRewrites?: boolean;
   readonly tenantId?: string;
   readonly trouble?: TroubleHook;
 }
@@ -79,4 +89,92 @@ export interface SimTenant {
   fork(parts: { readonly clock: Clock; readonly trouble?: TroubleHook }): SimTenant;
 }
 
-export declare function simTenant(options: SimTenantOptions): SimTenant;
+const TENANT_ID = '7e0a0000-0000-4000-8000-00000000c0de';
+const FIRST_PEOPLE: readonly NewPerson[] = [
+  { alias: 'anna', messages: 3, files: 3 },
+  { alias: 'ben', messages: 3, files: 3 },
+];
+
+export function simTenant(options: SimTenantOptions): SimTenant {
+  const { clock, pageSizes, linkMs, sessionMs, officeRewrites, tenantId = TENANT_ID, trouble } = options;
+  const limits: Limits = {
+    messages: 3,
+    folders: 3,
+    drive: 3,
+    people: 3,
+    ...pageSizes,
+    linkMs: linkMs ?? 600_000,
+    sessionMs: sessionMs ?? 3_600_000,
+    officeRewrites: officeRewrites ?? false,
+  };
+  const now = () => clock.now();
+  const tenant = assemble({ tenantId, limits, clock, world: new World(now), signIn: new SignInService(now), trouble });
+  for (const person of options.people ?? FIRST_PEOPLE) tenant.people.join(person);
+  return tenant;
+}
+
+interface Parts {
+  readonly tenantId: string;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly world: World;
+  readonly signIn: SignInService;
+  readonly trouble: TroubleHook | undefined;
+}
+
+function assemble({ tenantId, limits, clock, world, signIn, trouble }: Parts): SimTenant {
+  const writes: TargetWrite[] = [];
+  const sent = { mails: 0, invitations: 0 };
+  const book = new CallBook(() => clock.now());
+  const wire = new Wire({ world, limits, signIn, tenantId, writes, sent, tenant: () => tenant }, clock, book);
+  const mail = mailControl(world);
+  const drive = driveControl(world);
+  const tenant: SimTenant = {
+    tenantId,
+    transport: wire,
+    signIn,
+    connection: (app) => ({
+      endpoint: GRAPH,
+      authorityHost: 'https://login.microsoftonline.com',
+      tenantId,
+      clientId: CLIENT_IDS[app],
+      credential: { kind: 'secret', secret: 'simulated' },
+      contentHosts: [],
+      transport: wire,
+      acquireToken: signIn.acquire(app),
+    }),
+    people: peopleControl(world, mail, drive),
+    mail,
+    drive,
+    expireCursors(code = 'resyncChangesApplyDifferences') {
+      world.epoch += 1;
+      world.resyncCode = code;
+    },
+    setExports(allowed) {
+      world.exportsAllowed = allowed;
+    },
+    setRoom(resource, bytes) {
+      const place = world.mailboxes.get(resource) ?? world.drives.get(resource);
+      if (place === undefined) throw new Error(`There is no ${resource}`);
+      place.room = bytes;
+    },
+    trouble,
+    history: world.history,
+    writes,
+    sent,
+    calls: book.calls,
+    violations: book.violations,
+    fork(parts) {
+      const forkNow = () => parts.clock.now();
+      return assemble({
+        tenantId,
+        limits,
+        clock: parts.clock,
+        world: new World(forkNow, world),
+        signIn: new SignInService(forkNow, signIn),
+        trouble: parts.trouble,
+      });
+    },
+  };
+  return tenant;
+}

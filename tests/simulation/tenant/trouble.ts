@@ -1,13 +1,13 @@
-import type { TenantCall } from './calls.ts';
+import type { Operation, TenantCall } from './calls.ts';
 import type { SimTenant } from './simTenant.ts';
 
 /** What an answer says about waiting: seconds, an HTTP date that lies so many seconds ahead, or anything as it stands. */
 export type RetryAfter = number | { readonly date: number } | { readonly text: string };
 
 /**
- * What befalls one request. Several may befall one together; those that stand for an answer of their own (`status`, `html`,
- * `reset`, `resync` …) take the first. A trouble that does not fit its request (a repeated page for a download) is an
- * error of the plan and throws, so that no planned fault passes unseen.
+ * What befalls one request. Several may befall one together; what stands in place of an effect (`reset`, `html`, `status`)
+ * keeps the others from it. A trouble that no request of its operation can meet is an error of the plan and throws. What
+ * finds nothing to befall (a page without items, an answer without a body) is not in the call's `troubles` then.
  */
 export type Trouble =
   // Any request.
@@ -27,14 +27,20 @@ export type Trouble =
   | { readonly kind: 'lostAnswer' }
   /** Nothing is heard for 100 seconds, then the client's time is up. */
   | { readonly kind: 'silence'; readonly effect: boolean }
-  /** The answer takes so long. */
-  | { readonly kind: 'delay'; readonly ms: number }
+  /** It takes so long, on its way there (`before`, the default) or back. */
+  | { readonly kind: 'delay'; readonly ms: number; readonly when?: 'before' | 'after' }
   /** Somebody changes the tenant right after the request had its effect and before the next one comes. */
   | { readonly kind: 'meanwhile'; readonly act: (tenant: SimTenant) => void }
   // Bodies.
-  /** The body ends at this share of its length: `broken` as a connection does, else as if that were all of it. */
+  /**
+   * The body ends at this share of its length: `broken` as a connection does, else as if that were all of it (never the
+   * MIME of a message, of which nobody could tell).
+   */
   | { readonly kind: 'truncated'; readonly at: number; readonly broken: boolean; readonly code?: string }
-  /** As many bytes as there should be, and others. Of JSON: bytes that are none. */
+  /**
+   * As many bytes as there should be, one of them another; of JSON one that it cannot have. Never the MIME of a message:
+   * it has no hash by which anybody could tell.
+   */
   | { readonly kind: 'wrongBytes' }
   /** A web page with status 200. */
   | { readonly kind: 'html' }
@@ -82,3 +88,42 @@ export type Trouble =
 
 /** Asked about each request. It may also change the tenant itself before the request has its effect. */
 export type TroubleHook = (call: TenantCall, tenant: SimTenant) => Trouble | readonly Trouble[] | undefined;
+
+type Kind = Trouble['kind'];
+
+const FEEDS: readonly Operation[] = ['mailFolders.delta', 'messages.delta', 'drive.delta'];
+const LISTS: readonly Operation[] = [
+  ...FEEDS,
+  'users.list',
+  'groups.list',
+  'groups.transitiveMembers',
+  'mailFolders.list',
+  'messages.list',
+  'attachments.list',
+  'driveItem.children',
+];
+const SESSIONS: readonly Operation[] = ['content.upload', 'content.uploadStatus', 'content.uploadCancel'];
+/** Kinds that only some operations can meet; the others any may. */
+const WHERE: Partial<Record<Kind, readonly Operation[]>> = {
+  repeatPage: LISTS,
+  sameNextLink: LISTS,
+  emptyPage: LISTS,
+  withhold: FEEDS,
+  twice: FEEDS,
+  replay: FEEDS,
+  resync: FEEDS,
+  lie: ['drive.delta', 'driveItem.get', 'driveItem.getByPath', 'driveItem.children', 'content.upload'],
+  linkExpired: ['content.download', 'content.import'],
+  redirect: ['driveItem.content', 'content.download'],
+  notYet: ['content.upload'],
+  partOfRange: ['content.upload'],
+  sessionGone: SESSIONS,
+};
+/** What a part of a batch can meet. */
+const IN_BATCH: readonly Kind[] = ['status', 'meanwhile', 'missing', 'lie'];
+
+/** Can a request of this operation meet such a trouble at all? */
+export const fits = (kind: Kind, operation: Operation, isInBatch: boolean): boolean =>
+  isInBatch
+    ? IN_BATCH.includes(kind) && (WHERE[kind]?.includes(operation) ?? true)
+    : kind !== 'missing' && (WHERE[kind]?.includes(operation) ?? true);

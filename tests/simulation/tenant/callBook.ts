@@ -1,0 +1,125 @@
+import type { App, LoggedCall, TenantCall } from './calls.ts';
+import type { Reply } from './graph/request.ts';
+import type { Route } from './graph/routes.ts';
+import { retryAfterMs } from '../../../graph/retryAfter.ts';
+
+/** A line of the log while it is written. */
+export interface Entry extends LoggedCall {
+  outcome: number | 'broken' | 'open';
+  troubles: readonly string[];
+  answeredAt?: number;
+}
+
+interface Asked {
+  readonly app: App;
+  readonly method: string;
+  readonly target: string;
+  readonly isWrite: boolean;
+  readonly body: Buffer | string;
+  readonly batch?: number;
+}
+
+/** That a scope was asked to wait. */
+interface Block {
+  readonly from: number;
+  readonly until: number;
+  /** Requests that were told so. */
+  readonly told: Set<string>;
+}
+
+/** Microsoft's limit for one app and one mailbox. */
+const MOST_IN_FLIGHT = 4;
+const WANTS_IMMUTABLE_IDS =
+  /^(mailFolders|messages|attachments|exchangeIds|mailboxSettings)\.|^exchange\.(export|create)/;
+
+/** Everything that was asked, and whether it was asked as it should be. */
+export class CallBook {
+  readonly calls: Entry[] = [];
+  readonly violations: string[] = [];
+  readonly #now: () => number;
+  readonly #attempts = new Map<string, number>();
+  readonly #inFlight = new Map<string, number>();
+  readonly #blocks = new Map<string, Block>();
+  readonly #names = new WeakMap<LoggedCall, string>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  open(route: Route, { app, method, target, isWrite, body, batch }: Asked): Entry {
+    const name = `${method} ${target} ${body.length === 0 ? '' : body.toString('latin1')}`;
+    const attempt = (this.#attempts.get(name) ?? 0) + 1;
+    this.#attempts.set(name, attempt);
+    const lane = `${app} ${route.scope}`;
+    const isCounted = batch === undefined && route.scope.startsWith('mailbox/');
+    const inFlight = (this.#inFlight.get(lane) ?? 0) + (isCounted ? 1 : 0);
+    if (isCounted) this.#inFlight.set(lane, inFlight);
+    const entry: Entry = {
+      number: this.calls.length + 1,
+      operation: route.operation,
+      app,
+      method,
+      target,
+      scope: route.scope,
+      ...(route.resource === undefined ? {} : { resource: route.resource }),
+      ...(route.item === undefined ? {} : { item: route.item }),
+      isWrite,
+      ...(batch === undefined ? {} : { batch }),
+      attempt,
+      at: this.#now(),
+      outcome: 'open',
+      troubles: [],
+      inFlight,
+    };
+    this.calls.push(entry);
+    this.#names.set(entry, name);
+    if (inFlight > MOST_IN_FLIGHT) this.#violation(entry, `${inFlight} requests in flight for one mailbox`);
+    if (batch === undefined) this.#checkBlock(entry, lane, name);
+    return entry;
+  }
+
+  checkHeaders(entry: TenantCall, headers: Readonly<Record<string, string>>, isGraph: boolean): void {
+    const hasToken = headers['authorization'] !== undefined;
+    if (isGraph !== hasToken)
+      this.#violation(entry, isGraph ? 'carries no token' : 'carries a token to a link that needs none');
+    if (WANTS_IMMUTABLE_IDS.test(entry.operation) && !/idtype="immutableid"/i.test(headers['prefer'] ?? ''))
+      this.#violation(entry, 'does not ask for immutable ids');
+  }
+
+  answered(entry: Entry, { status, headers }: Reply): void {
+    entry.answeredAt = this.#now();
+    entry.outcome = status;
+    if (status !== 429 && status !== 503) return;
+    const wait = retryAfterMs(headers ?? {}, this.#now());
+    if (wait === undefined || wait === 0) return;
+    const lane = `${entry.app} ${entry.scope}`;
+    const [from, until] = [this.#now(), this.#now() + wait];
+    const before = this.#blocks.get(lane);
+    const name = this.#names.get(entry) ?? '';
+    const told = before !== undefined && before.until > from ? before.told.add(name) : new Set([name]);
+    this.#blocks.set(lane, { from, until: Math.max(until, before?.until ?? 0), told });
+  }
+
+  /** The request is over: its answer was read, or there is none. */
+  close(entry: Entry, outcome: number | 'broken'): void {
+    entry.outcome = outcome;
+    if (entry.batch !== undefined || !entry.scope.startsWith('mailbox/')) return;
+    const lane = `${entry.app} ${entry.scope}`;
+    this.#inFlight.set(lane, (this.#inFlight.get(lane) ?? 1) - 1);
+  }
+
+  /** Who was on the way already when the scope was told to wait could not know; who was told so did. */
+  #checkBlock(entry: Entry, lane: string, name: string): void {
+    const block = this.#blocks.get(lane);
+    if (block === undefined || entry.at >= block.until) return;
+    if (entry.at > block.from || block.told.has(name))
+      this.#violation(
+        entry,
+        `came ${block.until - entry.at} ms before the time that ${entry.scope} was asked to wait for`,
+      );
+  }
+
+  #violation({ number, operation, target }: TenantCall, what: string): void {
+    this.violations.push(`call ${number} ${operation} ${target.slice(0, 120)}: ${what}`);
+  }
+}
