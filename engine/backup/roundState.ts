@@ -1,5 +1,5 @@
 import { Fault } from '../fault.ts';
-import type { Cursor, Instant, ItemId, PointId, RunId, SliceId } from '../model/ids.ts';
+import type { Cursor, Instant, ItemId, PackId, PointId, RunId, SliceId } from '../model/ids.ts';
 import type { ListedItem } from '../model/item.ts';
 import { noCounts, type Counts, type SkipReason } from '../model/ledger.ts';
 import type { StoredStream } from '../model/stream.ts';
@@ -210,3 +210,31 @@ export const onlyHistoryLeft = (state: RoundState): boolean =>
   nextStep(state) === 'content' &&
   state.large === undefined &&
   lineQueues.every((queue) => queue === 'history' || state.queues[queue].length === 0);
+
+/** What the next job on a resource may need of what lies in storage, beside its newest point. */
+export interface StateNeeds {
+  /** Slices that stay, its own among them. */
+  readonly slices: readonly SliceId[];
+  /** Of these, whose entries are in no point yet: every pack that they name stays. */
+  readonly entriesOf: readonly SliceId[];
+  /** Of these, whose states carry places of a large item that is half stored; see `partPacks`. */
+  readonly partsOf: readonly SliceId[];
+}
+
+/**
+ * The needs of the state that `slice`, the newest one of its resource, carries. Once a point is visible that was made
+ * after it, what the slices hold is in that point, or was replaced. Fault `corrupt` when a newer app wrote it.
+ */
+export function needsOf(slice: Slice, head: Pick<Head, 'newestPoint'>): StateNeeds {
+  const { base, since, lineSlices, large } = stateOf(slice);
+  const entriesOf = base === head.newestPoint ? since : [];
+  const partsOf = large === undefined ? [] : [...(large.part?.before ?? []), slice.id];
+  return { slices: [...new Set([slice.id, ...entriesOf, ...lineSlices, ...partsOf])], entriesOf, partsOf };
+}
+
+/** Packs that the state of a slice names: those of a large item that is half stored. */
+export function partPacks(slice: Slice): PackId[] {
+  const { large } = stateOf(slice);
+  const parts = [...(large?.streams ?? []).flatMap((stream) => stream.parts), ...(large?.part?.added ?? [])];
+  return [...new Set(parts.map(({ place }) => place.pack))];
+}

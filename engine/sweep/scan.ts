@@ -1,0 +1,252 @@
+import { Fault, isFault } from '../fault.ts';
+import { instant } from '../model/ids.ts';
+import type { PackId, PointId, ResourceId, SliceId } from '../model/ids.ts';
+import type { BlobFacts } from '../ports/blobStore.ts';
+import { inParallel } from '../repository/inParallel.ts';
+import { movedName } from '../repository/moved.ts';
+import type { Head } from '../repository/repository.ts';
+import { rootName } from '../repository/root.ts';
+import { sliceName } from '../repository/slices.ts';
+import { pinnedPoints } from '../restore/pins.ts';
+import type { Listing } from './listing.ts';
+import type { SweepServices } from './sweepServices.ts';
+
+/** How much of a pack is needed, as far as roots tell. */
+export interface Usage {
+  readonly kind: 'content' | 'meta';
+  readonly bytes: number;
+  /** Whose it is, or one of them. */
+  readonly resource: ResourceId;
+  /** A job that is under way names it. */
+  readonly isInJob: boolean;
+}
+
+/** What is needed, by name of its blob. What is not in it was needed by nothing at some moment since the scan began. */
+export interface Scan {
+  readonly needed: ReadonlySet<string>;
+  readonly usage: ReadonlyMap<PackId, Usage>;
+  /** Packs that points need and storage does not have. */
+  readonly lacking: readonly PackId[];
+  /** Needed roots that name packs of the plan's `watched`. */
+  readonly naming: ReadonlyMap<PackId, readonly NamedBy[]>;
+}
+
+export interface NamedBy {
+  readonly resource: ResourceId;
+  readonly point: PointId;
+}
+
+export interface ScanPlan {
+  readonly listing: Listing;
+  /** Storage clock when the listing began, in ms. */
+  readonly listedAt: number;
+  /** Fences of jobs that know of fewer condemnations than this one are raised before their resource is looked at. */
+  readonly raiseBelow: number;
+  /** Packs of which it is to be known who names them. */
+  readonly watched: ReadonlySet<PackId>;
+  /** Ends the scan early with Fault `cancelled`; what was read is kept for the next one. */
+  isOver(): boolean;
+}
+
+const resourcesAtOnce = 8;
+const raiseTries = 5;
+export const packNameOf = (pack: PackId): string => `packs/${pack.slice(0, 2)}/${pack}`;
+
+/**
+ * Looks at everything that something may be read from: visible points, pinned ones, the newest point and the newest slice
+ * of each head. Faults `missing` and `corrupt` name what cannot be read: nothing is guessed.
+ */
+export async function scan(services: SweepServices, plan: ScanPlan): Promise<Scan> {
+  const { listing } = plan;
+  const found = new Findings();
+  const pinned = await pinnedPoints(services.tables, instant(plan.listedAt));
+  await inParallel(await resourcesOf(services, listing), resourcesAtOnce, async (blobs) => {
+    if (plan.isOver() || services.signal.aborted) throw new Fault('cancelled', 'The scan goes on later');
+    await scanResource(services, plan, blobs, pinned, found);
+  });
+  await followMoved(services, listing, found);
+  const lacking = await lackingPacks(services, plan, found);
+  return { needed: found.needed, usage: found.usage, naming: found.naming, lacking };
+}
+
+/** What one resource has in storage. */
+interface ResourceBlobs {
+  readonly id: ResourceId;
+  readonly roots: Map<PointId, BlobFacts>;
+  hasSlices: boolean;
+}
+
+/** By the names of blobs, and those that are known and have none yet: a job may be at its first ones. */
+async function resourcesOf(services: SweepServices, listing: Listing): Promise<readonly ResourceBlobs[]> {
+  const resources = new Map<ResourceId, ResourceBlobs>();
+  const of = (id: ResourceId): ResourceBlobs => {
+    const known = resources.get(id) ?? { id, roots: new Map<PointId, BlobFacts>(), hasSlices: false };
+    resources.set(id, known);
+    return known;
+  };
+  for (const [name, facts] of listing['points/']) {
+    const [, resource, point] = name.split('/') as [string, ResourceId, PointId];
+    of(resource).roots.set(point, facts);
+  }
+  for (const name of listing['slices/'].keys()) of(name.split('/')[1] as ResourceId).hasSlices = true;
+  for (let pageToken: string | undefined, more = true; more; more = pageToken !== undefined) {
+    const page = await services.records.resources.list(undefined, pageToken);
+    for (const { id } of page.value) of(id);
+    pageToken = page.nextPageToken;
+  }
+  return [...resources.values()];
+}
+
+class Findings {
+  readonly needed = new Set<string>();
+  readonly usage = new Map<PackId, Usage>();
+  readonly naming = new Map<PackId, NamedBy[]>();
+
+  isNamed(pack: PackId, by: NamedBy): void {
+    const all = this.naming.get(pack);
+    if (all === undefined) this.naming.set(pack, [by]);
+    else all.push(by);
+  }
+
+  needs(pack: PackId, usage: Usage): void {
+    const before = this.usage.get(pack);
+    this.usage.set(pack, {
+      kind: usage.kind,
+      bytes: (before?.bytes ?? 0) + usage.bytes,
+      resource: before?.resource ?? usage.resource,
+      isInJob: usage.isInJob || (before?.isInJob ?? false),
+    });
+  }
+}
+
+async function scanResource(
+  services: SweepServices,
+  plan: ScanPlan,
+  { id, roots, hasSlices }: ResourceBlobs,
+  pinned: ReadonlySet<string>,
+  found: Findings,
+): Promise<void> {
+  const head = await headOf(services, plan, id);
+  if (head.etag === '') {
+    if (roots.size === 0 && !hasSlices) return;
+    throw new Fault(
+      'missing',
+      `Resource ${id} has restore points or slices in storage and no head row: tables were lost. Rebuild them before anything is removed.`,
+      { origin: 'storage', code: 'HeadLost' },
+    );
+  }
+  const points = new Set(await services.housekeeping.visible(id));
+  if (head.newestPoint !== undefined) points.add(head.newestPoint);
+  for (const point of roots.keys()) if (pinned.has(`${id}/${point}`)) points.add(point);
+
+  const needed: BlobFacts[] = [];
+  for (const point of points) needed.push(roots.get(point) ?? (await unlistedRoot(services, plan, id, point)));
+  const most = new Map<PackId, Usage>();
+  for (const [point, packs] of await services.housekeeping.rootNeeds(id, needed)) {
+    for (const { pack, kind, bytes } of packs) {
+      most.set(pack, { kind, bytes: Math.max(bytes, most.get(pack)?.bytes ?? 0), resource: id, isInJob: false });
+      if (plan.watched.has(pack)) found.isNamed(pack, { resource: id, point });
+    }
+  }
+  for (const { name } of needed) found.needed.add(name);
+  for (const [pack, usage] of most) found.needs(pack, usage);
+  if (head.headSlice !== undefined) await scanJournal(services, id, head, head.headSlice, found);
+}
+
+/** The head, held by nobody who does not know what was condemned. */
+async function headOf(services: SweepServices, plan: ScanPlan, id: ResourceId): Promise<Head> {
+  for (let tries = 0; tries < raiseTries; tries++) {
+    const head = await services.housekeeping.head(id);
+    if (head.holder === undefined || (head.knows ?? 0) >= plan.raiseBelow) return head;
+    try {
+      const raised = await services.housekeeping.raiseFence(head);
+      services.log.info('sweep.fenceRaised', { resource: id, fence: raised.fence });
+      return raised;
+    } catch (error) {
+      if (!isFault(error, 'stale-fence')) throw error;
+    }
+  }
+  throw new Fault('unavailable', `The head of resource ${id} keeps changing`, { origin: 'storage' });
+}
+
+/** A point that became visible after the listing; anything else means that the listing is not complete, or the root gone. */
+async function unlistedRoot(
+  services: SweepServices,
+  plan: ScanPlan,
+  resource: ResourceId,
+  point: PointId,
+): Promise<BlobFacts> {
+  const name = rootName(resource, point);
+  const facts = await services.blobs.head('repository', name);
+  if (facts !== undefined) return insistOnNew(facts, plan);
+  throw new Fault(
+    'missing',
+    `${name}, the root of a visible restore point, is missing from storage. Nothing is removed until it is brought back from a copy of the storage account, or that restore point is given up.`,
+    { origin: 'storage', code: 'RootMissing' },
+  );
+}
+
+function insistOnNew(facts: BlobFacts, plan: ScanPlan): BlobFacts {
+  if (Date.parse(facts.modifiedAt) >= plan.listedAt) return facts;
+  throw new Fault('invalid', `${facts.name} is in storage, and the list of storage did not show it. Nothing is removed.`, {
+    origin: 'storage',
+    code: 'ListingIncomplete',
+  });
+}
+
+async function scanJournal(
+  services: SweepServices,
+  id: ResourceId,
+  head: Head,
+  newest: SliceId,
+  found: Findings,
+): Promise<void> {
+  const { housekeeping, journal } = services;
+  const slice = await housekeeping.openSlice(id, newest);
+  const needs = journal.needsOf(slice, head);
+  for (const name of needs.slices) found.needed.add(sliceName(id, name));
+  const packs = new Set<PackId>();
+  for (const name of needs.entriesOf) {
+    const { entries, packs: written } = await housekeeping.openSlice(id, name);
+    for (const { pack } of written) packs.add(pack);
+    for (const { streams } of entries)
+      for (const { parts } of streams) for (const { place } of parts) packs.add(place.pack);
+  }
+  for (const name of needs.partsOf)
+    for (const pack of journal.partPacks(await housekeeping.openSlice(id, name))) packs.add(pack);
+  for (const pack of packs) found.needs(pack, { kind: 'content', bytes: 0, resource: id, isInJob: true });
+}
+
+/** A pack whose needed segments lie elsewhere is not needed itself any more; where they lie is. */
+async function followMoved({ housekeeping }: SweepServices, listing: Listing, found: Findings): Promise<void> {
+  const open = [...found.usage];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [pack, usage] = next;
+    const record = listing['moved/'].has(movedName(pack)) ? await housekeeping.moved(pack) : undefined;
+    if (record === undefined) {
+      found.needed.add(packNameOf(pack));
+      continue;
+    }
+    if (found.needed.has(movedName(pack))) continue;
+    found.needed.add(movedName(pack));
+    for (const [number, to] of record.packs.entries()) {
+      const stored = record.segments.reduce((sum, [, at, , , bytes]) => sum + (at === number ? bytes : 0), 0);
+      const share = { ...usage, kind: record.kind, bytes: Math.min(usage.bytes, stored) };
+      found.needs(to, share);
+      open.push([to, share]);
+    }
+  }
+}
+
+async function lackingPacks(services: SweepServices, plan: ScanPlan, found: Findings): Promise<readonly PackId[]> {
+  const lacking: PackId[] = [];
+  const unlisted = [...found.usage.keys()].filter(
+    (pack) => found.needed.has(packNameOf(pack)) && !plan.listing['packs/'].has(packNameOf(pack)),
+  );
+  await inParallel(unlisted, resourcesAtOnce, async (pack) => {
+    const facts = await services.blobs.head('repository', packNameOf(pack));
+    if (facts === undefined) lacking.push(pack);
+    else insistOnNew(facts, plan);
+  });
+  return lacking;
+}

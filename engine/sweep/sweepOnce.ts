@@ -1,0 +1,175 @@
+import { isFault } from '../fault.ts';
+import type { Fault } from '../fault.ts';
+import { instant } from '../model/ids.ts';
+import { checkSkew, storageNow } from '../retention/storageClock.ts';
+import { condemn, forget } from './condemn.ts';
+import { Cycle } from './cycle.ts';
+import { countsOf, insistOnGrowth, listAll } from './listing.ts';
+import { removeAged } from './removeAged.ts';
+import { isRipe, removeRipe, spare } from './removeObjects.ts';
+import { noCounts, reportSetting } from './report.ts';
+import type { SweepReport } from './report.ts';
+import { retire, rewriteRipe, watchedPacks } from './rewrite.ts';
+import { scan } from './scan.ts';
+import { advance, readObjects, readState, zeroEach } from './state.ts';
+import type { SweepState } from './state.ts';
+import type { SweepServices } from './sweepServices.ts';
+
+export type SweepResult =
+  /** Nothing is due, or the records are not whole. */
+  | { readonly kind: 'idle' }
+  /** Another sweeper is at it. */
+  | { readonly kind: 'busy' }
+  /** The time of this call is spent: call again. */
+  | { readonly kind: 'again' }
+  | { readonly kind: 'done'; readonly report: SweepReport }
+  | { readonly kind: 'refused'; readonly report: SweepReport };
+
+/** A sweeper that says nothing for so long after its time was over was killed. */
+const graceMs = 2 * 60_000;
+
+/**
+ * Works on the present cycle, or begins the next one when it is due, until it is through or the time of a job is spent.
+ * May be called at any time, by several at once, and be killed anywhere. A cycle that cannot be certain removes nothing,
+ * says why, and is tried again. Faults `unavailable`, `throttled`, `storage-full`: call again later.
+ */
+export async function sweepOnce(services: SweepServices): Promise<SweepResult> {
+  if ((await services.condition()).safeMode) return { kind: 'idle' };
+  const endsAt = services.clock.now() + services.settings.jobMs;
+  const idle = await readState(services.tables);
+  const storage = await storageNow(services.blobs);
+  const now = Date.parse(storage);
+  if (idle.busyUntil > now) return { kind: 'busy' };
+  if (idle.nextAt > now) return { kind: 'idle' };
+  let state: SweepState | undefined;
+  try {
+    state = await begin(services, idle, now);
+    checkSkew(storage, services.clock);
+    return await workOn(services, state, now, endsAt);
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    if (error.kind === 'stale-fence') return { kind: 'busy' };
+    if (error.kind === 'cancelled') {
+      await letGo(services);
+      return { kind: 'again' };
+    }
+    if (isFault(error, 'missing', 'corrupt', 'invalid', 'unsupported')) return refuse(services, error, now);
+    await letGo(services);
+    throw error;
+  }
+}
+
+/** Takes the work over; a new cycle begins where none is open. */
+async function begin(services: SweepServices, idle: SweepState, now: number): Promise<SweepState> {
+  const busyUntil = now + services.settings.jobMs + graceMs;
+  const fresh = { cycle: Math.max(now, idle.cycle + 1), isOpen: true, counts: noCounts };
+  const { state } = await advance(services, idle, { busyUntil, nextAt: 0, ...(!idle.isOpen && fresh) });
+  return state;
+}
+
+async function workOn(
+  services: SweepServices,
+  begun: SweepState,
+  now: number,
+  endsAt: number,
+): Promise<SweepResult> {
+  const objects = await readObjects(services.tables);
+  const listing = await listAll(services.blobs);
+  insistOnGrowth(listing, begun.listed, begun.removed);
+  const { state } = await advance(services, begun, { listed: countsOf(listing), removed: zeroEach });
+  const cycle = new Cycle(services, { state, listing, objects, now }, endsAt);
+
+  const ripe = [...objects.values()].filter((object) => isRipe(object, state, now, services.settings));
+  const watched = await watchedPacks(cycle);
+  const found = await scan(services, {
+    listing,
+    listedAt: now,
+    raiseBelow: Math.max(0, ...ripe.map((object) => object.cycle)),
+    watched,
+    isOver: () => cycle.isOver(),
+  });
+  if (found.lacking.length > 0) services.log.error('sweep.packsLacking', { packs: found.lacking.length });
+
+  await spare(cycle, found);
+  await removeRipe(cycle, found);
+  await rewriteRipe(cycle, found, watched);
+  if (cycle.state.announced < cycle.state.cycle) {
+    await condemn(cycle, found);
+    await retire(cycle, found);
+    // Only now: whoever knows this number knows all that is condemned under it.
+    await cycle.advance({ announced: cycle.state.cycle });
+  }
+  await forget(cycle);
+  await removeAged(cycle, found);
+  return { kind: 'done', report: await finish(cycle, found.lacking.length) };
+}
+
+async function finish(cycle: Cycle, lacking: number): Promise<SweepReport> {
+  const { services, state } = cycle;
+  const report: SweepReport = {
+    cycle: state.cycle,
+    startedAt: instant(state.cycle),
+    finishedAt: await storageNow(services.blobs),
+    ...state.counts,
+    lacking,
+  };
+  const before = await services.records.settings.get<SweepReport>(reportSetting);
+  const isKept = before?.value.cycle === report.cycle && before.value.finishedAt !== undefined;
+  if (!isKept) await services.records.settings.put(reportSetting, report, before?.etag, noteOf(report));
+  await cycle.advance({
+    isOpen: false,
+    busyUntil: 0,
+    nextAt: state.cycle + cycle.settings.cycleMs,
+    isWriteProtected: report.retained > 0,
+  });
+  services.log.info('sweep.done', {
+    condemned: report.condemned,
+    deleted: report.deleted,
+    bytesFreed: report.bytesFreed,
+    retained: report.retained,
+    repacked: report.repacked,
+  });
+  return report;
+}
+
+/** Together with the report, so that each cycle that removed something is noted once. */
+const noteOf = ({ cycle, finishedAt, deleted, bytesFreed, retained }: SweepReport) =>
+  deleted === 0
+    ? undefined
+    : {
+        at: finishedAt ?? instant(cycle),
+        who: 'system' as const,
+        action: 'sweep.cycle',
+        on: { cycle: String(cycle), deleted: String(deleted), bytes: String(bytesFreed), retained: String(retained) },
+        result: 'done' as const,
+      };
+
+/** Nothing is certain enough: nothing goes, people are told, and it is tried again. */
+async function refuse(services: SweepServices, fault: Fault, now: number): Promise<SweepResult> {
+  services.log.error('sweep.refused', { kind: fault.kind, origin: fault.origin, code: fault.code ?? '' });
+  const state = await readState(services.tables);
+  const report: SweepReport = {
+    cycle: state.cycle,
+    startedAt: instant(state.cycle),
+    ...state.counts,
+    refused: fault.message,
+  };
+  const before = await services.records.settings.get<SweepReport>(reportSetting);
+  if (before?.value.refused !== report.refused || before?.value.cycle !== report.cycle)
+    await services.records.settings.put(reportSetting, report, before?.etag);
+  // Once a day is enough.
+  const at = instant(now);
+  await services.records.outbox.add(`sweepRefused-${at.slice(0, 10)}`, { kind: 'sweepRefused', reason: fault.message, at });
+  await advance(services, state, { busyUntil: 0, nextAt: now + services.settings.refusedMs });
+  return { kind: 'refused', report };
+}
+
+/** The next call need not wait until this one counts as killed. */
+async function letGo(services: SweepServices): Promise<void> {
+  try {
+    await advance(services, await readState(services.tables), { busyUntil: 0 });
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    services.log.warn('sweep.notLetGo', { kind: error.kind });
+  }
+}

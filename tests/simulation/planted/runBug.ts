@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { PlantedBug, Runner } from './plantedBug.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../../..');
+const mostMs = 60_000;
+
+/** `caught`: a test went red. `green`: the bug passed unseen. `broken`: no test said anything, the run itself failed. */
+export type Verdict = 'caught' | 'green' | 'broken';
+
+export interface BugRun {
+  readonly verdict: Verdict;
+  /** The first test that went red, or what was wrong with the run. */
+  readonly by: string;
+  readonly seconds: number;
+}
+
+/** Runs the tests that must catch `bug` over the product with the bug in it, in a process of their own. */
+export async function runBug(bug: PlantedBug): Promise<BugRun> {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'planted-'));
+  const log = path.join(scratch, 'planted');
+  const began = performance.now();
+  try {
+    const { code, output, isTooLong } = await runFile(bug.caughtBy, {
+      flags: ['--import', path.join(import.meta.dirname, 'plant.ts')],
+      env: { PLANTED_BUG: bug.name, PLANTED_LOG: log },
+    });
+    const seconds = (performance.now() - began) / 1000;
+    const planted = new Set(readFileSync(log, { encoding: 'utf8', flag: 'a+' }).split('\n'));
+    const unread = bug.patches.find(({ file }) => !planted.has(file));
+    if (isTooLong) return { verdict: 'broken', by: `nothing was said within ${mostMs / 1000} s`, seconds };
+    const red = firstRed(output);
+    if (unread !== undefined && code === 0)
+      return { verdict: 'broken', by: `${unread.file} was never loaded by ${bug.caughtBy.file}`, seconds };
+    if (code === 0) return { verdict: 'green', by: `${bug.caughtBy.file} saw nothing`, seconds };
+    if (red === undefined) return { verdict: 'broken', by: lastWords(output), seconds };
+    return { verdict: 'caught', by: `${bug.caughtBy.file}: ${red}`, seconds };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Runs the same tests over the product as it is; undefined when they pass, else what went red. */
+export async function runWithout(runner: Runner): Promise<string | undefined> {
+  const { code, output } = await runFile(runner, { flags: [], env: {} });
+  if (code === 0 && /^ok \d/m.test(output)) return undefined;
+  return firstRed(output) ?? lastWords(output);
+}
+
+interface Ran {
+  readonly code: number | null;
+  readonly output: string;
+  readonly isTooLong: boolean;
+}
+
+async function runFile(
+  { file, only }: Runner,
+  { flags, env }: { readonly flags: readonly string[]; readonly env: Record<string, string> },
+): Promise<Ran> {
+  const child = spawn(
+    process.execPath,
+    [...flags, '--test-reporter=tap', ...(only === undefined ? [] : [`--test-name-pattern=${only}`]), file],
+    { cwd: ROOT, env: { ...process.env, ...env, NODE_TEST_CONTEXT: '' }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  let isTooLong = false;
+  const deadline = setTimeout(() => {
+    isTooLong = true;
+    child.kill('SIGKILL');
+  }, mostMs);
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  );
+  clearTimeout(deadline);
+  return { code, output, isTooLong };
+}
+
+/** The innermost test that failed first: it comes before the group that holds it. */
+const firstRed = (output: string): string | undefined => /^\s*not ok \d+ - (.+)$/m.exec(output)?.[1];
+
+const lastWords = (output: string): string => {
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  return lines.find((line) => /Error/.test(line)) ?? lines.at(-1) ?? 'it ended without a word';
+};
