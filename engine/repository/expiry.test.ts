@@ -60,7 +60,7 @@ async function rowsShown({ tables }: World): Promise<unknown[]> {
     .map(({ key, columns }) => {
       const { item, version, sealed: _sealed, validFrom, validTo, fromPoint, ...facts } = columns;
       const id = key.split('/')[1];
-      if (item !== undefined) return { key, item, of: `${version}`.split('/')[1] };
+      if (item !== undefined) return { key, item, of: String(version).split("/")[1] };
       const row = { validFrom, fromPoint, ...(validTo !== undefined && { validTo }) } as CatalogVersion;
       return { id, facts, ...asShown(row, moments) };
     });
