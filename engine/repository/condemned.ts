@@ -61,7 +61,8 @@ export function condemnedList(tables: TableStore, chunks: ChunkIndex): Condemned
   async function keep(pack: PackId): Promise<boolean> {
     for (;;) {
       const row = await tables.get('resources', SWEEP, packKey(pack));
-      if (row === undefined || stateOfRow(row) !== 'condemned') return row === undefined || stateOfRow(row) !== 'deleted';
+      if (row === undefined || stateOfRow(row) !== 'condemned')
+        return row === undefined || stateOfRow(row) !== 'deleted';
       try {
         await tables.change('resources', SWEEP, { kind: 'remove', key: row.key, ifMatch: row.etag });
         return true;

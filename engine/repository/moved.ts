@@ -80,10 +80,7 @@ export function movedPacks(core: Pick<Core, 'blobs' | 'ring'>): MovedPacks {
 }
 
 /** Undefined where there is no such record. Fault `corrupt`. */
-export async function readMoved(
-  core: Pick<Core, 'blobs' | 'ring'>,
-  pack: PackId,
-): Promise<MovedRecord | undefined> {
+export async function readMoved(core: Pick<Core, 'blobs' | 'ring'>, pack: PackId): Promise<MovedRecord | undefined> {
   const name = movedName(pack);
   let bytes: Uint8Array;
   try {
@@ -118,7 +115,12 @@ export async function writeMoved(
  * Is everything that a root needs of this pack where records say, when the pack itself is gone? `length` is what the root
  * says of the pack. Answers false where it was never rewritten. Faults `missing`, `corrupt`.
  */
-export async function isMoved(core: Pick<Core, 'blobs'>, moved: MovedPacks, pack: PackId, length?: number): Promise<boolean> {
+export async function isMoved(
+  core: Pick<Core, 'blobs'>,
+  moved: MovedPacks,
+  pack: PackId,
+  length?: number,
+): Promise<boolean> {
   const record = await moved.record(pack);
   if (record === undefined) return false;
   if (length !== undefined && record.length !== length)
@@ -126,9 +128,13 @@ export async function isMoved(core: Pick<Core, 'blobs'>, moved: MovedPacks, pack
   for (const next of record.packs) {
     if ((await core.blobs.head('repository', `packs/${next.slice(0, 2)}/${next}`)) !== undefined) continue;
     if (!(await isMoved(core, moved, next))) {
-      throw new Fault('missing', `packs/${next.slice(0, 2)}/${next}, to which ${movedName(pack)} leads, is missing from storage.`, {
-        origin: 'storage',
-      });
+      throw new Fault(
+        'missing',
+        `packs/${next.slice(0, 2)}/${next}, to which ${movedName(pack)} leads, is missing from storage.`,
+        {
+          origin: 'storage',
+        },
+      );
     }
   }
   return true;

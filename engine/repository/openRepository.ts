@@ -12,6 +12,8 @@ import { packName } from './core.ts';
 import type { Core } from './core.ts';
 import { expiry } from './expiry.ts';
 import { ensureKeys } from './ensureKeys.ts';
+import { housekeeping } from './housekeeping.ts';
+import type { Housekeeping } from './housekeeping.ts';
 import type { KeyWrappers } from './keyRecords.ts';
 import type { KeyRing } from './keyRing.ts';
 import { noticingNewKeys, withNewestKey } from './newKeys.ts';
@@ -59,6 +61,8 @@ export interface OpenRepository extends Repository {
   rebuildRows(resource: ResourceId): Promise<number>;
   /** Reads a whole pack, or those that it was rewritten into, and opens trailer and every segment. Faults `missing`, `corrupt`. */
   checkPack(pack: PackId, kind: 'content' | 'meta'): Promise<void>;
+  /** What the sweep needs. */
+  readonly housekeeping: Housekeeping;
   /** Reads everything that is stored, and says what is not as it was written. */
   readonly verifier: Verifier;
 }
@@ -170,6 +174,7 @@ function repositoryOf(core: Core, openKeysAnew: (blobs: BlobStore) => Promise<un
     points: withNewestKey(points(core, pages, columns), core.ring, core.clock),
     catalog: shown,
     expiry: expiry(core, shown),
+    housekeeping: housekeeping(core, pages),
     damage: damageList(core, columns),
     verifier: makeVerifier(core, columns, openKeysAnew),
     pointsFromBlobs: (resource) => openPointsFromBlobs(core, pages, resource),

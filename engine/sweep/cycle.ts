@@ -20,11 +20,7 @@ export class Cycle {
   readonly now: number;
   readonly #endsAt: number;
 
-  constructor(
-    services: SweepServices,
-    start: Pick<Cycle, 'state' | 'listing' | 'objects' | 'now'>,
-    endsAt: number,
-  ) {
+  constructor(services: SweepServices, start: Pick<Cycle, 'state' | 'listing' | 'objects' | 'now'>, endsAt: number) {
     this.services = services;
     this.state = start.state;
     this.listing = start.listing;

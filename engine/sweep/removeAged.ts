@@ -44,7 +44,12 @@ async function removeAll(cycle: Cycle, container: Container, blobs: readonly Blo
     cycle.insistOnTime();
     const bundle = blobs.slice(from, from + mostChanges);
     if (container === 'journal')
-      await cycle.advance({ removed: addedEach(cycle.state.removed, bundle.map(({ name }) => name)) });
+      await cycle.advance({
+        removed: addedEach(
+          cycle.state.removed,
+          bundle.map(({ name }) => name),
+        ),
+      });
     let deleted = 0;
     let bytesFreed = 0;
     let retained = 0;

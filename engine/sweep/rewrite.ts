@@ -94,7 +94,11 @@ export async function rewriteRipe(cycle: Cycle, scan: Scan, watched: ReadonlySet
   );
   if (ripe.length === 0) return;
   const roots = await rootsNaming(cycle, scan, watched);
-  for (const work of bundles(cycle, scan, ripe.map(({ name }) => packOf(name)))) {
+  for (const work of bundles(
+    cycle,
+    scan,
+    ripe.map(({ name }) => packOf(name)),
+  )) {
     cycle.insistOnTime();
     await rewrite(cycle, { ...work, roots, mostShare });
   }
@@ -109,7 +113,11 @@ async function rewrite(cycle: Cycle, work: Repack): Promise<void> {
     if (!isFault(error, 'missing', 'corrupt')) throw error;
     // What is damaged stays where it is: verification names it.
     cycle.services.log.warn('sweep.notRewritten', { packs: work.packs.length, kind: error.kind });
-    await cycle.move(work.packs.map(({ pack }) => packNameOf(pack)), 'kept', () => ({}));
+    await cycle.move(
+      work.packs.map(({ pack }) => packNameOf(pack)),
+      'kept',
+      () => ({}),
+    );
   }
 }
 
@@ -139,11 +147,7 @@ function* bundles(cycle: Cycle, scan: Scan, packs: readonly PackId[]): Generator
 }
 
 /** Roots that are needed, and those that somebody may still be reading because they only just expired. */
-async function rootsNaming(
-  cycle: Cycle,
-  scan: Scan,
-  watched: ReadonlySet<PackId>,
-): Promise<readonly NamedBy[]> {
+async function rootsNaming(cycle: Cycle, scan: Scan, watched: ReadonlySet<PackId>): Promise<readonly NamedBy[]> {
   const roots = new Map<string, NamedBy>();
   for (const all of scan.naming.values()) for (const by of all) roots.set(`${by.resource}/${by.point}`, by);
   for (const name of cycle.listing['points/'].keys()) {

@@ -188,10 +188,14 @@ async function unlistedRoot(
 
 function insistOnNew(facts: BlobFacts, plan: ScanPlan): BlobFacts {
   if (Date.parse(facts.modifiedAt) >= plan.listedAt) return facts;
-  throw new Fault('invalid', `${facts.name} is in storage, and the list of storage did not show it. Nothing is removed.`, {
-    origin: 'storage',
-    code: 'ListingIncomplete',
-  });
+  throw new Fault(
+    'invalid',
+    `${facts.name} is in storage, and the list of storage did not show it. Nothing is removed.`,
+    {
+      origin: 'storage',
+      code: 'ListingIncomplete',
+    },
+  );
 }
 
 async function scanJournal(

@@ -55,9 +55,7 @@ interface Detail {
 export async function readState(tables: TableStore): Promise<SweepState> {
   const row = await tables.get('resources', SWEEP, STATE_KEY);
   const detail: Detail =
-    row === undefined
-      ? { removed: zeroEach, counts: noCounts }
-      : (JSON.parse(textOf(row, 'detail') ?? '{}') as Detail);
+    row === undefined ? { removed: zeroEach, counts: noCounts } : (JSON.parse(textOf(row, 'detail') ?? '{}') as Detail);
   const number = (column: string): number => (row === undefined ? 0 : numberOf(row, column));
   return {
     cycle: number('cycle'),
@@ -108,8 +106,7 @@ export async function advance(
       mark,
     }),
   };
-  const own: RowChange =
-    before.etag === '' ? { kind: 'insert', row } : { kind: 'update', row, ifMatch: before.etag };
+  const own: RowChange = before.etag === '' ? { kind: 'insert', row } : { kind: 'update', row, ifMatch: before.etag };
   try {
     const [etag = '', ...etags] = await services.tables.transact('resources', SWEEP, [own, ...changes]);
     return { state: { ...after, etag }, etags };

@@ -67,12 +67,7 @@ async function begin(services: SweepServices, idle: SweepState, now: number): Pr
   return state;
 }
 
-async function workOn(
-  services: SweepServices,
-  begun: SweepState,
-  now: number,
-  endsAt: number,
-): Promise<SweepResult> {
+async function workOn(services: SweepServices, begun: SweepState, now: number, endsAt: number): Promise<SweepResult> {
   const objects = await readObjects(services.tables);
   const listing = await listAll(services.blobs);
   insistOnGrowth(listing, begun.listed, begun.removed);
@@ -159,7 +154,11 @@ async function refuse(services: SweepServices, fault: Fault, now: number): Promi
     await services.records.settings.put(reportSetting, report, before?.etag);
   // Once a day is enough.
   const at = instant(now);
-  await services.records.outbox.add(`sweepRefused-${at.slice(0, 10)}`, { kind: 'sweepRefused', reason: fault.message, at });
+  await services.records.outbox.add(`sweepRefused-${at.slice(0, 10)}`, {
+    kind: 'sweepRefused',
+    reason: fault.message,
+    at,
+  });
   await advance(services, state, { busyUntil: 0, nextAt: now + services.settings.refusedMs });
   return { kind: 'refused', report };
 }
