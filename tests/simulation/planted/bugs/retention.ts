@@ -18,4 +18,17 @@ export const retentionBugs: readonly PlantedBug[] = [
       only: 'each slot keeps its newest complete',
     },
   },
+  {
+    name: 'local clock for expiry',
+    breaks: ['I23'],
+    harm: 'The clock of one host is a year ahead, and a year of restore points goes in one night.',
+    patches: [
+      {
+        file: 'engine/retention/expire.ts',
+        find: 'const now = await storageNow(services.blobs);',
+        replace: 'const now = instant(services.clock.now());',
+      },
+    ],
+    caughtBy: { file: 'engine/retention/expire.test.ts', only: 'decides by the clock of storage alone' },
+  },
 ];
