@@ -2,6 +2,7 @@ import { auditRecords } from './auditRecords.ts';
 import { loggedValues } from './loggedValues.ts';
 import { openLog } from './openLog.ts';
 import type { RecordServices } from './openLog.ts';
+import { inspectionRecords } from './inspectionRecords.ts';
 import { outboxRecords } from './outboxRecords.ts';
 import { policyRecords } from './policyRecords.ts';
 import type { Records } from './records.ts';
@@ -29,6 +30,7 @@ export function makeRecords(services: RecordServices, whole: SafeMode = safeMode
     brakes: loggedValues('brake', rows, log, random),
     waitingChanges: loggedValues('change', rows, log, random),
     audit: auditRecords(opened, log),
+    inspections: inspectionRecords(tables, rows),
     outbox: outboxRecords(tables, rows),
   };
 }

@@ -103,6 +103,23 @@ export interface Records {
     /** Index of the first entry whose chain does not hold; undefined when all hold. */
     verify(): Promise<number | undefined>;
   };
+  /** Verifications and restore drills, each with what it found or did. Shapes belong to engine/verify and are stored sealed. */
+  readonly inspections: {
+    /** False when there is one of this id. */
+    create(id: string, kind: 'verify' | 'drill', startedAtMs: number, value: unknown): Promise<boolean>;
+    get(id: string): Promise<Versioned<unknown> | undefined>;
+    /** Newest first. */
+    list(kind: 'verify' | 'drill', pageToken?: string): Promise<Page<Versioned<unknown>>>;
+    /** Fault `conflict` when it changed since `etag`. */
+    update(id: string, value: unknown, etag: string): Promise<string>;
+    /** Findings and results, by keys of their own: what is put again takes the place of the former. */
+    evidence: {
+      get(id: string, key: string): Promise<unknown>;
+      put(id: string, evidence: readonly { readonly key: string; readonly value: unknown }[]): Promise<void>;
+      /** In the order of their keys. */
+      list(id: string, pageToken?: string): Promise<Page<unknown>>;
+    };
+  };
   /** Things to be told to people; taken by the bot, kept until sent. */
   readonly outbox: {
     /** Nothing happens when `id` is there already. */

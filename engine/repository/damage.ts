@@ -29,7 +29,10 @@ export interface DamagedItem {
 export interface DamageList {
   /** In the order of their ids. */
   items(resource: ResourceId): AsyncIterable<DamagedItem>;
-  /** Puts them on the list, or brings them up to date; their packs are not written into any more. */
+  /**
+   * Puts them on the list, or brings them up to date; nothing new points into their packs any more. What is on it from the
+   * same moment (`at`) is taken together: other versions of an item, met by the same look at things.
+   */
   note(resource: ResourceId, items: readonly DamagedItem[]): Promise<void>;
   /** Takes them off the list. */
   healed(resource: ResourceId, items: readonly ItemId[]): Promise<void>;
@@ -81,6 +84,21 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
     };
   };
 
+  /** `item` together with what the same look at things said of it before. */
+  async function together(resource: ResourceId, item: DamagedItem): Promise<DamagedItem> {
+    const row = await core.tables.get('resources', resource, `${ITEMS}${item.itemId}`);
+    if (row === undefined) return item;
+    const before = opened(resource, row);
+    const { goneSince } = before;
+    if (before.at !== item.at) return { ...item, ...(item.inNewest && goneSince !== undefined && { goneSince }) };
+    return {
+      ...(item.inNewest || !before.inNewest ? item : before),
+      inNewest: item.inNewest || before.inNewest,
+      points: [...new Set([...before.points, ...item.points])],
+      packs: [...new Set([...before.packs, ...item.packs])],
+    };
+  }
+
   async function inBatches(partition: string, changes: readonly RowChange[]): Promise<void> {
     for (let from = 0; from < changes.length; from += BATCH) {
       await core.tables.transact('resources', partition, changes.slice(from, from + BATCH));
@@ -99,10 +117,9 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
         PACKS,
         [...packs].map((pack) => ({ kind: 'put', row: { partition: PACKS, key: `pack/${pack}`, columns: {} } })),
       );
-      await inBatches(
-        resource,
-        [...new Map(items.map((item) => [item.itemId, item])).values()].map((item) => rowOf(resource, item)),
-      );
+      const rows: RowChange[] = [];
+      for (const item of oneEach(items)) rows.push(rowOf(resource, await together(resource, item)));
+      await inBatches(resource, rows);
     },
     async healed(resource, items) {
       await inBatches(
@@ -116,4 +133,17 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
       }
     },
   };
+}
+
+/** Findings of several versions of an item, as one. */
+function oneEach(items: readonly DamagedItem[]): readonly DamagedItem[] {
+  const byId = Map.groupBy(items, ({ itemId }) => itemId);
+  return [...byId.values()].map((versions) => {
+    const [first] = versions.toSorted((a, b) => Number(b.inNewest) - Number(a.inNewest)) as [DamagedItem];
+    return {
+      ...first,
+      points: [...new Set(versions.flatMap(({ points }) => points))],
+      packs: [...new Set(versions.flatMap(({ packs }) => packs))],
+    };
+  });
 }

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash } from '../repository/youngNode.ts';
 import type { PackId } from '../model/ids.ts';
 import type { Entry } from '../model/item.ts';
 import type { StoredStream } from '../model/stream.ts';

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash } from '../repository/youngNode.ts';
 import type { PackId, PointId, ResourceId } from '../model/ids.ts';
 import type { Finding, FindingArea, FindingKind, FoundItem } from '../model/verification.ts';
 import { packName } from '../repository/core.ts';

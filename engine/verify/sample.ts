@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash } from '../repository/youngNode.ts';
 
 /** Is this one of the `share` (0 to 1) that the seed chooses? The same for the same seed, whenever it is asked. */
 export const isChosen = (seed: string, key: string, share: number): boolean =>

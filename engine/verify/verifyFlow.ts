@@ -1,0 +1,282 @@
+import { Fault, isFault } from '../fault.ts';
+import { instant, type ResourceId } from '../model/ids.ts';
+import {
+  addTally,
+  nothingFound,
+  noTally,
+  type Verification,
+  type VerifyLevel,
+  type VerifyPlace,
+} from '../model/verification.ts';
+import type { Versioned } from '../records/records.ts';
+import { newId } from '../repository/newId.ts';
+import { checkRecords } from './checkRecords.ts';
+import { addFound, countEvidence, keepFindings } from './keepFindings.ts';
+import type { VerifyServices } from './verifyServices.ts';
+import type { VerifyStep } from './verifier.ts';
+
+/** Packs under suspicion that a verification carries from job to job; what is beyond is met by a full one. */
+const MOST_SUSPECTS = 1000;
+
+export interface VerifyOrder {
+  readonly level: VerifyLevel;
+  /** 0 to 1; only for a sample. */
+  readonly share?: number;
+  readonly seed?: string;
+  readonly resource?: ResourceId;
+}
+
+/** One queue message: an id and nothing else. */
+export interface VerifyNudge {
+  readonly verify: string;
+}
+
+/** Puts a verification on the queue. */
+export async function startVerification(
+  services: VerifyServices,
+  { level, share = services.settings.share, seed, resource }: VerifyOrder,
+  startedBy: Verification['startedBy'],
+): Promise<string> {
+  const { records, clock, random, queue } = services;
+  const id = newId(random);
+  const now = instant(clock.now());
+  const verification: Verification = {
+    id,
+    level,
+    share: level === 'full' ? 1 : share,
+    seed: seed ?? newId(random),
+    ...(resource !== undefined && { resource }),
+    startedBy,
+    startedAt: now,
+    state: 'queued',
+    heartbeatAt: now,
+    // Of one resource the rest is not looked at.
+    place: { step: resource === undefined ? 'records' : 'resources' },
+    looked: noTally,
+    found: nothingFound,
+    suspects: [],
+  };
+  await records.inspections.create(id, 'verify', clock.now(), verification);
+  await queue.send('sweep', { verify: id } satisfies VerifyNudge);
+  return id;
+}
+
+export async function readVerification(
+  services: Pick<VerifyServices, 'records'>,
+  id: string,
+): Promise<Verification | undefined> {
+  const stored = await services.records.inspections.get(id);
+  return stored !== undefined && isVerification(stored.value) ? stored.value : undefined;
+}
+
+const isVerification = (value: unknown): value is Verification =>
+  typeof value === 'object' && value !== null && 'looked' in value;
+
+/**
+ * One nudge: works until it is through or the time of the job is spent. May be called twice at once, late, or for one that
+ * ended: then nothing happens. Reads; what it found is written down only after it was read. Throws what is a defect of ours.
+ */
+export async function workOnVerification(services: VerifyServices, id: string): Promise<void> {
+  const job = await takeVerification(services, id);
+  if (job === undefined) return;
+  try {
+    await work(services, job);
+  } catch (error) {
+    if (isFault(error, 'conflict')) return;
+    await endInTrouble(services, job, error);
+  }
+}
+
+/** Takes up what lost its worker. May run twice at once. `now`: whoever worked before this process began is dead. */
+export async function verifyTick(services: VerifyServices, now = false): Promise<void> {
+  const { records, clock, queue, settings } = services;
+  const { value } = await records.inspections.list('verify');
+  for (const { value: one } of value) {
+    if (!isVerification(one) || hasEnded(one)) continue;
+    if (!now && clock.now() - Date.parse(one.heartbeatAt) < settings.takeOverMs) continue;
+    await queue.send('sweep', { verify: one.id } satisfies VerifyNudge);
+  }
+}
+
+const hasEnded = ({ state }: Verification): boolean => state === 'done' || state === 'failed';
+
+/** One job on one verification: whoever wrote it last. */
+interface Job {
+  readonly startedAt: number;
+  value: Verification;
+  etag: string;
+}
+
+async function takeVerification(services: VerifyServices, id: string): Promise<Job | undefined> {
+  const { records, clock, random, holder, settings } = services;
+  const stored = (await records.inspections.get(id)) as Versioned<Verification> | undefined;
+  if (stored === undefined || !isVerification(stored.value) || hasEnded(stored.value)) return undefined;
+  const { holder: other, heartbeatAt } = stored.value;
+  const isHeld = other !== undefined && clock.now() - Date.parse(heartbeatAt) < settings.aliveMs;
+  if (isHeld && !services.isDead(other.slice(0, other.lastIndexOf('/')))) return undefined;
+  const job: Job = { startedAt: clock.now(), value: stored.value, etag: stored.etag };
+  try {
+    await write(services, job, { state: 'running', holder: `${holder}/${newId(random)}` });
+  } catch (error) {
+    if (isFault(error, 'conflict')) return undefined;
+    throw error;
+  }
+  return job;
+}
+
+async function write(services: VerifyServices, job: Job, change: Partial<Verification>): Promise<void> {
+  const next: Verification = { ...job.value, heartbeatAt: instant(services.clock.now()), ...change };
+  job.etag = await services.records.inspections.update(next.id, next, job.etag);
+  job.value = next;
+}
+
+async function work(services: VerifyServices, job: Job): Promise<void> {
+  const { clock, settings, signal } = services;
+  let waiting: VerifyStep[] = [];
+  let committedAt = clock.now();
+  const commit = async (): Promise<void> => {
+    await commitSteps(services, job, waiting);
+    waiting = [];
+    committedAt = clock.now();
+  };
+  let began = clock.now();
+  for await (const step of stepsOf(services, job.value)) {
+    if (signal.aborted) throw new Fault('cancelled', 'The host is stopping');
+    waiting.push(step);
+    if (step.place.step === 'done') {
+      await commit();
+      return finish(services, job);
+    }
+    const isOver = clock.now() - job.startedAt >= settings.jobMs;
+    const isDue =
+      step.findings.length > 0 || step.place.part === 'known' || clock.now() - committedAt >= settings.commitMs;
+    if (isDue || isOver) await commit();
+    if (isOver) return handOn(services, job, 0);
+    await giveWay(services, clock.now() - began);
+    began = clock.now();
+  }
+}
+
+async function* stepsOf(services: VerifyServices, verification: Verification): AsyncGenerator<VerifyStep> {
+  const { repository, records, ground } = services;
+  let { place } = verification;
+  if (place.step === 'records') {
+    place = { step: 'keys' };
+    yield { place, findings: await checkRecords(ground, records.audit), looked: {} };
+  }
+  const resources = await knownResources(services);
+  yield* repository.verifier.steps(verification, place, { resources, suspects: verification.suspects });
+}
+
+async function knownResources({ records }: VerifyServices): Promise<readonly ResourceId[]> {
+  const ids: ResourceId[] = [];
+  let token: string | undefined;
+  do {
+    const page = await records.resources.list({}, token);
+    ids.push(...page.value.map(({ id }) => id));
+    token = page.nextPageToken;
+  } while (token !== undefined);
+  return ids;
+}
+
+/** Whoever backs up comes first: while a run is open, as much time is left to it as was taken. */
+async function giveWay({ records, clock, settings, signal }: VerifyServices, tookMs: number): Promise<void> {
+  const pause = Math.min(tookMs, settings.pauseMs);
+  if (pause < 20 || (await records.runs.open()).length === 0) return;
+  await clock.sleep(pause, signal);
+}
+
+/** First what was found, then that it was looked at: a kill in between finds it again, under the same keys. */
+async function commitSteps(services: VerifyServices, job: Job, steps: readonly VerifyStep[]): Promise<void> {
+  const last = steps.at(-1);
+  if (last === undefined) return;
+  const fresh = await keepFindings(
+    services,
+    job.value,
+    steps.flatMap(({ findings }) => findings),
+  );
+  for (const { place } of steps) await recheckKnown(services, job.value, place);
+  const suspects = new Set([...job.value.suspects, ...fresh.suspects]);
+  const { tries: _tries, reason: _reason, ...value } = job.value;
+  job.value = value;
+  await write(services, job, {
+    place: last.place,
+    looked: steps.reduce((sum, { looked }) => addTally(sum, looked), value.looked),
+    found: addFound(value.found, fresh.findings),
+    suspects: [...suspects].slice(0, MOST_SUSPECTS),
+  });
+}
+
+/** What was on the damage list before and was not met again may be whole: brought back, or repaired. It is read to know. */
+async function recheckKnown(
+  { repository }: VerifyServices,
+  { startedAt }: Verification,
+  { part, resource }: VerifyPlace,
+): Promise<void> {
+  if (part !== 'known' || resource === undefined) return;
+  const before = (await Array.fromAsync(repository.damage.items(resource))).filter(({ at }) => at < startedAt);
+  if (before.length === 0) return;
+  await repository.damage.healed(resource, await repository.verifier.recheck(resource, before));
+}
+
+async function finish(services: VerifyServices, job: Job): Promise<void> {
+  const { id } = job.value;
+  // Counted anew: a job that was killed wrote down more than it could count.
+  const found = await countEvidence(services, id);
+  if (found.items + found.others > 0) {
+    const notice: DamageFound = { kind: 'damageFound', verification: id, items: found.items, others: found.others };
+    await services.records.outbox.add(`verify-${id}`, notice);
+  }
+  const { holder: _holder, ...value } = job.value;
+  job.value = value;
+  await write(services, job, {
+    state: 'done',
+    found,
+    finishedAt: instant(services.clock.now()),
+    place: { step: 'done' },
+  });
+  services.log.info('verify.ended', { verification: id, items: found.items, others: found.others });
+}
+
+/** Told once, when a verification ends that found something. Names are the reader's to look up. */
+export interface DamageFound {
+  readonly kind: 'damageFound';
+  readonly verification: string;
+  readonly items: number;
+  readonly others: number;
+}
+
+async function handOn(services: VerifyServices, job: Job, delayMs: number): Promise<void> {
+  const { holder: _holder, ...value } = job.value;
+  job.value = value;
+  await write(services, job, {});
+  await services.queue.send('sweep', { verify: job.value.id } satisfies VerifyNudge, Math.ceil(delayMs / 1000));
+}
+
+async function endInTrouble(services: VerifyServices, job: Job, error: unknown): Promise<void> {
+  const { clock, log, settings } = services;
+  if (!isFault(error)) {
+    const { holder: _holder, ...value } = job.value;
+    job.value = value;
+    await write(services, job, {});
+    throw error;
+  }
+  log.warn('verify.trouble', { verification: job.value.id, kind: error.kind, origin: error.origin });
+  try {
+    if (error.kind === 'cancelled') return await handOn(services, job, settings.firstRetryMs);
+    const tries = (job.value.tries ?? 0) + 1;
+    const isPassing = isFault(error, 'unavailable', 'throttled');
+    const pause = Math.min(settings.longestRetryMs, settings.firstRetryMs * 2 ** Math.min(tries - 1, 20));
+    if (isPassing && tries * settings.longestRetryMs < settings.giveUpMs) {
+      job.value = { ...job.value, tries, reason: error.message };
+      return await handOn(services, job, Math.max(pause, error.retryAfterMs ?? 0));
+    }
+    const { holder: _holder, ...value } = job.value;
+    job.value = value;
+    await write(services, job, { state: 'failed', reason: error.message, finishedAt: instant(clock.now()) });
+  } catch (trouble) {
+    // The tick takes it up again.
+    if (!isFault(trouble)) throw trouble;
+    log.warn('verify.leftToTick', { verification: job.value.id, kind: trouble.kind });
+  }
+}
