@@ -2,6 +2,7 @@ import { instant, type ResourceId, type RunId } from '../model/ids.ts';
 import { statusOf } from '../model/ledger.ts';
 import type { QueueName } from '../ports/queue.ts';
 import { askMissing } from './askMissing.ts';
+import { brakeOnMassChange } from './brake.ts';
 import type { BackupServices } from './backupServices.ts';
 import { finishRun } from './finishRun.ts';
 import { tellFailingItems } from './failingItems.ts';
@@ -74,6 +75,7 @@ async function workOnRound(job: Job): Promise<'published' | 'cancelled' | 'timeS
 async function closeRound(job: Job): Promise<void> {
   const { services, run, resource, state, head } = job;
   await tellFailingItems(job);
+  await brakeOnMassChange(job);
   await closeRow(services, run.id, resource, {
     state: 'done',
     status: statusOf(state.counts, true),

@@ -34,6 +34,9 @@ export interface BackupSettings {
   readonly fullCompareMs: number;
   /** An item that failed in so many runs is told to the admin. */
   readonly alertAttempts: number;
+  /** A round that changed or removed more than this share of the items known before, and at least so many, pauses expiry. */
+  readonly brakeShare: number;
+  readonly brakeItems: number;
 }
 
 export const backupSettings: BackupSettings = {
@@ -53,6 +56,8 @@ export const backupSettings: BackupSettings = {
   longestRetryMs: 5 * minute,
   fullCompareMs: 30 * day,
   alertAttempts: 5,
+  brakeShare: 0.3,
+  brakeItems: 50,
 };
 
 /** What a new policy starts with. */
