@@ -1,14 +1,7 @@
-import type { App, LoggedCall, TenantCall } from './calls.ts';
+import type { App, LoggedCall, Operation, TenantCall } from './calls.ts';
 import type { Reply } from './graph/request.ts';
 import type { Route } from './graph/routes.ts';
 import { retryAfterMs } from '../../../graph/retryAfter.ts';
-
-/** A line of the log while it is written. */
-export interface Entry extends LoggedCall {
-  outcome: number | 'broken' | 'open';
-  troubles: readonly string[];
-  answeredAt?: number;
-}
 
 interface Asked {
   readonly app: App;
@@ -17,6 +10,58 @@ interface Asked {
   readonly isWrite: boolean;
   readonly body: Buffer | string;
   readonly batch?: number;
+}
+
+/** A line of the log while it is written. */
+export class Entry implements LoggedCall {
+  readonly number: number;
+  readonly operation: Operation;
+  readonly app: App;
+  readonly method: string;
+  readonly target: string;
+  readonly scope: string;
+  readonly resource?: string;
+  readonly item?: string;
+  readonly isWrite: boolean;
+  readonly batch?: number;
+  readonly at: number;
+  readonly inFlight: number;
+  outcome: number | 'broken' | 'open' = 'open';
+  troubles: readonly string[] = [];
+  answeredAt?: number;
+  readonly #body: string;
+  readonly #before: readonly Entry[];
+
+  constructor(route: Route, asked: Asked, before: readonly Entry[], at: number, inFlight: number) {
+    this.number = before.length + 1;
+    this.operation = route.operation;
+    this.app = asked.app;
+    this.method = asked.method;
+    this.target = asked.target;
+    this.scope = route.scope;
+    if (route.resource !== undefined) this.resource = route.resource;
+    if (route.item !== undefined) this.item = route.item;
+    this.isWrite = asked.isWrite;
+    if (asked.batch !== undefined) this.batch = asked.batch;
+    this.at = at;
+    this.inFlight = inFlight;
+    this.#body = typeof asked.body === 'string' ? asked.body : '';
+    this.#before = before;
+  }
+
+  /** The same for the same request. */
+  get name(): string {
+    return `${this.method} ${this.target} ${this.#body}`;
+  }
+
+  get attempt(): number {
+    let count = 1;
+    for (const one of this.#before) {
+      if (one === this) break;
+      if (one.target === this.target && one.method === this.method && one.#body === this.#body) count += 1;
+    }
+    return count;
+  }
 }
 
 /** That a scope was asked to wait. */
@@ -37,44 +82,22 @@ export class CallBook {
   readonly calls: Entry[] = [];
   readonly violations: string[] = [];
   readonly #now: () => number;
-  readonly #attempts = new Map<string, number>();
   readonly #inFlight = new Map<string, number>();
   readonly #blocks = new Map<string, Block>();
-  readonly #names = new WeakMap<LoggedCall, string>();
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  open(route: Route, { app, method, target, isWrite, body, batch }: Asked): Entry {
-    const name = `${method} ${target} ${body.length === 0 ? '' : body.toString('latin1')}`;
-    const attempt = (this.#attempts.get(name) ?? 0) + 1;
-    this.#attempts.set(name, attempt);
-    const lane = `${app} ${route.scope}`;
-    const isCounted = batch === undefined && route.scope.startsWith('mailbox/');
+  open(route: Route, asked: Asked): Entry {
+    const lane = `${asked.app} ${route.scope}`;
+    const isCounted = asked.batch === undefined && route.scope.startsWith('mailbox/');
     const inFlight = (this.#inFlight.get(lane) ?? 0) + (isCounted ? 1 : 0);
     if (isCounted) this.#inFlight.set(lane, inFlight);
-    const entry: Entry = {
-      number: this.calls.length + 1,
-      operation: route.operation,
-      app,
-      method,
-      target,
-      scope: route.scope,
-      ...(route.resource === undefined ? {} : { resource: route.resource }),
-      ...(route.item === undefined ? {} : { item: route.item }),
-      isWrite,
-      ...(batch === undefined ? {} : { batch }),
-      attempt,
-      at: this.#now(),
-      outcome: 'open',
-      troubles: [],
-      inFlight,
-    };
+    const entry = new Entry(route, asked, this.calls, this.#now(), inFlight);
     this.calls.push(entry);
-    this.#names.set(entry, name);
     if (inFlight > MOST_IN_FLIGHT) this.#violation(entry, `${inFlight} requests in flight for one mailbox`);
-    if (batch === undefined) this.#checkBlock(entry, lane, name);
+    if (asked.batch === undefined) this.#checkBlock(entry, lane);
     return entry;
   }
 
@@ -95,7 +118,7 @@ export class CallBook {
     const lane = `${entry.app} ${entry.scope}`;
     const [from, until] = [this.#now(), this.#now() + wait];
     const before = this.#blocks.get(lane);
-    const name = this.#names.get(entry) ?? '';
+    const { name } = entry;
     const told = before !== undefined && before.until > from ? before.told.add(name) : new Set([name]);
     this.#blocks.set(lane, { from, until: Math.max(until, before?.until ?? 0), told });
   }
@@ -109,10 +132,10 @@ export class CallBook {
   }
 
   /** Who was on the way already when the scope was told to wait could not know; who was told so did. */
-  #checkBlock(entry: Entry, lane: string, name: string): void {
+  #checkBlock(entry: Entry, lane: string): void {
     const block = this.#blocks.get(lane);
     if (block === undefined || entry.at >= block.until) return;
-    if (entry.at > block.from || block.told.has(name))
+    if (entry.at > block.from || block.told.has(entry.name))
       this.#violation(
         entry,
         `came ${block.until - entry.at} ms before the time that ${entry.scope} was asked to wait for`,

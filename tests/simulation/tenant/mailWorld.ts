@@ -10,8 +10,6 @@ import type { World } from './world.ts';
 const WELL_KNOWN = [
   ['msgfolderroot', 'Top of Information Store'],
   ['inbox', 'Inbox'],
-  ['drafts', 'Drafts'],
-  ['sentitems', 'Sent Items'],
   ['deleteditems', 'Deleted Items'],
   ['archive', 'Archive'],
   ['recoverableitemsdeletions', 'Deletions'],
@@ -100,6 +98,8 @@ export function folderOf(mailbox: Mailbox, key: string): Folder {
 
 /** Roles that other mailboxes have. */
 const WELL_KNOWN_ELSEWHERE = new Set([
+  'drafts',
+  'sentitems',
   'junkemail',
   'outbox',
   'conversationhistory',

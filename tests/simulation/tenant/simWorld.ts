@@ -2,31 +2,31 @@ import type { ConnectorWorld } from '../../../engine/testing/connectorContract.t
 import type { Instant, ResourceId, UserId } from '../../../engine/model/ids.ts';
 import type { ProtectedResource } from '../../../engine/model/resource.ts';
 import { virtualClock, type VirtualClock } from '../../../engine/testing/virtualClock.ts';
-import { createGraph, createPacing, type GraphConnection, type SentRequest } from '../../../graph/index.ts';
+import {
+  createGraph,
+  createPacing,
+  type GraphConnection,
+  type SentRequest,
+  type Transport,
+} from '../../../graph/index.ts';
 import { createRecorder } from '../../../graph/testing/recorder.ts';
 import { createConnectors } from '../../../workloads/index.ts';
 import { permissionsOf, quietLog } from '../../../workloads/testing/demoTenant.ts';
+import { answerCheck } from './answerCheck.ts';
 import type { App } from './calls.ts';
 import { simTenant, type SimTenant } from './simTenant.ts';
 
 /** Half: no surprise in the pauses. */
 const random = { bytes: (length: number) => new Uint8Array(length).fill(128) };
 
-/** The shipped Graph client as one of the apps of the tenant. `observe` sees each request as it leaves. */
+/** The shipped Graph client as one of the apps of the tenant, over `transport` or straight. */
 export function connect(
   tenant: SimTenant,
   app: App,
   clock: VirtualClock,
-  observe?: (sent: SentRequest) => void,
+  transport: Transport = tenant.transport,
 ): GraphConnection {
   const connection = tenant.connection(app);
-  const transport = {
-    send: (order: Parameters<typeof tenant.transport.send>[0]) => {
-      observe?.(order);
-      return tenant.transport.send(order);
-    },
-    close: () => tenant.transport.close(),
-  };
   return createGraph({
     ...connection,
     transport,
@@ -36,6 +36,15 @@ export function connect(
     log: quietLog,
   });
 }
+
+/** `observe` sees each request as it leaves. */
+const watched = (transport: Transport, observe: (sent: SentRequest) => void): Transport => ({
+  send(order) {
+    observe(order);
+    return transport.send(order);
+  },
+  close: () => transport.close(),
+});
 
 export function resourceOf(tenant: SimTenant, workload: string, alias: string): ProtectedResource {
   return {
@@ -55,7 +64,10 @@ export interface SimWorld extends ConnectorWorld {
   readonly clock: VirtualClock;
 }
 
-/** The simulated tenant as the contract suite of connectors asks for it; every request is held against the published contract. */
+/**
+ * The simulated tenant as the contract suite of connectors asks for it; every request and
+ * every answer is held against the published contract, where that lies beside the repository.
+ */
 export function simWorld(workload: 'mail' | 'drive'): SimWorld {
   const clock = virtualClock();
   const tenant = simTenant({
@@ -71,9 +83,11 @@ export function simWorld(workload: 'mail' | 'drive'): SimWorld {
     backup: createRecorder(tenant.connection('backup').endpoint, permissionsOf('backup')),
     restore: createRecorder(tenant.connection('backup').endpoint, permissionsOf('restore')),
   };
+  const answers = answerCheck();
+  const wire = answers?.over(tenant.transport) ?? tenant.transport;
   const connector = createConnectors({
-    read: connect(tenant, 'backup', clock, recorders.backup.observe),
-    write: connect(tenant, 'restore', clock, recorders.restore.observe),
+    read: connect(tenant, 'backup', clock, watched(wire, recorders.backup.observe)),
+    write: connect(tenant, 'restore', clock, watched(wire, recorders.restore.observe)),
     now: () => clock.now(),
     log: quietLog,
   }).get(workload);
@@ -112,6 +126,8 @@ export function simWorld(workload: 'mail' | 'drive'): SimWorld {
       ...recorders.backup.violations,
       ...recorders.restore.violations,
       ...tenant.violations,
+      ...(answers?.faults ?? []),
+      ...(answers?.checked === 0 ? ['no answer was checked'] : []),
       ...(tenant.sent.mails + tenant.sent.invitations === 0 ? [] : ['somebody was reached']),
     ],
     close: async () => undefined,

@@ -166,7 +166,7 @@ export class Wire implements Transport {
       method,
       target,
       isWrite: method !== 'GET',
-      body: body.toString('latin1'),
+      body: body.length === 0 ? '' : body.toString('latin1'),
       batch: batch.number,
     });
     const headers = { ...lowerCase(part.headers), authorization: outer['authorization'] ?? '' };

@@ -72,8 +72,19 @@ export interface Route {
 const DIRECTORY = 'directory';
 const SHAREPOINT = 'sharepoint';
 
+const MOST_KNOWN = 10_000;
+const known = new Map<string, Route>();
+
 /** What a request to Graph is; undefined for what no connector asked so far. `path` follows the version. */
 export function graphRoute(method: string, path: string): Route | undefined {
+  const key = `${method} ${path}`;
+  const found = known.get(key) ?? findGraphRoute(method, path);
+  if (known.size === MOST_KNOWN) known.clear();
+  if (found !== undefined) known.set(key, found);
+  return found;
+}
+
+function findGraphRoute(method: string, path: string): Route | undefined {
   const raw = path.split('/').slice(1);
   const [room = '', ...parts] = raw;
   if (room === 'users') return userRoute(method, parts.map(decodeURIComponent));
