@@ -25,12 +25,14 @@ export type FaultName = (typeof faultNames)[number];
 export type CallKind = 'read' | 'write' | 'request' | 'key' | 'delivery' | 'settle' | 'timer';
 
 const everywhere = ['kill-before', 'kill-after', 'delay', 'pause'] as const;
-const answered = [...everywhere, 'fail-before', 'fail-after', 'late'] as const;
+const answers = ['fail-before', 'fail-after', 'late'] as const;
+const answered = [...everywhere, ...answers] as const;
 
 export const faultsOf: Readonly<Record<CallKind, readonly FaultName[]>> = {
   read: [...answered, 'refuse', 'throttle', 'corrupt'],
   write: [...answered, 'refuse', 'throttle'],
-  request: [...answered, 'refuse', 'throttle', 'corrupt'],
+  // What is on its way to Graph cannot be called back when Graph asks everybody to wait: it arrives at once or never.
+  request: ['kill-before', 'kill-after', ...answers, 'refuse', 'throttle', 'corrupt'],
   key: [...answered, 'refuse', 'throttle'],
   delivery: [...everywhere, 'twice', 'never'],
   settle: [...everywhere, 'fail-before', 'fail-after'],

@@ -14,6 +14,8 @@ import type { SimProcess } from './process.ts';
 import type { SimTime } from './time.ts';
 import { wireOf } from './wire.ts';
 
+/** As `azure/openStorage.ts` sets them. */
+const adapterTries = { tries: 5, pauseMs: 300 };
 const PACK_MEMORY = 96 * 1024 * 1024;
 
 export interface HostParts {
@@ -24,6 +26,8 @@ export interface HostParts {
   readonly settings: Settings;
   readonly random: Random;
   readonly log: Log;
+  /** The adapters try again by themselves; without it the app hears of every trouble. */
+  readonly triesAgain: boolean;
 }
 
 /** What runs in one process of the app: the shipped composition, its queue handlers and its timers. */
@@ -35,9 +39,9 @@ export interface Host {
 }
 
 /** One process, put together as `api/running.ts` does, over ports that can be disturbed. */
-export function startHost({ process, boundary, time, land, settings, random, log }: HostParts): Host {
+export function startHost({ process, boundary, time, land, settings, random, log, triesAgain }: HostParts): Host {
   const clock = clockOf(process, time);
-  const ports = portsOf(process, boundary, land);
+  const ports = portsOf(process, boundary, land, triesAgain ? { ...adapterTries, clock } : undefined);
   const storage: AzureStorage = { ...ports, prepare: async () => undefined, askQueues: async () => undefined };
   const open = once(() =>
     compose(settings, {

@@ -1,4 +1,4 @@
-import { Fault } from '../../../engine/fault.ts';
+import { Fault, isFault } from '../../../engine/fault.ts';
 import type { BlobStore } from '../../../engine/ports/blobStore.ts';
 import type { Clock } from '../../../engine/ports/clock.ts';
 import type { KeyWrapper } from '../../../engine/ports/keyWrapper.ts';
@@ -17,8 +17,17 @@ export interface Outside {
   readonly key: KeyWrapper;
 }
 
-export function portsOf(process: SimProcess, boundary: Boundary, outside: Outside): Outside {
+export function portsOf(process: SimProcess, boundary: Boundary, outside: Outside, again?: TryAgain): Outside {
   const call = <T>(
+    name: string,
+    kind: CallKind,
+    about: string,
+    act: () => Promise<T>,
+    damage?: (answer: T) => T,
+  ): Promise<T> => patiently(again, kind !== 'write', () => once(name, kind, about, act, damage));
+  const repeatable = <T>(name: string, about: string, act: () => Promise<T>): Promise<T> =>
+    patiently(again, true, () => once(name, 'write', about, act));
+  const once = <T>(
     name: string,
     kind: CallKind,
     about: string,
@@ -35,14 +44,14 @@ export function portsOf(process: SimProcess, boundary: Boundary, outside: Outsid
   const named = (container: string, name: string): string => `${container}/${name}`;
   return {
     blobs: {
-      create: (c, name, bytes) => call('blobs.create', 'write', named(c, name), () => blobs.create(c, name, bytes)),
+      create: (c, name, bytes) => repeatable('blobs.create', named(c, name), () => blobs.create(c, name, bytes)),
       replace: (c, name, bytes, ifMatch) =>
         call('blobs.replace', 'write', named(c, name), () => blobs.replace(c, name, bytes, ifMatch)),
       read: (c, name, range, memory) =>
         call('blobs.read', 'read', named(c, name), () => blobs.read(c, name, range, memory), oneBitOff),
       head: (c, name) => call('blobs.head', 'read', named(c, name), () => blobs.head(c, name)),
       list: (c, prefix, token) => call('blobs.list', 'read', named(c, prefix), () => blobs.list(c, prefix, token)),
-      remove: (c, name) => call('blobs.remove', 'write', named(c, name), () => blobs.remove(c, name)),
+      remove: (c, name) => repeatable('blobs.remove', named(c, name), () => blobs.remove(c, name)),
     },
     tables: {
       get: (table, partition, rowKey) =>
@@ -62,7 +71,7 @@ export function portsOf(process: SimProcess, boundary: Boundary, outside: Outsid
     },
     queue: {
       send: (name, message, delaySeconds) =>
-        call('queue.send', 'write', `${name} ${JSON.stringify(message)} ${delaySeconds ?? 0}`, () =>
+        repeatable('queue.send', `${name} ${JSON.stringify(message)} ${delaySeconds ?? 0}`, () =>
           queue.send(name, message, delaySeconds),
         ),
     },
@@ -73,6 +82,26 @@ export function portsOf(process: SimProcess, boundary: Boundary, outside: Outsid
       unwrap: (wrapped) => call('keys.unwrap', 'key', key.keyId, () => key.unwrap(wrapped)),
     },
   };
+}
+
+/** What the adapters of Azure do before they report trouble: a few more tries, where that can do no harm. */
+export interface TryAgain {
+  readonly tries: number;
+  readonly pauseMs: number;
+  readonly clock: Clock;
+}
+
+/** A write whose repetition could take its own first try for another writer's is repeated only when nothing happened. */
+async function patiently<T>(again: TryAgain | undefined, isRepeatable: boolean, act: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await act();
+    } catch (error) {
+      if (again === undefined || tries >= again.tries || !isFault(error, 'unavailable')) throw error;
+      if (!isRepeatable && error.outcomeUnknown) throw error;
+      await again.clock.sleep(again.pauseMs * 2 ** (tries - 1));
+    }
+  }
 }
 
 /** The clock of a process: the simulated time, for as long as it lives. */

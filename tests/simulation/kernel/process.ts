@@ -9,6 +9,7 @@ export class SimProcess {
   readonly name: string;
   readonly #told: Watching;
   #isDead = false;
+  readonly #atDeath: (() => void)[] = [];
   #waking: (() => void)[] | undefined;
 
   constructor(name: string, told: Watching) {
@@ -28,7 +29,14 @@ export class SimProcess {
   kill(): void {
     if (this.#isDead) return;
     this.#isDead = true;
+    for (const act of this.#atDeath) act();
     this.#told.onDeath(this);
+  }
+
+  /** What the system does for a process that ended, such as closing its connections. At once when it did. */
+  atDeath(act: () => void): void {
+    if (this.#isDead) act();
+    else this.#atDeath.push(act);
   }
 
   /** Stands still until `resume`: what it wants to do next waits. */

@@ -37,8 +37,9 @@ export class SimTime {
     };
   }
 
+  /** Whole milliseconds, as timers of a machine are. */
   after(ms: number, run: () => void): () => void {
-    return this.at(this.#now + Math.max(0, ms), run);
+    return this.at(this.#now + Math.max(0, Math.ceil(ms)), run);
   }
 
   sleep(ms: number): Promise<void> {

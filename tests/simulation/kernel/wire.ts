@@ -22,10 +22,11 @@ export function wireOf(process: SimProcess, boundary: Boundary, clock: Clock, te
             name: `graph.${order.method}`,
             kind: 'request',
             about: pathOf(order.url),
-            act: (shown) => {
-              if (shown === undefined) return transport.send(order);
-              befall(tenant, troubleOf(shown, order.method));
-              return transport.send(order);
+            act: async (shown) => {
+              if (shown !== undefined) befall(tenant, troubleOf(shown, order.method));
+              const received = await transport.send(order);
+              process.atDeath(() => received.body.destroy());
+              return received;
             },
           }),
         close: async () => undefined,

@@ -23,6 +23,8 @@ export interface WorldOptions {
   /** Calls that wait at the same moment go in an order that is drawn. */
   readonly interleaves?: boolean;
   readonly keepsTrace?: boolean;
+  /** Adapters of storage try again before the app hears of passing trouble. */
+  readonly triesAgain?: boolean;
   /** Smaller limits than the defaults: `SLICE_ITEMS`, `JOB_SECONDS`. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly onDefect: (where: string, error: unknown) => void;
@@ -72,6 +74,7 @@ export class World {
           settings: { ...settings, holder: process.name, isAlone: options.isAlone === true },
           random,
           log: this.log,
+          triesAgain: options.triesAgain === true,
         }),
     });
   }

@@ -9,6 +9,8 @@ export interface Plan {
   readonly faults: readonly PlannedFault[];
   /** Calls that wait at the same moment go in an order that is drawn from the seed. */
   readonly interleaves?: boolean;
+  /** Adapters of storage try again before the app hears of trouble, as they do in a deployment. */
+  readonly triesAgain?: boolean;
   /** How many processes; default what the scenario says. */
   readonly hosts?: number;
 }
@@ -52,7 +54,12 @@ export function fateOfChance(seed: string, rates: Rates, calls: number): Fate {
 function faultFor({ kind }: Call, rates: Rates, drawn: number, which: number, ms: number): ReturnType<Fate> {
   let left = drawn;
   for (const [name, rate] of Object.entries(rates) as [FaultName | 'error', number][]) {
-    const fault = name === 'error' ? (['fail-before', 'fail-after', 'refuse'] as const)[which] : name;
+    const fault =
+      name === 'error'
+        ? (['fail-before', 'fail-after', 'refuse'] as const)[which]
+        : name === 'delay' && kind === 'request'
+          ? 'late'
+          : name;
     if (fault === undefined || !faultsOf[kind].includes(fault)) continue;
     left -= rate;
     if (left < 0) return { fault, ms };

@@ -13,6 +13,7 @@ const planShape = z.strictObject({
   seed: z.string(),
   faults: z.array(z.strictObject({ call: z.int().positive(), fault: z.enum(faultNames), ms: z.number().optional() })),
   interleaves: z.boolean().optional(),
+  triesAgain: z.boolean().optional(),
   hosts: z.int().positive().optional(),
 });
 const fileShape = z.strictObject({
@@ -34,7 +35,7 @@ export function readRegressions(): readonly Regression[] {
     .toSorted()
     .map((name) => {
       const { broke, plan } = fileShape.parse(JSON.parse(readFileSync(path.join(regressionFolder, name), 'utf8')));
-      const { interleaves, hosts, faults, ...rest } = plan;
+      const { interleaves, triesAgain, hosts, faults, ...rest } = plan;
       return {
         name,
         broke,
@@ -42,6 +43,7 @@ export function readRegressions(): readonly Regression[] {
           ...rest,
           faults: faults.map(({ ms, ...fault }) => ({ ...fault, ...(ms !== undefined && { ms }) })),
           ...(interleaves !== undefined && { interleaves }),
+          ...(triesAgain !== undefined && { triesAgain }),
           ...(hosts !== undefined && { hosts }),
         },
       };

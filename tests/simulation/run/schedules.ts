@@ -9,7 +9,7 @@ import { count, type Tally } from './tally.ts';
 /** Broken plans of one scenario that are made small and kept; more of them say the same again. */
 const MOST_KEPT = 3;
 /** Calls after which nothing befalls anybody any more. */
-const DISTURBED_CALLS = 1500;
+const DISTURBED_CALLS = 400;
 
 /** A scenario made ready, and what it comes to undisturbed. */
 export class Bench {
@@ -58,7 +58,7 @@ export class Bench {
     }: { readonly rates?: Rates; readonly interleaves?: boolean; readonly isOver?: () => boolean } = {},
   ): Promise<void> {
     for (let seed = seeds.from; seed < seeds.to && !isOver(); seed += seeds.step) {
-      const plan = { ...this.#plan(`${seed}`, []), ...(interleaves && { interleaves }) };
+      const plan = { ...this.#plan(`${seed}`, []), triesAgain: true, ...(interleaves && { interleaves }) };
       await this.#try(tally, 'chance', plan, fateOfChance(`${this.name}/${seed}`, rates, DISTURBED_CALLS));
     }
   }

@@ -3,12 +3,14 @@ import type { Fate } from '../kernel/boundary.ts';
 import type { PlannedFault } from '../kernel/faults.ts';
 import { World } from '../kernel/world.ts';
 import { allEnded, checkRuns, logicalState, newestRun } from '../oracle/endState.ts';
+import { differences } from '../oracle/differences.ts';
 import { Inspector } from '../oracle/inspector.ts';
 import { PointChecks } from '../oracle/pointChecks.ts';
 import { StateChecks } from '../oracle/stateChecks.ts';
 import { Findings, type Violation } from '../oracle/violations.ts';
 import { fateOfPlan, type Plan } from '../plan/plan.ts';
 import { backUp } from '../scenarios/acts.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
 import type { Prepared } from './prepare.ts';
 
 const DAY = 86_400_000;
@@ -35,18 +37,23 @@ export interface SimulateOptions {
   /** State of the undisturbed run, which this one must come to as well. */
   readonly expected?: string;
   readonly keepsTrace?: boolean;
+  /** For whoever wants to see more of the end. */
+  look?(inspector: Inspector): Promise<void>;
 }
 
 /** Runs one plan over a fork of what was prepared. */
 export async function simulate(prepared: Prepared, plan: Plan, options: SimulateOptions = {}): Promise<Outcome> {
   const { scenario, land, startAt } = prepared;
+  const fate = options.fate ?? fateOfPlan(plan.faults);
+  let isCalm = false;
   const findings: Findings = new Findings(() => world.boundary.calls.length);
   const world: World = new World(land, {
     ...scenario.options,
     ...(plan.hosts !== undefined && { hosts: plan.hosts }),
     seed: plan.seed,
     startAt,
-    fate: options.fate ?? fateOfPlan(plan.faults),
+    fate: (call) => (isCalm ? undefined : fate(call)),
+    triesAgain: plan.triesAgain === true,
     interleaves: plan.interleaves === true,
     keepsTrace: options.keepsTrace === true,
     onDefect: (where, error) => findings.broken('defect', `${where}: ${wordsOf(error)}`),
@@ -59,19 +66,24 @@ export async function simulate(prepared: Prepared, plan: Plan, options: Simulate
     findings,
   );
 
-  await toTheEnd(world, inspector, state, findings, () => scenario.act?.(world) ?? Promise.resolve());
+  await toTheEnd(world, inspector, state, findings, scenario, () => scenario.act?.(world) ?? Promise.resolve());
   // When faults have stopped one more run brings everything to where an undisturbed one would have.
   const newest = await newestRun(inspector);
+  isCalm = true;
   if (newest !== undefined && newest.status !== 'complete')
-    await toTheEnd(world, inspector, state, findings, async () => void (await backUp(world)));
+    await toTheEnd(world, inspector, state, findings, scenario, async () => void (await backUp(world)));
   world.deployment.stop();
   await checkRuns(inspector, findings);
+  await options.look?.(inspector);
   await scenario.check?.(world, inspector, findings);
   for (const violation of world.land.tenant.violations) findings.broken('I35', violation);
 
   const end = JSON.stringify(await logicalState(inspector));
-  if (options.expected !== undefined)
-    findings.check('I15', end === options.expected, () => `the end is ${end}, undisturbed ${options.expected}`);
+  const { expected } = options;
+  if (expected !== undefined)
+    findings.check('I15', end === expected, () =>
+      differences(JSON.parse(end), JSON.parse(expected)).join(' · ').replace(/^/, 'the end is not as undisturbed: '),
+    );
   for (const fault of plan.faults)
     if (!world.boundary.hits.some(({ call }) => call === fault.call))
       findings.broken('plan', `${fault.fault} at call ${fault.call} was planned and never came`);
@@ -93,6 +105,7 @@ async function toTheEnd(
   inspector: Inspector,
   state: StateChecks,
   findings: Findings,
+  scenario: Scenario,
   act: () => Promise<void>,
 ): Promise<void> {
   let isThrough = false;
@@ -112,7 +125,7 @@ async function toTheEnd(
     if (!isThrough || !world.isIdle || world.time.now < firstTick) return false;
     if (looked === world.land.tables.writes) return false;
     looked = world.land.tables.writes;
-    return allEnded(inspector);
+    return (await allEnded(inspector)) && (await (scenario.hasBegun?.(inspector) ?? true));
   };
   const came = await world.run(world.time.now + LONGEST_MS, isOver);
   findings.check('I36', came, () => `no end after ${LONGEST_MS / DAY} days`);

@@ -3,6 +3,9 @@ import { Bench } from './schedules.ts';
 import { emptyTally } from './tally.ts';
 import type { Work } from './work.ts';
 
+// Nobody looks where a fault came from, and to note it costs more than the fault.
+Error.stackTraceLimit = 0;
+
 /** One of the threads that share the work: takes what `main` hands it and tells what came of it. */
 const { index, of } = workerData as { readonly index: number; readonly of: number };
 const benches = new Map<string, Promise<Bench>>();

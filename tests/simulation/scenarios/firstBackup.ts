@@ -1,3 +1,4 @@
+import { newestRun } from '../oracle/endState.ts';
 import { protect } from './acts.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -8,4 +9,5 @@ export const firstBackup: Scenario = {
   async prepare(world) {
     await world.ask(protect(['mail', 'drive']));
   },
+  hasBegun: async (inspector) => (await newestRun(inspector)) !== undefined,
 };

@@ -13,6 +13,8 @@ export interface Scenario {
   prepare(world: World): Promise<void>;
   /** What happens while calls are disturbed, beside the timers. Ends when nobody asks for anything more. */
   act?(world: World): Promise<void>;
-  /** What must hold in the end, beside all that holds always. `wasDisturbed`: some fault came to pass. */
+  /** Has what this is about come to pass? Faults may keep a timer from starting it for a while. Default: yes. */
+  hasBegun?(inspector: Inspector): Promise<boolean>;
+  /** What must hold in the end, beside all that holds always. */
   check?(world: World, inspector: Inspector, findings: Findings): Promise<void>;
 }
