@@ -1,6 +1,7 @@
 /**
  * `npm test`: every *.test.ts of the repository, group after group, and one closing line `N passed, N failed, N skipped`.
- * `npm test -- unit` runs one group; `npm test -- engine/backup` runs the files below a path; `--kills=20` kills more often.
+ * `npm test -- unit` runs one group; `npm test -- engine/backup` runs the files below a path; `--kills=20` kills more often,
+ * `--hostile` looks at all of the corpus instead of a part.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -21,7 +22,7 @@ interface Group {
 
 /** How often the tests in `kills` kill. */
 const KILLS = Number(process.argv.find((word) => word.startsWith('--kills='))?.slice('--kills='.length) ?? 5);
-const WANTED = process.argv.slice(2).filter((word) => !word.startsWith('--kills='));
+const WANTED = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 
 /** Needs a process of its own: beside others it would measure theirs too. */
 const MEASURES_MEMORY = 'engine/repository/large.test.ts';
@@ -109,7 +110,7 @@ async function runGroup(group: Group, files: readonly string[], scratch: string)
     ['--test', ...group.flags, `--test-timeout=${group.minutes * 60_000 - 15_000}`, ...reporters, ...files],
     {
       cwd: ROOT,
-      env: { ...process.env, KILLS: String(KILLS) },
+      env: { ...process.env, KILLS: String(KILLS), ...(process.argv.includes('--hostile') ? { HOSTILE: 'all' } : {}) },
       stdio: ['ignore', 'inherit', 'inherit'],
     },
   );

@@ -5,7 +5,6 @@ import { useTexts } from '../../../app/texts.tsx';
 import { useApi } from '../../../client/apiContext.ts';
 import { useReading } from '../../../client/useRoute.ts';
 import { Moods } from '../../../parts/Moods.tsx';
-import { closedPage } from './closedPage.ts';
 import { readContent } from './readContent.ts';
 import type { Shown } from './readContent.ts';
 
@@ -51,12 +50,7 @@ function Content({ shown, name }: { shown: Shown; name: string }) {
       return (
         <div className={styles.stack}>
           {/* Nothing in the frame runs, loads or leads anywhere: no permission is given back to the sandbox. */}
-          <iframe
-            className={styles.frame}
-            sandbox=""
-            srcDoc={closedPage(shown.html)}
-            title={text('preview.of', { name })}
-          />
+          <iframe className={styles.frame} sandbox="" srcDoc={shown.page} title={text('preview.of', { name })} />
           <Attachments names={shown.attachments} />
         </div>
       );
@@ -77,6 +71,8 @@ function Content({ shown, name }: { shown: Shown; name: string }) {
       );
     case 'image':
       return <Picture blob={shown.blob} name={name} />;
+    case 'tooHard':
+      return <Body1>{text('preview.tooHard')}</Body1>;
     case 'none':
       return <Body1>{text('preview.none')}</Body1>;
   }

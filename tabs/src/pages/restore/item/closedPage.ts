@@ -1,15 +1,28 @@
-/** Parts of a page that fetch, lead away or run something; the frame's policy stops them too. */
-const unwanted = 'script, iframe, frame, object, embed, base, meta, link, form';
+import DOMPurify from 'dompurify';
+
+/** What may fetch, lead away or ask for something; the rest of what is dangerous is the library's to know. */
+const rules = {
+  WHOLE_DOCUMENT: true,
+  FORBID_TAGS: ['base', 'form', 'input', 'button', 'textarea', 'select', 'meta', 'link', 'audio', 'video', 'source'],
+  FORBID_ATTR: ['href', 'xlink:href', 'srcset', 'background', 'poster', 'ping', 'target', 'action', 'formaction'],
+} as const;
 
 /**
- * A page for a sandboxed frame: its own policy lets nothing load but pictures that lie in the message itself, so that no
- * sender learns that somebody looked.
+ * A page for a sandboxed frame, of what somebody else wrote: nothing in it runs, leads away, or loads but pictures that
+ * lie in the message itself, so that no sender learns that somebody looked. The frame's own policy says the same once
+ * more. `pictures` are those of the message, by content id, as data URLs.
  */
-export function closedPage(html: string): string {
-  const page = new DOMParser().parseFromString(html, 'text/html');
-  for (const element of page.querySelectorAll(unwanted)) element.remove();
-  for (const image of page.querySelectorAll<HTMLImageElement>('img'))
-    if (image.getAttribute('src')?.startsWith('data:') !== true) image.replaceWith(image.alt);
+export function closedPage(html: string, pictures: ReadonlyMap<string, string> = new Map()): string {
+  const page = new DOMParser().parseFromString(
+    DOMPurify.sanitize(html, { ...rules, FORBID_TAGS: [...rules.FORBID_TAGS], FORBID_ATTR: [...rules.FORBID_ATTR] }),
+    'text/html',
+  );
+  for (const image of page.querySelectorAll<HTMLImageElement>('img')) {
+    const source = image.getAttribute('src') ?? '';
+    const own = source.startsWith('cid:') ? pictures.get(decoded(source.slice(4))) : undefined;
+    if (own !== undefined) image.setAttribute('src', own);
+    else if (!source.startsWith('data:')) image.replaceWith(image.alt);
+  }
   const policy = page.createElement('meta');
   policy.httpEquiv = 'Content-Security-Policy';
   policy.content = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
@@ -17,4 +30,14 @@ export function closedPage(html: string): string {
   style.textContent = 'body { font: 14px/1.5 system-ui, sans-serif; margin: 12px; overflow-wrap: anywhere }';
   page.head.prepend(policy, style);
   return `<!doctype html>${page.documentElement.outerHTML}`;
+}
+
+/** A broken escape stands for itself. */
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch (error) {
+    if (error instanceof URIError) return id;
+    throw error;
+  }
 }

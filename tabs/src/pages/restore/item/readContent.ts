@@ -1,15 +1,21 @@
 import type { ApiClient } from '../../../../../contract/client.ts';
 import type { Item } from '../../../../../contract/resources.ts';
+import { pictures } from './pictures.ts';
+import { readMessage } from './readMessage.ts';
 
 export type Shown =
-  | { readonly kind: 'message'; readonly html: string; readonly attachments: readonly string[] }
+  /** `page` is a closed one, for a sandboxed frame. */
+  | { readonly kind: 'message'; readonly page: string; readonly attachments: readonly string[] }
   | { readonly kind: 'text'; readonly text: string; readonly cut: boolean; readonly attachments?: readonly string[] }
   | { readonly kind: 'image'; readonly blob: Blob }
+  | { readonly kind: 'tooHard' }
   | { readonly kind: 'none' };
 
 const mostText = 262_144;
 const mostMessage = 26_214_400;
-const pictures: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
+/** Longer pages are shown as text: sanitising them would hold up the console. */
+const mostHtml = 2_000_000;
+const mostTags = 10_000;
 
 /** Reads as much of an item as a look into it needs, by what the server says it is. */
 export async function readContent(
@@ -20,7 +26,7 @@ export async function readContent(
   const input = { params: { id: resourceId, itemId: item.id }, query: { at } };
   const answer = await api.open('getContent', input, { signal });
   const type = answer.headers.get('Content-Type')?.split(';')[0]?.trim() ?? '';
-  if (type === 'message/rfc822' && item.size <= mostMessage) return readMessage(await answer.arrayBuffer());
+  if (type === 'message/rfc822' && item.size <= mostMessage) return readMail(answer);
   if (type.startsWith('text/') || type === 'application/json' || type === 'message/rfc822') return readText(answer);
   if (pictures.has(type) && item.size <= mostMessage) return { kind: 'image', blob: await answer.blob() };
   await answer.body?.cancel();
@@ -42,21 +48,28 @@ async function readText(answer: Response): Promise<Shown> {
   }
 }
 
-async function readMessage(bytes: ArrayBuffer): Promise<Shown> {
-  const { default: PostalMime } = await import('postal-mime');
-  const message = await PostalMime.parse(bytes, { attachmentEncoding: 'base64' });
-  const named = ({ filename, mimeType }: (typeof message.attachments)[number]): string => filename ?? mimeType;
+/** Undefined parts: too hard to take apart, or made to be. */
+async function readMail(answer: Response): Promise<Shown> {
+  const parts = await readMessage(await answer.arrayBuffer());
+  if (parts === undefined) return { kind: 'tooHard' };
+  const { html, text = '', attachments } = parts;
+  const isLong = html !== undefined && (html.length > mostHtml || html.split('<').length > mostTags);
+  if (isLong && text === '') return { kind: 'tooHard' };
   // In plain text nothing shows where a picture stood, so that those are named too.
-  if (message.html === undefined)
-    return { kind: 'text', text: message.text ?? '', cut: false, attachments: message.attachments.map(named) };
-  const attachments = message.attachments.filter(({ disposition }) => disposition !== 'inline').map(named);
-  const pages = new DOMParser().parseFromString(message.html, 'text/html');
-  // Pictures that lie in the message are named by content ids; nothing is fetched for them.
-  for (const image of pages.querySelectorAll<HTMLImageElement>('img[src^="cid:"]')) {
-    const id = decodeURIComponent(image.getAttribute('src')?.slice(4) ?? '');
-    const part = message.attachments.find(({ contentId }) => contentId === `<${id}>`);
-    if (part !== undefined && pictures.has(part.mimeType))
-      image.setAttribute('src', `data:${part.mimeType};base64,${String(part.content)}`);
-  }
-  return { kind: 'message', html: pages.documentElement.outerHTML, attachments };
+  if (html === undefined || isLong)
+    return {
+      kind: 'text',
+      text: text.slice(0, mostText),
+      cut: text.length > mostText,
+      attachments: attachments.map(({ name }) => name),
+    };
+  const own = attachments.flatMap(({ type, picture }) =>
+    picture === undefined ? [] : [[picture.id, `data:${type};base64,${picture.base64}`] as const],
+  );
+  const { closedPage } = await import('./closedPage.ts');
+  return {
+    kind: 'message',
+    page: closedPage(html, new Map(own)),
+    attachments: attachments.filter(({ isInline }) => !isInline).map(({ name }) => name),
+  };
 }
