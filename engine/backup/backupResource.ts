@@ -75,6 +75,7 @@ async function workOnRound(job: Job): Promise<'published' | 'cancelled' | 'timeS
 async function closeRound(job: Job): Promise<void> {
   const { services, run, resource, state, head } = job;
   await tellFailingItems(job);
+  await job.letCatalogFollow();
   await brakeOnMassChange(job);
   await closeRow(services, run.id, resource, {
     state: 'done',

@@ -71,6 +71,7 @@ export class Job {
   #index: RoundIndex | undefined;
   #set: WorkingSet | undefined;
   #givenUp = 0;
+  #isFollowed = false;
   readonly #tries: number;
 
   constructor(start: JobStart) {
@@ -216,13 +217,21 @@ export class Job {
     this.#set = undefined;
     this.#beatAt = this.services.clock.now();
     this.progressed = true;
+    this.#isFollowed = false;
     await this.#showProgress();
-    await this.services.queue.send('sweep', { resource: this.resource.id });
+    await this.letCatalogFollow();
   }
 
   async confirm(): Promise<void> {
     this.head = await this.services.repository.points.confirm(this.head, this.now());
+    await this.letCatalogFollow();
+  }
+
+  /** Once for what became visible, by this job or by one that was cut off right after. */
+  async letCatalogFollow(): Promise<void> {
+    if (this.#isFollowed) return;
     await this.services.queue.send('sweep', { resource: this.resource.id });
+    this.#isFollowed = true;
   }
 
   /** Lets go of the resource, so that the next nudge finds it free at once. `ended`: this run is through with it. */
