@@ -8,7 +8,8 @@ interface Asked {
   readonly method: string;
   readonly target: string;
   readonly isWrite: boolean;
-  readonly body: Buffer | string;
+  /** What else tells it from others: the body, or the query of a link. */
+  readonly body: string;
   readonly batch?: number;
 }
 
@@ -45,7 +46,7 @@ export class Entry implements LoggedCall {
     if (asked.batch !== undefined) this.batch = asked.batch;
     this.at = at;
     this.inFlight = inFlight;
-    this.#body = typeof asked.body === 'string' ? asked.body : '';
+    this.#body = asked.body;
     this.#before = before;
   }
 
@@ -84,6 +85,8 @@ export class CallBook {
   readonly #now: () => number;
   readonly #inFlight = new Map<string, number>();
   readonly #blocks = new Map<string, Block>();
+  /** Parts of a batch that were told to wait, by its number, until it is answered. */
+  readonly #waits = new Map<number, readonly { readonly entry: Entry; readonly wait: number }[]>();
 
   constructor(now: () => number) {
     this.#now = now;
@@ -109,17 +112,30 @@ export class CallBook {
       this.#violation(entry, 'does not ask for immutable ids');
   }
 
-  answered(entry: Entry, { status, headers }: Reply): void {
+  /**
+   * The answer is on its way to who asked; `isWhole`: its body can be read. That part of a batch has to wait is known to
+   * who can read the answer to the batch.
+   */
+  answered(entry: Entry, { status, headers }: Reply, isWhole: boolean): void {
     entry.answeredAt = this.#now();
     entry.outcome = status;
-    if (status !== 429 && status !== 503) return;
-    const wait = retryAfterMs(headers ?? {}, this.#now());
-    if (wait === undefined || wait === 0) return;
-    const lane = `${entry.app} ${entry.scope}`;
+    const wait = status === 429 || status === 503 ? retryAfterMs(headers ?? {}, this.#now()) : undefined;
+    if (wait !== undefined && wait > 0) {
+      if (entry.batch === undefined) this.#block(entry, entry, wait);
+      else this.#waits.set(entry.batch, [...(this.#waits.get(entry.batch) ?? []), { entry, wait }]);
+    }
+    if (entry.operation !== 'batch') return;
+    if (isWhole && status === 200)
+      for (const part of this.#waits.get(entry.number) ?? []) this.#block(entry, part.entry, part.wait);
+    this.#waits.delete(entry.number);
+  }
+
+  /** Who asked for `whole` was told that the scope of `part` has to wait. */
+  #block(whole: Entry, part: Entry, wait: number): void {
+    const lane = `${part.app} ${part.scope}`;
     const [from, until] = [this.#now(), this.#now() + wait];
     const before = this.#blocks.get(lane);
-    const { name } = entry;
-    const told = before !== undefined && before.until > from ? before.told.add(name) : new Set([name]);
+    const told = before !== undefined && before.until > from ? before.told.add(whole.name) : new Set([whole.name]);
     this.#blocks.set(lane, { from, until: Math.max(until, before?.until ?? 0), told });
   }
 

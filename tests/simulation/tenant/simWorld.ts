@@ -1,6 +1,7 @@
 import type { ConnectorWorld } from '../../../engine/testing/connectorContract.ts';
 import type { Instant, ResourceId, UserId } from '../../../engine/model/ids.ts';
 import type { ProtectedResource } from '../../../engine/model/resource.ts';
+import type { Clock } from '../../../engine/ports/clock.ts';
 import { virtualClock, type VirtualClock } from '../../../engine/testing/virtualClock.ts';
 import {
   createGraph,
@@ -23,7 +24,7 @@ const random = { bytes: (length: number) => new Uint8Array(length).fill(128) };
 export function connect(
   tenant: SimTenant,
   app: App,
-  clock: VirtualClock,
+  clock: Clock,
   transport: Transport = tenant.transport,
 ): GraphConnection {
   const connection = tenant.connection(app);

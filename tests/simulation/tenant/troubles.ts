@@ -61,15 +61,18 @@ export class Troubles {
   bodyOf(reply: Reply): {
     readonly chunks: readonly Buffer[];
     readonly error: Error | undefined;
+    /** Only part of it is told, without a word about it. */
     readonly isCut: boolean;
+    /** It can be read as it was written. */
+    readonly isWhole: boolean;
   } {
     const bytes = reply.bytes ?? (reply.text === undefined ? undefined : Buffer.from(reply.text));
-    const whole = { chunks: bytes === undefined ? [] : [bytes], error: undefined, isCut: false };
+    const whole = { chunks: bytes === undefined ? [] : [bytes], error: undefined, isCut: false, isWhole: true };
     if (bytes === undefined || bytes.length === 0 || this.#planned.length === 0) return whole;
     // Of MIME nobody could tell: only what breaks on the way is seen.
     const hasProof = this.#entry.operation !== 'messages.value';
     if (hasProof && this.of('wrongBytes') !== undefined)
-      return { ...whole, chunks: [garbled(bytes, reply.bytes === undefined)] };
+      return { ...whole, chunks: [garbled(bytes, reply.bytes === undefined)], isWhole: false };
     const isSilent = this.#planned.some((trouble) => trouble.kind === 'truncated' && !trouble.broken);
     if (isSilent && !hasProof) return whole;
     const cut = this.of('truncated');
@@ -78,7 +81,7 @@ export class Troubles {
     const error = cut.broken
       ? Object.assign(new Error('terminated'), { code: cut.code ?? 'UND_ERR_SOCKET' })
       : undefined;
-    return { chunks: kept.length === 0 ? [] : [kept], error, isCut: true };
+    return { chunks: kept.length === 0 ? [] : [kept], error, isCut: true, isWhole: false };
   }
 }
 

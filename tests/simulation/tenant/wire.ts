@@ -56,7 +56,8 @@ export class Wire implements Transport {
     const target = url.origin === GRAPH ? order.url.slice(GRAPH.length + 5) : url.pathname;
     const isRead =
       order.method === 'GET' || ['exchange.exportItems', 'exchangeIds.translate', 'batch'].includes(route.operation);
-    const small = typeof order.body === 'string' || Buffer.isBuffer(order.body) ? order.body : '';
+    const told = typeof order.body === 'string' ? order.body : '';
+    const small = url.origin === GRAPH ? told : url.search;
     const entry = this.book.open(route, { app, method: order.method, target, isWrite: !isRead, body: small });
     this.book.checkHeaders(entry, headers, url.origin === GRAPH);
     try {
@@ -112,8 +113,8 @@ export class Wire implements Transport {
       throw Object.assign(new Error('Headers Timeout Error'), { code: 'UND_ERR_HEADERS_TIMEOUT' });
     }
     if (delay?.when === 'after') await this.#clock.sleep(delay.ms, signal);
-    const { chunks, error, isCut } = troubles.bodyOf(reply);
-    this.book.answered(entry, reply);
+    const { chunks, error, isCut, isWhole } = troubles.bodyOf(reply);
+    this.book.answered(entry, reply, isWhole);
     const isEncoded = reply.bytes === undefined || isCut;
     return received(isEncoded ? { ...reply, bytes: undefined } : reply, chunks, error, () =>
       this.book.close(entry, error === undefined ? reply.status : 'broken'),
@@ -181,7 +182,7 @@ export class Wire implements Transport {
       reply = carryOut(this.#surroundings, route, route.operation, request, troubles);
       troubles.of('meanwhile')?.act(tenant());
     }
-    if (reply !== undefined) this.book.answered(entry, reply);
+    if (reply !== undefined) this.book.answered(entry, reply, true);
     this.book.close(entry, reply === undefined || missing !== undefined ? 'broken' : reply.status);
     return { id: part.id, reply: missing === undefined ? reply : undefined };
   }
