@@ -216,10 +216,13 @@ function jsonOf(name: string, bytes: Uint8Array): unknown {
   }
 }
 
+/** Made once: each schema costs more to make than to use. */
+const formatSchema = z.looseObject({ format: z.number() });
+
 /** Only the very bytes that we write: a changed blank or letter case is a change. */
 function parsed<Schema extends z.ZodType<object>>(schema: Schema, name: string, bytes: Uint8Array): z.infer<Schema> {
   const json = jsonOf(name, bytes);
-  const format = z.looseObject({ format: z.number() }).safeParse(json);
+  const format = formatSchema.safeParse(json);
   if (format.success && format.data.format > REPOSITORY_FORMAT) throw madeByNewer(name, format.data.format);
   const value = schema.safeParse(json);
   if (!value.success || JSON.stringify(value.data) !== Buffer.from(bytes).toString())

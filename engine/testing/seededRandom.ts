@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Random } from '../ports/random.ts';
 
 export interface SeededRandom extends Random {
@@ -11,23 +11,27 @@ export interface SeededRandom extends Random {
 
 /** The same seed gives the same bytes, on every machine, for ever. */
 export function seededRandom(seed: string | number): SeededRandom {
-  let block = 0;
-  let rest = new Uint8Array(0);
+  let blocks = 0;
+  let block = Buffer.alloc(0);
+  let at = 0;
+  const next = (): void => {
+    block = hash('sha256', `${seed}/${blocks++}`, 'buffer');
+    at = 0;
+  };
 
   const bytes = (length: number): Uint8Array => {
     const out = new Uint8Array(length);
     for (let filled = 0; filled < length;) {
-      if (rest.length === 0) rest = new Uint8Array(createHash('sha256').update(`${seed}/${block++}`).digest());
-      const take = Math.min(rest.length, length - filled);
-      out.set(rest.subarray(0, take), filled);
-      rest = rest.subarray(take);
-      filled += take;
+      if (at === block.length) next();
+      const end = Math.min(block.length, at + length - filled);
+      while (at < end) out[filled++] = block[at++] ?? 0;
     }
     return out;
   };
   const fraction = (): number => {
-    const raw = bytes(4);
-    return new DataView(raw.buffer).getUint32(0) / 2 ** 32;
+    const isWhole = at + 4 <= block.length;
+    if (isWhole) at += 4;
+    return (isWhole ? block.readUInt32BE(at - 4) : Buffer.from(bytes(4)).readUInt32BE()) / 2 ** 32;
   };
 
   return {
