@@ -109,8 +109,9 @@ export function requestRecords(services: RequestServices): Records['requests'] {
       const page = await tables.query('records', partition, range);
       const unreadable: RequestId[] = [];
       const requests = await Promise.all(
-        page.rows.map(async ({ columns }) => {
-          const id = columns.request as RequestId;
+        page.rows.map(async ({ key }) => {
+          // The key says which, and not the column: a key cannot be changed without the row being gone.
+          const id = key.slice(key.lastIndexOf(':') + 1) as RequestId;
           try {
             const request = await rows.get(partition, requestKey(id));
             return request ? [{ id, value: request.value }] : [];

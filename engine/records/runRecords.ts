@@ -17,6 +17,8 @@ const openKey = (id: string): string => `open:${id}`;
 const listKey = (run: Run): string => `list:${newestFirst(Date.parse(run.startedAt))}:${run.id}`;
 const pageSize = 50;
 
+const lastPartOf = (key: string): string => key.slice(key.lastIndexOf(':') + 1);
+
 const hasEnded = (run: Run): boolean => run.state === 'completed' || run.state === 'cancelled';
 
 interface RunServices {
@@ -73,15 +75,16 @@ export function runRecords(services: EndedServices & RunServices): Records['runs
     async list(pageToken) {
       const range = { from: 'list:', to: 'list;', limit: pageSize, ...(pageToken !== undefined && { pageToken }) };
       const page = await tables.query('records', partition, range);
-      const runs = await Promise.all(page.rows.map(({ columns }) => get(columns.run as RunId)));
+      // The key says which, and not the column: a key cannot be changed behind our back without the row being gone.
+      const runs = await Promise.all(page.rows.map(({ key }) => get(lastPartOf(key) as RunId)));
       const value = runs.flatMap((run) => (run ? [run.value] : []));
       return page.nextPageToken === undefined ? { value } : { value, nextPageToken: page.nextPageToken };
     },
 
     async open() {
       const ids: RunId[] = [];
-      for await (const { columns } of rows.all(partition, { from: 'open:', to: 'open;' }))
-        ids.push(columns.run as RunId);
+      for await (const { key } of rows.all(partition, { from: 'open:', to: 'open;' }))
+        ids.push(lastPartOf(key) as RunId);
       const runs = await Promise.all(ids.map(get));
       return runs.filter((run) => run !== undefined && !hasEnded(run.value)) as Versioned<Run>[];
     },

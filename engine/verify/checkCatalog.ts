@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ItemId, ResourceId } from '../model/ids.ts';
 import type { Finding, VerifyPlace, VerifyPlan } from '../model/verification.ts';
-import { openVersion, VERSIONS, versionsOf } from '../repository/catalogRows.ts';
+import { deletionKey, openVersion, VERSIONS, versionsOf } from '../repository/catalogRows.ts';
 import { comparePoints } from '../repository/comparePoints.ts';
 import type { Difference } from '../repository/comparePoints.ts';
 import { readHead } from '../repository/heads.ts';
@@ -139,7 +139,7 @@ async function wrongWith(
   before: Root | undefined,
   after: Root,
 ): Promise<string | undefined> {
-  const versions: CatalogVersion[] = [];
+  const versions: (CatalogVersion & { readonly key: string })[] = [];
   try {
     for await (const row of rowsOf(
       reading.tables,
@@ -147,13 +147,18 @@ async function wrongWith(
       after.resourceId,
       startingWith(versionsOf(idOf(difference))),
     ))
-      versions.push(openVersion(reading.columns, row));
+      versions.push({ ...openVersion(reading.columns, row), key: row.key });
   } catch (error) {
     return `A row of it in the catalog does not open: ${damageOf(error).fault.message}`;
   }
   if (difference.kind !== 'added' && before !== undefined && !versions.some(({ validTo }) => validTo === after.takenAt))
     return 'The catalog does not show that its former state ended.';
-  if (difference.kind === 'removed') return undefined;
+  if (difference.kind === 'removed') {
+    const last = versions.find(({ validTo }) => validTo === after.takenAt);
+    const listed = await reading.tables.get('catalog', after.resourceId, deletionKey(difference.id, after.takenAt));
+    const isListed = listed?.columns['item'] === difference.id && listed.columns['version'] === last?.key;
+    return isListed ? undefined : 'The catalog does not list it among what was deleted.';
+  }
   const row = versions.find(({ fromPoint, validFrom }) => fromPoint === after.id && validFrom === after.takenAt);
   if (row === undefined) return 'The catalog does not show this state of it.';
   const { streams: _streams, to, ...facts } = difference.entry;

@@ -8,6 +8,7 @@ import type { OpenedLog, RecordServices } from '../records/openLog.ts';
 import { primary } from '../records/recordLog.ts';
 import type { LogEntry, LogHead } from '../records/recordLog.ts';
 import type { Records } from '../records/records.ts';
+import { checkPast } from './checkPast.ts';
 import { damageOf } from './damageOf.ts';
 import { objectFinding } from './findings.ts';
 import { readOnlyBlobs, readOnlyTables } from './readOnly.ts';
@@ -22,7 +23,12 @@ export async function checkRecords(services: RecordServices, audit: Records['aud
     blobs: readOnlyBlobs(services.blobs),
     tables: readOnlyTables(services.tables),
   });
-  return [...(await checkLog(opened)), ...(await checkAudit(audit)), ...(await checkEnded(opened))];
+  return [
+    ...(await checkLog(opened)),
+    ...(await checkAudit(audit)),
+    ...(await checkEnded(opened)),
+    ...(await checkPast(opened)),
+  ];
 }
 
 const about = (area: FindingArea, kind: FindingKind, object: string, detail: string): Finding =>

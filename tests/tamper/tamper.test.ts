@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { makeDeployment } from './deployment.ts';
+import { observe } from './observe.ts';
+import { inWords, tamperSweep } from './sweep.ts';
+import { targetsOf } from './tampers.ts';
+
+/** `npm run tamper` does ten thousand; as many of them as a change is worth waiting for. */
+const SLICE = 300;
+
+describe('storage that somebody changed behind our back', () => {
+  it('has every kind of object, and gives back every mail while nobody touched it', async () => {
+    const deployment = await makeDeployment();
+    const kinds = [...targetsOf(deployment).keys()].toSorted();
+    assert.deepEqual(kinds, [
+      'audit row',
+      'catalog row',
+      'config',
+      'content pack',
+      'deletion row',
+      'ended blob',
+      'head row',
+      'key record',
+      'key wrap',
+      'meta pack',
+      'moved record',
+      'outbox row',
+      'point row',
+      'policy row',
+      'record blob',
+      'records head row',
+      'requests list row',
+      'requests request row',
+      'resources row',
+      'restore journal row',
+      'root',
+      'runs list row',
+      'runs run row',
+      'setting row',
+      'slice',
+      'version row',
+    ]);
+    const { notices, given } = await observe(deployment, deployment);
+    assert.deepEqual(notices, []);
+    assert.deepEqual(new Set(given).size, 4);
+    assert.ok(given.every((bytes) => deployment.bodies.has(bytes)));
+  });
+
+  it('is noticed whatever was changed, and none of it reaches the place that a restore writes to', async () => {
+    const { counts, bad, total } = await tamperSweep(SLICE, 'npm test');
+    assert.deepEqual(bad.map(inWords), []);
+    assert.equal(total, SLICE);
+    const named = [...counts].reduce((sum, [at, count]) => (at.endsWith('|named') ? sum + count : sum), 0);
+    assert.ok(named > SLICE / 2, `${named} of ${SLICE} were named`);
+  });
+});
