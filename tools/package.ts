@@ -3,6 +3,7 @@
  *   dist/functions/       the Functions app: one bundle with its chunks, host.json, package.json and the built console
  *   dist/functions.zip    the same, as it is published
  *   dist/appPackage.zip   the Teams app package; `-- --env dev` fills in what env/.env.dev knows
+ *   dist/recover.mjs      not deployed: kept with the recovery key, for the day when all else is gone
  */
 import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,6 +13,7 @@ import { packApp } from './packaging/appPackage.ts';
 import { buildConsole } from './packaging/console.ts';
 import { bundleFunctions, writeHostFiles } from './packaging/functions.ts';
 import { loadFunctions } from './packaging/loadFunctions.ts';
+import { bundleRecover } from './packaging/recover.ts';
 import { filesBelow, writeZip } from './packaging/zip.ts';
 
 /** A worker that loads more than this is felt in every cold start. */
@@ -56,6 +58,7 @@ if (bundle.startBytes > startLimitBytes) {
 await buildConsole(root, path.join(functions, 'dist/tab'));
 
 await writeZip(path.join(dist, 'functions.zip'), await filesBelow(functions));
+await bundleRecover(root, path.join(dist, 'recover.mjs'));
 const unfilled = await packApp(path.join(root, 'appPackage'), path.join(dist, 'appPackage.zip'), values);
 
 const shown = path.relative(process.cwd(), dist);
@@ -66,6 +69,7 @@ console.log(
     `(target ${startTargetMs} ms on an idle machine)`,
 );
 console.log(`${shown}/appPackage.zip  ${await size('appPackage.zip')}`);
+console.log(`${shown}/recover.mjs     ${await size('recover.mjs')}: keep it with the recovery key (docs/recover.md)`);
 if (unfilled.length > 0) console.log(`  left for the toolkit to fill in: ${unfilled.join(', ')}`);
 
 function kilobytes(bytes: number): string {

@@ -10,6 +10,7 @@ test('separators, devices, controls and direction tricks do not survive', () => 
   assert.equal(safeName('../../etc/passwd'), '_.._etc_passwd');
   assert.equal(safeName('CON'), '_CON');
   assert.equal(safeName('nul.txt'), '_nul.txt');
+  assert.equal(safeName('con .txt'), '_con .txt');
   assert.equal(safeName('invoice\u202Egpj.exe'), 'invoicegpj.exe');
   assert.equal(safeName('a\0b\nc'), 'abc');
   assert.equal(safeName('...'), 'item');
@@ -28,6 +29,8 @@ test('a long name keeps its extension and stays within 120 bytes', () => {
   const name = safeName(`${'長'.repeat(300)}.docx`);
   assert.ok(Buffer.byteLength(name) <= 120);
   assert.ok(name.endsWith('.docx'));
+  const shorter = safeName(`${'長'.repeat(300)}.docx`, 'item', 60);
+  assert.ok(Buffer.byteLength(shorter) <= 60 && shorter.endsWith('.docx'));
 });
 
 test(

@@ -1,12 +1,13 @@
 /** Names that Windows keeps for devices, with or without an extension. */
-const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)/i;
-const maximumBytes = 120;
+const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)/i;
+const usualBytes = 120;
 
 /**
  * A label that is safe as one path segment everywhere: no separators, controls, bidirectional overrides, device names,
- * leading or trailing dots and spaces; at most 120 bytes of UTF-8 with the extension kept. Never empty.
+ * leading or trailing dots and spaces; at most 120 bytes of UTF-8, or as many as said (30 at least), with the extension
+ * kept. Never empty.
  */
-export function safeName(name: string, fallback = 'item'): string {
+export function safeName(name: string, fallback = 'item', maximumBytes = usualBytes): string {
   const cleaned = name
     .normalize('NFC')
     .toWellFormed()
@@ -15,11 +16,11 @@ export function safeName(name: string, fallback = 'item'): string {
     .replaceAll(/[/\\:*?"<>|]/g, '_')
     .replaceAll(/\s+/gu, ' ')
     .replaceAll(/^[. ]+|[. ]+$/g, '');
-  const shortened = shorten(cleaned === '' ? fallback : cleaned);
+  const shortened = shorten(cleaned === '' ? fallback : cleaned, maximumBytes);
   return reserved.test(shortened) ? `_${shortened}` : shortened;
 }
 
-function shorten(name: string): string {
+function shorten(name: string, maximumBytes: number): string {
   if (Buffer.byteLength(name) <= maximumBytes) return name;
   const dot = name.lastIndexOf('.');
   const extension = dot > 0 && name.length - dot <= 12 ? name.slice(dot) : '';

@@ -4,7 +4,20 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const ROOMS = ['api', 'azure', 'bot', 'contract', 'dev', 'engine', 'graph', 'tabs', 'tests', 'tools', 'workloads'];
+const ROOMS = [
+  'api',
+  'azure',
+  'bot',
+  'cli',
+  'contract',
+  'dev',
+  'engine',
+  'graph',
+  'tabs',
+  'tests',
+  'tools',
+  'workloads',
+];
 /** Run by their name, not imported: compilers, checks, type declarations, and what is started as a program. */
 const RUN_BY_NAME =
   /^(@types\/.+|typescript|oxlint|oxlint-tsgolint|prettier|azurite|tree-sitter-bicep|@microsoft\/(app-manifest|m365agentsplayground)|@holdfast\/node-runtime)$/;

@@ -1,0 +1,134 @@
+import path from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { Fault } from '../engine/fault.ts';
+import type { RecoveredRepository } from '../engine/repository/openRepository.ts';
+import { nameOf, pointFor, resourcesFor } from './choose.ts';
+import { exportPoint } from './exportPoint.ts';
+import { showProgress } from './progress.ts';
+import type { Settings } from './settings.ts';
+import { bytesShown, countShown, shown } from './shown.ts';
+import type { FoundPoint, FoundResource } from './survey.ts';
+import { openTally } from './tally.ts';
+import type { Tally } from './tally.ts';
+import { openTarget } from './target.ts';
+
+interface Chosen {
+  readonly resource: FoundResource;
+  readonly point: FoundPoint;
+}
+
+/** Writes what was asked for and says what it came to. Answers the exit code: 0, 3 when something is missing, 130. */
+export async function exportAll(
+  settings: Settings & { readonly to: string },
+  repository: RecoveredRepository,
+  all: readonly FoundResource[],
+  say: (text: string) => void,
+  signal: AbortSignal,
+): Promise<number> {
+  const began = performance.now();
+  const folder = path.resolve(settings.to);
+  const wanted = settings.resources.length === 0 ? all : settings.resources.flatMap((one) => resourcesFor(one, all));
+  const chosen: Chosen[] = [];
+  const without: { readonly resource: FoundResource; readonly why: string }[] = [];
+  for (const resource of new Set(wanted)) {
+    try {
+      chosen.push({ resource, point: pointFor(resource, settings.at) });
+    } catch (error) {
+      if (!(error instanceof Fault) || settings.resources.length > 0) throw error;
+      without.push({ resource, why: error.message });
+    }
+  }
+
+  const target = await openTarget(folder);
+  const tally = await openTally(folder);
+  for (const { resource, why } of without) await tally.lose({ resource: nameOf(resource), reason: why });
+  const items = chosen.reduce((sum, { point }) => sum + point.reader.point.counts.items, 0);
+  const progress = showProgress(tally, settings.path === undefined ? items : undefined);
+  try {
+    for (const { resource, point } of chosen) {
+      if (signal.aborted) break;
+      for (const line of warningsOf(resource, point)) say(line);
+      await exportPoint({
+        repository,
+        resource,
+        point,
+        target,
+        ...(settings.path !== undefined && { path: settings.path }),
+        exact: settings.exact,
+        properties: settings.properties,
+        tally,
+        signal,
+      });
+    }
+  } finally {
+    progress.stop();
+  }
+  await tally.close();
+  const seconds = (performance.now() - began) / 1000;
+  await writeFile(path.join(folder, 'summary.json'), summaryOf(repository, chosen, tally, signal.aborted));
+  await target.finish();
+  tell(tally, folder, seconds, say);
+  if (!signal.aborted) return tally.lost > 0 ? 3 : 0;
+  say('Interrupted. Run it again to go on: what is whole is kept.');
+  return 130;
+}
+
+function warningsOf(resource: FoundResource, { reader, lostPacks }: FoundPoint): string[] {
+  const { status, reason, takenAt } = reader.point;
+  return [
+    ...(status === 'partial'
+      ? [`${nameOf(resource)}: the restore point of ${takenAt} is partial: ${shown(reason ?? 'it does not say why')}.`]
+      : []),
+    ...(lostPacks.length > 0
+      ? [
+          `${nameOf(resource)}: ${countShown(lostPacks.length, 'pack')} that it needs ${lostPacks.length === 1 ? 'is' : 'are'} missing or cut off: ${lostPacks.slice(0, 3).join(', ')}${lostPacks.length > 3 ? ', …' : ''}. If this is a copy, copy them again.`,
+        ]
+      : []),
+  ];
+}
+
+function tell(tally: Tally, folder: string, seconds: number, say: (text: string) => void): void {
+  const { written, kept, lost, never, bytes } = tally;
+  const speed = Math.round((written + kept) / Math.max(0.001, seconds));
+  say(
+    `${countShown(written, 'file')} written, ${kept.toLocaleString('en')} there already and whole, ${bytesShown(bytes)} in ${seconds.toFixed(1)} s (${speed.toLocaleString('en')} a second); every one checked by SHA-256.`,
+  );
+  if (never > 0) say(`${countShown(never, 'item')} had not been backed up, each with its reason in missing.jsonl.`);
+  if (lost === 0) return say(`Nothing is missing. ${folder}`);
+  say(`${countShown(lost, 'thing')} could not be read:`);
+  for (const { resource, folder: names = [], name, reason } of tally.first)
+    say(`  ${[resource, ...names, ...(name === undefined ? [] : [name])].map(shown).join(' / ')}: ${reason}`);
+  if (lost > tally.first.length) say('  …');
+  say(`All of them are in ${path.join(folder, 'missing.jsonl')}. An earlier restore point (--at) may hold them.`);
+}
+
+const summaryOf = (
+  repository: RecoveredRepository,
+  chosen: readonly Chosen[],
+  tally: Tally,
+  interrupted: boolean,
+): string =>
+  `${JSON.stringify(
+    {
+      product: 'Holdfast',
+      repository: repository.id,
+      tenant: repository.tenant,
+      finishedAt: new Date().toISOString(),
+      interrupted,
+      points: chosen.map(({ resource, point }) => ({
+        resource: resource.id,
+        ...resource.facts,
+        point: point.id,
+        takenAt: point.reader.point.takenAt,
+        status: point.reader.point.status,
+        counts: point.reader.point.counts,
+      })),
+      filesWritten: tally.written,
+      filesKept: tally.kept,
+      bytes: tally.bytes,
+      lost: tally.lost,
+      neverBackedUp: tally.never,
+    },
+    undefined,
+    2,
+  )}\n`;

@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { MapLine } from '../../cli/exportMap.ts';
+import { filesIn, mapLines, nodes } from '../recover/runRecover.ts';
+import { copyOut, makeSample } from '../recover/sample.ts';
+import { annasDrive, files, messages, openWorkbench } from '../recover/workbench.ts';
+
+describe('recover.mjs', { skip: process.platform === 'win32' ? 'needs the signals of POSIX' : false }, async () => {
+  const { scratch, bundle, fresh, from, recover, close } = await openWorkbench();
+  after(close);
+
+  it('is one file that asks for nothing but Node', async () => {
+    assert.deepEqual(
+      bundle.imports.filter((name) => !/^(node:|stream$|events$|buffer$|util$)/.test(name)),
+      [],
+    );
+    assert.deepEqual(await readdir(path.dirname(bundle.file)), ['recover.mjs']);
+    assert.ok(bundle.bytes < 4_000_000, `${bundle.bytes} bytes`);
+  });
+
+  for (const node of nodes()) {
+    it(`gives every byte back under ${path.basename(path.dirname(path.dirname(node)))}, with a map of true names`, async () => {
+      const to = fresh();
+      const ended = await recover(['export', ...from(), '--to', to, '--exact', '--properties'], node);
+      assert.equal(ended.code, 0, ended.err);
+      const lines = await mapLines(to);
+      const fileOf = (sourceId: string, stream: string): string => {
+        const found = lines.filter((line) => line.sourceId === sourceId && line.stream === stream);
+        assert.equal(found.length, 1, `${sourceId} ${stream}`);
+        return path.join(to, found[0]?.path ?? '');
+      };
+      let count = 0;
+      for (const { key, name, original, exact, meta } of [...messages, ...files]) {
+        const streams = { original, exact, meta: meta === undefined ? undefined : Buffer.from(JSON.stringify(meta)) };
+        for (const [stream, bytes] of Object.entries(streams)) {
+          if (bytes === undefined) continue;
+          count += 1;
+          assert.ok((await readFile(fileOf(key ?? name, stream))).equals(bytes), `${key ?? name} ${stream}`);
+        }
+      }
+      assert.equal((await filesIn(to)).length, count + 1);
+      assert.deepEqual(
+        (await filesIn(to))
+          .filter((name) => name.includes('/Inbox/'))
+          .slice(0, 2)
+          .map((name) => path.extname(name)),
+        ['.exact', '.exact'],
+      );
+      const stated = await stat(fileOf('m4', 'original'));
+      assert.equal(stated.mtime.toISOString(), '2026-01-01T10:00:00.000Z');
+      assert.deepEqual(lines.find((line) => line.sourceId === 'm1')?.folder, ['Inbox', 'Projects/2026']);
+      assert.ok(lines.some((line) => line.name === 'Empty' && existsSync(path.join(to, line.path))));
+      assert.deepEqual(
+        (await readdir(to)).filter((name) => name.startsWith('.')),
+        [],
+      );
+      const again = await recover(['export', ...from(), '--to', to, '--exact', '--properties'], node);
+      assert.equal(again.code, 0);
+      assert.match(again.err, new RegExp(`0 files written, ${count + 1} there already and whole`));
+      const inOrder = (all: readonly MapLine[]): MapLine[] => all.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+      assert.deepEqual(inOrder(await mapLines(to)), inOrder(lines));
+    });
+  }
+
+  it('lists, shows points, browses and finds, as text and as JSON', async () => {
+    const list = await recover(['list', ...from()]);
+    assert.equal(list.code, 0, list.err);
+    assert.match(list.out, /mail +Anna Berg +anna@contoso\.com +31 /);
+    assert.match(list.out, /drive +Anna Berg +6 +9\.\d MB/);
+    assert.match(list.out, /\? +name not known +1 /);
+    const points = await recover(['points', 'anna@contoso.com', '--json', ...from()]);
+    const found = points.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: string; takenAt: string; counts: { items: number } });
+    assert.deepEqual(
+      found.map(({ counts }) => counts.items),
+      [31, 10],
+    );
+    const root = await recover(['browse', 'Anna Berg (drive)', ...from()]);
+    assert.match(root.out, /Documents\/\nempty\.txt/);
+    const inside = await recover([
+      'browse',
+      'anna@contoso.com',
+      'inbox/projects/2026',
+      ...from(),
+      '--at',
+      found[1]?.id.slice(0, 8) ?? '',
+    ]);
+    assert.equal(inside.out.match(/Person/g)?.length, 5, inside.out);
+    const search = await recover(['search', 'PERSON 17', 'inbox', ...from()]);
+    assert.match(search.out, /Anna Berg \(mail\) \/ Inbox \/ Projects\/2026 \/ Message 17 .*p17@contoso/);
+    assert.match(search.out, /\n1 item found/);
+    const both = await recover(['points', 'Anna Berg', ...from()]);
+    assert.equal(both.code, 2);
+    assert.match(both.err, /means 2 of them/);
+  });
+
+  it('gives a part: one resource, one folder, one moment', async () => {
+    const to = fresh();
+    const folder = await recover([
+      'export',
+      '--resource',
+      'Anna Berg (mail)',
+      '--path',
+      'Inbox/Projects/2026',
+      '--at',
+      '2026-03-01T00:01:30Z',
+      ...from(),
+      '--to',
+      to,
+    ]);
+    assert.equal(folder.code, 0, folder.err);
+    assert.equal((await filesIn(to)).length, 5);
+    const one = await recover([
+      'export',
+      '--resource',
+      'Anna Berg (drive)',
+      '--path',
+      'Documents/Report.docx',
+      ...from(),
+      '--to',
+      to,
+    ]);
+    assert.equal(one.code, 0, one.err);
+    const drive = (await filesIn(to)).filter((name) => name.includes('(drive'));
+    // Both are called so where case does not count, and neither takes the other's place.
+    assert.deepEqual(drive.map((name) => path.basename(name).toLowerCase()).toSorted(), [
+      'report (2).docx',
+      'report.docx',
+    ]);
+    const none = await recover([
+      'export',
+      '--resource',
+      'Anna Berg (drive)',
+      '--path',
+      'Docments',
+      ...from(),
+      '--to',
+      to,
+    ]);
+    assert.equal(none.code, 2);
+    assert.match(none.err, /nothing at "Docments"/);
+  });
+
+  it('reads a folder without a word to the network', async () => {
+    const guard = path.join(scratch, 'guard.mjs');
+    await writeFile(
+      guard,
+      `import net from 'node:net'; import dns from 'node:dns';
+       const refuse = () => { process.stderr.write('NETWORK'); process.exit(99); };
+       net.Socket.prototype.connect = refuse; dns.lookup = refuse; globalThis.fetch = refuse;`,
+    );
+    const before = ['--import', pathToFileURL(guard).href];
+    const ended = await recover(['export', ...from(), '--to', fresh()], undefined, { before });
+    assert.equal(ended.code, 0, ended.err);
+    const azure = ['list', ...from('https://nowhere.invalid/repository?sig=x')];
+    assert.equal((await recover(azure, undefined, { before })).code, 99, 'the guard sees what it is there for');
+  });
+
+  it('goes on after a kill -9, and ends as if nothing had happened', async () => {
+    const many = await makeSample('many');
+    const items = Array.from({ length: 2_000 }, (_, n) => ({
+      name: `${n}.txt`,
+      original: Buffer.from(`bytes of ${n}`),
+    }));
+    await many.backUp(annasDrive, [{ items }]);
+    const folder = path.join(scratch, 'many');
+    await copyOut(many.blobs, folder);
+    const to = fresh();
+    const args = ['export', '--from', folder, '--key', many.key, '--to', to];
+    const writtenSoFar = async (): Promise<number> => (existsSync(to) ? (await filesIn(to)).length : 0);
+    for (const wanted of [50, 600]) {
+      let watch: NodeJS.Timeout | undefined;
+      const killed = await recover(args, undefined, {
+        started: (child) => {
+          watch = setInterval(() => void writtenSoFar().then((count) => count >= wanted && child.kill('SIGKILL')), 20);
+        },
+      });
+      clearInterval(watch);
+      assert.equal(killed.code, null, `killed before its end: ${killed.err}`);
+    }
+    const whole = (await filesIn(to)).filter((name) => !name.startsWith('.holdfast-partial'));
+    for (const name of whole)
+      assert.equal(await readFile(path.join(to, name), 'utf8'), `bytes of ${path.basename(name, '.txt')}`);
+    const ended = await recover(args);
+    assert.equal(ended.code, 0, ended.err);
+    const kept = Number(/([\d,]+) there already/.exec(ended.err)?.[1]?.replace(',', ''));
+    assert.ok(kept >= whole.length && kept > 600, `${kept} kept of ${whole.length}`);
+    const undisturbed = fresh();
+    await recover(['export', '--from', folder, '--key', many.key, '--to', undisturbed]);
+    assert.deepEqual(await filesIn(to), await filesIn(undisturbed));
+    assert.equal((await mapLines(to)).length, 2_000);
+    assert.deepEqual(
+      (await readdir(to)).filter((name) => name.includes('partial')),
+      [],
+    );
+  });
+
+  it('writes anew what is cut off or changed in the target, and follows no link out of it', async () => {
+    const to = fresh();
+    const args = ['export', '--resource', 'Anna Berg (drive)', ...from(), '--to', to];
+    await recover(args);
+    const [first = '', second = ''] = (await filesIn(to)).filter((name) => name.includes('Documents'));
+    await truncate(path.join(to, first), 3);
+    await rm(path.join(to, second));
+    const outside = path.join(scratch, 'outside.txt');
+    await writeFile(outside, 'mine');
+    await symlink(outside, path.join(to, second));
+    const ended = await recover(args);
+    assert.match(ended.err, /^2 files written, 4 there already/m);
+    assert.equal(await readFile(outside, 'utf8'), 'mine');
+    await rm(path.join(to, path.dirname(first)), { recursive: true });
+    await mkdir(path.join(scratch, 'elsewhere'), { recursive: true });
+    await symlink(path.join(scratch, 'elsewhere'), path.join(to, path.dirname(first)));
+    const refused = await recover(args);
+    assert.equal(refused.code, 5, refused.err);
+    assert.deepEqual(await readdir(path.join(scratch, 'elsewhere')), []);
+  });
+});

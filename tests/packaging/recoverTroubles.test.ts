@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { BlobServiceClient, ContainerSASPermissions } from '@azure/storage-blob';
+import { startAzurite } from '../../azure/testing/startAzurite.ts';
+import { noise } from '../../engine/repository/testing/world.ts';
+import { filesIn, mapLines, missingLines } from '../recover/runRecover.ts';
+import { copyOut, makeSample } from '../recover/sample.ts';
+import { annasDrive, files, messages, openWorkbench } from '../recover/workbench.ts';
+
+const CORPUS = path.resolve(import.meta.dirname, '../../../shared/corpus');
+
+const stringsIn = (value: unknown): string[] =>
+  typeof value === 'string'
+    ? [value]
+    : value !== null && typeof value === 'object'
+      ? Object.values(value).flatMap(stringsIn)
+      : [];
+
+describe(
+  'recover.mjs in trouble',
+  { skip: process.platform === 'win32' ? 'needs the signals of POSIX' : false },
+  async () => {
+    const { scratch, sample, copy, keyFile, fresh, anotherCopy, from, recover, close } = await openWorkbench();
+    after(close);
+
+    it('names what is damaged and gives all the rest', async () => {
+      const folder = await anotherCopy();
+      const reader = await sample.repository.points.open(
+        (await firstIdOf('Anna Berg (drive)')) as never,
+        (await newestPointOf('Anna Berg (drive)')) as never,
+      );
+      const packOf = async (name: string): Promise<string> => {
+        for await (const entry of reader.entries())
+          if (entry.name === name) return String(entry.streams[0]?.parts.at(-1)?.place.pack);
+        throw new Error(name);
+      };
+      const pack = await packOf('large.bin');
+      const file = path.join(folder, 'packs', pack.slice(0, 2), pack);
+      const bytes = await readFile(file);
+      bytes[5_000_000] = (bytes[5_000_000] ?? 0) ^ 1;
+      await writeFile(file, bytes);
+      const to = fresh();
+      const ended = await recover(['export', '--from', folder, '--key-file', keyFile, '--to', to]);
+      assert.equal(ended.code, 3, ended.err);
+      const missing = await missingLines(to);
+      assert.deepEqual(
+        missing.map(({ name, state }) => [name, state]),
+        [['large.bin', 'lost']],
+      );
+      assert.match(missing[0]?.reason ?? '', new RegExp(`packs/../${pack} is damaged`));
+      assert.match(ended.err, /Documents \/ large\.bin: packs/);
+      assert.equal((await mapLines(to)).filter((line) => line.stream === 'original').length, 30 + files.length);
+
+      await rm(file);
+      const gone = await recover(['export', '--from', folder, '--key-file', keyFile, '--to', fresh()]);
+      assert.equal(gone.code, 3);
+      assert.match(gone.err, /Anna Berg \(drive\): 1 pack that it needs is missing/);
+      const list = await recover(['list', '--from', folder, '--key-file', keyFile]);
+      assert.equal(list.code, 3);
+      assert.match(list.out, /1 pack missing/);
+    });
+
+    it('takes the point before when a root is damaged, and says so', async () => {
+      const folder = await anotherCopy();
+      const [id, point] = [await firstIdOf('Anna Berg (mail)'), await newestPointOf('Anna Berg (mail)')];
+      const file = path.join(folder, 'points', id, point);
+      await truncate(file, 200);
+      const list = await recover(['list', '--from', folder, '--key-file', keyFile]);
+      assert.equal(list.code, 3);
+      assert.match(list.out, /Anna Berg +anna@contoso\.com +10 .*1 \+ 1 damaged/);
+      const points = await recover(['points', 'Anna Berg (mail)', '--from', folder, '--key-file', keyFile]);
+      assert.match(points.out, new RegExp(`${point.slice(0, 8)}  damaged: points/${id}/${point} is damaged`));
+      const asked = await recover([
+        'browse',
+        'Anna Berg (mail)',
+        '--at',
+        point.slice(0, 8),
+        '--from',
+        folder,
+        '--key-file',
+        keyFile,
+      ]);
+      assert.equal(asked.code, 4, asked.err);
+    });
+
+    async function listed(): Promise<{ id: string; name: string; workload: string; newest: { id: string } }[]> {
+      const { out } = await recover(['list', '--json', ...from()]);
+      return out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as never);
+    }
+    const byName = async (wanted: string) =>
+      (await listed()).find(({ name, workload }) => `${name} (${workload})` === wanted);
+    const firstIdOf = async (wanted: string): Promise<string> => (await byName(wanted))?.id ?? '';
+    const newestPointOf = async (wanted: string): Promise<string> => (await byName(wanted))?.newest.id ?? '';
+
+    it(
+      'lets no name lead out of the target, and keeps every true one',
+      { skip: existsSync(CORPUS) ? false : 'the corpus is not here' },
+      async () => {
+        const read = async (name: string): Promise<unknown> =>
+          JSON.parse(await readFile(path.join(CORPUS, name), 'utf8'));
+        const odd = [
+          ...((await read('names/item-names.json')) as { name: string }[]).map(({ name }) => name),
+          ...((await read('names/long-paths.json')) as { path: string }[]).map((one) => one.path),
+          ...stringsIn(await read('hostile-strings/naughty-strings.json')),
+          ...stringsIn(await read('hostile-strings/html-payloads.json')),
+          '..',
+          '.',
+          '',
+          '../../../outside',
+          'C:\\outside',
+          'con .txt',
+          'a\0b',
+          '\u202Egnp.exe',
+          '\uD800',
+        ];
+        assert.ok(odd.length >= 277 + 60 + 514);
+        const hostile = await makeSample('hostile');
+        await hostile.backUp({ ...annasDrive, name: '../../..' }, [
+          {
+            folders: odd.map((name, n) => ({ key: `f${n}`, name, ...(n % 5 === 1 && { in: `f${n - 1}` }) })),
+            items: odd.map((name, n) => ({
+              name,
+              key: `i${n}`,
+              original: Buffer.from(`${n}`),
+              ...(n % 2 === 0 && { in: `f${n}` }),
+            })),
+          },
+        ]);
+        const around = path.join(scratch, 'hostile');
+        await copyOut(hostile.blobs, path.join(around, 'copy'));
+        const to = path.join(around, 'a/b/c/out');
+        const ended = await recover(['export', '--from', path.join(around, 'copy'), '--key', hostile.key, '--to', to]);
+        assert.equal(ended.code, 0, ended.err);
+        assert.deepEqual([await readdir(around), await readdir(path.join(around, 'a/b/c'))], [['a', 'copy'], ['out']]);
+        const lines = await mapLines(to);
+        for (const [n, name] of odd.entries()) {
+          const line = lines.find(({ sourceId }) => sourceId === `i${n}`);
+          assert.equal(line?.name, name);
+          assert.equal(await readFile(path.join(to, line?.path ?? ''), 'utf8'), `${n}`, name);
+        }
+        assert.equal((await filesIn(to)).length, odd.length);
+        const list = await recover(['search', 'a', '--from', path.join(around, 'copy'), '--key', hostile.key]);
+        assert.doesNotMatch(list.out.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u);
+      },
+    );
+
+    it('reads a container in storage by its address with a SAS and by a connection string', async () => {
+      const azurite = await startAzurite();
+      try {
+        const service = BlobServiceClient.fromConnectionString(azurite.connectionString);
+        for (const name of ['repository', 'backup-of-2026']) {
+          const container = service.getContainerClient(name);
+          await container.createIfNotExists();
+          for (const { container: of, name: blob, bytes } of sample.blobs.dump())
+            if (of === 'repository') await container.getBlockBlobClient(blob).upload(Buffer.from(bytes), bytes.length);
+        }
+        const sas = (permissions: string): Promise<string> =>
+          service.getContainerClient('backup-of-2026').generateSasUrl({
+            permissions: ContainerSASPermissions.parse(permissions),
+            expiresOn: new Date(Date.now() + 3_600_000),
+          });
+        const place = path.join(scratch, 'place.txt');
+        await writeFile(place, `${await sas('rl')}\n`);
+        for (const where of [
+          ['--from-file', place],
+          ['--from', azurite.connectionString],
+        ]) {
+          const to = fresh();
+          const ended = await recover(['export', ...where, '--key', sample.key, '--to', to]);
+          assert.equal(ended.code, 0, ended.err);
+          assert.equal((await filesIn(to)).length, messages.length + files.length + 1);
+          const [large = ''] = (await filesIn(to)).filter((name) => name.endsWith('large.bin'));
+          assert.ok((await readFile(path.join(to, large))).equals(noise(9_000_000)));
+        }
+        const refused = await recover(['list', '--from', await sas('r'), '--key', sample.key]);
+        assert.equal(refused.code, 4);
+        assert.match(refused.err, /Read and List/);
+      } finally {
+        await azurite.stop();
+      }
+    });
+
+    it('says what is wrong with the key, in words that help', async () => {
+      const wrong = async (key: string): Promise<string> => {
+        const ended = await recover(['list', '--from', copy, '--key', key]);
+        assert.ok(ended.code === 4 || ended.code === 2, `${ended.code}`);
+        assert.ok(!ended.err.includes('    at '), ended.err);
+        return ended.err;
+      };
+      const other = sample.key.startsWith('A') ? 'B' : 'A';
+      assert.match(await wrong(`${other}${sample.key.slice(1)}`), /not the one of this repository.*typing error/);
+      assert.match(await wrong(Buffer.alloc(32, 7).toString('base64')), /not the one of this repository/);
+      assert.match(await wrong(`${sample.key.slice(0, 8)}?${sample.key.slice(9)}`), /Group 3 of 11/);
+      assert.match(await wrong(sample.key.slice(0, 40)), /40 characters instead of 44/);
+      const piped = await recover(['list', '--from', copy], undefined, { input: `${sample.key}\n` });
+      assert.equal(piped.code, 0, piped.err);
+      assert.match((await recover(['list', '--from', copy])).err, /There is no recovery key/);
+    });
+
+    it('says what is wrong with the place, and the way out', async () => {
+      const place = async (spoil: (folder: string) => Promise<unknown>, folder?: string): Promise<string> => {
+        const spoiled = folder ?? (await anotherCopy());
+        await spoil(spoiled);
+        const ended = await recover(['list', '--from', spoiled, '--key-file', keyFile]);
+        assert.ok(ended.code === 4 || ended.code === 2, `${ended.code}: ${ended.err}`);
+        assert.ok(!ended.err.includes('    at '), ended.err);
+        return ended.err;
+      };
+      const without = (name: string) => (folder: string) => rm(path.join(folder, name), { recursive: true });
+      assert.match(await place(async () => undefined, path.join(scratch, 'nowhere')), /There is no folder .*nowhere/);
+      const around = path.join(scratch, 'around');
+      await mkdir(around);
+      await copyOut(sample.blobs, path.join(around, 'backup-2026'));
+      assert.match(await place(async () => undefined, around), /Did you mean .*around\/backup-2026/);
+      assert.match(await place(without('config')), /copy with holes.*config is not/);
+      assert.match(await place(without('keys')), /keys\/1 is missing.*bring it back/);
+      assert.match(await place(without('points')), /lacks the folder "points"/);
+      const newer = (folder: string) =>
+        writeFile(path.join(folder, 'config'), JSON.stringify({ product: 'holdfast', format: 9 }));
+      assert.match(await place(newer), /format 9.*Install the newer version/);
+      const spoilKeys = async (folder: string) => {
+        const text = await readFile(path.join(folder, 'keys/1'), 'utf8');
+        await writeFile(path.join(folder, 'keys/1'), text.replace(/"check":"./, '"check":"f0'.slice(0, 10)));
+      };
+      assert.match(await place(spoilKeys), /keys\/1 is damaged/);
+      const nested = path.join(scratch, 'nested');
+      await copyOut(sample.blobs, path.join(nested, 'repository'));
+      assert.equal((await recover(['list', '--from', nested, '--key-file', keyFile])).code, 0);
+      const asked = await recover(['export', '--from', copy]);
+      assert.deepEqual([asked.code, asked.err.includes('--to')], [2, true]);
+      assert.equal(
+        (await recover(['list', '--from', 'https://account.blob.core.windows.net/repository', '--key', sample.key]))
+          .code,
+        2,
+      );
+    });
+  },
+);
