@@ -1,6 +1,7 @@
 import { instant, type ResourceId, type RunId } from '../model/ids.ts';
 import { statusOf } from '../model/ledger.ts';
 import type { QueueName } from '../ports/queue.ts';
+import { askDamaged } from './askDamaged.ts';
 import { askMissing } from './askMissing.ts';
 import { brakeOnMassChange } from './brake.ts';
 import type { BackupServices } from './backupServices.ts';
@@ -8,12 +9,14 @@ import { finishRun } from './finishRun.ts';
 import { tellFailingItems } from './failingItems.ts';
 import type { Job } from './job.ts';
 import { listChanges } from './listChanges.ts';
+import { noteHealed } from './noteHealed.ts';
 import { openJob } from './openJob.ts';
 import { publishMeanwhile, publishPartial, publishRound } from './publishRound.ts';
 import { isPublished, nextStep, onlyHistoryLeft } from './roundState.ts';
 import { closeRow } from './rows.ts';
 import { settleRemovals } from './settleRemovals.ts';
 import { storeContent } from './storeContent.ts';
+import { withMissed } from './withMissed.ts';
 import { endInTrouble } from './troubles.ts';
 
 /**
@@ -54,6 +57,9 @@ async function workOnRound(job: Job): Promise<'published' | 'cancelled' | 'timeS
       case 'ask':
         await askMissing(job);
         break;
+      case 'askDamaged':
+        await askDamaged(job);
+        break;
       case 'list':
         await listChanges(job);
         break;
@@ -74,6 +80,7 @@ async function workOnRound(job: Job): Promise<'published' | 'cancelled' | 'timeS
 
 async function closeRound(job: Job): Promise<void> {
   const { services, run, resource, state, head } = job;
+  await noteHealed(job);
   await tellFailingItems(job);
   await job.letCatalogFollow();
   await brakeOnMassChange(job);
@@ -82,6 +89,7 @@ async function closeRound(job: Job): Promise<void> {
     status: statusOf(state.counts, true),
     counts: state.counts,
     compared: state.full,
+    ...withMissed(state, {}),
     ...(head.newestPoint !== undefined && { pointId: head.newestPoint }),
   });
   await job.release(true);

@@ -1,12 +1,13 @@
 import type { Fault } from '../fault.ts';
 import type { ItemId } from '../model/ids.ts';
 import type { Entry, ListedItem } from '../model/item.ts';
-import type { Counts, LedgerEntry, Outcome, SkipReason } from '../model/ledger.ts';
+import { nothingMissed, type Counts, type LedgerEntry, type Outcome, type SkipReason } from '../model/ledger.ts';
 import type { StoredStream } from '../model/stream.ts';
 import { entryOf, ledgerLine } from './entries.ts';
 import type { Job } from './job.ts';
 import type { Line, LineQueue, LineRange, RoundState } from './roundState.ts';
 import { sameAsKnown } from './sameAsKnown.ts';
+import { withMissed } from './withMissed.ts';
 
 type ItemLine = Extract<Line, { kind: 'item' }>;
 
@@ -18,6 +19,7 @@ export class ContentSlice {
   readonly #ledger: LedgerEntry[] = [];
   readonly #lines: Line[] = [];
   readonly #counts: Partial<Record<keyof Counts, number>> = {};
+  #missed = nothingMissed;
   #seq: number;
   bytes = 0;
 
@@ -68,6 +70,22 @@ export class ContentSlice {
     this.#settle(line.id, line.item, 'reused');
   }
 
+  /** It was stored: had the feed said nothing of this state of it? */
+  foundByCompare(line: ItemLine, known: Entry | undefined): void {
+    const { compareSeq } = this.#job.state;
+    if (
+      compareSeq === undefined ||
+      line.seq <= compareSeq ||
+      line.told === true ||
+      known?.versionTag === line.item.versionTag
+    )
+      return;
+    this.#missed =
+      known === undefined
+        ? { ...this.#missed, found: this.#missed.found + 1 }
+        : { ...this.#missed, differing: this.#missed.differing + 1 };
+  }
+
   skipped(id: ItemId, item: ListedItem, reason: SkipReason): void {
     this.#settle(id, item, 'skipped', reason);
   }
@@ -98,6 +116,7 @@ export class ContentSlice {
         ...state,
         queues,
         seq: this.#seq,
+        ...withMissed(state, this.#missed),
         questions: state.questions + this.#lines.length,
         ...(large && { large }),
       }),

@@ -6,6 +6,7 @@ import { addCounts, isBalanced, type Counts, type LedgerEntry } from '../model/l
 import type { ProtectedResource } from '../model/resource.ts';
 import type { Run } from '../model/run.ts';
 import type { QueueName } from '../ports/queue.ts';
+import type { DamagedItem } from '../repository/damage.ts';
 import { compareEntries } from '../repository/entryOrder.ts';
 import { newId } from '../repository/newId.ts';
 import type { Head, PackWriter, PointDraft, PointReader, Slice } from '../repository/repository.ts';
@@ -38,6 +39,8 @@ export interface JobStart {
   readonly head: Head;
   readonly state: RoundState;
   readonly base: PointReader | undefined;
+  /** Items whose bytes the newest point has lost. */
+  readonly damaged: ReadonlyMap<ItemId, DamagedItem>;
   /** Jobs before this one that ended in passing trouble without any progress. */
   readonly tries: number;
 }
@@ -57,6 +60,8 @@ export class Job {
   readonly queue: QueueName;
   /** Failed and skipped items that the newest point carries, by id. */
   readonly missing: ReadonlyMap<ItemId, LedgerEntry>;
+  /** Items whose bytes the newest point has lost, by id: fetched again, whatever their version tag says. */
+  readonly damaged: ReadonlyMap<ItemId, DamagedItem>;
   /** The newest point, when this job began, was a partial one. */
   readonly startedOnPartial: boolean;
   head: Head;
@@ -85,6 +90,7 @@ export class Job {
     this.state = start.state;
     this.missing = new Map(start.base?.missing.map((entry) => [entry.itemId, entry]));
     this.startedOnPartial = start.base?.point.status === 'partial';
+    this.damaged = start.damaged;
     this.#tries = start.tries;
     this.#startedAt = this.#beatAt = start.services.clock.now();
     this.#writer = start.services.repository.packWriter();

@@ -26,7 +26,11 @@ export async function listChanges(job: Job): Promise<void> {
     try {
       for await (const change of job.connector.changes(job.resource, draft.cursor, job.context)) {
         await job.beat();
-        if (change.kind === 'end') return await endListing(job, draft, change.cursor);
+        if (change.kind === 'end') {
+          if (!mustCompare(job.state, draft.resyncs)) return await endListing(job, draft, change.cursor);
+          draft = await beginCompare(job, draft, change.cursor);
+          break;
+        }
         if (change.kind !== 'checkpoint') {
           draft.note(change);
           continue;
@@ -37,12 +41,30 @@ export async function listChanges(job: Job): Promise<void> {
         if (job.isOver() || (await job.isCancelled())) return;
         draft = new ListingDraft(job, index);
       }
-      throw new Error(`The ${job.resource.workload} connector ended a listing without saying so`);
+      if (!draft.begins) throw new Error(`The ${job.resource.workload} connector ended a listing without saying so`);
+      if (job.isOver() || (await job.isCancelled())) return;
+      draft.begins = false;
     } catch (error) {
       if (!isFault(error, 'resync') || draft.resyncs >= mostResyncs) throw error;
       draft.startAnew();
     }
   }
+}
+
+/** A full compare first hears the feed out: only then can it tell what the feed had missed. A dead feed has nothing to say. */
+const mustCompare = ({ full, first, compareSeq }: RoundState, resyncs: number): boolean =>
+  full && !first && compareSeq === undefined && resyncs === 0;
+
+/** What the feed said is durable; from here on everything is listed. */
+async function beginCompare(job: Job, heard: ListingDraft, cursor: Cursor): Promise<ListingDraft> {
+  heard.cursor = cursor;
+  if (heard.hasLines) await heard.commit(false);
+  const { cursor: _heard, ...state } = job.state;
+  job.state = { ...state, compareSeq: state.seq };
+  const draft = new ListingDraft(job, await job.index());
+  draft.add({ kind: 'restarted' });
+  draft.begins = true;
+  return draft;
 }
 
 async function endListing(job: Job, draft: ListingDraft, cursor: Cursor): Promise<void> {
@@ -63,6 +85,8 @@ class ListingDraft {
   resyncs: number;
   /** Items listed for the first time in this round. */
   fresh = 0;
+  /** Nothing of its listing was read yet. */
+  begins = false;
   readonly #job: Job;
   readonly #index: RoundIndex;
   readonly #lines: Line[] = [];
@@ -82,6 +106,10 @@ class ListingDraft {
     this.resyncs = job.state.resyncs;
   }
 
+  get hasLines(): boolean {
+    return this.#lines.length > 0;
+  }
+
   get containers(): number {
     return this.#lines.filter((line) => line.kind === 'item' && line.item.container).length;
   }
@@ -93,7 +121,14 @@ class ListingDraft {
         const { item } = change;
         const id = this.#job.itemId(item.sourceId);
         if (this.#index.repeats(id, item.versionTag, item.parentSourceId)) return;
-        this.add({ kind: 'item', id, item, ...(change.kind === 'skipped' && { skip: change.reason }) });
+        const told = this.#index.knows(id, item.versionTag);
+        this.add({
+          kind: 'item',
+          id,
+          item,
+          ...(change.kind === 'skipped' && { skip: change.reason }),
+          ...(told && { told }),
+        });
         break;
       }
       case 'outOfScope': {

@@ -1,9 +1,10 @@
 import type { ReadContext } from '../connector.ts';
 import { isFault } from '../fault.ts';
-import { instant, type ResourceId, type RunId } from '../model/ids.ts';
+import { instant, type ItemId, type ResourceId, type RunId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import type { Run } from '../model/run.ts';
 import type { QueueName } from '../ports/queue.ts';
+import type { DamagedItem } from '../repository/damage.ts';
 import { newId } from '../repository/newId.ts';
 import type { Head, Slice } from '../repository/repository.ts';
 import type { BackupServices } from './backupServices.ts';
@@ -44,18 +45,49 @@ export async function openJob(
   const head = await takeFence(services, runId, resourceId);
   if (!head) return undefined;
   const before = await lastSlice(services, head);
+  const damaged = await damagedItems(services, resourceId);
   const policy = await records.policies.get(run.policyId);
   const base =
     head.newestPoint === undefined ? undefined : await services.repository.points.open(resourceId, head.newestPoint);
   const state = standOf(before && stateOf(before), run, head, () =>
-    newRound(runId, instant(clock.now()), base, before && stateOf(before), isCompareDue(services, resource)),
+    newRound(
+      runId,
+      instant(clock.now()),
+      base,
+      before && stateOf(before),
+      run.compare === true || isCompareDue(services, resource),
+      damaged.size > 0,
+    ),
   );
   const context: ReadContext = {
     signal: services.signal,
     options: policy?.value.options ?? {},
     priority: state.first ? 'first' : 'incremental',
   };
-  return new Job({ services, run, resource, connector, context, queue, head, state, base, tries: row.tries ?? 0 });
+  return new Job({
+    services,
+    run,
+    resource,
+    connector,
+    context,
+    queue,
+    head,
+    state,
+    base,
+    damaged,
+    tries: row.tries ?? 0,
+  });
+}
+
+/** What its newest point holds damaged; nothing new is written into the packs it lies in. */
+async function damagedItems(
+  { repository }: BackupServices,
+  resource: ResourceId,
+): Promise<ReadonlyMap<ItemId, DamagedItem>> {
+  await repository.damage.avoidDamagedPacks();
+  const damaged = new Map<ItemId, DamagedItem>();
+  for await (const item of repository.damage.items(resource)) if (item.inNewest) damaged.set(item.itemId, item);
+  return damaged;
 }
 
 /** Resources come round one after the other: their ids spread them over the last fifth of the time. */

@@ -75,6 +75,11 @@ export class RoundIndex {
     return seen !== undefined && !seen.doubtful && seen.tag === tag && seen.parent === parent;
   }
 
+  /** Was this state of it told in this round, whatever was said since? */
+  knows(id: ItemId, tag: string): boolean {
+    return this.#seen.get(id)?.tag === tag;
+  }
+
   /** Place of the last line that lists it; undefined when none does. */
   lastSeq(id: ItemId): number | undefined {
     return this.#seen.get(id)?.seq;

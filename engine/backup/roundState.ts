@@ -1,7 +1,7 @@
 import { Fault } from '../fault.ts';
 import type { Cursor, Instant, ItemId, PackId, PointId, RunId, SliceId } from '../model/ids.ts';
 import type { ListedItem } from '../model/item.ts';
-import { noCounts, type Counts, type SkipReason } from '../model/ledger.ts';
+import { noCounts, type Counts, type MissedByFeed, type SkipReason } from '../model/ledger.ts';
 import type { StoredStream } from '../model/stream.ts';
 import type { Head, LargeStreamState, PointReader, Slice } from '../repository/repository.ts';
 
@@ -14,6 +14,8 @@ export type Line =
       readonly id: ItemId;
       readonly item: ListedItem;
       readonly skip?: SkipReason;
+      /** The same state of it was told earlier in the round: by the feed, where everything is listed behind it. */
+      readonly told?: true;
     }
   | {
       readonly kind: 'outOfScope';
@@ -103,10 +105,19 @@ export interface RoundState {
   /** Failures of earlier rounds that were asked for by id, and whether that is all. */
   readonly asked: number;
   readonly askedAll: boolean;
+  /** Items whose stored bytes are damaged are asked for by id too: up to this one, and whether that is all. */
+  readonly askedDamaged?: ItemId;
+  readonly askedAllDamaged?: boolean;
   /** Where the round started to read; the next one starts there too while this one has not ended. */
   readonly startCursor?: Cursor;
   readonly cursor?: Cursor;
   readonly listed: boolean;
+  /**
+   * Of a full compare: what the feed had to say is read, and lines after this one come from the listing of everything.
+   * What these tell anew the feed had missed.
+   */
+  readonly compareSeq?: number;
+  readonly missedByFeed?: MissedByFeed;
   /** How often the source refused the cursor in this round. */
   readonly resyncs: number;
   readonly seq: number;
@@ -140,6 +151,7 @@ export function newRound(
   base: PointReader | undefined,
   before: RoundState | undefined,
   full: boolean,
+  damaged = false,
 ): RoundState {
   // What an earlier run stored and could not publish is taken along, unless it had begun to take removals apart.
   const carried = before && before.base === base?.point.id && !isFinal(before) && !before.settling ? before : undefined;
@@ -159,8 +171,9 @@ export function newRound(
     counts: noCounts,
     asked: 0,
     askedAll: !failing,
+    ...(damaged && { askedAllDamaged: false }),
     ...(base?.cursor !== undefined && { startCursor: base.cursor }),
-    ...(base?.cursor !== undefined && !full && { cursor: base.cursor }),
+    ...(base?.cursor !== undefined && { cursor: base.cursor }),
     listed: false,
     resyncs: 0,
     seq: 0,
@@ -187,17 +200,22 @@ export const hasLines = (state: RoundState): boolean =>
 
 /** Everything of the round is decided: what follows is its restore point. */
 export const isFinal = (state: RoundState): boolean =>
-  state.askedAll && state.listed && !hasLines(state) && (state.settled || state.questions === 0);
+  state.askedAll &&
+  state.askedAllDamaged !== false &&
+  state.listed &&
+  !hasLines(state) &&
+  (state.settled || state.questions === 0);
 
 /** True once the point that ends the round of `state`, the state of the head slice, is visible. */
 export const isPublished = (state: RoundState, head: Head): boolean =>
   isFinal(state) && head.newestPoint !== undefined && head.newestPoint !== state.base;
 
-export type Step = 'ask' | 'list' | 'content' | 'settle' | 'publish';
+export type Step = 'ask' | 'askDamaged' | 'list' | 'content' | 'settle' | 'publish';
 
 /** What a round does next. Listing never waits for content; removals wait for everything else. */
 export function nextStep(state: RoundState): Step {
   if (!state.askedAll) return 'ask';
+  if (state.askedAllDamaged === false) return 'askDamaged';
   if (!state.listed) return 'list';
   if (hasLines(state)) return 'content';
   if (state.questions > 0 && !state.settled) return 'settle';

@@ -1,6 +1,6 @@
 import { isFault } from '../fault.ts';
 import { instant, type PointId, type ResourceId, type RunId } from '../model/ids.ts';
-import type { Counts, RunStatus } from '../model/ledger.ts';
+import type { Counts, MissedByFeed, RunStatus } from '../model/ledger.ts';
 import type { ProtectedResource, ResourceState } from '../model/resource.ts';
 import type { Run, RunResource, RunResourceState } from '../model/run.ts';
 import type { Versioned } from '../records/records.ts';
@@ -60,6 +60,8 @@ export interface RowEnd {
   readonly reason?: string;
   /** Everything at the source was listed and compared by this run. */
   readonly compared?: boolean;
+  /** What such a compare found that the feed had missed. */
+  readonly missedByFeed?: MissedByFeed;
 }
 
 /** Shows the outcome on the resource and closes the row, in this order: what was killed in between comes here again. */

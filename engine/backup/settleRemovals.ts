@@ -4,6 +4,7 @@ import type { Job } from './job.ts';
 import { linesForSlice } from './lineRanges.ts';
 import type { Question } from './roundIndex.ts';
 import { hasLines, type Line } from './roundState.ts';
+import { withMissed } from './withMissed.ts';
 
 /** An item of which the listing left open whether it is still there. */
 interface Doubt {
@@ -11,6 +12,8 @@ interface Doubt {
   readonly sourceId: string;
   /** Its state in the set; undefined when only the list of missing items holds it. */
   readonly entry: Entry | undefined;
+  /** Nobody said that it left: a listing of everything did not show it. */
+  readonly isUnseen?: true;
   /** The source said so itself, or must it be asked by id? */
   readonly mustAsk: boolean;
 }
@@ -66,6 +69,7 @@ async function answer(job: Job, doubts: readonly Doubt[]): Promise<void> {
     state: (state, slice) => ({
       ...sorted.place(state, slice),
       seq,
+      ...withMissed(state, { gone: gone.filter(({ isUnseen }) => isUnseen).length }),
       settling: { goneContainers: [...(state.settling?.goneContainers ?? []), ...containers] },
     }),
   });
@@ -127,7 +131,7 @@ async function* unseenDoubts(
       ({ container, seq }) => listedAt < seq && (container === undefined || container === entry.parentId),
     );
     if (inDoubt && !set.isRemoved(entry.id) && !yielded.has(entry.id))
-      yield { id: entry.id, sourceId: entry.sourceId, entry, mustAsk: true };
+      yield { id: entry.id, sourceId: entry.sourceId, entry, mustAsk: true, isUnseen: true };
   }
   // Where a missing item lay is not known, so each new start asks for all of them that are in no listing.
   const missing = [...job.missing.values()].filter(

@@ -32,16 +32,22 @@ export async function scheduleTick(services: BackupServices): Promise<readonly R
   return started;
 }
 
+export interface StartedHow {
+  /** Everything at the source is listed and compared, whatever the feed says. */
+  readonly compare?: boolean;
+}
+
 /** One run of a policy, now. Fault `not-found` when there is no such policy. */
 export async function startPolicyRun(
   services: BackupServices,
   policy: PolicyId,
   startedBy: Run['startedBy'],
+  how: StartedHow = {},
 ): Promise<RunId> {
   if (!(await services.records.policies.get(policy)))
     throw new Fault('not-found', 'There is no such policy', { origin: 'input' });
   const id = newId(services.random) as RunId;
-  await create(services, id, policy, startedBy);
+  await create(services, id, policy, startedBy, how);
   return id;
 }
 
@@ -50,6 +56,7 @@ export async function startResourceRun(
   services: BackupServices,
   resource: ResourceId,
   startedBy: UserId | 'system',
+  how: StartedHow = {},
 ): Promise<RunId> {
   const known = (await services.records.resources.get(resource))?.value;
   if (!known) throw new Fault('not-found', 'There is no such protected resource', { origin: 'input' });
@@ -57,7 +64,7 @@ export async function startResourceRun(
     throw new Fault('invalid', 'No policy protects it. Include it in a policy first.', { origin: 'input' });
   }
   const id = newId(services.random) as RunId;
-  await create(services, id, known.policyId, startedBy, [resource]);
+  await create(services, id, known.policyId, startedBy, { ...how, only: [resource] });
   return id;
 }
 
@@ -67,7 +74,7 @@ async function create(
   id: RunId,
   policyId: PolicyId,
   startedBy: Run['startedBy'],
-  only?: readonly ResourceId[],
+  { only, compare }: StartedHow & { readonly only?: readonly ResourceId[] } = {},
 ): Promise<boolean> {
   const now = instant(services.clock.now());
   const created = await services.records.runs.create({
@@ -81,6 +88,7 @@ async function create(
     heartbeatAt: now,
     alreadyRunning: [],
     ...(only && { only }),
+    ...(compare === true && { compare }),
   });
   if (created) await services.queue.send('backup', { run: id });
   return created;

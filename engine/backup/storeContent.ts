@@ -77,7 +77,7 @@ async function decide(
       undecided.delete(taken);
       continue;
     }
-    if (await decideWithoutContent(slice, line, known.get(line.id))) {
+    if (await decideWithoutContent(job, slice, line, known.get(line.id))) {
       undecided.delete(taken);
       continue;
     }
@@ -87,7 +87,7 @@ async function decide(
       if (isLarge) return { taken, line };
       if (slice.isFull()) return undefined;
     }
-    batch.push({ taken, line });
+    batch.push({ taken, line, known: known.get(line.id) });
     batchBytes += line.item.size;
   }
   await fetchBatch();
@@ -100,17 +100,27 @@ async function findKnown(job: Job, lines: readonly TakenLine[]): Promise<Readonl
   return (await job.set()).find(ids);
 }
 
-async function decideWithoutContent(slice: ContentSlice, line: ItemLine, known: Entry | undefined): Promise<boolean> {
+async function decideWithoutContent(
+  job: Job,
+  slice: ContentSlice,
+  line: ItemLine,
+  known: Entry | undefined,
+): Promise<boolean> {
   if (line.skip) slice.skipped(line.id, line.item, line.skip);
-  else if (known?.versionTag === line.item.versionTag) await slice.reused(line, known);
-  else if (!line.item.hasContent) await slice.stored(line.id, line.item, []);
-  else return false;
+  // Of what is damaged the same version is fetched again.
+  else if (known?.versionTag === line.item.versionTag && !job.damaged.has(line.id)) await slice.reused(line, known);
+  else if (!line.item.hasContent) {
+    await slice.stored(line.id, line.item, []);
+    slice.foundByCompare(line, known);
+  } else return false;
   return true;
 }
 
 interface Waiting {
   readonly taken: TakenLine;
   readonly line: ItemLine;
+  /** Its state in the set, when the set has it. */
+  readonly known: Entry | undefined;
 }
 
 interface Reading extends Waiting {
@@ -186,7 +196,10 @@ async function end(slice: ContentSlice, reading: Reading, fetched: Exclude<Fetch
     case 'done': {
       const { good, fault } = outcomeOf(streams);
       if (fault) slice.failed(line.id, line.item, fault);
-      else await slice.stored(line.id, fetched.item, good, fetched.flags);
+      else {
+        await slice.stored(line.id, fetched.item, good, fetched.flags);
+        slice.foundByCompare(line, reading.known);
+      }
       break;
     }
     case 'vanished':

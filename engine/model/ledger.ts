@@ -83,6 +83,15 @@ export const addCounts = (a: Counts, b: Partial<Counts>): Counts => ({
 export const isBalanced = (c: Counts): boolean =>
   c.listed === c.stored + c.reused + c.skipped + c.failed + c.vanished + c.outOfScope + c.pending;
 
+/** What a full compare found that the change feed had not told: items it did not know, other versions, items that left. */
+export interface MissedByFeed {
+  readonly found: number;
+  readonly differing: number;
+  readonly gone: number;
+}
+
+export const nothingMissed: MissedByFeed = { found: 0, differing: 0, gone: 0 };
+
 export type RunStatus = 'complete' | 'completeWithSkips' | 'partial' | 'failed';
 
 /** Status follows from the ledger alone. `published` is false when nothing of the run can be restored. */

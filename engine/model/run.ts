@@ -1,5 +1,5 @@
 import type { HeldRetention } from './policy.ts';
-import type { Counts, RunStatus } from './ledger.ts';
+import type { Counts, MissedByFeed, RunStatus } from './ledger.ts';
 import type { Instant, PointId, PolicyId, ResourceId, RunId, SliceId, UserId } from './ids.ts';
 
 export type RunState =
@@ -28,6 +28,8 @@ export interface Run {
   readonly ownStatus?: RunStatus;
   /** Set when somebody asked for these resources alone; else the run means all that its policy means. */
   readonly only?: readonly ResourceId[];
+  /** Somebody asked for a full compare: everything at the source is listed and compared, whatever the feed says. */
+  readonly compare?: true;
   /** Something could not be looked for when it was planned: `reason` says what, and no resource of it does. */
   readonly overlooked?: true;
   /** First sentence of its report when it did not go well. */
@@ -87,6 +89,8 @@ export interface RunResource {
   readonly waitsSince?: Instant;
   readonly reason?: string;
   readonly finishedAt?: Instant;
+  /** Of a full compare that came to its end: what the feed had missed. */
+  readonly missedByFeed?: MissedByFeed;
   /** When a message was last sent to get it going again. */
   readonly nudgedAt?: Instant;
   /** Last commit: a row without progress for a day has failed. */

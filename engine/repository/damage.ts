@@ -2,7 +2,7 @@ import type { Instant, ItemId, PackId, PointId, ResourceId } from '../model/ids.
 import type { RowChange, StoredRow } from '../ports/tableStore.ts';
 import type { Core } from './core.ts';
 import type { SealedColumns } from './sealedColumns.ts';
-import { columnsOf, rowsOf, startingWith, textOf } from './tableRows.ts';
+import { columnsOf, numberOf, rowsOf, startingWith, textOf } from './tableRows.ts';
 
 /** An item whose stored bytes are not what was written. */
 export interface DamagedItem {
@@ -25,6 +25,12 @@ export interface DamagedItem {
   readonly goneSince?: Instant;
 }
 
+export interface DamageCount {
+  readonly resource: ResourceId;
+  readonly inNewest: number;
+  readonly items: number;
+}
+
 /** What verification found damaged, until it is healed. Changes nothing that is shown, and nothing that is stored. */
 export interface DamageList {
   /** In the order of their ids. */
@@ -34,6 +40,10 @@ export interface DamageList {
    * same moment (`at`) is taken together: other versions of an item, met by the same look at things.
    */
   note(resource: ResourceId, items: readonly DamagedItem[]): Promise<void>;
+  /** The newest point holds them whole, or does not hold them any more: only older ones lost them. */
+  onlyOlder(resource: ResourceId, items: readonly DamagedItem[]): Promise<void>;
+  /** Of each resource that has any how many there are, those of the newest point and all together. */
+  counts(): AsyncIterable<DamageCount>;
   /** Takes them off the list. */
   healed(resource: ResourceId, items: readonly ItemId[]): Promise<void>;
   /** Nothing new points into what is damaged, in this process, from here on. Asked whenever a job begins. */
@@ -41,8 +51,10 @@ export interface DamageList {
 }
 
 const ITEMS = 'damaged/';
-/** Packs are shared by all resources, so that their list is the tenant's. */
-const PACKS = 'damage';
+/** Packs are shared by all resources, so that their list is the tenant's; so are the counts that a verdict needs. */
+const TENANT = 'damage';
+const PACKS = 'pack/';
+const COUNTS = 'resource/';
 const BATCH = 100;
 
 type SealedPart = Pick<DamagedItem, 'sourceId' | 'name' | 'reason' | 'packs' | 'points'>;
@@ -99,6 +111,26 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
     };
   }
 
+  async function putCount(resource: ResourceId, counts: Omit<DamageCount, 'resource'>): Promise<void> {
+    const key = `${COUNTS}${resource}`;
+    await core.tables.change(
+      'resources',
+      TENANT,
+      counts.items === 0
+        ? { kind: 'remove', key }
+        : { kind: 'put', row: { partition: TENANT, key, columns: { ...counts } } },
+    );
+  }
+
+  async function recount(resource: ResourceId): Promise<void> {
+    const counts = { items: 0, inNewest: 0 };
+    for await (const row of rowsOf(core.tables, 'resources', resource, startingWith(ITEMS))) {
+      counts.items += 1;
+      if (row.columns['inNewest'] === true) counts.inNewest += 1;
+    }
+    await putCount(resource, counts);
+  }
+
   async function inBatches(partition: string, changes: readonly RowChange[]): Promise<void> {
     for (let from = 0; from < changes.length; from += BATCH) {
       await core.tables.transact('resources', partition, changes.slice(from, from + BATCH));
@@ -114,22 +146,41 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
     async note(resource, items) {
       const packs = new Set(items.flatMap((item) => item.packs));
       await inBatches(
-        PACKS,
-        [...packs].map((pack) => ({ kind: 'put', row: { partition: PACKS, key: `pack/${pack}`, columns: {} } })),
+        TENANT,
+        [...packs].map((pack) => ({ kind: 'put', row: { partition: TENANT, key: `${PACKS}${pack}`, columns: {} } })),
       );
+      if (items.length === 0) return;
+      // Counted as one until it is known how many: a kill in between never says that there are none.
+      await putCount(resource, { items: 1, inNewest: 1 });
       const rows: RowChange[] = [];
       for (const item of oneEach(items)) rows.push(rowOf(resource, await together(resource, item)));
       await inBatches(resource, rows);
+      await recount(resource);
+    },
+    async onlyOlder(resource, items) {
+      if (items.length === 0) return;
+      await inBatches(
+        resource,
+        items.map((item) => rowOf(resource, item)),
+      );
+      await recount(resource);
+    },
+    async *counts() {
+      for await (const row of rowsOf(core.tables, 'resources', TENANT, startingWith(COUNTS))) {
+        const resource = row.key.slice(COUNTS.length) as ResourceId;
+        yield { resource, inNewest: numberOf(row, 'inNewest'), items: numberOf(row, 'items') };
+      }
     },
     async healed(resource, items) {
       await inBatches(
         resource,
         items.map((item) => ({ kind: 'remove', key: `${ITEMS}${item}` })),
       );
+      await recount(resource);
     },
     async avoidDamagedPacks() {
-      for await (const row of rowsOf(core.tables, 'resources', PACKS, startingWith('pack/'))) {
-        core.chunks.forgetPack(row.key.slice('pack/'.length) as PackId);
+      for await (const row of rowsOf(core.tables, 'resources', TENANT, startingWith(PACKS))) {
+        core.chunks.forgetPack(row.key.slice(PACKS.length) as PackId);
       }
     },
   };

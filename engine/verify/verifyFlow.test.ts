@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { backupWorld, type BackupWorld } from '../backup/testing/backupWorld.ts';
 import { everyFault } from '../testing/boundary.ts';
+import { damageContent } from './testing/damageContent.ts';
 import { verifyAll } from './testing/verifyWorld.ts';
 
 /** Six items in two folders, two points. */
@@ -14,23 +15,6 @@ async function build(): Promise<BackupWorld> {
   world.source.put('e', 'inbox', 'late '.repeat(500));
   await world.run();
   return world;
-}
-
-/** Damages the blob of the content of an item as the newest point holds it. */
-async function damage(
-  world: BackupWorld,
-  sourceId: string,
-  change: (bytes: Uint8Array) => Uint8Array | undefined = () => undefined,
-): Promise<string> {
-  const { repository } = (await world.start()).services;
-  const point = await repository.points.find(world.resource, 'latest');
-  const entries = await Array.fromAsync((await repository.points.open(world.resource, point.id)).entries());
-  const place = entries.find((entry) => entry.sourceId === sourceId)?.streams.find(({ name }) => name === 'original')
-    ?.parts[0]?.place;
-  assert.ok(place);
-  const name = `packs/${place.pack.slice(0, 2)}/${place.pack}`;
-  world.blobs.tamper('repository', name, change);
-  return name;
 }
 
 describe('a verification', () => {
@@ -47,7 +31,7 @@ describe('a verification', () => {
 
   it('goes on over many jobs, each at most as long as a job may be', async () => {
     const world = await build();
-    await damage(world, 'e');
+    await damageContent(world, 'e');
     const whole = await verifyAll(world);
     const inPieces = await verifyAll(world, { level: 'full' }, undefined, { jobMs: 0 });
     assert.equal(inPieces.verification.state, 'done');
@@ -60,7 +44,7 @@ describe('a verification', () => {
 
   it('puts damaged items on the list of their resource and tells once', async () => {
     const world = await build();
-    const pack = await damage(world, 'e');
+    const pack = await damageContent(world, 'e');
     const { verification, findings } = await verifyAll(world);
     const named = findings.filter(({ area }) => area === 'content').map(({ item }) => item?.sourceId);
     assert.ok(named.includes('e'));
@@ -83,7 +67,7 @@ describe('a verification', () => {
   it('takes off the list what was brought back', async () => {
     const world = await build();
     const before = world.blobs.dump();
-    const pack = await damage(world, 'e');
+    const pack = await damageContent(world, 'e');
     await verifyAll(world);
     const { repository } = (await world.start()).services;
     assert.notEqual((await Array.fromAsync(repository.damage.items(world.resource))).length, 0);
@@ -101,7 +85,7 @@ describe('a verification', () => {
       world.source.put('a', undefined, 'content of a '.repeat(50));
       world.source.put('b', undefined, 'content of b '.repeat(50));
       await world.run();
-      await damage(world, 'b');
+      await damageContent(world, 'b');
       return world;
     };
     const expected = await verifyAll(await small());
