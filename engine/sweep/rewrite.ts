@@ -28,13 +28,13 @@ export interface Rewritable {
  */
 export function chooseToRewrite(
   packs: readonly Rewritable[],
-  settings: Pick<SweepSettings, 'leastShare' | 'smallPack' | 'manySmall' | 'mostRepacked'>,
+  settings: Pick<SweepSettings, 'leastShare' | 'leastWon' | 'smallPack' | 'manySmall' | 'mostRepacked'>,
 ): readonly PackId[] {
   const shareOf = ({ usage, length }: Rewritable): number => usage.bytes / length;
-  const thin = packs
-    .filter((pack) => shareOf(pack) < settings.leastShare)
-    .toSorted((a, b) => shareOf(a) - shareOf(b) || (a.pack < b.pack ? -1 : 1));
-  const small = packs.filter((pack) => shareOf(pack) >= settings.leastShare && pack.length < settings.smallPack);
+  const isThin = (pack: Rewritable): boolean =>
+    shareOf(pack) < settings.leastShare && pack.length - pack.usage.bytes >= settings.leastWon;
+  const thin = packs.filter(isThin).toSorted((a, b) => shareOf(a) - shareOf(b) || (a.pack < b.pack ? -1 : 1));
+  const small = packs.filter((pack) => !isThin(pack) && pack.length < settings.smallPack);
   const groups = Map.groupBy(small, ({ usage }) => `${usage.resource}/${usage.kind}`);
   const many = [...groups.values()].filter((group) => group.length >= settings.manySmall).flat();
   return [...thin, ...many].slice(0, settings.mostRepacked).map(({ pack }) => pack);

@@ -31,8 +31,9 @@ export interface SweepSettings {
   readonly refusedMs: number;
   /** How long one call works before it leaves the rest to the next. */
   readonly jobMs: number;
-  /** Packs of which less than this share is needed are written anew. */
+  /** Packs of which less than this share is needed are written anew, where at least so many bytes are won. */
   readonly leastShare: number;
+  readonly leastWon: number;
   /** Packs below this size, when a resource has `manySmall` of them, are written together. */
   readonly smallPack: number;
   readonly manySmall: number;
@@ -52,6 +53,7 @@ export const sweepSettings: SweepSettings = {
   refusedMs: hour,
   jobMs: 240_000,
   leastShare: 0.25,
+  leastWon: 256 * 1024,
   smallPack: 4 * 1024 * 1024,
   manySmall: 16,
   mostRepacked: 200,
