@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isFault } from '../fault.ts';
+import { silentLog } from '../testing/silentLog.ts';
 import { anAuditEntry, aPolicy, recordsWorld } from '../testing/recordsWorld.ts';
 import type { RecordsWorld } from '../testing/recordsWorld.ts';
 import { auditKey } from './auditChain.ts';
+import { logBlobs } from './logBlobs.ts';
 import { makeRecords } from './makeRecords.ts';
 import { primary } from './recordLog.ts';
-import type { AuditEntry, Records } from './records.ts';
+import type { AuditEntry, AuditHead, Records } from './records.ts';
+import { auditHeadTeller } from './tellAuditHead.ts';
 import type { StoredRow } from '../ports/tableStore.ts';
 
 async function history(records: Records): Promise<AuditEntry[]> {
@@ -46,6 +49,9 @@ const swap = async (world: RecordsWorld, a: number, b: number): Promise<void> =>
   world.tables.tamper('records', primary, auditKey(a), (row) => ({ ...row, columns: right.columns }));
   world.tables.tamper('records', primary, auditKey(b), (row) => ({ ...row, columns: left.columns }));
 };
+
+const logBlobNames = async (world: RecordsWorld): Promise<string[]> =>
+  (await Array.fromAsync(logBlobs(world.blobs))).map(({ name }) => name);
 
 describe('audit', () => {
   it('lists the newest entry first, each naming the hash of the one before', async () => {
@@ -141,5 +147,65 @@ describe('audit', () => {
     world.tables.tamper('records', primary, 'head', (row) => ({ ...row, columns: { value0: new Uint8Array(40) } }));
     assert.equal(await records.audit.verify(), 0);
     await assert.rejects(records.audit.append(anAuditEntry('more')), (e) => isFault(e, 'corrupt'));
+  });
+
+  it('finds what was cut off or put back together with its blobs, by a head that was noted elsewhere', async () => {
+    for (const kept of [9, 5, 1]) {
+      const { world, records, heads } = await written();
+      const outside = await records.audit.head();
+      assert.equal(outside.count, 10);
+      const head = heads[kept - 1];
+      assert.ok(head);
+      for (let index = kept; index < 10; index++) remove(world, index);
+      world.tables.tamper('records', primary, 'head', () => head);
+      const later = (await logBlobNames(world)).slice(kept);
+      for (const name of later) world.blobs.tamper('repository', name, () => undefined);
+      assert.equal(await records.audit.verify(), undefined);
+      assert.equal(await records.audit.verify([outside]), kept);
+    }
+  });
+
+  it('finds a log that was written anew with the keys, after the last head that it still goes through', async () => {
+    for (const fork of [0, 3, 9]) {
+      const { world, heads } = await written();
+      const outside: AuditHead[] = [];
+      for (const { columns } of heads.filter((_, index) => index % 3 === 2)) {
+        const place = `records/${primary}/head/value`;
+        const opened = await world.sealer.openColumn('records', place, columns.value0 as Uint8Array);
+        outside.push((JSON.parse(Buffer.from(opened).toString()) as { audit: AuditHead }).audit);
+      }
+      assert.deepEqual(
+        outside.map(({ count }) => count),
+        [3, 6, 9],
+      );
+      const honest = makeRecords(world);
+      assert.equal(await honest.audit.verify(outside), undefined);
+
+      // Whoever has the keys goes back to `fork` and appends other entries: the chain holds.
+      for (let index = fork; index < 10; index++) remove(world, index);
+      const later = (await logBlobNames(world)).slice(fork);
+      for (const name of later) world.blobs.tamper('repository', name, () => undefined);
+      const head = heads[fork - 1];
+      world.tables.tamper('records', primary, 'head', () => head);
+      const forger = makeRecords(world);
+      for (let index = fork; index < 12; index++) await forger.audit.append(anAuditEntry(`forged ${index}`));
+      assert.equal(await forger.audit.verify(), undefined);
+      const expected = fork < 3 ? 0 : fork < 6 ? 3 : undefined;
+      assert.equal(await forger.audit.verify(outside), expected);
+      assert.equal(await forger.audit.verify([...outside, { count: 10, hash: 'f'.repeat(64) }]), expected ?? 9);
+    }
+  });
+
+  it('tells its head to the log of the app once a day', async () => {
+    const { world, records } = await written();
+    const log = silentLog();
+    const tell = auditHeadTeller({ records, clock: world.clock, log });
+    const { count, hash } = await records.audit.head();
+    await tell();
+    await tell();
+    assert.deepEqual(log.lines, [{ level: 'info', event: 'audit.head', facts: { count, hash } }]);
+    await world.clock.advance(24 * 3_600_000);
+    await tell();
+    assert.equal(log.lines.length, 2);
   });
 });

@@ -5,7 +5,7 @@ import type { StoredRow } from '../ports/tableStore.ts';
 import { newId } from '../repository/newId.ts';
 import { primary } from './recordLog.ts';
 import type { Decision, LoggedRow, LogHead } from './recordLog.ts';
-import type { AuditEntry, NewAuditEntry } from './records.ts';
+import type { AuditEntry, AuditHead, NewAuditEntry } from './records.ts';
 import type { SealedRows } from './sealedRows.ts';
 
 const largestIndex = 999_999_999_999;
@@ -65,6 +65,27 @@ export async function firstBrokenEntry(rows: SealedRows, head: LogHead['audit'])
     newer = entry ? { index, previous: entry.previous } : { index };
   }
   return newer.index === 0 ? broken : 0;
+}
+
+/**
+ * Of a chain that holds: index of the first entry after the newest head outside that it goes through, when another one
+ * says that the chain was longer or went on differently. Undefined when it goes through all of them.
+ */
+export async function firstNotVouched(
+  rows: SealedRows,
+  head: LogHead['audit'],
+  outside: readonly AuditHead[],
+): Promise<number | undefined> {
+  let vouched = 0;
+  for (const { count, hash } of outside.toSorted((a, b) => a.count - b.count)) {
+    if (count === 0) continue;
+    // Cut off or put back: what is left holds together, and nobody can say of more.
+    if (count > head.count) return head.count;
+    const entry = (await rows.get(primary, auditKey(count - 1)))?.value as AuditEntry | undefined;
+    if (entry?.hash !== hash) return vouched;
+    vouched = count;
+  }
+  return undefined;
 }
 
 /** True when there are entries that the head does not know of. */

@@ -1,6 +1,6 @@
 import { isFault } from '../fault.ts';
 import { newId } from '../repository/newId.ts';
-import { auditKey, auditRange, chained, firstBrokenEntry, hasEntriesBeyond } from './auditChain.ts';
+import { auditKey, auditRange, chained, firstBrokenEntry, firstNotVouched, hasEntriesBeyond } from './auditChain.ts';
 import { newestLogged } from './logBlobs.ts';
 import { primary } from './recordLog.ts';
 import type { LogHead, LogServices, RecordLog } from './recordLog.ts';
@@ -38,11 +38,15 @@ export function auditRecords(services: LogServices, log: RecordLog): Records['au
       return nextPageToken === undefined ? { value: entries } : { value: entries, nextPageToken };
     },
 
-    async verify() {
+    head: async () => (await log.head()).audit,
+
+    async verify(outside = []) {
       const head = await headOrNothing(log);
       if (!head) return 0;
       const broken = await firstBrokenEntry(rows, head.audit);
       if (broken !== undefined) return broken;
+      const left = await firstNotVouched(rows, head.audit, outside);
+      if (left !== undefined) return left;
       if (!(await hasEntriesBeyond(rows, head.audit)) && !(await isCutOff(head))) return undefined;
       // Somebody may be appending right now: then the head moves on by itself.
       await clock.sleep(settleMs);

@@ -100,8 +100,14 @@ export interface Records {
     append(entry: NewAuditEntry): Promise<AuditEntry>;
     /** Newest first. */
     list(pageToken?: string): Promise<Page<AuditEntry>>;
-    /** Index of the first entry whose chain does not hold; undefined when all hold. */
-    verify(): Promise<number | undefined>;
+    /** Where the chain ends now. */
+    head(): Promise<AuditHead>;
+    /**
+     * Index of the first entry that is not vouched for: whose chain does not hold, or that comes after the newest of
+     * `outside` that the chain still goes through, while a later one of them was left behind or contradicted. Undefined
+     * when all hold.
+     */
+    verify(outside?: readonly AuditHead[]): Promise<number | undefined>;
   };
   /** Verifications and restore drills, each with what it found or did. Shapes belong to engine/verify and are stored sealed. */
   readonly inspections: {
@@ -144,6 +150,16 @@ export interface LoggedValues<T> {
 
 export interface RequestPage extends Page<{ readonly id: RequestId; readonly value: unknown }> {
   readonly unreadable: readonly RequestId[];
+}
+
+/**
+ * How many entries there are, and the hash of the newest (empty when there are none). Noted outside of storage it tells
+ * later whether the log was cut, put back or written anew since.
+ */
+export interface AuditHead {
+  readonly count: number;
+  /** 64 hex. */
+  readonly hash: string;
 }
 
 /** An entry before it has its place in the chain. */
