@@ -5,6 +5,7 @@ import { brokenConnection, toFault } from './faults.ts';
 import type { CallContext, Download } from './graph.ts';
 import type { Links } from './links.ts';
 import { USER_AGENT } from './middleware/decorate.ts';
+import { ERROR_BODY_BYTES, startOf } from './middleware/send.ts';
 import type { Pacing } from './pacing/lane.ts';
 import type { Clock } from './surroundings.ts';
 import type { Headers } from './retryAfter.ts';
@@ -85,11 +86,11 @@ export function createContentCalls(deps: {
         continue;
       }
       if (received.status < 400) return received;
-      const text = (await textOf(received.body)).slice(0, 64 * 1024);
+      const said = await startOf(received.body, ERROR_BODY_BYTES);
       throw toFault({
         status: received.status,
         headers: received.headers,
-        body: text,
+        body: said.toString('utf8'),
         what,
         scope: context.scope,
         now: clock.now(),

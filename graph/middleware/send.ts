@@ -4,7 +4,8 @@ import { callOf, type Call } from '../call.ts';
 import { brokenConnection } from '../faults.ts';
 import type { Received, Transport } from '../transport.ts';
 
-const ERROR_BODY_BYTES = 64 * 1024;
+/** So much of the body of an error is read. */
+export const ERROR_BODY_BYTES = 64 * 1024;
 
 /** The last in the chain: one request over the wire. Answers of any status count as answers; no answer is a Fault. */
 export function send(transport: Transport): Middleware {
@@ -78,14 +79,22 @@ async function wholeOf(body: AsyncIterable<Buffer>, call: Call): Promise<Buffer>
   return Buffer.concat(parts, length);
 }
 
-/** The first `limit` bytes; the rest is dropped with the connection. */
-async function startOf(body: AsyncIterable<Buffer>, limit: number): Promise<Buffer> {
+/**
+ * The first `limit` bytes; the rest is dropped with the connection. A body that breaks off is as long as it got: what the
+ * status and the headers said stands, above all how long to wait.
+ */
+export async function startOf(body: AsyncIterable<Buffer>, limit: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let length = 0;
-  for await (const part of body) {
-    parts.push(part.subarray(0, limit - length));
-    length += part.length;
-    if (length >= limit) break;
+  try {
+    for await (const part of body) {
+      parts.push(part.subarray(0, limit - length));
+      length += part.length;
+      if (length >= limit) break;
+    }
+  } catch (error) {
+    // A mistake of ours is no weather.
+    if (error instanceof TypeError) throw error;
   }
   return Buffer.concat(parts);
 }
