@@ -1,6 +1,6 @@
 import type { AzureStorage } from '../azure/openStorage.ts';
 import type { BackupServices } from '../engine/backup/backupServices.ts';
-import { backupSettings } from '../engine/backup/defaults.ts';
+import { backupSettings, type BackupSettings } from '../engine/backup/defaults.ts';
 import type { Clock } from '../engine/ports/clock.ts';
 import type { KeyWrapper } from '../engine/ports/keyWrapper.ts';
 import type { Log } from '../engine/ports/log.ts';
@@ -40,6 +40,8 @@ export interface Parts {
   readonly random: Random;
   /** How each app reaches Microsoft 365; by default over the network. */
   readonly wire?: Wire;
+  /** Other limits of the backup flow than the defaults. */
+  readonly limits?: Partial<BackupSettings>;
   /** Memory for packs; by default all that this process may use. */
   readonly budget?: MemoryBudget;
   /** Fires when the process is to end. */
@@ -84,7 +86,7 @@ export async function compose(settings: Settings, parts: Parts): Promise<Compose
     ...shared,
     ...holder,
     groupMembers: (id, stop) => groupMembers(graphs.read, id, stop),
-    settings: { ...backupSettings, jobMs, sliceItems: settings.sliceItems, pointItems: settings.pointItems },
+    settings: { ...backupSettings, ...parts.limits, jobMs, sliceItems: settings.sliceItems, pointItems: settings.pointItems },
     tellsEveryRun: async () => (await sharedSettings(records)).notifications.report === 'always',
     signal,
   };

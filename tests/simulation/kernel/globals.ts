@@ -26,7 +26,7 @@ const atOnce =
   };
 
 /*
- * Threads of zlib and random bytes of the system would make two runs of one plan differ. Replaced for the whole process:
+ * Threads of zlib and WebAssembly and random bytes of the system would make two runs of one plan differ. Replaced for the whole process:
  * only the simulation's own processes load this.
  */
 Object.assign(zlib, { gzip: atOnce(gzipNow), gunzip: atOnce(gunzipNow) });
@@ -36,6 +36,11 @@ Object.assign(crypto, {
     const hex = Buffer.from(source.bytes(16)).toString('hex');
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
   },
+});
+Object.assign(WebAssembly, {
+  compile: async (bytes: Uint8Array<ArrayBuffer>) => new WebAssembly.Module(bytes),
+  instantiate: async (module: WebAssembly.Module, imports?: WebAssembly.Imports) =>
+    new WebAssembly.Instance(module, imports),
 });
 Math.random = () => source.below(2 ** 32) / 2 ** 32;
 syncBuiltinESMExports();

@@ -4,6 +4,7 @@ import { nudgeHandlers } from '../../../api/queues/nudges.ts';
 import type { Settings } from '../../../api/settings.ts';
 import { ticks } from '../../../api/timers/ticks.ts';
 import type { AzureStorage } from '../../../azure/openStorage.ts';
+import type { BackupSettings } from '../../../engine/backup/defaults.ts';
 import { memoryBudget } from '../../../engine/repository/memoryBudget.ts';
 import type { Log } from '../../../engine/ports/log.ts';
 import type { Random } from '../../../engine/ports/random.ts';
@@ -25,6 +26,7 @@ export interface HostParts {
   readonly land: Land;
   readonly settings: Settings;
   readonly random: Random;
+  readonly limits: Partial<BackupSettings>;
   readonly log: Log;
   /** The adapters try again by themselves; without it the app hears of every trouble. */
   readonly triesAgain: boolean;
@@ -39,7 +41,17 @@ export interface Host {
 }
 
 /** One process, put together as `api/running.ts` does, over ports that can be disturbed. */
-export function startHost({ process, boundary, time, land, settings, random, log, triesAgain }: HostParts): Host {
+export function startHost({
+  process,
+  boundary,
+  time,
+  land,
+  settings,
+  random,
+  limits,
+  log,
+  triesAgain,
+}: HostParts): Host {
   const clock = clockOf(process, time);
   const ports = portsOf(process, boundary, land, triesAgain ? { ...adapterTries, clock } : undefined);
   const storage: AzureStorage = { ...ports, prepare: async () => undefined, askQueues: async () => undefined };
@@ -50,6 +62,7 @@ export function startHost({ process, boundary, time, land, settings, random, log
       log,
       clock,
       random,
+      limits,
       wire: wireOf(process, boundary, clock, land.tenant),
       budget: memoryBudget(PACK_MEMORY),
       signal: new AbortController().signal,

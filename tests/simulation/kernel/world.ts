@@ -1,3 +1,4 @@
+import type { BackupSettings } from '../../../engine/backup/defaults.ts';
 import type { Composed } from '../../../api/compose.ts';
 import { readSettings, type Settings } from '../../../api/settings.ts';
 import { seededRandom, type SeededRandom } from '../../../engine/testing/seededRandom.ts';
@@ -27,6 +28,8 @@ export interface WorldOptions {
   readonly triesAgain?: boolean;
   /** Smaller limits than the defaults: `SLICE_ITEMS`, `JOB_SECONDS`. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The same for what no setting says. */
+  readonly limits?: Partial<BackupSettings>;
   readonly onDefect: (where: string, error: unknown) => void;
 }
 
@@ -41,6 +44,8 @@ export class World {
   readonly trace: Trace;
   readonly boundary: Boundary;
   readonly deployment: Deployment;
+  /** What the product draws from. */
+  readonly random: SeededRandom;
   readonly log: SilentLog = silentLog();
   #asking = 0;
 
@@ -54,7 +59,7 @@ export class World {
     this.trace = new Trace(options.keepsTrace === true);
     const chooses = options.interleaves === true ? { chooses: seededRandom(`${seed}/order`) } : {};
     this.boundary = new Boundary({ time: this.time, trace: this.trace, fate, ...chooses });
-    const random: SeededRandom = seededRandom(`${seed}/product`);
+    const random = (this.random = seededRandom(`${seed}/product`));
     const settings = settingsFor(this.land, options.environment);
     this.deployment = new Deployment({
       time: this.time,
@@ -73,6 +78,7 @@ export class World {
           land: this.land,
           settings: { ...settings, holder: process.name, isAlone: options.isAlone === true },
           random,
+          limits: options.limits ?? {},
           log: this.log,
           triesAgain: options.triesAgain === true,
         }),
@@ -102,6 +108,11 @@ export class World {
     } finally {
       this.#asking -= 1;
     }
+  }
+
+  /** Asks every minute until it is so. */
+  async until(isSo: (composed: Composed) => Promise<boolean>): Promise<void> {
+    while (!(await this.deployment.call(isSo))) await this.time.sleep(60_000);
   }
 
   /** Lets everything happen, in time, until `isOver`, asked whenever nothing can go on without time. False: `until` came. */

@@ -1,5 +1,6 @@
 import { allPages } from '../../../engine/backup/allPages.ts';
 import { isBalanced, rankOf, statusOf } from '../../../engine/model/ledger.ts';
+import type { StoredRequest } from '../../../engine/restore/requestStore.ts';
 import type { Run, RunResource } from '../../../engine/model/run.ts';
 import type { Inspector } from './inspector.ts';
 import type { Findings } from './violations.ts';
@@ -8,7 +9,7 @@ import type { Findings } from './violations.ts';
 export async function allEnded({ records }: Inspector): Promise<boolean> {
   if ((await records.runs.open()).length > 0) return false;
   for await (const { value } of allPages((token) => records.requests.list(token))) {
-    const { state } = value as { readonly state: string };
+    const { state } = (value as StoredRequest).request;
     if (state === 'planning' || state === 'running' || state === 'approved') return false;
   }
   return true;
@@ -78,7 +79,6 @@ export async function logicalState({ records, repository }: Inspector): Promise<
     state[`${resource.workload}/${resource.sourceId}`] = {
       state: resource.state,
       status: reader?.point.status,
-      isHeld: head.openRun !== undefined || head.holder !== undefined,
       catalogIsBehind: head.catalogPoint !== head.newestPoint,
       entries: shown.toSorted(bySource),
       missing: reader?.missing

@@ -7,7 +7,7 @@ import type { World } from '../kernel/world.ts';
 
 export const everything = 'e'.repeat(32) as PolicyId;
 
-/** What an administrator does first: one policy over these workloads. May be repeated. */
+/** What an administrator does first: one policy over these workloads, and no weekly digest. May be repeated. */
 export function protect(workloads: readonly string[]) {
   return async ({ services }: Composed): Promise<void> => {
     const policy: BackupPolicy = {
@@ -28,12 +28,29 @@ export function protect(workloads: readonly string[]) {
       on: { policy: policy.id },
       result: 'done',
     } as const;
-    await services.records.policies.create(policy, noted).catch((error: unknown) => {
+    const unlessThere = (error: unknown): void => {
       if (!isFault(error, 'conflict')) throw error;
-    });
+    };
+    await services.records.policies.create(policy, noted).then(() => undefined, unlessThere);
+    await services.records.settings.put('notifications', { digest: 'off' }).then(() => undefined, unlessThere);
   };
 }
 
 /** Asks for a run of everything, now. Who gets no answer presses again: that may make two. */
 export const backUp = (world: World): Promise<unknown> =>
   world.ask(({ services }) => services.backup.startPolicyRun(everything, 'system' as never));
+
+/** Asks for a run and waits until every run has ended: for what comes before the run that is disturbed. */
+export async function backUpWholly(world: World): Promise<void> {
+  await backUp(world);
+  await world.until(
+    async ({ services }) => (await services.records.runs.open()).length === 0 && world.deployment.isIdle,
+  );
+}
+
+/** Ids of what a mailbox or drive holds now, in order. */
+export const idsOf = (world: World, resource: string, kind: 'message' | 'file' | 'folder' | 'mailFolder'): string[] =>
+  [...world.land.tenant.history.contentsAt(resource)]
+    .filter(([, state]) => state.kind === kind)
+    .map(([id]) => id)
+    .toSorted();

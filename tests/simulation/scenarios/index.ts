@@ -1,9 +1,27 @@
 import { delta } from './delta.ts';
+import { download } from './download.ts';
 import { firstBackup } from './firstBackup.ts';
+import { largeFile } from './largeFile.ts';
+import { manyTiny } from './manyTiny.ts';
+import { moveChain } from './moveChain.ts';
+import { restoreDrive, restoreMail } from './restoreMail.ts';
+import { resync } from './resync.ts';
+import { rotation } from './rotation.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Every scenario. A new one is one file and one line here. */
-export const scenarios: readonly Scenario[] = [firstBackup, delta];
+export const scenarios: readonly Scenario[] = [
+  firstBackup,
+  delta,
+  resync,
+  moveChain,
+  largeFile,
+  manyTiny,
+  restoreMail,
+  restoreDrive,
+  download,
+  rotation,
+];
 
 export function scenarioOf(name: string): Scenario {
   const found = scenarios.find((scenario) => scenario.name === name);

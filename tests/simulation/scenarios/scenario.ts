@@ -8,7 +8,7 @@ export interface Scenario {
   /** As in plans: `delta`. */
   readonly name: string;
   readonly people: readonly NewPerson[];
-  readonly options?: Partial<Pick<WorldOptions, 'hosts' | 'isAlone' | 'restartMs' | 'environment'>>;
+  readonly options?: Partial<Pick<WorldOptions, 'hosts' | 'isAlone' | 'restartMs' | 'environment' | 'limits'>>;
   /** Done once, undisturbed; every run starts from what it leaves. */
   prepare(world: World): Promise<void>;
   /** What happens while calls are disturbed, beside the timers. Ends when nobody asks for anything more. */
