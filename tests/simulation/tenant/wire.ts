@@ -182,7 +182,7 @@ export class Wire implements Transport {
       reply = carryOut(this.#surroundings, route, route.operation, request, troubles);
       troubles.of('meanwhile')?.act(tenant());
     }
-    if (reply !== undefined) this.book.answered(entry, reply, true);
+    if (reply !== undefined && missing === undefined) this.book.answered(entry, reply, true);
     this.book.close(entry, reply === undefined || missing !== undefined ? 'broken' : reply.status);
     return { id: part.id, reply: missing === undefined ? reply : undefined };
   }
