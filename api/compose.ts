@@ -1,4 +1,5 @@
 import type { AzureStorage } from '../azure/openStorage.ts';
+import { applyPolicies } from '../engine/backup/applyPolicies.ts';
 import type { BackupServices } from '../engine/backup/backupServices.ts';
 import { backupSettings, type BackupSettings } from '../engine/backup/defaults.ts';
 import type { Clock } from '../engine/ports/clock.ts';
@@ -11,6 +12,7 @@ import { safeMode } from '../engine/records/safeMode.ts';
 import type { MemoryBudget } from '../engine/repository/memoryBudget.ts';
 import { openRepository } from '../engine/repository/openRepository.ts';
 import { makeRestoreFlow } from '../engine/restore/makeRestoreFlow.ts';
+import { retentionFlow } from '../engine/retention/retentionFlow.ts';
 import { restoreLimits } from '../engine/restore/restoreServices.ts';
 import { createConnectors } from '../workloads/index.ts';
 import { sharedSettings } from './access.ts';
@@ -103,10 +105,19 @@ export async function compose(settings: Settings, parts: Parts): Promise<Compose
     selfService: async () => (await sharedSettings(records)).selfService,
     limits: { ...restoreLimits, jobMs },
   });
+  const retention = retentionFlow({
+    ...shared,
+    tables: storage.tables,
+    blobs: storage.blobs,
+    people: () => roles.people(),
+    applyPolicies: () => applyPolicies(backup),
+    isInSafeMode: async () => (await whole.condition()).safeMode,
+  });
   const services: Services = {
     ...shared,
     backup: backupFlow(backup, whole),
     restore,
+    retention,
     roles,
     probes: makeProbes({ settings, storage, outerKey, graphs, connectors, opened: { condition, records } }),
   };

@@ -13,6 +13,7 @@ import type { Random } from '../engine/ports/random.ts';
 import type { Page, Records } from '../engine/records/records.ts';
 import type { Catalog, Repository } from '../engine/repository/repository.ts';
 import type { RestoreFlow } from '../engine/restore/restoreFlow.ts';
+import type { RetentionFlow } from '../engine/retention/retentionFlow.ts';
 import type { Authority } from './http/discovery.ts';
 import type { RoleBook } from './roleBook.ts';
 import type { Settings } from './settings.ts';
@@ -43,6 +44,7 @@ export interface Services {
   readonly connectors: ReadonlyMap<Workload, Connector>;
   readonly backup: BackupFlow;
   readonly restore: RestoreFlow;
+  readonly retention: RetentionFlow;
   readonly roles: RoleBook;
   readonly probes: Probes;
 }

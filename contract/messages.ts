@@ -11,6 +11,8 @@ export type BackupNudge = z.infer<typeof BackupNudge>;
 export const RestoreNudge = z.strictObject({ kind: z.literal('restore'), requestId: hexId });
 export type RestoreNudge = z.infer<typeof RestoreNudge>;
 
-/** What is to be done after a backup of this resource: its catalog follows its restore points. */
-export const SweepNudge = z.strictObject({ resource: hexId });
+/**
+ * `resource`: after a backup of it its catalog follows its restore points. `expire`: retention looks at it, once a day.
+ */
+export const SweepNudge = z.union([z.strictObject({ resource: hexId }), z.strictObject({ expire: hexId })]);
 export type SweepNudge = z.infer<typeof SweepNudge>;

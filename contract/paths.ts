@@ -13,6 +13,7 @@ export const paths = {
   removePolicy: { method: 'DELETE', path: '/policies/{id}' },
   acceptRetention: { method: 'POST', path: '/policies/{id}/accept-retention' },
   rehearsePolicy: { method: 'POST', path: '/policies/{id}/rehearse' },
+  previewRetention: { method: 'POST', path: '/policies/{id}/retention-preview' },
   startPolicyRun: { method: 'POST', path: '/policies/{id}/runs' },
 
   listRuns: { method: 'GET', path: '/runs' },
@@ -25,6 +26,7 @@ export const paths = {
   getResource: { method: 'GET', path: '/resources/{id}' },
   startResourceRun: { method: 'POST', path: '/resources/{id}/runs' },
   listPoints: { method: 'GET', path: '/resources/{id}/points' },
+  resumeExpiry: { method: 'POST', path: '/resources/{id}/resume-expiry' },
   listItems: { method: 'GET', path: '/resources/{id}/items' },
   getItem: { method: 'GET', path: '/resources/{id}/items/{itemId}' },
   listVersions: { method: 'GET', path: '/resources/{id}/items/{itemId}/versions' },
@@ -43,6 +45,13 @@ export const paths = {
   undoRestore: { method: 'POST', path: '/restore-requests/{id}/undo' },
   listRestoreResults: { method: 'GET', path: '/restore-requests/{id}/results' },
   downloadRestore: { method: 'GET', path: '/restore-requests/{id}/download' },
+
+  listHolds: { method: 'GET', path: '/holds' },
+  setHold: { method: 'POST', path: '/holds' },
+  releaseHold: { method: 'POST', path: '/holds/{id}/release' },
+  listWaitingChanges: { method: 'GET', path: '/waiting-changes' },
+  approveChange: { method: 'POST', path: '/waiting-changes/{id}/approve' },
+  withdrawChange: { method: 'POST', path: '/waiting-changes/{id}/withdraw' },
 
   getAllSettings: { method: 'GET', path: '/settings' },
   getSettings: { method: 'GET', path: '/settings/{name}' },

@@ -84,6 +84,9 @@ export const Policy = z
     heldRetention: KeptRules.optional().describe(
       'The longer rules of before, or of where some of its resources come from; they count until an administrator accepts the shorter ones',
     ),
+    waitingChange: hexId
+      .optional()
+      .describe('Its shorter rules were asked for: the waiting change that makes them count'),
     resources: count.optional().describe('Resources it applies to now'),
     lastRunAt: instant.optional(),
     nextRunAt: instant.optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { KeptRules } from './policies.ts';
 import { count, graphId, hexId, instant } from './primitives.ts';
+import { ExpiryPaused } from './retention.ts';
 
 export const ResourceState = z
   .enum(['protected', 'firstBackup', 'waiting', 'partial', 'failing', 'paused', 'excluded', 'notProtected', 'gone'])
@@ -40,6 +41,13 @@ export const Resource = z
     heldRetention: KeptRules.safeExtend({ since: instant })
       .optional()
       .describe('Longer rules of a policy that it came from; they count until those of the present one are accepted'),
+    expiryPaused: ExpiryPaused.optional().describe(
+      'Nothing of it expires until an administrator looked at what happened',
+    ),
+    held: z.boolean().optional().describe('A legal hold is in force; told to administrators and auditors alone'),
+    lastCopyEnds: instant
+      .optional()
+      .describe('Nobody protects it any more: when its last copy goes. Told 14 days before'),
     counts: PointCounts,
     bytes: count,
   })
@@ -55,6 +63,11 @@ export const Point = z
     reason: z.string().optional(),
     counts: PointCounts,
     bytes: count,
+    keptBecause: z
+      .array(z.string())
+      .optional()
+      .describe('Why it is still there, in the words that retention decides by; for those who see the whole tenant'),
+    expiresAt: instant.optional().describe('When it goes if nothing else happens; absent where nothing ends its stay'),
   })
   .meta({ id: 'Point' });
 export type Point = z.infer<typeof Point>;

@@ -3,6 +3,7 @@ import { AuditEntry, Report, ReportKind } from './audit.ts';
 import { Policy, PolicyDraft, PolicyPatch, Rehearsal } from './policies.ts';
 import { anyTime, flag, hexId, listOf, moment, paging } from './primitives.ts';
 import { Item, ItemVersion, Point, Resource, ResourceState, SearchAnswer } from './resources.ts';
+import { ChangeState, Hold, HoldDraft, MaybeReason, Reason, RetentionPreview, WaitingChange } from './retention.ts';
 import { Approval, Decline, RestoreList, RestoreOrder, RestoreRequest, RestoreResult } from './restore.ts';
 import { Me, type Role } from './roles.ts';
 import type { Routes } from './route.ts';
@@ -69,7 +70,8 @@ export const routes = {
     answer: { kind: 'empty', status: 204 },
   },
   acceptRetention: {
-    summary: 'Let the shorter retention rules count; names the version that was looked at',
+    summary:
+      'Ask that the shorter retention rules count: another administrator agrees, and they count a day later. Names the version that was looked at',
     allow: admins,
     params: byId,
     body: z.strictObject({ etag: z.string() }).partial().optional(),
@@ -82,6 +84,13 @@ export const routes = {
     params: byId,
     body: PolicyPatch.optional(),
     answer: ok(Rehearsal),
+  },
+  previewRetention: {
+    summary: 'Which restore points go when the rules of this policy, or of this change, count alone',
+    allow: admins,
+    params: byId,
+    body: PolicyPatch.optional(),
+    answer: ok(RetentionPreview),
   },
   startPolicyRun: {
     summary: 'Back up now',
@@ -153,6 +162,13 @@ export const routes = {
     params: byId,
     query: pages,
     answer: ok(listOf(Point)),
+  },
+  resumeExpiry: {
+    summary: 'Expiry goes on after a run that changed or removed too much: somebody looked at what happened',
+    allow: admins,
+    params: byId,
+    body: Reason,
+    answer: ok(Resource),
   },
   listItems: {
     summary: 'One folder at a moment: containers first, then items, newest first',
@@ -301,6 +317,48 @@ export const routes = {
       status: 200,
       mediaTypes: ['application/zip', 'application/octet-stream', 'message/rfc822'],
     },
+  },
+
+  listHolds: {
+    summary: 'Legal holds, those in force first',
+    allow: ['admin', 'auditor'],
+    apps: true,
+    query: pages,
+    answer: ok(listOf(Hold)),
+  },
+  setHold: {
+    summary: 'Hold everything of a person, a site, a team, or one resource: nothing of it expires',
+    allow: admins,
+    body: HoldDraft,
+    answer: created(Hold),
+  },
+  releaseHold: {
+    summary: 'Ask for the release of a hold; another administrator has to agree',
+    allow: admins,
+    params: byId,
+    body: MaybeReason,
+    answer: accepted(WaitingChange),
+  },
+  listWaitingChanges: {
+    summary: 'Changes that make protection weaker and wait for a second person or for their time, newest first',
+    allow: ['admin', 'auditor'],
+    apps: true,
+    query: z.strictObject({ ...paging, state: ChangeState.optional() }),
+    answer: ok(listOf(WaitingChange)),
+  },
+  approveChange: {
+    summary: 'Agree with what another administrator asked for',
+    allow: admins,
+    params: byId,
+    body: nothing,
+    answer: ok(WaitingChange),
+  },
+  withdrawChange: {
+    summary: 'Take a waiting change back before it takes effect',
+    allow: admins,
+    params: byId,
+    body: nothing,
+    answer: ok(WaitingChange),
   },
 
   getAllSettings: { summary: 'All settings', allow: ['admin', 'auditor'], answer: ok(Settings) },

@@ -3,8 +3,10 @@ import { before, describe, it } from 'node:test';
 import { paths, type RouteName } from '../../contract/paths.ts';
 import type { AppRole } from '../../contract/roles.ts';
 import { allPages } from '../../engine/backup/allPages.ts';
-import type { RequestId } from '../../engine/model/ids.ts';
+import { instant, type RequestId } from '../../engine/model/ids.ts';
 import { scriptedPlace } from '../../engine/restore/testing/scriptedPlace.ts';
+import { aBrake } from '../../engine/retention/testing/cases.ts';
+import { anAuditEntry } from '../../engine/testing/recordsWorld.ts';
 import { furnished } from '../testing/furnished.ts';
 import { mailStandIn } from '../testing/mailStandIn.ts';
 import { carl } from '../testing/people.ts';
@@ -16,7 +18,7 @@ const stranger = 'eeeeeeee-0000-4000-8000-00000000000e';
 const unknown = 'f'.repeat(32);
 
 /** Routes that change nothing although they are no GET. */
-const CHANGES_NOTHING: readonly RouteName[] = ['rehearsePolicy'];
+const CHANGES_NOTHING: readonly RouteName[] = ['rehearsePolicy', 'previewRetention'];
 const changes = (Object.keys(paths) as RouteName[]).filter(
   (name) => paths[name].method !== 'GET' && !CHANGES_NOTHING.includes(name),
 );
@@ -70,6 +72,11 @@ async function request(state: 'ready' | 'waiting' | 'done'): Promise<string> {
   return id;
 }
 
+const aHold = { on: { kind: 'user', sourceId: carl }, reason: 'Case 1' };
+const hold = async (): Promise<string> => (await send('setHold', { path: '/api/holds', body: aHold })).answer.id ?? '';
+const change = async (): Promise<string> =>
+  (await send('releaseHold', { path: `/api/holds/${await hold()}/release` })).answer.id ?? '';
+
 /** Does what messages in the queue would have done, for as long as the request is in `state`. */
 async function workedOn(id: string, state: string): Promise<void> {
   const token = await admin();
@@ -120,6 +127,19 @@ const cases: Partial<Record<RouteName, () => Promise<Case>>> = {
     body: { reason: 'No' },
     token: await tokenOf(approver, 'Backup.Approver'),
   }),
+  setHold: async () => ({ path: '/api/holds', body: aHold }),
+  releaseHold: async () => ({ path: `/api/holds/${await hold()}/release` }),
+  approveChange: async () => ({
+    path: `/api/waiting-changes/${await change()}/approve`,
+    token: await tokenOf(approver, 'Backup.Admin'),
+  }),
+  withdrawChange: async () => ({ path: `/api/waiting-changes/${await change()}/withdraw` }),
+  resumeExpiry: async () => {
+    const { id } = world.mail.anna;
+    const { records, clock } = world.services;
+    await records.brakes.create(id, { ...aBrake(instant(clock.now())), resourceId: id }, anAuditEntry('expiry.pause'));
+    return { path: `/api/resources/${id}/resume-expiry`, body: { reason: 'Looked at it' } };
+  },
   putSettings: async () => ({ path: '/api/settings/selfService', body: { enabled: false, download: false } }),
   verifyKey: async () => ({ path: '/api/keys/verify', body: { recoveryKey: `${'A'.repeat(43)}=` } }),
 };

@@ -9,6 +9,7 @@ import { policyRoutes } from './routes/policies.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { restoreRoutes } from './routes/restores.ts';
+import { retentionRoutes } from './routes/retention.ts';
 import { runRoutes } from './routes/runs.ts';
 import { searchRoute } from './routes/search.ts';
 import { settingsRoutes } from './routes/settings.ts';
@@ -24,6 +25,7 @@ export const makeHandlers = (now: () => number): Handlers => ({
   ...contentRoutes,
   search: searchRoute(now),
   ...restoreRoutes,
+  ...retentionRoutes,
   ...settingsRoutes,
   ...auditRoutes,
   ...reportRoutes,

@@ -3,6 +3,7 @@ import type { Entry } from '../../engine/model/item.ts';
 import type { RestorePoint } from '../../engine/model/point.ts';
 import { hasNothingToCopy } from '../../engine/model/resource.ts';
 import type { ProtectedResource } from '../../engine/model/resource.ts';
+import type { PointVerdict } from '../../engine/retention/decideRetention.ts';
 import type { CatalogVersion } from '../../engine/repository/repository.ts';
 
 const none = { items: 0, containers: 0, missing: 0 };
@@ -20,9 +21,16 @@ export function presentResource(resource: ProtectedResource, newest: RestorePoin
   };
 }
 
-export function presentPoint(stored: RestorePoint): Point {
+/** With the verdict of retention for those who see the whole tenant: who is held is nobody else's business. */
+export function presentPoint(stored: RestorePoint, verdict?: PointVerdict): Point {
   const { resourceId: _, fence: __, ...point } = stored;
-  return point;
+  if (verdict === undefined) return point;
+  const expiresAt = verdict.keep ? verdict.expiresAt : undefined;
+  return {
+    ...point,
+    keptBecause: verdict.keep ? [...verdict.because] : [],
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
 }
 
 export interface ItemPlace {

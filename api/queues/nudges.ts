@@ -7,6 +7,7 @@ import type { Log } from '../../engine/ports/log.ts';
 import type { Queue } from '../../engine/ports/queue.ts';
 import type { Catalog, Repository } from '../../engine/repository/repository.ts';
 import type { RestoreFlow } from '../../engine/restore/restoreFlow.ts';
+import type { RetentionFlow } from '../../engine/retention/retentionFlow.ts';
 
 export type WorkQueue = 'backup' | 'history' | 'restore';
 
@@ -18,6 +19,7 @@ export interface NudgeServices {
     readonly backup: BackupServices;
     readonly services: {
       readonly restore: RestoreFlow;
+      readonly retention: Pick<RetentionFlow, 'expire'>;
       readonly repository: Pick<Repository, 'points'> & { readonly catalog: Catalog };
     };
   }>;
@@ -43,12 +45,16 @@ export function nudgeHandlers({ log, queue, open }: NudgeServices) {
       }
     },
 
-    /** After a backup of a resource: what is derived from its restore points follows them. May come late and twice. */
+    /** After a backup what is derived from the points follows them; once a day retention looks. May come late and twice. */
     async onSweep(message: unknown): Promise<void> {
       const nudge = SweepNudge.parse(message);
-      const resource = nudge.resource as ResourceId;
       try {
-        const { repository } = (await open()).services;
+        const { repository, retention } = (await open()).services;
+        if ('expire' in nudge) {
+          await retention.expire(nudge.expire as ResourceId);
+          return;
+        }
+        const resource = nudge.resource as ResourceId;
         const { newestPoint } = await repository.points.head(resource);
         if (newestPoint !== undefined) await repository.catalog.apply(resource, newestPoint);
       } catch (error) {
@@ -58,9 +64,10 @@ export function nudgeHandlers({ log, queue, open }: NudgeServices) {
       }
     },
 
-    /** The next backup of the resource nudges again, and `npm run catalog:rebuild` makes it anew. */
+    /** The next backup, or the next day, nudges again; `npm run catalog:rebuild` makes a catalog anew. */
     onSweepPoisoned(message: unknown): void {
-      log.error('sweep.poisoned', { resource: SweepNudge.safeParse(message).data?.resource ?? 'unknown' });
+      const nudge = SweepNudge.safeParse(message).data;
+      log.error('sweep.poisoned', { of: Object.values(nudge ?? {}).join() || 'unknown' });
     },
 
     async onPoisoned(name: WorkQueue, message: unknown): Promise<void> {

@@ -10,7 +10,7 @@ import type { Services } from '../services.ts';
 interface Opened {
   readonly condition: () => Promise<RecordsCondition>;
   readonly backup: BackupServices;
-  readonly services: Pick<Services, 'restore' | 'records'>;
+  readonly services: Pick<Services, 'restore' | 'records' | 'retention'>;
 }
 
 /** Timers look at the clock through the engine and do nothing else; each may fire twice or never. */
@@ -23,6 +23,7 @@ export function ticks(open: () => Promise<Opened>) {
       await scheduleTick(backup);
       // What a change of the policies left undone when it was cut off.
       await applyPolicies(backup);
+      await services.retention.tick();
       const { notifications } = await sharedSettings(services.records);
       const { digest, digestDay: day, digestAt: at, timeZone } = notifications;
       // Without a zone it is due where the day comes first: whoever sends it waits for that time where its reader is.

@@ -73,6 +73,8 @@ describe('a shorter retention', () => {
     );
     const asked = await askForChange(services, carl, wish);
     assert.equal(asked.state, 'asked');
+    const told = (await world.records.outbox.list()).map(({ message }) => message);
+    assert.deepEqual(told, [{ kind: 'changeWaiting', change: asked.id }]);
     assert.equal((await askForChange(services, dora, wish)).id, asked.id, 'it waits already');
     await assert.rejects(approveChange(services, carl, asked.id), (error) => isFault(error, 'forbidden'));
     wait(hourMs);

@@ -23,6 +23,12 @@ export interface ChangeServices extends Pick<RetentionServices, 'records' | 'blo
   applyPolicies(): Promise<void>;
 }
 
+/** Told to administrators: something waits for their consent, or is about to take effect without one. */
+export interface ChangeWaiting {
+  readonly kind: 'changeWaiting';
+  readonly change: string;
+}
+
 /** An administrator who asks, agrees or withdraws. */
 export interface Administrator {
   readonly id: UserId;
@@ -59,6 +65,7 @@ export async function askForChange(
     ? { ...asked, state: 'approved', approvedBy: 'noSecondPerson', approvedAt: now, effectiveAt: later(now, delayMs) }
     : { ...asked, state: 'asked' };
   await records.waitingChanges.create(change.id, change, entry(now, asker, 'change.ask', change));
+  await records.outbox.add(`change-${change.id}`, { kind: 'changeWaiting', change: change.id } satisfies ChangeWaiting);
   return change;
 }
 

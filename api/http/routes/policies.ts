@@ -7,8 +7,11 @@ import { groupsNamed, rehearse, type ProtectionChange } from '../../../engine/ba
 import { instant, type PolicyId, type UserId } from '../../../engine/model/ids.ts';
 import type { BackupPolicy, HeldRetention } from '../../../engine/model/policy.ts';
 import type { Versioned } from '../../../engine/records/records.ts';
-import { effectiveRetention, heldAfter, longest } from '../../../engine/retention/heldRetention.ts';
+import { isOpen } from '../../../engine/model/waitingChange.ts';
+import { ownRules } from '../../../engine/retention/applyWish.ts';
+import { heldAfter, longest } from '../../../engine/retention/heldRetention.ts';
 import type { Services } from '../../services.ts';
+import { administrator } from '../administrator.ts';
 import { empty, json } from '../answer.ts';
 import { audit, auditEntry } from '../audit.ts';
 import { headerOf, insistOnVersion, unlessChanged, wordOf } from '../etag.ts';
@@ -31,10 +34,10 @@ export const policyRoutes: Handlers<PolicyRoute> = {
     async ({ services }) =>
     async ({ query }) => {
       const policies = await services.records.policies.list();
-      const known = await notesOn(services, policies);
+      const [known, waiting] = await Promise.all([notesOn(services, policies), waitingOn(services)]);
       const page = await cutPages(
         async () => ({ value: policies }),
-        (policy) => present(policy, services, known),
+        (policy) => present(policy, services, known, waiting),
         { size: query.pageSize, token: query.pageToken },
       );
       return json(page);
@@ -67,7 +70,7 @@ export const policyRoutes: Handlers<PolicyRoute> = {
   getPolicy: async ({ services, params }) => {
     const policy = await findPolicy(services, params.id);
     return async () =>
-      json(present(policy, services, await notesOn(services, [policy])), 200, {
+      json(present(policy, services, await notesOn(services, [policy]), await waitingOn(services)), 200, {
         ETag: headerOf(policy.etag),
       });
   },
@@ -103,25 +106,21 @@ export const policyRoutes: Handlers<PolicyRoute> = {
   },
 
   acceptRetention: async (asked) => {
-    const { services, params, call } = asked;
+    const { services, params, call, caller } = asked;
     const stored = await findPolicy(services, params.id);
     return async ({ body }) => {
       insistOnVersion(call, body?.etag, stored.etag);
-      const { heldRetention: _held, ...policy } = stored.value;
-      const notes = (await services.backup.policyNotes([stored.value])).get(policy.id);
-      const held = heldNow(stored.value, notes);
-      const accepted = { ...policy, retentionAcceptedAt: instant(services.clock.now()) };
-      if (held === undefined) return json(present(stored, services), 200, { ETag: headerOf(stored.etag) });
-      const on = {
-        policy: accepted.id,
-        name: accepted.name,
-        before: JSON.stringify(held),
-        after: JSON.stringify(effectiveRetention(accepted)),
-      };
-      const saved = await unlessChanged(call, () =>
-        services.records.policies.update(accepted, stored.etag, auditEntry(asked, 'policy.acceptRetention', on)),
-      );
-      return json(present(saved, services), 200, { ETag: headerOf(saved.etag) });
+      const known = await notesOn(services, [stored]);
+      const before = heldNow(stored.value, known.get(stored.value.id));
+      if (before !== undefined)
+        await services.retention.ask(administrator(caller), {
+          kind: 'shorterRetention',
+          policyId: stored.value.id,
+          before,
+          after: ownRules(stored.value),
+        });
+      const waiting = await waitingOn(services);
+      return json(present(stored, services, known, waiting), 200, { ETag: headerOf(stored.etag) });
     };
   },
 
@@ -171,7 +170,21 @@ type Notes = ReadonlyMap<PolicyId, PolicyNotes>;
 const notesOn = ({ backup }: Services, stored: readonly Versioned<BackupPolicy>[]): Promise<Notes> =>
   backup.policyNotes(stored.map(({ value }) => value));
 
-function present({ value, etag }: Versioned<BackupPolicy>, services: Services, known?: Notes): Policy {
+/** The waiting change that makes the shorter rules of a policy count. */
+async function waitingOn({ records }: Services): Promise<ReadonlyMap<PolicyId, string>> {
+  const open = (await records.waitingChanges.list()).filter(({ value }) => isOpen(value));
+  return new Map(
+    open.flatMap(({ value: { id, wish } }) => (wish.kind === 'shorterRetention' ? [[wish.policyId, id]] : [])),
+  );
+}
+
+function present(
+  { value, etag }: Versioned<BackupPolicy>,
+  services: Services,
+  known?: Notes,
+  waiting?: ReadonlyMap<PolicyId, string>,
+): Policy {
+  const waitingChange = waiting?.get(value.id);
   const notes = known?.get(value.id);
   const { troubles = [], lastRunAt } = notes ?? {};
   const held = heldNow(value, notes);
@@ -183,6 +196,7 @@ function present({ value, etag }: Versioned<BackupPolicy>, services: Services, k
     schedule: 'times' in schedule ? { ...schedule, times: [...schedule.times] } : schedule,
     ...(quietHours === undefined ? {} : { quietHours }),
     ...(held === undefined ? {} : { heldRetention: held }),
+    ...(waitingChange === undefined ? {} : { waitingChange }),
     etag: wordOf(etag),
     ...(lastRunAt === undefined ? {} : { lastRunAt }),
     ...(nextRunAt === undefined ? {} : { nextRunAt }),
@@ -191,7 +205,7 @@ function present({ value, etag }: Versioned<BackupPolicy>, services: Services, k
 }
 
 /** `null` for the quiet hours takes them away; what is not named stays, and longer retention holds until it is let go. */
-function patched(policy: BackupPolicy, change: PolicyPatch): BackupPolicy {
+export function patched(policy: BackupPolicy, change: PolicyPatch): BackupPolicy {
   const { etag: _, quietHours, ...patch } = change;
   const { quietHours: former, heldRetention: _held, ...rest } = policy;
   const hours = quietHours === undefined ? former : (quietHours ?? undefined);

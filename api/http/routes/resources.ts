@@ -1,4 +1,5 @@
-import type { ResourceId, UserId } from '../../../engine/model/ids.ts';
+import { covers, isInForce } from '../../../engine/model/hold.ts';
+import { instant, type ResourceId, type UserId } from '../../../engine/model/ids.ts';
 import { isFault } from '../../../engine/fault.ts';
 import type { RestorePoint } from '../../../engine/model/point.ts';
 import { hasNothingToCopy } from '../../../engine/model/resource.ts';
@@ -7,6 +8,7 @@ import { maySee, seesTenant, sharedSettings } from '../../access.ts';
 import type { Services } from '../../services.ts';
 import { json } from '../answer.ts';
 import { audit } from '../audit.ts';
+import { hasRole, type Caller } from '../caller.ts';
 import { findResource } from '../find.ts';
 import type { Handlers } from '../handler.ts';
 import { cutPages } from '../paging.ts';
@@ -38,12 +40,17 @@ export const resourceRoutes: Handlers<'listResources' | 'getResource' | 'startRe
             : undefined,
         { size: query.pageSize, token: query.pageToken },
       );
-      return json({ ...page, value: await Promise.all(page.value.map((resource) => shown(services, resource))) });
+      return json({
+        ...page,
+        value: await Promise.all(
+          page.value.map(async (resource) => presentResource(resource, await newestPoint(services, resource.id))),
+        ),
+      });
     },
 
   getResource: async ({ services, caller, params }) => {
     const { resource } = await findResource(services, caller, params.id);
-    return async () => json(await shown(services, resource));
+    return async () => json(await shownResource(services, caller, resource));
   },
 
   startResourceRun: async (asked) => {
@@ -59,12 +66,13 @@ export const resourceRoutes: Handlers<'listResources' | 'getResource' | 'startRe
   listPoints: async ({ services, caller, params }) => {
     const { resource } = await findResource(services, caller, params.id);
     return async ({ query }) => {
+      const verdicts = seesTenant(caller) ? await verdictsOn(services, resource) : undefined;
       const page = await cutPages(
         async (token) => {
           const { points, nextPageToken } = await services.repository.points.list(resource.id, token);
           return { value: points, ...(nextPageToken === undefined ? {} : { nextPageToken }) };
         },
-        presentPoint,
+        (point) => presentPoint(point, verdicts?.get(point.id)),
         { size: query.pageSize, token: query.pageToken },
       );
       return json(page);
@@ -72,8 +80,30 @@ export const resourceRoutes: Handlers<'listResources' | 'getResource' | 'startRe
   },
 };
 
-const shown = async (services: Services, resource: ProtectedResource) =>
-  presentResource(resource, await newestPoint(services, resource.id));
+/** With what retention says of it, for those who see the whole tenant. */
+export async function shownResource(services: Services, caller: Caller, resource: ProtectedResource) {
+  const presented = presentResource(resource, await newestPoint(services, resource.id));
+  if (!seesTenant(caller)) return presented;
+  const now = instant(services.clock.now());
+  const [brake, holds, { lastCopyEnds }] = await Promise.all([
+    services.records.brakes.get(resource.id),
+    hasRole(caller, 'admin', 'auditor') ? services.records.holds.list() : [],
+    services.retention.explain(resource),
+  ]);
+  const held = holds.some(({ value }) => covers(value, resource) && isInForce(value, now));
+  const { resourceId: _, ...paused } = brake?.value ?? {};
+  return {
+    ...presented,
+    ...('since' in paused ? { expiryPaused: paused } : {}),
+    ...(held ? { held } : {}),
+    ...(lastCopyEnds === undefined ? {} : { lastCopyEnds }),
+  };
+}
+
+async function verdictsOn({ retention }: Services, resource: ProtectedResource) {
+  const { points } = await retention.explain(resource);
+  return new Map(points.map((verdict) => [verdict.point.id, verdict]));
+}
 
 export async function newestPoint(services: Services, resource: ResourceId): Promise<RestorePoint | undefined> {
   try {

@@ -1,0 +1,142 @@
+import type { PolicyPatch } from '../../../contract/policies.ts';
+import type { Hold, RetentionPreview, WaitingChange } from '../../../contract/retention.ts';
+import { isInForce, type LegalHold } from '../../../engine/model/hold.ts';
+import { instant, type PolicyId } from '../../../engine/model/ids.ts';
+import type { BackupPolicy, HeldRetention } from '../../../engine/model/policy.ts';
+import type { WaitingChange as StoredChange } from '../../../engine/model/waitingChange.ts';
+import { longest } from '../../../engine/retention/heldRetention.ts';
+import { ownRules } from '../../../engine/retention/applyWish.ts';
+import type { Services } from '../../services.ts';
+import { administrator } from '../administrator.ts';
+import { json } from '../answer.ts';
+import { findResource } from '../find.ts';
+import type { Handlers } from '../handler.ts';
+import { cutPages } from '../paging.ts';
+import { notFound } from '../problem.ts';
+import { patched } from './policies.ts';
+import { shownResource } from './resources.ts';
+
+type RetentionRoute =
+  | 'previewRetention'
+  | 'resumeExpiry'
+  | 'listHolds'
+  | 'setHold'
+  | 'releaseHold'
+  | 'listWaitingChanges'
+  | 'approveChange'
+  | 'withdrawChange';
+
+/** Hours between consent and effect; see engine/retention/waitingChanges. */
+const delayHours = 24;
+const shownAtMost = 200;
+
+export const retentionRoutes: Handlers<RetentionRoute> = {
+  previewRetention: async ({ services, params }) => {
+    const stored = await services.records.policies.get(params.id as PolicyId);
+    if (stored === undefined) throw notFound('policy');
+    return async ({ body }) => json(await previewOf(services, stored.value, body ?? {}));
+  },
+
+  resumeExpiry: async ({ services, caller, params }) => {
+    const { resource } = await findResource(services, caller, params.id);
+    return async ({ body }) => {
+      await services.retention.liftBrake(administrator(caller), resource.id, body.reason);
+      return json(await shownResource(services, caller, resource));
+    };
+  },
+
+  listHolds:
+    async ({ services }) =>
+    async ({ query }) => {
+      const now = instant(services.clock.now());
+      const holds = (await services.records.holds.list()).map(({ value }) => presentHold(value, now));
+      const value = holds.toSorted(
+        (a, b) => Number(b.inForce) - Number(a.inForce) || b.setAt.localeCompare(a.setAt) || (a.id < b.id ? -1 : 1),
+      );
+      return json(
+        await cutPages(
+          async () => ({ value }),
+          (hold) => hold,
+          { size: query.pageSize, token: query.pageToken },
+        ),
+      );
+    },
+
+  setHold:
+    async ({ services, caller }) =>
+    async ({ body }) => {
+      const { until, ...wish } = body;
+      const hold = await services.retention.setHold(administrator(caller), {
+        ...wish,
+        ...(until !== undefined && { until: instant(Date.parse(until)) }),
+      });
+      return json(presentHold(hold, hold.setAt), 201);
+    },
+
+  releaseHold: async ({ services, caller, params }) => {
+    if ((await services.records.holds.get(params.id)) === undefined) throw notFound('hold');
+    return async ({ body }) =>
+      json(presentChange(await services.retention.askForRelease(administrator(caller), params.id, body?.reason)), 202);
+  },
+
+  listWaitingChanges:
+    async ({ services }) =>
+    async ({ query }) => {
+      const changes = (await services.records.waitingChanges.list()).map(({ value }) => presentChange(value));
+      const value = changes.toSorted((a, b) => b.askedAt.localeCompare(a.askedAt) || (a.id < b.id ? -1 : 1));
+      return json(
+        await cutPages(
+          async () => ({ value }),
+          (change) => (query.state === undefined || change.state === query.state ? change : undefined),
+          { size: query.pageSize, token: query.pageToken },
+        ),
+      );
+    },
+
+  approveChange: async ({ services, caller, params }) => {
+    await insistOnChange(services, params.id);
+    return async () => json(presentChange(await services.retention.approve(administrator(caller), params.id)));
+  },
+
+  withdrawChange: async ({ services, caller, params }) => {
+    await insistOnChange(services, params.id);
+    return async () => json(presentChange(await services.retention.withdraw(administrator(caller), params.id)));
+  },
+};
+
+async function insistOnChange({ records }: Services, id: string): Promise<void> {
+  if ((await records.waitingChanges.get(id)) === undefined) throw notFound('waiting change');
+}
+
+async function previewOf(services: Services, policy: BackupPolicy, patch: PolicyPatch): Promise<RetentionPreview> {
+  const changed = patched(policy, patch);
+  const { resources, points, loses } = await services.retention.preview(changed);
+  const notes = (await services.backup.policyNotes([policy])).get(policy.id);
+  const present: HeldRetention = ownRules(policy);
+  const held = [changed.heldRetention, notes?.heldRetention].filter((rules) => rules !== undefined);
+  return {
+    before: longest([present, ...held]) ?? present,
+    after: ownRules(changed),
+    effectiveAfterHours: delayHours,
+    counts: {
+      resources,
+      points,
+      losing: loses.length,
+      goes: loses.reduce((sum, { goes }) => sum + goes, 0),
+    },
+    resources: loses.slice(0, shownAtMost).map(({ resource, ...facts }) => ({
+      resourceId: resource.id,
+      name: resource.name,
+      workload: resource.workload,
+      ...facts,
+    })),
+  };
+}
+
+const presentHold = (hold: LegalHold, now: LegalHold['setAt']): Hold => ({
+  ...hold,
+  on: { ...hold.on },
+  inForce: isInForce(hold, now),
+});
+
+const presentChange = (change: StoredChange): WaitingChange => ({ ...change, wish: { ...change.wish } });
