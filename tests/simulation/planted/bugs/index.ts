@@ -4,12 +4,14 @@ import { peopleBugs } from './people.ts';
 import { repositoryBugs } from './repository.ts';
 import { restoreBugs } from './restore.ts';
 import { retentionBugs } from './retention.ts';
+import { sweepBugs } from './sweep.ts';
 
 export const bugs: readonly PlantedBug[] = [
   ...backupBugs,
   ...repositoryBugs,
   ...restoreBugs,
   ...retentionBugs,
+  ...sweepBugs,
   ...peopleBugs,
 ];
 
