@@ -153,6 +153,9 @@ export function digestCard(
         ],
       ]),
       ...leftLines(text, facing.left),
+      ...(digest.auditHead === undefined
+        ? []
+        : [words(text('digest.auditHead', { ...digest.auditHead }), { subtle: true, small: true })]),
       ...(facing.scheduled === undefined
         ? []
         : [words(text(facing.scheduled === 'weekly' ? 'why.digest' : 'why.daily'), { subtle: true, small: true })]),

@@ -1,4 +1,4 @@
-import { digestOf, type WeeklyDigest } from '../../engine/backup/digest.ts';
+import { auditHeadNow, digestOf, type WeeklyDigest } from '../../engine/backup/digest.ts';
 import { instant, type RunId } from '../../engine/model/ids.ts';
 import type { Run, RunResource } from '../../engine/model/run.ts';
 import type { ResourceState } from '../../engine/model/resource.ts';
@@ -110,7 +110,10 @@ export async function digestOfDays(
   const states: Partial<Record<ResourceState, number>> = {};
   for await (const resource of allResources(services.records))
     if (isWanted(resource)) states[resource.state] = (states[resource.state] ?? 0) + 1;
-  return digestOf(runs, states, instant(now - days * dayMs), instant(now));
+  return {
+    ...digestOf(runs, states, instant(now - days * dayMs), instant(now)),
+    ...(await auditHeadNow(services.records)),
+  };
 }
 
 const mostCauses = 5;

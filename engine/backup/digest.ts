@@ -4,6 +4,7 @@ import { instant, type Instant } from '../model/ids.ts';
 import { addCounts, noCounts, type Counts, type RunStatus } from '../model/ledger.ts';
 import { hasNothingToCopy, type ResourceState } from '../model/resource.ts';
 import type { Run } from '../model/run.ts';
+import type { AuditHead, Records } from '../records/records.ts';
 import { allPages } from './allPages.ts';
 import type { BackupServices } from './backupServices.ts';
 
@@ -17,6 +18,8 @@ export interface WeeklyDigest {
   readonly runs: Readonly<Record<RunStatus, number>>;
   readonly counts: Counts;
   readonly resources: Readonly<Partial<Record<ResourceState, number>>>;
+  /** Where the audit log ended then. In a chat it lies outside of storage: whoever cut the log later cannot change it there. */
+  readonly auditHead?: AuditHead;
 }
 
 /** When the digest leaves: a weekday (0 = Sunday) and a time of day (`HH:MM`) on the clocks of a zone. */
@@ -102,5 +105,17 @@ async function weekOf({ records }: BackupServices, from: Instant, to: Instant): 
     // Where there is nothing to copy nothing is missing.
     if (!hasNothingToCopy(resource)) states[resource.state] = (states[resource.state] ?? 0) + 1;
   }
-  return digestOf(runs, states, from, to);
+  return { ...digestOf(runs, states, from, to), ...(await auditHeadNow(records)) };
+}
+
+/** Empty while there is no audit entry, or while nobody can say where the log ends. */
+export async function auditHeadNow(records: Pick<Records, 'audit'>): Promise<Pick<WeeklyDigest, 'auditHead'>> {
+  try {
+    const auditHead = await records.audit.head();
+    return auditHead.count === 0 ? {} : { auditHead };
+  } catch (error) {
+    // A damaged head is told by safe mode; the week is told all the same.
+    if (!isFault(error, 'corrupt')) throw error;
+    return {};
+  }
 }
