@@ -8,8 +8,15 @@ import {
   type VerifyLevel,
   type VerifyPlace,
 } from '../model/verification.ts';
-import type { Versioned } from '../records/records.ts';
 import { newId } from '../repository/newId.ts';
+import {
+  endInTrouble,
+  hasEndedInspection,
+  letGo,
+  takeInspection,
+  writeInspection,
+  type InspectionJob,
+} from './inspectionJob.ts';
 import { checkRecords } from './checkRecords.ts';
 import { addFound, countEvidence, keepFindings } from './keepFindings.ts';
 import type { VerifyServices } from './verifyServices.ts';
@@ -77,60 +84,31 @@ const isVerification = (value: unknown): value is Verification =>
  * ended: then nothing happens. Reads; what it found is written down only after it was read. Throws what is a defect of ours.
  */
 export async function workOnVerification(services: VerifyServices, id: string): Promise<void> {
-  const job = await takeVerification(services, id);
+  const job = await takeInspection(services, id, isVerification);
   if (job === undefined) return;
   try {
     await work(services, job);
   } catch (error) {
     if (isFault(error, 'conflict')) return;
-    await endInTrouble(services, job, error);
+    await endInTrouble(services, job, error, (delaySeconds) => nudge(services, id, delaySeconds));
   }
 }
 
 /** Takes up what lost its worker. May run twice at once. `now`: whoever worked before this process began is dead. */
 export async function verifyTick(services: VerifyServices, now = false): Promise<void> {
-  const { records, clock, queue, settings } = services;
+  const { records, clock, settings } = services;
   const { value } = await records.inspections.list('verify');
   for (const { value: one } of value) {
-    if (!isVerification(one) || hasEnded(one)) continue;
+    if (!isVerification(one) || hasEndedInspection(one)) continue;
     if (!now && clock.now() - Date.parse(one.heartbeatAt) < settings.takeOverMs) continue;
-    await queue.send('sweep', { verify: one.id } satisfies VerifyNudge);
+    await nudge(services, one.id);
   }
 }
 
-const hasEnded = ({ state }: Verification): boolean => state === 'done' || state === 'failed';
+const nudge = (services: VerifyServices, id: string, delaySeconds = 0): Promise<void> =>
+  services.queue.send('sweep', { verify: id } satisfies VerifyNudge, delaySeconds);
 
-/** One job on one verification: whoever wrote it last. */
-interface Job {
-  readonly startedAt: number;
-  value: Verification;
-  etag: string;
-}
-
-async function takeVerification(services: VerifyServices, id: string): Promise<Job | undefined> {
-  const { records, clock, random, holder, settings } = services;
-  const stored = (await records.inspections.get(id)) as Versioned<Verification> | undefined;
-  if (stored === undefined || !isVerification(stored.value) || hasEnded(stored.value)) return undefined;
-  const { holder: other, heartbeatAt } = stored.value;
-  const isHeld = other !== undefined && clock.now() - Date.parse(heartbeatAt) < settings.aliveMs;
-  if (isHeld && !services.isDead(other.slice(0, other.lastIndexOf('/')))) return undefined;
-  const job: Job = { startedAt: clock.now(), value: stored.value, etag: stored.etag };
-  try {
-    await write(services, job, { state: 'running', holder: `${holder}/${newId(random)}` });
-  } catch (error) {
-    if (isFault(error, 'conflict')) return undefined;
-    throw error;
-  }
-  return job;
-}
-
-async function write(services: VerifyServices, job: Job, change: Partial<Verification>): Promise<void> {
-  const next: Verification = { ...job.value, heartbeatAt: instant(services.clock.now()), ...change };
-  job.etag = await services.records.inspections.update(next.id, next, job.etag);
-  job.value = next;
-}
-
-async function work(services: VerifyServices, job: Job): Promise<void> {
+async function work(services: VerifyServices, job: InspectionJob<Verification>): Promise<void> {
   const { clock, settings, signal } = services;
   let waiting: VerifyStep[] = [];
   let committedAt = clock.now();
@@ -151,7 +129,10 @@ async function work(services: VerifyServices, job: Job): Promise<void> {
     const isDue =
       step.findings.length > 0 || step.place.part === 'known' || clock.now() - committedAt >= settings.commitMs;
     if (isDue || isOver) await commit();
-    if (isOver) return handOn(services, job, 0);
+    if (isOver) {
+      await letGo(services, job);
+      return nudge(services, job.value.id);
+    }
     await giveWay(services, clock.now() - began);
     began = clock.now();
   }
@@ -187,7 +168,11 @@ async function giveWay({ records, clock, settings, signal }: VerifyServices, too
 }
 
 /** First what was found, then that it was looked at: a kill in between finds it again, under the same keys. */
-async function commitSteps(services: VerifyServices, job: Job, steps: readonly VerifyStep[]): Promise<void> {
+async function commitSteps(
+  services: VerifyServices,
+  job: InspectionJob<Verification>,
+  steps: readonly VerifyStep[],
+): Promise<void> {
   const last = steps.at(-1);
   if (last === undefined) return;
   const fresh = await keepFindings(
@@ -199,7 +184,7 @@ async function commitSteps(services: VerifyServices, job: Job, steps: readonly V
   const suspects = new Set([...job.value.suspects, ...fresh.suspects]);
   const { tries: _tries, reason: _reason, ...value } = job.value;
   job.value = value;
-  await write(services, job, {
+  await writeInspection(services, job, {
     place: last.place,
     looked: steps.reduce((sum, { looked }) => addTally(sum, looked), value.looked),
     found: addFound(value.found, fresh.findings),
@@ -219,7 +204,7 @@ async function recheckKnown(
   await repository.damage.healed(resource, await repository.verifier.recheck(resource, before));
 }
 
-async function finish(services: VerifyServices, job: Job): Promise<void> {
+async function finish(services: VerifyServices, job: InspectionJob<Verification>): Promise<void> {
   const { id } = job.value;
   // Counted anew: a job that was killed wrote down more than it could count.
   const found = await countEvidence(services, id);
@@ -229,7 +214,7 @@ async function finish(services: VerifyServices, job: Job): Promise<void> {
   }
   const { holder: _holder, ...value } = job.value;
   job.value = value;
-  await write(services, job, {
+  await writeInspection(services, job, {
     state: 'done',
     found,
     finishedAt: instant(services.clock.now()),
@@ -244,39 +229,4 @@ export interface DamageFound {
   readonly verification: string;
   readonly items: number;
   readonly others: number;
-}
-
-async function handOn(services: VerifyServices, job: Job, delayMs: number): Promise<void> {
-  const { holder: _holder, ...value } = job.value;
-  job.value = value;
-  await write(services, job, {});
-  await services.queue.send('sweep', { verify: job.value.id } satisfies VerifyNudge, Math.ceil(delayMs / 1000));
-}
-
-async function endInTrouble(services: VerifyServices, job: Job, error: unknown): Promise<void> {
-  const { clock, log, settings } = services;
-  if (!isFault(error)) {
-    const { holder: _holder, ...value } = job.value;
-    job.value = value;
-    await write(services, job, {});
-    throw error;
-  }
-  log.warn('verify.trouble', { verification: job.value.id, kind: error.kind, origin: error.origin });
-  try {
-    if (error.kind === 'cancelled') return await handOn(services, job, settings.firstRetryMs);
-    const tries = (job.value.tries ?? 0) + 1;
-    const isPassing = isFault(error, 'unavailable', 'throttled');
-    const pause = Math.min(settings.longestRetryMs, settings.firstRetryMs * 2 ** Math.min(tries - 1, 20));
-    if (isPassing && tries * settings.longestRetryMs < settings.giveUpMs) {
-      job.value = { ...job.value, tries, reason: error.message };
-      return await handOn(services, job, Math.max(pause, error.retryAfterMs ?? 0));
-    }
-    const { holder: _holder, ...value } = job.value;
-    job.value = value;
-    await write(services, job, { state: 'failed', reason: error.message, finishedAt: instant(clock.now()) });
-  } catch (trouble) {
-    // The tick takes it up again.
-    if (!isFault(trouble)) throw trouble;
-    log.warn('verify.leftToTick', { verification: job.value.id, kind: trouble.kind });
-  }
 }

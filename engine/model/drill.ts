@@ -1,0 +1,55 @@
+import type { Instant, ItemId, PointId, ResourceId, UserId, Workload } from './ids.ts';
+
+/** Why an item is restored in a drill. */
+export type DrillReason =
+  'random' | 'largest' | 'oldest' | 'deepest' | 'strangest' | 'mostParts' | 'withExactCopy' | 'withoutExactCopy';
+
+/** Where a drill gives items back to: read to their last byte and held nowhere, or a place that an administrator named. */
+export type DrillDestination =
+  { readonly kind: 'memory' } | { readonly kind: 'resource'; readonly resourceId: ResourceId; readonly folder: string };
+
+/** One property of what came back, against what was promised. Values are hashes, sizes and times; never content or names. */
+export interface DrillCheck {
+  readonly property: string;
+  readonly isRight: boolean;
+  readonly expected?: string;
+  readonly found?: string;
+}
+
+/** The evidence of one item. */
+export interface DrillResult {
+  readonly resourceId: ResourceId;
+  readonly workload: Workload;
+  readonly pointId?: PointId;
+  /** Absent when nothing of the resource could be opened. */
+  readonly itemId?: ItemId;
+  readonly because: readonly DrillReason[];
+  readonly bytes: number;
+  readonly isRight: boolean;
+  readonly checks: readonly DrillCheck[];
+  readonly at: Instant;
+}
+
+/** A rehearsal of restores: items of every workload are given back and compared, property by property. */
+export interface Drill {
+  readonly id: string;
+  readonly drill: true;
+  readonly startedBy: UserId | 'schedule' | 'system';
+  readonly startedAt: Instant;
+  readonly finishedAt?: Instant;
+  readonly state: 'queued' | 'running' | 'done' | 'failed';
+  readonly reason?: string;
+  readonly heartbeatAt: Instant;
+  readonly holder?: string;
+  readonly tries?: number;
+  readonly seed: string;
+  readonly destination: DrillDestination;
+  /** Random items of each resource, beside the worst cases. */
+  readonly sampleSize: number;
+  /** What it restores from, and how many of them are done. */
+  readonly resources: readonly ResourceId[];
+  readonly done: number;
+  readonly items: number;
+  readonly bytes: number;
+  readonly failed: number;
+}

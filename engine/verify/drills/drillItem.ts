@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import PostalMime from 'postal-mime';
+import type { WorkloadDescription } from '../../connector.ts';
+import { isFault } from '../../fault.ts';
+import type { DrillCheck } from '../../model/drill.ts';
+import type { Entry } from '../../model/item.ts';
+import type { StoredStream } from '../../model/stream.ts';
+import type { PointReader } from '../../repository/repository.ts';
+import { damageOf } from '../damageOf.ts';
+import type { VerifyServices } from '../verifyServices.ts';
+
+/** A message larger than this is compared by its hash and not taken apart. */
+const LARGEST_PARSED = 32 * 1024 * 1024;
+
+const right = (property: string): DrillCheck => ({ property, isRight: true });
+const compared = (property: string, expected: string | number | undefined, found: string | number | undefined) =>
+  expected === found
+    ? right(property)
+    : { property, isRight: false, expected: String(expected ?? ''), found: String(found ?? '') };
+
+/** Gives one item back to memory and compares what came with what its page, its folders and the catalog promise. */
+export async function drillItem(
+  services: Pick<VerifyServices, 'repository'>,
+  reader: PointReader,
+  entry: Entry,
+  description: Pick<WorkloadDescription, 'original'> | undefined,
+): Promise<{ readonly checks: readonly DrillCheck[]; readonly bytes: number }> {
+  const checks: DrillCheck[] = [];
+  let bytes = 0;
+  for (const stream of entry.streams) {
+    const isMime =
+      stream.name === 'original' &&
+      stream.size <= LARGEST_PARSED &&
+      description?.original(entry).mediaType === 'message/rfc822';
+    const read = await readWhole(services, stream, isMime || stream.name === 'meta');
+    if ('fault' in read) {
+      checks.push({ property: `${stream.name}.readable`, isRight: false, found: read.fault });
+      continue;
+    }
+    bytes += read.size;
+    checks.push(compared(`${stream.name}.size`, stream.size, read.size));
+    checks.push(compared(`${stream.name}.sha256`, stream.sha256, read.sha256));
+    if (stream.name === 'original') checks.push(compared('sha256', entry.sha256, read.sha256));
+    if (isMime) checks.push(await parsesAsMime(read.bytes));
+    if (stream.name === 'meta') checks.push(parsesAsJson(read.bytes));
+  }
+  checks.push(await hasItsPlace(reader, entry), await isFoundById(reader, entry));
+  checks.push(...(await sameInCatalog(services, reader, entry)));
+  return { checks, bytes };
+}
+
+async function readWhole(
+  { repository }: Pick<VerifyServices, 'repository'>,
+  stream: StoredStream,
+  keep: boolean,
+): Promise<{ readonly size: number; readonly sha256: string; readonly bytes: Buffer } | { readonly fault: string }> {
+  const hash = createHash('sha256');
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const piece of repository.readStream(stream)) {
+      hash.update(piece);
+      size += piece.byteLength;
+      if (keep) pieces.push(piece);
+    }
+  } catch (error) {
+    return { fault: damageOf(error).fault.message };
+  }
+  return { size, sha256: hash.digest('hex'), bytes: Buffer.concat(pieces) };
+}
+
+async function parsesAsMime(bytes: Uint8Array): Promise<DrillCheck> {
+  try {
+    const { headers } = await PostalMime.parse(bytes);
+    return { property: 'mime', isRight: headers.length > 0, found: `${headers.length} headers` };
+  } catch (error) {
+    // Whatever a parser of somebody else throws: this one message does not parse.
+    if (isFault(error)) throw error;
+    return { property: 'mime', isRight: false, found: 'does not parse' };
+  }
+}
+
+function parsesAsJson(bytes: Buffer): DrillCheck {
+  try {
+    JSON.parse(bytes.toString());
+    return right('meta.json');
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { property: 'meta.json', isRight: false, found: 'does not parse' };
+  }
+}
+
+/** Every folder above it is there, up to the outermost. */
+async function hasItsPlace(reader: PointReader, entry: Entry): Promise<DrillCheck> {
+  const path = await reader.path(entry.id);
+  const [outermost] = path;
+  const isWhole = path.at(-1)?.id === entry.id && outermost?.parentId === undefined;
+  return { property: 'path', isRight: isWhole, found: `${path.length} steps` };
+}
+
+async function isFoundById(reader: PointReader, entry: Entry): Promise<DrillCheck> {
+  const found = await reader.item(entry.id);
+  return compared('versionTag', entry.versionTag, found?.versionTag);
+}
+
+/** What lists and search show of it is what comes back. A catalog that is behind says nothing yet. */
+async function sameInCatalog(
+  { repository }: Pick<VerifyServices, 'repository'>,
+  reader: PointReader,
+  entry: Entry,
+): Promise<readonly DrillCheck[]> {
+  const { catalogPoint } = await repository.points.head(reader.point.resourceId);
+  if (catalogPoint !== reader.point.id) return [];
+  const versions = await repository.catalog.versions(reader.point.resourceId, entry.id);
+  const shown = versions.find(({ validTo }) => validTo === undefined)?.entry;
+  if (shown === undefined) return [{ property: 'catalog', isRight: false, found: 'not listed' }];
+  return [
+    compared('catalog.size', entry.size, shown.size),
+    compared('catalog.sha256', entry.sha256, shown.sha256),
+    compared('catalog.parent', entry.parentId, shown.parentId),
+    compared('catalog.modifiedAt', entry.modifiedAt, shown.modifiedAt),
+    compared('catalog.receivedAt', entry.receivedAt, shown.receivedAt),
+    // Names stay where they are sealed: only whether they agree is told.
+    entry.name === shown.name ? right('catalog.name') : { property: 'catalog.name', isRight: false },
+  ];
+}
