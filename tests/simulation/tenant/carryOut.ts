@@ -14,7 +14,6 @@ export interface Surroundings {
   readonly world: World;
   readonly limits: Limits;
   readonly signIn: SignInService;
-  readonly tenantId: string;
   readonly writes: TargetWrite[];
   readonly sent: { mails: number; invitations: number };
   readonly tenant: () => SimTenant;

@@ -90,37 +90,3 @@ export class SignInService implements SignIn {
 
 const textOf = (app: App, { number, until }: { readonly number: number; readonly until: number }): string =>
   `simulated.${app}.${number}.${until}`;
-
-/** Entra's own answers to who asks over the wire. */
-export function entraAnswer(
-  service: SignInService,
-  tenantId: string,
-  url: URL,
-  body: string,
-): { readonly status: number; readonly body: object } {
-  const base = `https://login.microsoftonline.com/${tenantId}`;
-  if (url.pathname.endsWith('/.well-known/openid-configuration'))
-    return {
-      status: 200,
-      body: {
-        token_endpoint: `${base}/oauth2/v2.0/token`,
-        authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
-        issuer: `${base}/v2.0`,
-        jwks_uri: `${base}/discovery/v2.0/keys`,
-      },
-    };
-  if (!url.pathname.endsWith('/oauth2/v2.0/token'))
-    throw new TypeError(`The simulated tenant does not know ${url.pathname} of Entra`);
-  const app: App = new URLSearchParams(body).get('client_id') === CLIENT_IDS.restore ? 'restore' : 'backup';
-  try {
-    return {
-      status: 200,
-      body: { token_type: 'Bearer', expires_in: TOKEN_MS / 1000, access_token: service.tokenFor(app, true) },
-    };
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return error.kind === 'unauthorized'
-      ? { status: 401, body: { error: 'invalid_client', error_description: 'AADSTS7000215: Invalid client secret.' } }
-      : { status: 503, body: { error: 'temporarily_unavailable', error_description: 'AADSTS90033' } };
-  }
-}

@@ -47,7 +47,7 @@ export interface SimTenant {
   /** Give this to `createGraph`; `close` does nothing. */
   readonly transport: Transport;
   readonly signIn: SignIn;
-  /** What `createGraph` needs beside pacing, clock and log to be this app of this tenant. */
+  /** What `createGraph` needs beside pacing, clock, random and log to be this app of this tenant. */
   connection(
     app: App,
   ): Pick<
@@ -126,7 +126,7 @@ function assemble({ tenantId, limits, clock, world, signIn, trouble }: Parts): S
   const writes: TargetWrite[] = [];
   const sent = { mails: 0, invitations: 0 };
   const book = new CallBook(() => clock.now());
-  const wire = new Wire({ world, limits, signIn, tenantId, writes, sent, tenant: () => tenant }, clock, book);
+  const wire = new Wire({ world, limits, signIn, writes, sent, tenant: () => tenant }, clock, book);
   const mail = mailControl(world);
   const drive = driveControl(world);
   const tenant: SimTenant = {

@@ -8,10 +8,8 @@ import { carryOut, type Surroundings } from './carryOut.ts';
 import { batchParts, batchReply, type Part } from './graph/batch.ts';
 import { FOREIGN, GRAPH, type Reply } from './graph/request.ts';
 import { contentRoute, graphRoute, type Route } from './graph/routes.ts';
-import { CLIENT_IDS, entraAnswer } from './signInService.ts';
 import { Troubles } from './troubles.ts';
 
-const ENTRA = 'https://login.microsoftonline.com';
 /** So long a client waits for the head of an answer. */
 const PATIENCE_MS = 100_000;
 
@@ -25,7 +23,7 @@ interface Arrived {
   readonly body: Buffer;
 }
 
-/** The one wire to the tenant: Graph, the hosts of its links, and Entra. */
+/** The one wire to the tenant: Graph and the hosts of its links. */
 export class Wire implements Transport {
   readonly #surroundings: Surroundings;
   readonly #clock: Clock;
@@ -41,16 +39,6 @@ export class Wire implements Transport {
     if (order.signal.aborted) throw aborted(order.signal);
     const url = new URL(order.url);
     const headers = lowerCase(order.headers);
-    if (url.origin === ENTRA) {
-      const { signIn, tenantId } = this.#surroundings;
-      const { status, body } = entraAnswer(signIn, tenantId, url, (await bytesOf(order.body)).toString('utf8'));
-      return received(
-        { status, text: JSON.stringify(body) },
-        [Buffer.from(JSON.stringify(body))],
-        undefined,
-        () => undefined,
-      );
-    }
     const route = this.#routeOf(order.method, url, order.body);
     const app = this.#appOf(url, headers);
     const target = url.origin === GRAPH ? order.url.slice(GRAPH.length + 5) : url.pathname;
@@ -208,8 +196,6 @@ function received(reply: Reply, chunks: readonly Buffer[], error: Error | undefi
     body: new Body(chunks, { error, done }),
   };
 }
-
-export const clientIdOf = (app: App): string => CLIENT_IDS[app];
 
 const broken = (): Error => Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
 
