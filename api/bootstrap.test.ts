@@ -56,7 +56,7 @@ describe('the first start', () => {
     assert.equal(new Set(shown).size, 1);
     assert.match(shown[0] ?? '', /^[A-Za-z0-9+/]{43}=$/);
     await assert.rejects(stat(path.join(folder, 'recovery-key.pending')), { code: 'ENOENT' });
-    assert.equal((await composed.services.probes.recoveryKey(shown[0] ?? '')).result, 'ok');
+    assert.equal((await composed.services.keys.prove(shown[0] ?? '', { who: 'system' })).isProved, true);
 
     const again = await start(never);
     assert.equal(again.isNew, false);

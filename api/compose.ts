@@ -3,6 +3,7 @@ import { applyPolicies } from '../engine/backup/applyPolicies.ts';
 import type { BackupServices } from '../engine/backup/backupServices.ts';
 import { backupSettings, type BackupSettings } from '../engine/backup/defaults.ts';
 import type { Clock } from '../engine/ports/clock.ts';
+import { keyFlow } from '../engine/keys/keyFlow.ts';
 import type { KeyWrapper } from '../engine/ports/keyWrapper.ts';
 import type { Log } from '../engine/ports/log.ts';
 import type { Random } from '../engine/ports/random.ts';
@@ -88,7 +89,13 @@ export async function compose(settings: Settings, parts: Parts): Promise<Compose
     ...shared,
     ...holder,
     groupMembers: (id, stop) => groupMembers(graphs.read, id, stop),
-    settings: { ...backupSettings, ...parts.limits, jobMs, sliceItems: settings.sliceItems, pointItems: settings.pointItems },
+    settings: {
+      ...backupSettings,
+      ...parts.limits,
+      jobMs,
+      sliceItems: settings.sliceItems,
+      pointItems: settings.pointItems,
+    },
     tellsEveryRun: async () => (await sharedSettings(records)).notifications.report === 'always',
     signal,
   };
@@ -105,12 +112,14 @@ export async function compose(settings: Settings, parts: Parts): Promise<Compose
     selfService: async () => (await sharedSettings(records)).selfService,
     limits: { ...restoreLimits, jobMs },
   });
+  const keys = keyFlow({ ...ports, tenant: settings.tenantId, outer: outerKey, records, repository });
   const retention = retentionFlow({
     ...shared,
     tables: storage.tables,
     blobs: storage.blobs,
     people: () => roles.people(),
     applyPolicies: () => applyPolicies(backup),
+    rotateKeys: keys.rotate,
     isInSafeMode: async () => (await whole.condition()).safeMode,
   });
   const services: Services = {
@@ -118,6 +127,7 @@ export async function compose(settings: Settings, parts: Parts): Promise<Compose
     backup: backupFlow(backup, whole),
     restore,
     retention,
+    keys,
     roles,
     probes: makeProbes({ settings, storage, outerKey, graphs, connectors, opened: { condition, records } }),
   };

@@ -12,7 +12,6 @@ import { inWords } from '../engine/records/safeMode.ts';
 import type { Graphs } from './graphs.ts';
 import { discovery } from './http/discovery.ts';
 import { probePermissions } from './probePermissions.ts';
-import { recoveryKeyProbe } from './recoveryKeyProbe.ts';
 import type { Probes } from './services.ts';
 import type { Settings } from './settings.ts';
 
@@ -34,7 +33,6 @@ export function makeProbes(probed: Probed): Probes {
   return {
     permissions: keptFor(KEPT_MS, () => probePermissions(probed)),
     dependencies: keptFor(KEPT_MS, () => probeDependencies(probed)),
-    recoveryKey: recoveryKeyProbe(probed.storage.blobs, systemRandom),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { DependencyProbe, KeyVerification, PermissionProbe } from '../contract/service.ts';
+import type { DependencyProbe, PermissionProbe } from '../contract/service.ts';
 import type { LastRuns } from '../engine/backup/duePolicies.ts';
 import type { NamedGroups } from '../engine/backup/groups.ts';
 import type { PolicyNotes } from '../engine/backup/lastRuns.ts';
@@ -13,6 +13,7 @@ import type { Random } from '../engine/ports/random.ts';
 import type { Page, Records } from '../engine/records/records.ts';
 import type { Catalog, Repository } from '../engine/repository/repository.ts';
 import type { RestoreFlow } from '../engine/restore/restoreFlow.ts';
+import type { KeyFlow } from '../engine/keys/keyFlow.ts';
 import type { RetentionFlow } from '../engine/retention/retentionFlow.ts';
 import type { Authority } from './http/discovery.ts';
 import type { RoleBook } from './roleBook.ts';
@@ -45,6 +46,7 @@ export interface Services {
   readonly backup: BackupFlow;
   readonly restore: RestoreFlow;
   readonly retention: RetentionFlow;
+  readonly keys: KeyFlow;
   readonly roles: RoleBook;
   readonly probes: Probes;
 }
@@ -83,6 +85,4 @@ export interface BackupFlow {
 export interface Probes {
   permissions(): Promise<readonly PermissionProbe[]>;
   dependencies(): Promise<readonly DependencyProbe[]>;
-  /** Is this the recovery key of the repository? A wrong one is an answer, no fault. */
-  recoveryKey(typed: string): Promise<KeyVerification>;
 }

@@ -18,6 +18,26 @@ export const AuditEntry = z
   .meta({ id: 'AuditEntry' });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
+/** Where the audit log ended when somebody noted it: from a summary in Teams, or from the log of the app. */
+export const AuditHead = z
+  .strictObject({ count: z.number().int().min(0), hash: z.string().regex(/^(?:[0-9a-f]{64})?$/) })
+  .meta({ id: 'AuditHead' });
+export type AuditHead = z.infer<typeof AuditHead>;
+
+export const AuditVerificationOrder = z
+  .strictObject({ heads: z.array(AuditHead).max(1_000).optional() })
+  .meta({ id: 'AuditVerificationOrder' });
+
+export const AuditVerification = z
+  .object({
+    result: z.enum(['holds', 'broken']),
+    head: AuditHead.optional().describe('Where the log ends now; absent when that cannot be read'),
+    brokenAt: z.number().int().min(0).optional().describe('Index of the first entry that is not vouched for'),
+    detail: z.string(),
+  })
+  .meta({ id: 'AuditVerification' });
+export type AuditVerification = z.infer<typeof AuditVerification>;
+
 export const ReportKind = z.enum(['coverage', 'runs', 'failures', 'audit']);
 export type ReportKind = z.infer<typeof ReportKind>;
 

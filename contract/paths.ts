@@ -57,8 +57,11 @@ export const paths = {
   getSettings: { method: 'GET', path: '/settings/{name}' },
   putSettings: { method: 'PUT', path: '/settings/{name}' },
   listAudit: { method: 'GET', path: '/audit' },
+  verifyAudit: { method: 'POST', path: '/audit/verify' },
   getReport: { method: 'GET', path: '/reports/{kind}' },
+  getKeys: { method: 'GET', path: '/keys' },
   verifyKey: { method: 'POST', path: '/keys/verify' },
+  rotateKeys: { method: 'POST', path: '/keys/rotate' },
 } as const;
 
 export type RouteName = keyof typeof paths;

@@ -50,6 +50,7 @@ export const WaitingChange = z
     wish: z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('shorterRetention'), policyId: hexId, before: KeptRules, after: KeptRules }),
       z.object({ kind: z.literal('releaseHold'), holdId: hexId }),
+      z.object({ kind: z.literal('rotateKeys'), from: z.number().int().min(1) }),
     ]),
     reason: z.string().optional(),
     state: ChangeState,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AuditEntry, Report, ReportKind } from './audit.ts';
+import { AuditEntry, AuditVerification, AuditVerificationOrder, Report, ReportKind } from './audit.ts';
 import { Policy, PolicyDraft, PolicyPatch, Rehearsal } from './policies.ts';
 import { anyTime, flag, hexId, listOf, moment, paging } from './primitives.ts';
 import { Item, ItemVersion, Point, Resource, ResourceState, SearchAnswer } from './resources.ts';
@@ -8,7 +8,7 @@ import { Approval, Decline, RestoreList, RestoreOrder, RestoreRequest, RestoreRe
 import { Me, type Role } from './roles.ts';
 import type { Routes } from './route.ts';
 import { LedgerEntry, Outcome, Run, RunResource, RunResourceState, RunStarted, RunState } from './runs.ts';
-import { Health, KeyVerification, KeyVerificationOrder, SignIn, WorkloadDescription } from './service.ts';
+import { Health, KeyStatus, KeyVerification, KeyVerificationOrder, SignIn, WorkloadDescription } from './service.ts';
 import { Settings, SettingsName } from './settings.ts';
 
 const everybody: readonly Role[] = ['admin', 'operator', 'auditor', 'approver', 'member'];
@@ -382,6 +382,12 @@ export const routes = {
     query: z.strictObject({ ...paging, action: z.string().max(60).optional(), who: z.string().max(100).optional() }),
     answer: ok(listOf(AuditEntry)),
   },
+  verifyAudit: {
+    summary: 'Does the audit log hold together, and does it still go through heads that were noted elsewhere?',
+    allow: ['admin', 'auditor'],
+    body: AuditVerificationOrder.optional(),
+    answer: ok(AuditVerification),
+  },
   getReport: {
     summary: 'A report as JSON or, with `format=csv`, as a file',
     allow: watchers,
@@ -392,6 +398,17 @@ export const routes = {
       to: anyTime.optional(),
     }),
     answer: { kind: 'report', status: 200, schema: Report },
+  },
+  getKeys: {
+    summary: 'Which keys there are, who can open them, when the recovery key was last tried',
+    allow: ['admin', 'auditor'],
+    answer: ok(KeyStatus),
+  },
+  rotateKeys: {
+    summary: 'Ask for a new key for everything that is backed up from then on; another administrator has to agree',
+    allow: admins,
+    body: MaybeReason,
+    answer: accepted(WaitingChange),
   },
   verifyKey: {
     summary: 'Is this the recovery key of this repository?',

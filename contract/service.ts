@@ -80,6 +80,26 @@ export const KeyVerification = z
   .meta({ id: 'KeyVerification' });
 export type KeyVerification = z.infer<typeof KeyVerification>;
 
+const keyKind = z.enum(['vault', 'file', 'recovery']);
+export const KeyStatus = z
+  .object({
+    epoch: z.number().int().min(1).describe('Number of the key under which everything new is sealed'),
+    epochs: z.array(
+      z.object({
+        epoch: z.number().int().min(1),
+        madeAt: instant,
+        wraps: z.array(z.object({ kind: keyKind, keyId: z.string(), wrappedAt: instant })).describe('Newest first'),
+      }),
+    ),
+    outer: z.object({ kind: keyKind, keyId: z.string() }),
+    recoveryKeyId: z.string().optional(),
+    rotatesAlone: z.boolean().describe('False when the next rotation asks for the recovery key: npm run keys'),
+    provedAt: instant.optional().describe('When the recovery key in force was last tried'),
+    provedBy: z.string().optional(),
+  })
+  .meta({ id: 'KeyStatus' });
+export type KeyStatus = z.infer<typeof KeyStatus>;
+
 /** Spaces and line ends between the groups are ignored. */
 export const KeyVerificationOrder = z
   .strictObject({ recoveryKey: z.string().min(1).max(200) })

@@ -31,6 +31,7 @@ export const deeds: Partial<Record<RouteName, string>> = {
   undoRestore: 'restore.undo',
   putSettings: 'settings.change',
   verifyKey: 'key.verify',
+  rotateKeys: 'change.ask',
 };
 
 /** Writes down who did what. `on` holds ids and plain words, never content. */

@@ -18,7 +18,7 @@ const stranger = 'eeeeeeee-0000-4000-8000-00000000000e';
 const unknown = 'f'.repeat(32);
 
 /** Routes that change nothing although they are no GET. */
-const CHANGES_NOTHING: readonly RouteName[] = ['rehearsePolicy', 'previewRetention'];
+const CHANGES_NOTHING: readonly RouteName[] = ['rehearsePolicy', 'previewRetention', 'verifyAudit'];
 const changes = (Object.keys(paths) as RouteName[]).filter(
   (name) => paths[name].method !== 'GET' && !CHANGES_NOTHING.includes(name),
 );
@@ -141,6 +141,7 @@ const cases: Partial<Record<RouteName, () => Promise<Case>>> = {
     return { path: `/api/resources/${id}/resume-expiry`, body: { reason: 'Looked at it' } };
   },
   putSettings: async () => ({ path: '/api/settings/selfService', body: { enabled: false, download: false } }),
+  rotateKeys: async () => ({ path: '/api/keys/rotate' }),
   verifyKey: async () => ({ path: '/api/keys/verify', body: { recoveryKey: `${'A'.repeat(43)}=` } }),
 };
 

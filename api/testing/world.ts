@@ -20,6 +20,7 @@ import type { BackupPolicy } from '../../engine/model/policy.ts';
 import type { RestorePoint } from '../../engine/model/point.ts';
 import type { ProtectedResource } from '../../engine/model/resource.ts';
 import type { RunResource } from '../../engine/model/run.ts';
+import { keyFlow } from '../../engine/keys/keyFlow.ts';
 import { makeRecords } from '../../engine/records/makeRecords.ts';
 import { safeMode } from '../../engine/records/safeMode.ts';
 import { recoverRecords } from '../../engine/records/recoverRecords.ts';
@@ -39,7 +40,6 @@ import { sharedSettings } from '../access.ts';
 import { backupFlow } from '../backupFlow.ts';
 import { discovery } from '../http/discovery.ts';
 import { makeHandle } from '../http/handle.ts';
-import { recoveryKeyProbe } from '../recoveryKeyProbe.ts';
 import { roleBook } from '../roleBook.ts';
 import type { Front, Services } from '../services.ts';
 import { mailStandIn } from './mailStandIn.ts';
@@ -99,15 +99,14 @@ export async function apiWorld(): Promise<ApiWorld> {
   const queue = memoryQueue({ clock });
   const log = silentLog();
   const signIn = await signInService(() => clock.now());
-  const repository = await createRepository(
-    { blobs, tables, random, clock },
-    { vault: memoryKeyWrapper('vault') },
-    tenantId,
-  );
+  const ports = { blobs, tables, random, clock };
+  const outer = memoryKeyWrapper('vault');
+  const repository = await createRepository(ports, { vault: outer }, tenantId);
   const recordServices = { tables, blobs, sealer: repository, clock, random };
   await recoverRecords(recordServices);
   const whole = safeMode(recordServices);
   const records = makeRecords(recordServices, whole);
+  const keys = keyFlow({ ...ports, tenant: tenantId, outer, records, repository });
   const connectors = new Map<string, Connector>([['mail', mailStandIn]]);
   const backup: BackupServices = {
     repository,
@@ -161,15 +160,16 @@ export async function apiWorld(): Promise<ApiWorld> {
       log,
       people: () => roles.people(),
       applyPolicies: () => applyPolicies(backup),
+      rotateKeys: keys.rotate,
       isInSafeMode: async () => (await whole.condition()).safeMode,
     }),
+    keys,
     roles,
     probes: {
       permissions: async () => [
         { app: 'backup', permission: 'Mail.Read', workload: 'mail', state: 'granted', call: 'GET /users' },
       ],
       dependencies: async () => [{ name: 'storage', state: 'works', detail: 'A blob was written, read and removed.' }],
-      recoveryKey: recoveryKeyProbe(blobs, random),
     },
   };
   const front: Front = {

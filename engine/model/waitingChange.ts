@@ -10,7 +10,9 @@ export type ChangeWish =
       readonly before: HeldRetention;
       readonly after: HeldRetention;
     }
-  | { readonly kind: 'releaseHold'; readonly holdId: string };
+  | { readonly kind: 'releaseHold'; readonly holdId: string }
+  /** A new key after the epoch `from`. */
+  | { readonly kind: 'rotateKeys'; readonly from: number };
 
 interface Asked {
   readonly id: string;

@@ -18,6 +18,8 @@ export function describe(wish: ChangeWish): Readonly<Record<string, string>> {
       };
     case 'releaseHold':
       return { kind: wish.kind, hold: wish.holdId };
+    case 'rotateKeys':
+      return { kind: wish.kind, from: String(wish.from) };
   }
 }
 
@@ -28,7 +30,23 @@ export function applyWish(
   now: Instant,
 ): Promise<string> {
   const { wish } = change;
-  return wish.kind === 'shorterRetention' ? shorten(services, change, wish) : release(services, change, wish, now);
+  switch (wish.kind) {
+    case 'shorterRetention':
+      return shorten(services, change, wish);
+    case 'releaseHold':
+      return release(services, change, wish, now);
+    case 'rotateKeys':
+      return rotate(services, change, wish);
+  }
+}
+
+async function rotate(
+  services: ChangeServices,
+  { askedBy, askedByName }: Extract<WaitingChange, { state: 'approved' }>,
+  { from }: Extract<ChangeWish, { kind: 'rotateKeys' }>,
+): Promise<string> {
+  await services.rotateKeys({ who: askedBy, ...(askedByName !== undefined && { name: askedByName }) }, from);
+  return 'applied';
 }
 
 /** The rules of a policy itself, without what holds beside them. */

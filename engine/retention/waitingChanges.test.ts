@@ -27,6 +27,7 @@ const changing = (world: RetentionWorld, admins: readonly string[] = []): Change
   random: seededRandom(`changes ${world.tables.writes}`),
   people: async () => ({ admins, approvers: [] }),
   applyPolicies: () => applyPolicies({ records: world.records, clock: world.clock }),
+  rotateKeys: async () => undefined,
 });
 
 /** A policy that was shortened from 30 days to 3, so that the longer rules hold, and a mailbox with 12 days of points. */
@@ -53,6 +54,22 @@ async function shortened() {
     (await world.records.policies.get(world.policy.id))?.value.heldRetention;
   return { world, services, wish, wait, heldNow, held, shorter };
 }
+
+describe('a new key', () => {
+  it('is made once another administrator agreed, after the one that was looked at', async () => {
+    const world = await retentionWorld({ retention: long, keepGoneDays: 365 });
+    const rotated: unknown[] = [];
+    const services: ChangeServices = {
+      ...changing(world, ['carl', 'dora']),
+      rotateKeys: async (doer, from) => void rotated.push([doer, from]),
+    };
+    const change = await askForChange(services, carl, { kind: 'rotateKeys', from: 1 });
+    assert.deepEqual([change.state, rotated], ['asked', []]);
+    await assert.rejects(approveChange(services, carl, change.id), (error) => isFault(error, 'forbidden'));
+    assert.equal((await approveChange(services, dora, change.id)).state, 'applied');
+    assert.deepEqual(rotated, [[{ who: 'carl', name: 'Carl' }, 1]]);
+  });
+});
 
 describe('a shorter retention', () => {
   it('takes effect a day after a second administrator agreed, and then points go as the preview said', async () => {

@@ -1,6 +1,7 @@
 import { Fault, isFault } from '../fault.ts';
 import { instant, type Instant, type UserId } from '../model/ids.ts';
 import { isOpen, type ChangeWish, type WaitingChange } from '../model/waitingChange.ts';
+import type { KeyFlow } from '../keys/keyFlow.ts';
 import type { Random } from '../ports/random.ts';
 import type { NewAuditEntry, Versioned } from '../records/records.ts';
 import { newId } from '../repository/newId.ts';
@@ -21,6 +22,8 @@ export interface ChangeServices extends Pick<RetentionServices, 'records' | 'blo
   people(): Promise<RolePeople>;
   /** The known resources are as the policies mean them from now on. */
   applyPolicies(): Promise<void>;
+  /** Adds a key after the epoch `from`; does nothing where there is one. */
+  rotateKeys: KeyFlow['rotate'];
 }
 
 /** Told to administrators: something waits for their consent, or is about to take effect without one. */

@@ -139,4 +139,4 @@ const presentHold = (hold: LegalHold, now: LegalHold['setAt']): Hold => ({
   inForce: isInForce(hold, now),
 });
 
-const presentChange = (change: StoredChange): WaitingChange => ({ ...change, wish: { ...change.wish } });
+export const presentChange = (change: StoredChange): WaitingChange => ({ ...change, wish: { ...change.wish } });
