@@ -59,6 +59,8 @@ const FLUSH_BYTES = 256 * 1024;
 /** JSON lines; durable and under its name once `close` answered. */
 export interface LinesFile {
   add(line: object): Promise<void>;
+  /** A line that is JSON already. */
+  put(line: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -88,6 +90,7 @@ export async function linesFile(folder: string, name: string, keep?: (line: stri
 
   return {
     add: (line) => put(JSON.stringify(line)),
+    put,
     async close() {
       if (keep !== undefined) for await (const line of linesOf(final)) if (keep(line)) await put(line);
       await flush();

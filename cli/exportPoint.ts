@@ -7,8 +7,8 @@ import type { RecoveredRepository } from '../engine/repository/openRepository.ts
 import { nameOf } from './choose.ts';
 import { containersOf, pathsOf } from './containers.ts';
 import { linesFile, mapLine, pathIn } from './exportMap.ts';
+import type { MapLine } from './exportMap.ts';
 import { exportNames, folderName } from './exportNames.ts';
-import type { ExportNames } from './exportNames.ts';
 import type { Missing, Tally } from './tally.ts';
 import { nothingAt, selectionOf } from './selection.ts';
 import type { FoundPoint, FoundResource } from './survey.ts';
@@ -31,16 +31,21 @@ export interface PointOrder {
   readonly signal: AbortSignal;
 }
 
-/** Items that are brought into the order of their packs at a time: bounds memory, about 2 KB each. */
-const BATCH = 20_000;
+/**
+ * Files that are brought into the order of their packs at a time, about 1 KB each. Folders of a mailbox are spread over
+ * all of its packs: with smaller batches every segment would be opened once for each of them.
+ */
+const BATCH = 300_000;
 /** Runs of neighbouring items in work at once: while one waits for the disk another computes. */
 const AT_ONCE = 12;
 
+/** What is needed to write one file; of its entry nothing more is kept. */
 interface File {
-  readonly entry: Entry;
-  readonly stream: StoredStream;
   readonly path: string;
-  readonly folder: readonly string[];
+  readonly stream: StoredStream;
+  readonly modifiedAt: string;
+  /** Its line of the map. */
+  readonly line: string;
 }
 
 /**
@@ -77,12 +82,12 @@ export async function exportPoint(order: PointOrder): Promise<void> {
     }
 
     const writeBatch = async (files: readonly File[]): Promise<void> => {
-      await inParallel(runsOf(order, files), AT_ONCE, async (run) => {
+      await inParallel(runsOf(files), AT_ONCE, async (run) => {
         for (const file of run) {
           if (signal.aborted) return;
           if (!(await writeOne(order, file))) continue;
           written.add(file.path);
-          await map.add(mapLine(file.path, file.entry, file.folder, file.stream));
+          await map.put(file.line);
         }
       });
     };
@@ -100,11 +105,14 @@ export async function exportPoint(order: PointOrder): Promise<void> {
       }
       for (const entry of entries) {
         if (entry.container) continue;
-        const files = filesOf(order, names, base, entry, trueFolder(entry.parentId));
+        // Every item takes its name, wanted or not, so that each run gives the same ones.
+        const main = streamOf(entry, 'original') ?? streamOf(entry, 'meta');
+        const path = names.fileFor(entry, main);
         if (!selection.holds(entry)) continue;
         found += 1;
-        if (files.length === 0)
-          await lose({ ...itemOf(entry, trueFolder(entry.parentId)), reason: 'It was backed up without content.' });
+        const folder = trueFolder(entry.parentId);
+        const files = main === undefined ? [] : filesOf(order, base, entry, main, path, folder);
+        if (files.length === 0) await lose({ ...itemOf(entry, folder), reason: 'It was backed up without content.' });
         batch.push(...files);
       }
       if (batch.length < BATCH) continue;
@@ -138,34 +146,36 @@ const itemOf = ({ id, sourceId, name, size }: Entry, folder: readonly string[]) 
   size,
 });
 
-/** Every item takes its name, wanted or not, so that each run gives the same ones. */
+const streamOf = (entry: Entry, name: string): StoredStream | undefined =>
+  entry.streams.find((stream) => stream.name === name);
+
 function filesOf(
   { exact, properties }: PointOrder,
-  names: ExportNames,
   base: string,
   entry: Entry,
+  main: StoredStream,
+  path: string,
   folder: readonly string[],
 ): File[] {
-  const stream = (name: string): StoredStream | undefined => entry.streams.find((one) => one.name === name);
-  const main = stream('original') ?? stream('meta');
-  const path = names.fileFor(entry, main);
   const beside = (tree: string): string => `${base} - ${tree}${path.slice(base.length)}`;
-  const files: File[] = main === undefined ? [] : [{ entry, stream: main, path, folder }];
-  const [opaque, meta] = [stream('exact'), stream('meta')];
-  if (exact && opaque !== undefined) files.push({ entry, stream: opaque, path: `${beside('exact')}.exact`, folder });
-  if (properties && meta !== undefined && meta !== main)
-    files.push({ entry, stream: meta, path: `${beside('properties')}.json`, folder });
+  const file = (one: StoredStream, to: string): File => ({
+    path: to,
+    // Segments are shared by many, and so is what is kept of them; the other streams of the entry are let go.
+    stream: one,
+    modifiedAt: sortMoment(entry),
+    line: JSON.stringify(mapLine(to, entry, folder, one)),
+  });
+  const files = [file(main, path)];
+  const [opaque, meta] = [streamOf(entry, 'exact'), streamOf(entry, 'meta')];
+  if (exact && opaque !== undefined) files.push(file(opaque, `${beside('exact')}.exact`));
+  if (properties && meta !== undefined && meta !== main) files.push(file(meta, `${beside('properties')}.json`));
   return files;
 }
 
 /** Files in the order of their packs, those that begin in one segment together: it is opened once. */
-function* runsOf({ point }: PointOrder, files: readonly File[]): Generator<readonly File[]> {
-  // The reader's order is that of an entry's first stream with parts; here a file is one stream.
-  const byEntry = new Map<Entry, File>(files.map((file) => [{ ...file.entry, streams: [file.stream] }, file]));
+function* runsOf(files: readonly File[]): Generator<readonly File[]> {
   let run: File[] = [];
-  for (const entry of point.reader.inPackOrder([...byEntry.keys()])) {
-    const file = byEntry.get(entry);
-    if (file === undefined) continue;
+  for (const file of files.toSorted(byPlace)) {
     const before = run.at(-1);
     if (before !== undefined && segmentOf(before) !== segmentOf(file)) {
       yield run;
@@ -176,6 +186,13 @@ function* runsOf({ point }: PointOrder, files: readonly File[]): Generator<reado
   if (run.length > 0) yield run;
 }
 
+function byPlace(a: File, b: File): number {
+  const [left, right] = [a.stream.parts[0], b.stream.parts[0]];
+  if (left === undefined || right === undefined) return (left === undefined ? 0 : 1) - (right === undefined ? 0 : 1);
+  if (left.place.pack !== right.place.pack) return left.place.pack < right.place.pack ? -1 : 1;
+  return left.place.at - right.place.at || left.offset - right.offset;
+}
+
 function segmentOf({ stream }: File): string {
   const place = stream.parts[0]?.place;
   return place === undefined ? '' : `${place.pack}/${place.segment}`;
@@ -183,28 +200,19 @@ function segmentOf({ stream }: File): string {
 
 /** True when the file is there, whole. */
 async function writeOne({ repository, target, tally, resource }: PointOrder, file: File): Promise<boolean> {
-  const { entry, stream, path, folder } = file;
+  const { stream, path, modifiedAt } = file;
   try {
-    const outcome = await target.write({
-      path,
-      size: stream.size,
-      sha256: stream.sha256,
-      modifiedAt: sortMoment(entry),
-      bytes: () => repository.readStream(stream),
-    });
+    const bytes = () => repository.readStream(stream);
+    const outcome = await target.write({ path, size: stream.size, sha256: stream.sha256, modifiedAt, bytes });
     tally.gave(outcome, stream.size);
     return true;
   } catch (error) {
     if (error instanceof TargetTrouble && error.ends) throw error;
     const reason = error instanceof TargetTrouble ? error.message : damageOf(error, path).message;
-    await tally.lose({
-      resource: nameOf(resource),
-      ...itemOf(entry, folder),
-      path,
-      stream: stream.name,
-      ...(isFault(error) && { kind: error.kind }),
-      reason,
-    });
+    const { itemId, sourceId, name, folder, size } = JSON.parse(file.line) as MapLine;
+    const kind = isFault(error) ? { kind: error.kind } : {};
+    const which = { itemId, sourceId, name, folder, size, path, stream: stream.name };
+    await tally.lose({ resource: nameOf(resource), ...which, ...kind, reason });
     return false;
   }
 }

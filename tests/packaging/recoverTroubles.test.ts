@@ -5,6 +5,11 @@ import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { BlobServiceClient, ContainerSASPermissions } from '@azure/storage-blob';
 import { startAzurite } from '../../azure/testing/startAzurite.ts';
+import { systemRandom } from '../../azure/systemRandom.ts';
+import type { PackId, PointId, ResourceId } from '../../engine/model/ids.ts';
+import { openKeys } from '../../engine/repository/openKeys.ts';
+import { parseRecoveryKey, recoveryKeyWrapper } from '../../engine/repository/recoveryKey.ts';
+import { readRoot } from '../../engine/repository/root.ts';
 import { noise } from '../../engine/repository/testing/world.ts';
 import { filesIn, mapLines, missingLines } from '../recover/runRecover.ts';
 import { copyOut, makeSample } from '../recover/sample.ts';
@@ -61,6 +66,64 @@ describe(
       const list = await recover(['list', '--from', folder, '--key-file', keyFile]);
       assert.equal(list.code, 3);
       assert.match(list.out, /1 pack missing/);
+    });
+
+    it('follows packs that were written anew elsewhere', async () => {
+      const moving = await makeSample('moving');
+      const resource = await moving.backUp(annasDrive, [
+        { folders: [{ key: 'docs', name: 'Documents' }], items: files },
+      ]);
+      const { id: point } = await moving.repository.points.find(resource, 'latest');
+      const packs = moving.blobs.dump().filter(({ name }) => name.startsWith('packs/'));
+      for (const kind of ['content', 'meta'] as const) {
+        const of = packs
+          .filter(({ bytes }) => bytes[5] === (kind === 'content' ? 1 : 2))
+          .map(({ name, bytes }) => ({ pack: path.basename(name) as PackId, length: bytes.length }));
+        assert.ok(of.length > 0);
+        await moving.repository.housekeeping.repack({ kind, packs: of, roots: [{ resource, point }], mostShare: 1 });
+      }
+      for (const { name } of packs) moving.blobs.tamper('repository', name, () => undefined);
+      const folder = path.join(scratch, 'moving');
+      await copyOut(moving.blobs, folder);
+      const list = await recover(['list', '--from', folder, '--key', moving.key]);
+      assert.deepEqual([list.code, list.out.includes('missing')], [0, false], list.out);
+      const to = fresh();
+      const ended = await recover(['export', '--from', folder, '--key', moving.key, '--to', to]);
+      assert.equal(ended.code, 0, ended.err);
+      assert.equal((await filesIn(to)).length, files.length);
+    });
+
+    it('gives the items of a folder whose name is lost, and names a lost list of items', async () => {
+      const folder = await anotherCopy();
+      const id = await firstIdOf('Anna Berg (drive)');
+      const point = await newestPointOf('Anna Berg (drive)');
+      const recovery = recoveryKeyWrapper(parseRecoveryKey(sample.key), systemRandom);
+      const ring = await openKeys(sample.blobs, { recovery }, undefined);
+      const root = await readRoot({ blobs: sample.blobs, ring }, id as ResourceId, point as PointId);
+      const [names, list] = [root.containers[0]?.place, root.items[0]?.place];
+      assert.ok(names !== undefined && list?.pack === names.pack);
+      const file = path.join(folder, 'packs', names.pack.slice(0, 2), names.pack);
+      const whole = await readFile(file);
+      const spoil = (at: number) =>
+        writeFile(
+          file,
+          whole.map((byte, index) => (index === at ? byte ^ 1 : byte)),
+        );
+      await spoil(names.at);
+      const to = fresh();
+      const args = ['export', '--resource', 'Anna Berg (drive)', '--from', folder, '--key-file', keyFile];
+      const nameless = await recover([...args, '--to', to]);
+      assert.equal(nameless.code, 3, nameless.err);
+      assert.match(nameless.err, /Names of folders are lost/);
+      const found = await filesIn(to);
+      assert.equal(found.length, files.length);
+      assert.equal(found.filter((name) => name.includes('/_unknown folder ')).length, files.length - 1);
+
+      await spoil(list.at);
+      const other = fresh();
+      const listless = await recover([...args, '--to', other]);
+      assert.equal(listless.code, 3, listless.err);
+      assert.match((await missingLines(other))[0]?.reason ?? '', /list of up to about 1,000 items is lost.*damaged/);
     });
 
     it('takes the point before when a root is damaged, and says so', async () => {
