@@ -118,12 +118,12 @@ export interface Head {
   readonly heartbeatAt?: Instant;
   /** Host instance that holds it. */
   readonly holder?: string;
+  /** The newest condemnation of packs that its job knew of when it took the fence; see `CondemnedList`. */
+  readonly knows?: number;
   /** Newest point that the catalog shows. */
   readonly catalogPoint?: PointId;
   readonly etag: string;
 }
-  /** The newest condemnation of packs that its job knew of when it took the fence; see `CondemnedList`. */
-  readonly knows?: number;
 
 /** Restore points and the head row. All conditional writes of a resource go through here. */
 export interface Points {
