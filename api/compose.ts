@@ -14,6 +14,9 @@ import type { MemoryBudget } from '../engine/repository/memoryBudget.ts';
 import { openRepository } from '../engine/repository/openRepository.ts';
 import { makeRestoreFlow } from '../engine/restore/makeRestoreFlow.ts';
 import { retentionFlow } from '../engine/retention/retentionFlow.ts';
+import { sweepFlow } from '../engine/sweep/sweepFlow.ts';
+import { sweepSettings } from '../engine/sweep/sweepServices.ts';
+import { needsOf, partPacks } from '../engine/backup/roundState.ts';
 import { restoreLimits } from '../engine/restore/restoreServices.ts';
 import { createConnectors } from '../workloads/index.ts';
 import { sharedSettings } from './access.ts';
@@ -122,11 +125,22 @@ export async function compose(settings: Settings, parts: Parts): Promise<Compose
     rotateKeys: keys.rotate,
     isInSafeMode: async () => (await whole.condition()).safeMode,
   });
+  const sweep = sweepFlow({
+    ...shared,
+    blobs: storage.blobs,
+    tables: storage.tables,
+    housekeeping: repository.housekeeping,
+    journal: { needsOf, partPacks },
+    condition: () => recoverRecords(recordServices),
+    settings: { ...sweepSettings, jobMs },
+    signal,
+  });
   const services: Services = {
     ...shared,
     backup: backupFlow(backup, whole),
     restore,
     retention,
+    sweep,
     keys,
     roles,
     probes: makeProbes({ settings, storage, outerKey, graphs, connectors, opened: { condition, records } }),

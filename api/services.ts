@@ -15,6 +15,7 @@ import type { Catalog, Repository } from '../engine/repository/repository.ts';
 import type { RestoreFlow } from '../engine/restore/restoreFlow.ts';
 import type { KeyFlow } from '../engine/keys/keyFlow.ts';
 import type { RetentionFlow } from '../engine/retention/retentionFlow.ts';
+import type { SweepFlow } from '../engine/sweep/sweepFlow.ts';
 import type { Authority } from './http/discovery.ts';
 import type { RoleBook } from './roleBook.ts';
 import type { Settings } from './settings.ts';
@@ -46,6 +47,7 @@ export interface Services {
   readonly backup: BackupFlow;
   readonly restore: RestoreFlow;
   readonly retention: RetentionFlow;
+  readonly sweep: SweepFlow;
   readonly keys: KeyFlow;
   readonly roles: RoleBook;
   readonly probes: Probes;

@@ -13,6 +13,11 @@ export type RestoreNudge = z.infer<typeof RestoreNudge>;
 
 /**
  * `resource`: after a backup of it its catalog follows its restore points. `expire`: retention looks at it, once a day.
+ * `sweep`: what nothing needs any more is looked for and removed.
  */
-export const SweepNudge = z.union([z.strictObject({ resource: hexId }), z.strictObject({ expire: hexId })]);
+export const SweepNudge = z.union([
+  z.strictObject({ resource: hexId }),
+  z.strictObject({ expire: hexId }),
+  z.strictObject({ sweep: z.literal('cycle') }),
+]);
 export type SweepNudge = z.infer<typeof SweepNudge>;

@@ -8,6 +8,7 @@ import type { Queue } from '../../engine/ports/queue.ts';
 import type { Catalog, Repository } from '../../engine/repository/repository.ts';
 import type { RestoreFlow } from '../../engine/restore/restoreFlow.ts';
 import type { RetentionFlow } from '../../engine/retention/retentionFlow.ts';
+import type { SweepFlow } from '../../engine/sweep/sweepFlow.ts';
 
 export type WorkQueue = 'backup' | 'history' | 'restore';
 
@@ -20,6 +21,7 @@ export interface NudgeServices {
     readonly services: {
       readonly restore: RestoreFlow;
       readonly retention: Pick<RetentionFlow, 'expire'>;
+      readonly sweep: Pick<SweepFlow, 'onNudge'>;
       readonly repository: Pick<Repository, 'points'> & { readonly catalog: Catalog };
     };
   }>;
@@ -45,11 +47,15 @@ export function nudgeHandlers({ log, queue, open }: NudgeServices) {
       }
     },
 
-    /** After a backup what is derived from the points follows them; once a day retention looks. May come late and twice. */
+    /** After a backup the catalog follows; once a day retention looks, and the sweep. May come late and twice. */
     async onSweep(message: unknown): Promise<void> {
       const nudge = SweepNudge.parse(message);
       try {
-        const { repository, retention } = (await open()).services;
+        const { repository, retention, sweep } = (await open()).services;
+        if ('sweep' in nudge) {
+          await sweep.onNudge();
+          return;
+        }
         if ('expire' in nudge) {
           await retention.expire(nudge.expire as ResourceId);
           return;

@@ -3,6 +3,7 @@ import { apiClient, type ApiClient } from '../../contract/client.ts';
 import { applyPolicies } from '../../engine/backup/applyPolicies.ts';
 import type { BackupServices } from '../../engine/backup/backupServices.ts';
 import { backupSettings } from '../../engine/backup/defaults.ts';
+import { needsOf, partPacks } from '../../engine/backup/roundState.ts';
 import type { Connector } from '../../engine/connector.ts';
 import {
   instant,
@@ -28,6 +29,8 @@ import type { Records } from '../../engine/records/records.ts';
 import { createRepository, type OpenRepository } from '../../engine/repository/openRepository.ts';
 import { makeRestoreFlow } from '../../engine/restore/makeRestoreFlow.ts';
 import { retentionFlow } from '../../engine/retention/retentionFlow.ts';
+import { sweepFlow } from '../../engine/sweep/sweepFlow.ts';
+import { sweepSettings } from '../../engine/sweep/sweepServices.ts';
 import { restoreLimits } from '../../engine/restore/restoreServices.ts';
 import { memoryBlobStore, type MemoryBlobStore } from '../../engine/testing/memoryBlobStore.ts';
 import { memoryKeyWrapper } from '../../engine/testing/memoryKeyWrapper.ts';
@@ -162,6 +165,20 @@ export async function apiWorld(): Promise<ApiWorld> {
       applyPolicies: () => applyPolicies(backup),
       rotateKeys: keys.rotate,
       isInSafeMode: async () => (await whole.condition()).safeMode,
+    }),
+    sweep: sweepFlow({
+      housekeeping: repository.housekeeping,
+      journal: { needsOf, partPacks },
+      records,
+      tables,
+      blobs,
+      queue,
+      clock,
+      random,
+      log,
+      condition: () => whole.condition(),
+      settings: sweepSettings,
+      signal: new AbortController().signal,
     }),
     keys,
     roles,

@@ -11,7 +11,7 @@ import type { Services } from '../services.ts';
 interface Opened {
   readonly condition: () => Promise<RecordsCondition>;
   readonly backup: BackupServices;
-  readonly services: Pick<Services, 'restore' | 'records' | 'retention' | 'keys' | 'clock' | 'log'>;
+  readonly services: Pick<Services, 'restore' | 'records' | 'retention' | 'sweep' | 'keys' | 'clock' | 'log'>;
 }
 
 /** Timers look at the clock through the engine and do nothing else; each may fire twice or never. */
@@ -26,6 +26,7 @@ export function ticks(open: () => Promise<Opened>) {
       // What a change of the policies left undone when it was cut off.
       await applyPolicies(backup);
       await services.retention.tick();
+      await services.sweep.tick();
       await services.keys.tick();
       tellAuditHead ??= auditHeadTeller(services);
       await tellAuditHead();
