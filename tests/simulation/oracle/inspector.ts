@@ -1,4 +1,5 @@
-import type { ResourceId } from '../../../engine/model/ids.ts';
+import { isFault } from '../../../engine/fault.ts';
+import type { PointId, ResourceId } from '../../../engine/model/ids.ts';
 import type { ProtectedResource } from '../../../engine/model/resource.ts';
 import type { Clock } from '../../../engine/ports/clock.ts';
 import { makeRecords } from '../../../engine/records/makeRecords.ts';
@@ -6,6 +7,7 @@ import type { Records } from '../../../engine/records/records.ts';
 import { openKeys } from '../../../engine/repository/openKeys.ts';
 import type { KeyRing } from '../../../engine/repository/keyRing.ts';
 import { openRepository, type OpenRepository } from '../../../engine/repository/openRepository.ts';
+import { readRoot, type Root } from '../../../engine/repository/root.ts';
 import { seededRandom } from '../../../engine/testing/seededRandom.ts';
 import type { Land } from '../kernel/land.ts';
 import { Past } from './past.ts';
@@ -34,6 +36,18 @@ export class Inspector {
     const repository = await openRepository(ports, wrappers, land.tenant.tenantId);
     const ring = await openKeys(blobs, wrappers, land.tenant.tenantId);
     return new Inspector(past, repository, ring, makeRecords({ ...ports, sealer: repository }));
+  }
+
+  /** A root that is or was in storage, whichever key sealed it. */
+  async root(resource: ResourceId, id: PointId): Promise<Root> {
+    const core = { blobs: this.past.everything, ring: this.ring };
+    try {
+      return await readRoot(core, resource, id);
+    } catch (error) {
+      if (!isFault(error, 'missing')) throw error;
+      await this.ring.lookAgain();
+      return readRoot(core, resource, id);
+    }
   }
 
   /** What is known of a resource; it never changes which one it is. */

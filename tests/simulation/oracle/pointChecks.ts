@@ -3,7 +3,6 @@ import type { SimTenant } from '../tenant/simTenant.ts';
 import type { Entry } from '../../../engine/model/item.ts';
 import type { PointId, ResourceId } from '../../../engine/model/ids.ts';
 import type { Root } from '../../../engine/repository/root.ts';
-import { readRoot } from '../../../engine/repository/root.ts';
 import type { Findings } from './violations.ts';
 import type { Inspector } from './inspector.ts';
 
@@ -21,8 +20,8 @@ export class PointChecks {
   }
 
   async check(resource: ResourceId, id: PointId): Promise<void> {
-    const { repository, past, ring } = this.#inspector;
-    const root = await readRoot({ blobs: past.everything, ring }, resource, id);
+    const { repository } = this.#inspector;
+    const root = await this.#inspector.root(resource, id);
     const reader = await repository.points.open(resource, id);
     const entries = await Array.fromAsync(reader.entries());
     this.#findings.check(

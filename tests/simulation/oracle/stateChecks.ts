@@ -1,7 +1,7 @@
 import type { PointId, ResourceId, SliceId } from '../../../engine/model/ids.ts';
 import type { Head } from '../../../engine/repository/repository.ts';
 import { packName } from '../../../engine/repository/core.ts';
-import { readRoot, rootName } from '../../../engine/repository/root.ts';
+import { rootName } from '../../../engine/repository/root.ts';
 import { sliceName } from '../../../engine/repository/slices.ts';
 import type { RowMutation, TableMutation } from '../../../engine/testing/memoryTableStore.ts';
 import type { StoredRow } from '../../../engine/ports/tableStore.ts';
@@ -102,10 +102,10 @@ export class StateChecks {
   }
 
   async #onPoint(resource: ResourceId, id: PointId, moment: number): Promise<void> {
-    const { past, ring } = this.#inspector;
+    const { past } = this.#inspector;
     const isThere = past.at(moment, 'repository', rootName(resource, id)) !== undefined;
     if (!this.#findings.check('I2', isThere, () => `point ${id} is visible without its root`)) return;
-    const root = await readRoot({ blobs: past.everything, ring }, resource, id);
+    const root = await this.#inspector.root(resource, id);
     for (const { pack, length } of root.packs) this.#needs(`point ${id}`, packName(pack), length, moment);
     await this.#points.check(resource, id);
   }
@@ -121,7 +121,6 @@ export class StateChecks {
 
   /** I16: what a visible point needs is never removed. */
   #onRemoval(name: string): void {
-    const { past, ring } = this.#inspector;
     const visible = [...this.#visible];
     this.#owed.push(async () => {
       for (const [resource, ids] of visible) {
@@ -129,7 +128,7 @@ export class StateChecks {
           if (name === rootName(resource, id))
             this.#findings.broken('I16', `the root of visible point ${id} was removed`);
           if (!name.startsWith('packs/')) continue;
-          const root = await readRoot({ blobs: past.everything, ring }, resource, id);
+          const root = await this.#inspector.root(resource, id);
           this.#findings.check(
             'I16',
             !root.packs.some(({ pack }) => packName(pack) === name),

@@ -9,7 +9,7 @@ import { count, type Tally } from './tally.ts';
 /** Broken plans of one scenario that are made small and kept; more of them say the same again. */
 const MOST_KEPT = 3;
 /** Calls after which nothing befalls anybody any more. */
-const DISTURBED_CALLS = 400;
+const DISTURBED_CALLS = 150;
 
 /** A scenario made ready, and what it comes to undisturbed. */
 export class Bench {
