@@ -1,6 +1,6 @@
 import type { ReadContext } from '../../engine/connector.ts';
 import type { ListedItem } from '../../engine/model/item.ts';
-import type { Fault } from '../../engine/fault.ts';
+import { isFault, type Fault } from '../../engine/fault.ts';
 import { BATCH_LIMIT, segment, type Graph } from '../../graph/index.ts';
 import { leavesOpen } from '../reading/itemFault.ts';
 import { askMailbox, mailOptions, readRoles } from './folders.ts';
@@ -33,7 +33,10 @@ export function locateMessages(
   );
 }
 
-/** Where items are now, folders included. What is neither message nor folder any more is undefined; undecided is left out. */
+/**
+ * Where items are now, folders included. What is neither message nor folder any more is undefined, and so is a message
+ * that was deleted from Deleted Items too: the mailbox still gives it by its id for a while. Undecided is left out.
+ */
 export async function locateInMailbox(
   graph: Graph,
   userId: string,
@@ -41,6 +44,7 @@ export async function locateInMailbox(
   context: ReadContext,
 ): Promise<Located> {
   const found = await locateMessages(graph, userId, ids, context);
+  await withoutRecoverable(graph, userId, found, context);
   const others = ids.filter((id) => found.get(id) === undefined);
   if (others.length === 0) return found;
   const { roles, rootId } = await readRoles(graph, userId, context);
@@ -61,6 +65,22 @@ export async function locateInMailbox(
     else if (!folders.has(id)) found.delete(id);
   }
   return found;
+}
+
+/** No listing shows the folder of recoverable items: what lies in it counts as gone. */
+async function withoutRecoverable(graph: Graph, userId: string, found: Located, context: ReadContext): Promise<void> {
+  if ([...found.values()].every((item) => item === undefined)) return;
+  const path = `/users/${segment(userId)}/mailFolders/recoverableitemsdeletions`;
+  let recoverable: string;
+  try {
+    const options = { ...mailOptions(userId, context), query: { $select: 'id' } };
+    recoverable = (await graph.get(folderShape, path, options)).id;
+  } catch (error) {
+    // This mailbox has no such folder.
+    if (isFault(error, 'not-found', 'invalid')) return;
+    throw error;
+  }
+  for (const [id, item] of found) if (item?.parentSourceId === recoverable) found.set(id, undefined);
 }
 
 async function locateBy(
