@@ -6,15 +6,17 @@ import { type Caller, hasRole } from './http/caller.ts';
 
 /** What the admins of this tenant decided, with the defaults where they decided nothing. */
 export async function sharedSettings(records: Pick<Records, 'settings'>): Promise<Settings> {
-  const [access, selfService, notifications] = await Promise.all([
+  const [access, selfService, notifications, verification] = await Promise.all([
     records.settings.get<Settings['access']>('access'),
     records.settings.get<Settings['selfService']>('selfService'),
     records.settings.get<Settings['notifications']>('notifications'),
+    records.settings.get<Settings['verification']>('verification'),
   ]);
   return {
     access: { ...defaultSettings.access, ...access?.value },
     selfService: { ...defaultSettings.selfService, ...selfService?.value },
     notifications: { ...defaultSettings.notifications, ...notifications?.value },
+    verification: { ...defaultSettings.verification, ...verification?.value },
   };
 }
 

@@ -14,13 +14,13 @@ import type { BackupFlow } from './services.ts';
  * may be the wrong ones, and that it was started could not be written down.
  */
 export const backupFlow = (services: BackupServices, whole: Pick<SafeMode, 'insistOnWhole'>): BackupFlow => ({
-  startPolicyRun: async (policy, by) => {
+  startPolicyRun: async (policy, by, how) => {
     await whole.insistOnWhole(true);
-    return startPolicyRun(services, policy, by);
+    return startPolicyRun(services, policy, by, how);
   },
-  startResourceRun: async (resource, by) => {
+  startResourceRun: async (resource, by, how) => {
     await whole.insistOnWhole(true);
-    return startResourceRun(services, resource, by);
+    return startResourceRun(services, resource, by, how);
   },
   cancelRun: async (run) => {
     await cancelRun(services, run);

@@ -7,7 +7,7 @@ import type { Settings } from './settings.ts';
 type Parts = Pick<Composed, 'memberOf'> & {
   readonly services: Pick<
     Composed['services'],
-    'records' | 'repository' | 'backup' | 'restore' | 'probes' | 'clock' | 'log' | 'roles'
+    'records' | 'repository' | 'backup' | 'restore' | 'probes' | 'clock' | 'log' | 'roles' | 'verification'
   >;
 };
 

@@ -18,6 +18,7 @@ import { sweepFlow } from '../engine/sweep/sweepFlow.ts';
 import { sweepSettings } from '../engine/sweep/sweepServices.ts';
 import { needsOf, partPacks } from '../engine/backup/roundState.ts';
 import { restoreLimits } from '../engine/restore/restoreServices.ts';
+import { verifySettings } from '../engine/verify/verifyServices.ts';
 import { createConnectors } from '../workloads/index.ts';
 import { sharedSettings } from './access.ts';
 import { backupFlow } from './backupFlow.ts';
@@ -27,6 +28,7 @@ import { makeProbes } from './probes.ts';
 import { roleBook } from './roleBook.ts';
 import type { Services } from './services.ts';
 import type { Settings } from './settings.ts';
+import { verificationFlow } from './verification.ts';
 
 /** Everything that works for one tenant, put together. */
 export interface Composed {
@@ -140,8 +142,19 @@ export async function compose(settings: Settings, parts: Parts): Promise<Compose
     backup: backupFlow(backup, whole),
     restore,
     retention,
-    sweep,
+    verification: verificationFlow(
+      {
+        ...shared,
+        ...holder,
+        ground: recordServices,
+        idOf: (...parts) => repository.idOf(...parts),
+        signal,
+        settings: { ...verifySettings, jobMs },
+      },
+      whole,
+    ),
     keys,
+    sweep,
     roles,
     probes: makeProbes({ settings, storage, outerKey, graphs, connectors, opened: { condition, records } }),
   };

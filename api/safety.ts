@@ -9,20 +9,22 @@ import type { BackupPolicy } from '../engine/model/policy.ts';
 import type { Services } from './services.ts';
 
 /** Are we safe? The verdict that terminals, the console and the chat share, and what it is made of. */
-export async function safetyOf(services: Pick<Services, 'records' | 'backup' | 'probes' | 'clock'>) {
+export async function safetyOf(services: Pick<Services, 'records' | 'backup' | 'probes' | 'clock' | 'verification'>) {
   const now = instant(services.clock.now());
   const policies = (await services.records.policies.list()).map(({ value }) => value);
-  const [permissions, dependencies, lastRuns, troubledRuns, { states: resources, nothingToCopy }] = await Promise.all([
-    services.probes.permissions(),
-    services.probes.dependencies(),
-    services.backup.lastRuns(policies),
-    troubled(services, policies),
-    countStates(services),
-  ]);
+  const [permissions, dependencies, damage, lastRuns, troubledRuns, { states: resources, nothingToCopy }] =
+    await Promise.all([
+      services.probes.permissions(),
+      services.probes.dependencies(),
+      services.verification.damage(),
+      services.backup.lastRuns(policies),
+      troubled(services, policies),
+      countStates(services),
+    ]);
   const overdue = overduePolicies(policies, lastRuns, now);
-  const probed = { permissions, dependencies, overdue: overdue.length, runs: runFacts(troubledRuns) };
+  const probed = { permissions, dependencies, overdue: overdue.length, runs: runFacts(troubledRuns), damage };
   const verdict = verdictOf(safetyFacts(resources, nothingToCopy, probed));
-  return { verdict, permissions, dependencies, overdue, troubledRuns, resources, nothingToCopy };
+  return { verdict, permissions, dependencies, damage, overdue, troubledRuns, resources, nothingToCopy };
 }
 
 /** Every fact that the verdict is made of, so that nothing bad stays outside of it. */
@@ -34,6 +36,7 @@ const safetyFacts = (
     readonly dependencies: readonly DependencyProbe[];
     readonly overdue: number;
     readonly runs: ReturnType<typeof runFacts>;
+    readonly damage: { readonly items: number; readonly others: number };
   },
 ): SafetyFacts => ({
   ...resourceFacts(states, nothingToCopy),
@@ -41,6 +44,8 @@ const safetyFacts = (
   refusedPermissions: probes.permissions.filter(({ state }) => state === 'refused').length,
   latePermissions: probes.permissions.filter(({ state }) => state === 'notEffectiveYet').length,
   overduePolicies: probes.overdue,
+  // Also of older restore points: what is shown there cannot be given back.
+  damaged: probes.damage.items + probes.damage.others,
   ...probes.runs,
 });
 

@@ -2,6 +2,7 @@ import type { DependencyProbe, PermissionProbe } from '../contract/service.ts';
 import type { LastRuns } from '../engine/backup/duePolicies.ts';
 import type { NamedGroups } from '../engine/backup/groups.ts';
 import type { PolicyNotes } from '../engine/backup/lastRuns.ts';
+import type { StartedHow } from '../engine/backup/startRun.ts';
 import type { Connector } from '../engine/connector.ts';
 import type { Instant, PolicyId, ResourceId, RunId, UserId, Workload } from '../engine/model/ids.ts';
 import type { LedgerEntry, Outcome } from '../engine/model/ledger.ts';
@@ -18,6 +19,7 @@ import type { RetentionFlow } from '../engine/retention/retentionFlow.ts';
 import type { SweepFlow } from '../engine/sweep/sweepFlow.ts';
 import type { Authority } from './http/discovery.ts';
 import type { RoleBook } from './roleBook.ts';
+import type { VerificationFlow } from './verification.ts';
 import type { Settings } from './settings.ts';
 
 /** What answers when storage is unreachable too: enough to say who may sign in and that the app is up. */
@@ -47,8 +49,9 @@ export interface Services {
   readonly backup: BackupFlow;
   readonly restore: RestoreFlow;
   readonly retention: RetentionFlow;
-  readonly sweep: SweepFlow;
   readonly keys: KeyFlow;
+  readonly sweep: SweepFlow;
+  readonly verification: VerificationFlow;
   readonly roles: RoleBook;
   readonly probes: Probes;
 }
@@ -58,8 +61,8 @@ export type ShownRun = Run & { readonly resumesAt?: Instant; readonly waitsSince
 
 /** engine/backup with its services filled in. */
 export interface BackupFlow {
-  startPolicyRun(policy: PolicyId, by: UserId): Promise<RunId>;
-  startResourceRun(resource: ResourceId, by: UserId): Promise<RunId>;
+  startPolicyRun(policy: PolicyId, by: UserId, how?: StartedHow): Promise<RunId>;
+  startResourceRun(resource: ResourceId, by: UserId, how?: StartedHow): Promise<RunId>;
   cancelRun(run: RunId): Promise<void>;
   describe(runs: readonly Run[]): Promise<readonly ShownRun[]>;
   ledger(

@@ -12,12 +12,15 @@ export const RestoreNudge = z.strictObject({ kind: z.literal('restore'), request
 export type RestoreNudge = z.infer<typeof RestoreNudge>;
 
 /**
+ * `verify`, `drill`: a verification or a restore drill goes on.
  * `resource`: after a backup of it its catalog follows its restore points. `expire`: retention looks at it, once a day.
  * `sweep`: what nothing needs any more is looked for and removed.
  */
 export const SweepNudge = z.union([
   z.strictObject({ resource: hexId }),
   z.strictObject({ expire: hexId }),
+  z.strictObject({ verify: hexId }),
+  z.strictObject({ drill: hexId }),
   z.strictObject({ sweep: z.literal('cycle') }),
 ]);
 export type SweepNudge = z.infer<typeof SweepNudge>;

@@ -53,6 +53,15 @@ export const paths = {
   approveChange: { method: 'POST', path: '/waiting-changes/{id}/approve' },
   withdrawChange: { method: 'POST', path: '/waiting-changes/{id}/withdraw' },
 
+  startVerification: { method: 'POST', path: '/verify' },
+  listVerifications: { method: 'GET', path: '/verifications' },
+  getVerification: { method: 'GET', path: '/verifications/{id}' },
+  listFindings: { method: 'GET', path: '/verifications/{id}/findings' },
+  startDrill: { method: 'POST', path: '/drills' },
+  listDrills: { method: 'GET', path: '/drills' },
+  getDrill: { method: 'GET', path: '/drills/{id}' },
+  listDrillResults: { method: 'GET', path: '/drills/{id}/results' },
+
   getAllSettings: { method: 'GET', path: '/settings' },
   getSettings: { method: 'GET', path: '/settings/{name}' },
   putSettings: { method: 'PUT', path: '/settings/{name}' },

@@ -7,9 +7,10 @@ import { ChangeState, Hold, HoldDraft, MaybeReason, Reason, RetentionPreview, Wa
 import { Approval, Decline, RestoreList, RestoreOrder, RestoreRequest, RestoreResult } from './restore.ts';
 import { Me, type Role } from './roles.ts';
 import type { Routes } from './route.ts';
-import { LedgerEntry, Outcome, Run, RunResource, RunResourceState, RunStarted, RunState } from './runs.ts';
+import { LedgerEntry, Outcome, Run, RunOrder, RunResource, RunResourceState, RunStarted, RunState } from './runs.ts';
 import { Health, KeyStatus, KeyVerification, KeyVerificationOrder, SignIn, WorkloadDescription } from './service.ts';
 import { Settings, SettingsName } from './settings.ts';
+import { Drill, DrillOrder, DrillResult, Finding, Started, Verification, VerificationOrder } from './verification.ts';
 
 const everybody: readonly Role[] = ['admin', 'operator', 'auditor', 'approver', 'member'];
 const watchers: readonly Role[] = ['admin', 'operator', 'auditor'];
@@ -97,7 +98,7 @@ export const routes = {
     allow: operators,
     apps: true,
     params: byId,
-    body: nothing,
+    body: RunOrder.optional(),
     answer: accepted(RunStarted),
   },
 
@@ -153,7 +154,7 @@ export const routes = {
     allow: operators,
     apps: true,
     params: byId,
-    body: nothing,
+    body: RunOrder.optional(),
     answer: accepted(RunStarted),
   },
   listPoints: {
@@ -359,6 +360,59 @@ export const routes = {
     params: byId,
     body: nothing,
     answer: ok(WaitingChange),
+  },
+
+  startVerification: {
+    summary: 'Look whether everything that is stored is as it was written',
+    allow: admins,
+    apps: true,
+    body: VerificationOrder.optional(),
+    answer: accepted(Started),
+  },
+  listVerifications: {
+    summary: 'Verifications, newest first',
+    allow: watchers,
+    apps: true,
+    query: pages,
+    answer: ok(listOf(Verification)),
+  },
+  getVerification: {
+    summary: 'One verification: how far it is and how much it found',
+    allow: watchers,
+    apps: true,
+    params: byId,
+    answer: ok(Verification),
+  },
+  listFindings: {
+    summary: 'What a verification found, with every item that is concerned',
+    allow: watchers,
+    apps: true,
+    params: byId,
+    query: pages,
+    answer: ok(listOf(Finding)),
+  },
+  startDrill: {
+    summary: 'Rehearse restores: give items of every workload back to memory and compare them',
+    allow: admins,
+    apps: true,
+    body: DrillOrder.optional(),
+    answer: accepted(Started),
+  },
+  listDrills: {
+    summary: 'Restore drills, newest first',
+    allow: watchers,
+    apps: true,
+    query: pages,
+    answer: ok(listOf(Drill)),
+  },
+  getDrill: { summary: 'One restore drill', allow: watchers, apps: true, params: byId, answer: ok(Drill) },
+  listDrillResults: {
+    summary: 'The evidence of a drill, item by item',
+    allow: watchers,
+    apps: true,
+    params: byId,
+    query: pages,
+    answer: ok(listOf(DrillResult)),
   },
 
   getAllSettings: { summary: 'All settings', allow: ['admin', 'auditor'], answer: ok(Settings) },

@@ -51,6 +51,7 @@ export const Run = z
     alreadyRunning: z.array(hexId).describe('Resources that another open run holds'),
     reason: z.string().optional().describe('Why it did not go well; while it waits: what for'),
     ownStatus: RunStatus.optional().describe('Its status without the resources that it left to another run'),
+    compare: z.boolean().optional().describe('Somebody asked for a full compare'),
     only: z.array(hexId).optional().describe('Asked for these resources alone; else for all that its policy means'),
     overlooked: z
       .boolean()
@@ -74,6 +75,10 @@ export const RunResource = z
     waitsSince: instant.optional().describe('As for the run; there as long as it has not got on since'),
     reason: z.string().optional(),
     finishedAt: instant.optional(),
+    missedByFeed: z
+      .object({ found: count, differing: count, gone: count })
+      .optional()
+      .describe('Of a full compare: items, versions and removals that the change feed had not told'),
   })
   .meta({ id: 'RunResource' });
 export type RunResource = z.infer<typeof RunResource>;
@@ -95,6 +100,15 @@ export const LedgerEntry = z
   })
   .meta({ id: 'LedgerEntry' });
 export type LedgerEntry = z.infer<typeof LedgerEntry>;
+
+export const RunOrder = z
+  .strictObject({
+    compare: z
+      .boolean()
+      .optional()
+      .describe('Full compare: everything is listed and compared, whatever the change feed says'),
+  })
+  .meta({ id: 'RunOrder' });
 
 export const RunStarted = z.object({ id: hexId }).meta({ id: 'RunStarted' });
 export type RunStarted = z.infer<typeof RunStarted>;

@@ -39,21 +39,30 @@ export const NotificationSettings = z
   })
   .meta({ id: 'NotificationSettings' });
 
+export const VerificationSettings = z
+  .strictObject({
+    drills: z.enum(['off', 'weekly', 'monthly']).describe('How often restores are rehearsed'),
+    drillItems: z.number().int().min(0).max(200).describe('Random items of each resource, beside the worst cases'),
+  })
+  .meta({ id: 'VerificationSettings' });
+
 /** Every group of settings that `GET/PUT /api/settings/{name}` knows. */
 export const settingsGroups = {
   access: AccessSettings,
   selfService: SelfServiceSettings,
   notifications: NotificationSettings,
+  verification: VerificationSettings,
 } as const;
 
 export const Settings = z.object(settingsGroups).meta({ id: 'Settings' });
 export type Settings = z.infer<typeof Settings>;
 export type SettingsName = keyof Settings;
-export const SettingsName = z.enum(['access', 'selfService', 'notifications']);
+export const SettingsName = z.enum(['access', 'selfService', 'notifications', 'verification']);
 
 /** Until an admin says otherwise. */
 export const defaultSettings: Settings = {
   access: { contentAccess: 'admins', operatorsReadContent: false, soleAdministrator: false, auditorsSeeNames: false },
   selfService: { enabled: true, download: true },
   notifications: { report: 'worse', digest: 'weekly', digestAt: '08:00', digestDay: 1 },
+  verification: { drills: 'monthly', drillItems: 20 },
 };

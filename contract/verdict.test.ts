@@ -6,6 +6,7 @@ import type { SafetyFacts, TroubleKind } from './verdict.ts';
 const worst = ['brokenDependencies', 'refusedPermissions', 'overduePolicies'] as const;
 const troubles = [
   ...worst,
+  'damaged',
   'failing',
   'failedRuns',
   'stalledRuns',
@@ -48,7 +49,7 @@ describe('the verdict', () => {
         troubles.filter((kind) => facts[kind] === 1),
       );
     }
-    assert.equal(all, 2 ** 15);
+    assert.equal(all, 2 ** 16);
   });
 
   it('counts every state that should have a copy, and nothing that cannot have one', () => {

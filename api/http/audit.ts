@@ -30,6 +30,8 @@ export const deeds: Partial<Record<RouteName, string>> = {
   cancelRestore: 'restore.cancel',
   undoRestore: 'restore.undo',
   putSettings: 'settings.change',
+  startVerification: 'verify.start',
+  startDrill: 'drill.start',
   verifyKey: 'key.verify',
   rotateKeys: 'change.ask',
 };

@@ -141,6 +141,8 @@ const cases: Partial<Record<RouteName, () => Promise<Case>>> = {
     return { path: `/api/resources/${id}/resume-expiry`, body: { reason: 'Looked at it' } };
   },
   putSettings: async () => ({ path: '/api/settings/selfService', body: { enabled: false, download: false } }),
+  startVerification: async () => ({ path: '/api/verify' }),
+  startDrill: async () => ({ path: '/api/drills' }),
   rotateKeys: async () => ({ path: '/api/keys/rotate' }),
   verifyKey: async () => ({ path: '/api/keys/verify', body: { recoveryKey: `${'A'.repeat(43)}=` } }),
 };

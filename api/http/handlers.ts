@@ -13,6 +13,7 @@ import { retentionRoutes } from './routes/retention.ts';
 import { runRoutes } from './routes/runs.ts';
 import { searchRoute } from './routes/search.ts';
 import { settingsRoutes } from './routes/settings.ts';
+import { verificationRoutes } from './routes/verification.ts';
 
 /** One handler for every route of the contract; the types miss one that is forgotten. */
 export const makeHandlers = (now: () => number): Handlers => ({
@@ -27,6 +28,7 @@ export const makeHandlers = (now: () => number): Handlers => ({
   ...restoreRoutes,
   ...retentionRoutes,
   ...settingsRoutes,
+  ...verificationRoutes,
   ...auditRoutes,
   ...reportRoutes,
   ...keyRoutes,

@@ -8,6 +8,7 @@ import type { Queue } from '../../engine/ports/queue.ts';
 import type { Catalog, Repository } from '../../engine/repository/repository.ts';
 import type { RestoreFlow } from '../../engine/restore/restoreFlow.ts';
 import type { RetentionFlow } from '../../engine/retention/retentionFlow.ts';
+import type { VerificationFlow } from '../verification.ts';
 import type { SweepFlow } from '../../engine/sweep/sweepFlow.ts';
 
 export type WorkQueue = 'backup' | 'history' | 'restore';
@@ -21,6 +22,7 @@ export interface NudgeServices {
     readonly services: {
       readonly restore: RestoreFlow;
       readonly retention: Pick<RetentionFlow, 'expire'>;
+      readonly verification: Pick<VerificationFlow, 'onNudge'>;
       readonly sweep: Pick<SweepFlow, 'onNudge'>;
       readonly repository: Pick<Repository, 'points'> & { readonly catalog: Catalog };
     };
@@ -54,6 +56,10 @@ export function nudgeHandlers({ log, queue, open }: NudgeServices) {
         const { repository, retention, sweep } = (await open()).services;
         if ('sweep' in nudge) {
           await sweep.onNudge();
+          return;
+        }
+        if ('verify' in nudge || 'drill' in nudge) {
+          await (await open()).services.verification.onNudge(nudge);
           return;
         }
         if ('expire' in nudge) {

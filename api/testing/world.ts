@@ -39,12 +39,14 @@ import { memoryTableStore, type MemoryTableStore } from '../../engine/testing/me
 import { seededRandom } from '../../engine/testing/seededRandom.ts';
 import { silentLog } from '../../engine/testing/silentLog.ts';
 import { virtualClock, type VirtualClock } from '../../engine/testing/virtualClock.ts';
+import { verifySettings } from '../../engine/verify/verifyServices.ts';
 import { sharedSettings } from '../access.ts';
 import { backupFlow } from '../backupFlow.ts';
 import { discovery } from '../http/discovery.ts';
 import { makeHandle } from '../http/handle.ts';
 import { roleBook } from '../roleBook.ts';
 import type { Front, Services } from '../services.ts';
+import { verificationFlow } from '../verification.ts';
 import { mailStandIn } from './mailStandIn.ts';
 import { anna, apiClientId, authorityHost, ben, signInService, tenantId, type SignInService } from './people.ts';
 
@@ -181,6 +183,24 @@ export async function apiWorld(): Promise<ApiWorld> {
       signal: new AbortController().signal,
     }),
     keys,
+    verification: verificationFlow(
+      {
+        repository,
+        records,
+        ground: recordServices,
+        queue,
+        clock,
+        random,
+        log,
+        connectors,
+        idOf: (...parts) => repository.idOf(...parts),
+        holder: 'test',
+        isDead: () => true,
+        signal: new AbortController().signal,
+        settings: verifySettings,
+      },
+      whole,
+    ),
     roles,
     probes: {
       permissions: async () => [

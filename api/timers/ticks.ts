@@ -11,7 +11,10 @@ import type { Services } from '../services.ts';
 interface Opened {
   readonly condition: () => Promise<RecordsCondition>;
   readonly backup: BackupServices;
-  readonly services: Pick<Services, 'restore' | 'records' | 'retention' | 'sweep' | 'keys' | 'clock' | 'log'>;
+  readonly services: Pick<
+    Services,
+    'restore' | 'records' | 'retention' | 'verification' | 'sweep' | 'keys' | 'clock' | 'log'
+  >;
 }
 
 /** Timers look at the clock through the engine and do nothing else; each may fire twice or never. */
@@ -26,6 +29,7 @@ export function ticks(open: () => Promise<Opened>) {
       // What a change of the policies left undone when it was cut off.
       await applyPolicies(backup);
       await services.retention.tick();
+      await services.verification.schedule();
       await services.sweep.tick();
       await services.keys.tick();
       tellAuditHead ??= auditHeadTeller(services);
@@ -39,12 +43,14 @@ export function ticks(open: () => Promise<Opened>) {
       const { backup, services } = await open();
       await watchdogTick(backup);
       await services.restore.tick(false);
+      await services.verification.tick(false);
     },
     /** At the start of a process that knows every other one to be dead: all open work goes on at once. */
     async takeUp(): Promise<void> {
       const { backup, services } = await open();
       await resumeOpenRuns(backup);
       await services.restore.tick(true);
+      await services.verification.tick(true);
     },
   };
 }

@@ -146,8 +146,10 @@ export const policyRoutes: Handlers<PolicyRoute> = {
   startPolicyRun: async (asked) => {
     const { services, params, caller } = asked;
     const policy = await findPolicy(services, params.id);
-    return async () => {
-      const id = await services.backup.startPolicyRun(policy.value.id, caller.id as UserId);
+    return async ({ body }) => {
+      const id = await services.backup.startPolicyRun(policy.value.id, caller.id as UserId, {
+        compare: body?.compare === true,
+      });
       await audit(asked, 'run.start', { run: id, policy: policy.value.id });
       return json({ id }, 202, { Location: `/api/runs/${id}` });
     };

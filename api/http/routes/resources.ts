@@ -56,8 +56,10 @@ export const resourceRoutes: Handlers<'listResources' | 'getResource' | 'startRe
   startResourceRun: async (asked) => {
     const { services, caller, params } = asked;
     const { resource } = await findResource(services, caller, params.id);
-    return async () => {
-      const id = await services.backup.startResourceRun(resource.id, caller.id as UserId);
+    return async ({ body }) => {
+      const id = await services.backup.startResourceRun(resource.id, caller.id as UserId, {
+        compare: body?.compare === true,
+      });
       await audit(asked, 'run.start', { run: id, resource: resource.id });
       return json({ id }, 202, { Location: `/api/runs/${id}` });
     };

@@ -1,0 +1,139 @@
+import type { Drill, DrillResult, Finding, Verification } from '../../../contract/verification.ts';
+import type { Drill as StoredDrill, DrillResult as StoredResult } from '../../../engine/model/drill.ts';
+import type { ResourceId, UserId } from '../../../engine/model/ids.ts';
+import type { Finding as StoredFinding, Verification as Stored } from '../../../engine/model/verification.ts';
+import { maySeeNames, sharedSettings } from '../../access.ts';
+import { json } from '../answer.ts';
+import { audit } from '../audit.ts';
+import type { Handlers } from '../handler.ts';
+import { cutPages } from '../paging.ts';
+import { notFound, Refusal } from '../problem.ts';
+import { findResource } from '../find.ts';
+import { resourcesById } from './runs.ts';
+
+type VerificationRoute =
+  | 'startVerification'
+  | 'listVerifications'
+  | 'getVerification'
+  | 'listFindings'
+  | 'startDrill'
+  | 'listDrills'
+  | 'getDrill'
+  | 'listDrillResults';
+
+export const verificationRoutes: Handlers<VerificationRoute> = {
+  startVerification:
+    async (asked) =>
+    async ({ body = {} }) => {
+      const { services, caller } = asked;
+      const { level = 'sampling', resourceId, share, seed } = body;
+      if (resourceId !== undefined) await findResource(services, caller, resourceId);
+      const order = {
+        level,
+        ...(share === undefined ? {} : { share }),
+        ...(seed === undefined ? {} : { seed }),
+        ...(resourceId === undefined ? {} : { resource: resourceId as ResourceId }),
+      };
+      const id = await services.verification.start(order, caller.id as UserId);
+      await audit(asked, 'verify.start', { verification: id, level });
+      return json({ id }, 202, { Location: `/api/verifications/${id}` });
+    },
+
+  listVerifications:
+    async ({ services }) =>
+    async ({ query }) =>
+      json(
+        await cutPages((token) => services.verification.list(token), presentVerification, {
+          size: query.pageSize,
+          token: query.pageToken,
+        }),
+      ),
+
+  getVerification: async ({ services, params }) => {
+    const found = await services.verification.get(params.id);
+    if (found === undefined) throw notFound('verification');
+    return async () => json(presentVerification(found));
+  },
+
+  listFindings: async ({ services, caller, params }) => {
+    if ((await services.verification.get(params.id)) === undefined) throw notFound('verification');
+    return async ({ query }) => {
+      const page = await cutPages(
+        (token) => services.verification.findings(params.id, token),
+        (finding) => finding,
+        {
+          size: query.pageSize,
+          token: query.pageToken,
+        },
+      );
+      const settings = await sharedSettings(services.records);
+      const resources = await resourcesById(
+        services,
+        page.value.flatMap(({ resourceId }) => resourceId ?? []),
+      );
+      const value = page.value.map((finding) => {
+        const resource = finding.resourceId && resources.get(finding.resourceId);
+        return presentFinding(finding, resource !== undefined && maySeeNames(caller, resource, settings));
+      });
+      return json({ ...page, value });
+    };
+  },
+
+  startDrill:
+    async (asked) =>
+    async ({ body }) => {
+      const id = await asked.services.verification.startDrill(body?.items, asked.caller.id as UserId);
+      if (id === undefined) throw new Refusal(409, 'There is no restore point yet that could be restored from.');
+      await audit(asked, 'drill.start', { drill: id });
+      return json({ id }, 202, { Location: `/api/drills/${id}` });
+    },
+
+  listDrills:
+    async ({ services }) =>
+    async ({ query }) =>
+      json(
+        await cutPages((token) => services.verification.listDrills(token), presentDrill, {
+          size: query.pageSize,
+          token: query.pageToken,
+        }),
+      ),
+
+  getDrill: async ({ services, params }) => {
+    const found = await services.verification.getDrill(params.id);
+    if (found === undefined) throw notFound('drill');
+    return async () => json(presentDrill(found));
+  },
+
+  listDrillResults: async ({ services, params }) => {
+    if ((await services.verification.getDrill(params.id)) === undefined) throw notFound('drill');
+    return async ({ query }) =>
+      json(
+        await cutPages((token) => services.verification.drillResults(params.id, token), presentResult, {
+          size: query.pageSize,
+          token: query.pageToken,
+        }),
+      );
+  },
+};
+
+function presentVerification(stored: Stored): Verification {
+  const { holder: _, place: __, suspects: ___, tries: ____, resource, ...shown } = stored;
+  return { ...shown, ...(resource === undefined ? {} : { resourceId: resource }) };
+}
+
+function presentFinding(stored: StoredFinding, showName: boolean): Finding {
+  const { key: _, packs: __, item, points, ...shown } = stored;
+  const name = showName && item !== undefined ? item.name : `item ${item?.id.slice(0, 6) ?? ''}`;
+  return { ...shown, points: [...points], ...(item === undefined ? {} : { item: { id: item.id, name } }) };
+}
+
+function presentDrill(stored: StoredDrill): Drill {
+  const { drill: _, holder: __, seed: ___, tries: ____, destination: _____, resources, ...shown } = stored;
+  return { ...shown, resources: [...resources] };
+}
+
+const presentResult = ({ because, checks, ...shown }: StoredResult): DrillResult => ({
+  ...shown,
+  because: [...because],
+  checks: checks.map((check) => ({ ...check })),
+});

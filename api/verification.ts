@@ -1,0 +1,93 @@
+import type { Instant, UserId } from '../engine/model/ids.ts';
+import type { Drill, DrillResult } from '../engine/model/drill.ts';
+import type { Finding, Verification } from '../engine/model/verification.ts';
+import type { Page } from '../engine/records/records.ts';
+import type { SafeMode } from '../engine/records/safeMode.ts';
+import {
+  drillTick,
+  readDrill,
+  startDrill,
+  workOnDrill,
+  type DrillServices,
+} from '../engine/verify/drills/drillFlow.ts';
+import { sharedSettings } from './access.ts';
+import {
+  readVerification,
+  startVerification,
+  verifyTick,
+  workOnVerification,
+  type VerifyOrder,
+} from '../engine/verify/verifyFlow.ts';
+
+/** engine/verify with its services filled in, as routes, queues and timers call it. */
+export interface VerificationFlow {
+  start(order: VerifyOrder, by: UserId): Promise<string>;
+  get(id: string): Promise<Verification | undefined>;
+  list(pageToken?: string): Promise<Page<Verification>>;
+  findings(id: string, pageToken?: string): Promise<Page<Finding>>;
+  /** Undefined while nothing is backed up. */
+  startDrill(items: number | undefined, by: UserId): Promise<string | undefined>;
+  getDrill(id: string): Promise<Drill | undefined>;
+  listDrills(pageToken?: string): Promise<Page<Drill>>;
+  drillResults(id: string, pageToken?: string): Promise<Page<DrillResult>>;
+  /** What is known to be damaged and was not healed: items, and what the newest look at everything found beside them. */
+  damage(): Promise<{
+    readonly items: number;
+    readonly inNewest: number;
+    readonly others: number;
+    readonly since?: Instant;
+  }>;
+  onNudge(nudge: { readonly verify: string } | { readonly drill: string }): Promise<void>;
+  /** `now`: every other process is known to be dead. */
+  tick(now: boolean): Promise<void>;
+  /** Starts what is due. */
+  schedule(): Promise<void>;
+}
+
+export function verificationFlow(services: DrillServices, whole: Pick<SafeMode, 'insistOnWhole'>): VerificationFlow {
+  const { inspections } = services.records;
+  const listed = async <T>(kind: 'verify' | 'drill', pageToken?: string): Promise<Page<T>> => {
+    const { value, nextPageToken } = await inspections.list(kind, pageToken);
+    const values = value.map((one) => one.value as T);
+    return nextPageToken === undefined ? { value: values } : { value: values, nextPageToken };
+  };
+  const evidence = async <T>(id: string, pageToken?: string): Promise<Page<T>> =>
+    (await inspections.evidence.list(id, pageToken)) as Page<T>;
+
+  return {
+    start: async (order, by) => {
+      await whole.insistOnWhole(true);
+      return startVerification(services, order, by);
+    },
+    get: (id) => readVerification(services, id),
+    list: (pageToken) => listed<Verification>('verify', pageToken),
+    findings: (id, pageToken) => evidence<Finding>(id, pageToken),
+    startDrill: async (items, by) => {
+      await whole.insistOnWhole(true);
+      const { drillItems } = (await sharedSettings(services.records)).verification;
+      return startDrill(services, items ?? drillItems, by);
+    },
+    getDrill: (id) => readDrill(services, id),
+    listDrills: (pageToken) => listed<Drill>('drill', pageToken),
+    drillResults: (id, pageToken) => evidence<DrillResult>(id, pageToken),
+    async damage() {
+      const counts = { items: 0, inNewest: 0 };
+      for await (const { items, inNewest } of services.repository.damage.counts()) {
+        counts.items += items;
+        counts.inNewest += inNewest;
+      }
+      const newest = (await listed<Verification>('verify')).value.find(
+        ({ state, resource }) => state === 'done' && resource === undefined,
+      );
+      // Its items are on the list until they are healed; what is about no item counts until it is looked at anew.
+      return { ...counts, others: newest?.found.others ?? 0, ...(newest && { since: newest.startedAt }) };
+    },
+    onNudge: (nudge) =>
+      'verify' in nudge ? workOnVerification(services, nudge.verify) : workOnDrill(services, nudge.drill),
+    tick: (now) => verifyTick(services, now),
+    schedule: async () => {
+      const { drills, drillItems } = (await sharedSettings(services.records)).verification;
+      await drillTick(services, { every: drills, sampleSize: drillItems });
+    },
+  };
+}

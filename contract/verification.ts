@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { count, hexId, instant } from './primitives.ts';
+
+export const VerifyLevel = z.enum(['sampling', 'full']).meta({ id: 'VerifyLevel' });
+
+export const VerificationOrder = z
+  .strictObject({
+    level: VerifyLevel.optional().describe(
+      '`sampling` (default): every root and directory, every pack by name and length, a share of the content. `full`: every byte',
+    ),
+    share: z.number().min(0).max(1).optional().describe('How much of the content a sample reads; default 0.05'),
+    seed: z.string().min(1).max(64).optional().describe('Equal seeds choose the same content'),
+    resourceId: hexId.optional().describe('Only this resource; else everything'),
+  })
+  .meta({ id: 'VerificationOrder' });
+
+export const Started = z.object({ id: hexId }).meta({ id: 'Started' });
+
+const InspectionState = z.enum(['queued', 'running', 'done', 'failed']);
+const startedBy = z.string().describe('A user id, `schedule` or `system`');
+
+export const Verification = z
+  .object({
+    id: hexId,
+    level: VerifyLevel,
+    share: z.number(),
+    seed: z.string(),
+    resourceId: hexId.optional(),
+    startedBy,
+    startedAt: instant,
+    finishedAt: instant.optional(),
+    heartbeatAt: instant,
+    state: InspectionState,
+    reason: z.string().optional().describe('Why it failed, or what it waits for'),
+    looked: z.object({
+      resources: count,
+      points: count,
+      pages: count,
+      packs: count,
+      items: count,
+      streams: count,
+      bytes: count,
+      catalogRows: count,
+    }),
+    found: z
+      .object({ missing: count, corrupt: count, differs: count, items: count, others: count })
+      .describe('`items`: how many items are concerned; `others`: findings about no single item'),
+  })
+  .meta({ id: 'Verification' });
+export type Verification = z.infer<typeof Verification>;
+
+export const Finding = z
+  .object({
+    area: z.enum(['keys', 'records', 'audit', 'head', 'point', 'page', 'pack', 'content', 'catalog', 'journal']),
+    kind: z.enum(['missing', 'corrupt', 'differs']),
+    object: z.string().describe('The blob or row, by its name in storage'),
+    detail: z.string(),
+    resourceId: hexId.optional(),
+    points: z.array(hexId).describe('Restore points that hold it, newest first'),
+    inNewest: z
+      .boolean()
+      .optional()
+      .describe('Is the newest restore point one of them? Then the next run fetches it again'),
+    item: z.object({ id: hexId, name: z.string() }).optional(),
+    unnamed: count.optional().describe('Items that are concerned too and whose names nothing that is left tells'),
+  })
+  .meta({ id: 'Finding' });
+export type Finding = z.infer<typeof Finding>;
+
+export const DrillOrder = z
+  .strictObject({ items: z.number().int().min(0).max(200).optional().describe('Random items of each resource') })
+  .meta({ id: 'DrillOrder' });
+
+export const Drill = z
+  .object({
+    id: hexId,
+    startedBy,
+    startedAt: instant,
+    finishedAt: instant.optional(),
+    heartbeatAt: instant,
+    state: InspectionState,
+    reason: z.string().optional(),
+    sampleSize: count,
+    resources: z.array(hexId),
+    done: count.describe('Resources that are through'),
+    items: count,
+    bytes: count,
+    failed: count.describe('Items that did not come back as they were promised'),
+  })
+  .meta({ id: 'Drill' });
+export type Drill = z.infer<typeof Drill>;
+
+export const DrillResult = z
+  .object({
+    resourceId: hexId,
+    workload: z.string(),
+    pointId: hexId.optional(),
+    itemId: hexId.optional(),
+    because: z.array(z.string()).describe('`random`, `largest`, `oldest`, `deepest`, `strangest`, `mostParts`, …'),
+    bytes: count,
+    isRight: z.boolean(),
+    checks: z.array(
+      z.object({
+        property: z.string(),
+        isRight: z.boolean(),
+        expected: z.string().optional(),
+        found: z.string().optional(),
+      }),
+    ),
+    at: instant,
+  })
+  .meta({ id: 'DrillResult' });
+export type DrillResult = z.infer<typeof DrillResult>;
