@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { text as textOf } from 'node:stream/consumers';
 import { z } from 'zod';
 import { isFault } from '../../../engine/fault.ts';
-import { fetched, givenOf, orderOf } from '../../../engine/testing/connectorReads.ts';
+import { fetched, givenOf, orderOf, sha256 } from '../../../engine/testing/connectorReads.ts';
 import type { ReadContext } from '../../../engine/connector.ts';
 import { virtualClock } from '../../../engine/testing/virtualClock.ts';
 import { directoryScope } from '../../../graph/index.ts';
@@ -158,6 +158,31 @@ describe('sign-in to the simulated tenant', () => {
     tenant.signIn.setTrouble('restore', undefined);
     assert.equal((await users(graph)).value.length, 2);
   });
+});
+
+it('exports by ordinary ids alone where it is told to', async () => {
+  const clock = virtualClock();
+  const tenant = simTenant({ clock, exportIds: 'ordinary' });
+  const connector = createConnectors({
+    read: connect(tenant, 'backup', clock),
+    now: () => clock.now(),
+    log: quietLog,
+  }).get('mail');
+  assert.ok(connector);
+  const anna = resourceOf(tenant, 'mail', 'anna');
+  const held = [...tenant.history.contentsAt(anna.sourceId).values()].filter(({ kind }) => kind === 'message');
+  const listed = await connector.locate(
+    anna,
+    held.map(({ sourceId }) => sourceId),
+    reading,
+  );
+  const items = [...listed.values()].filter((item) => item !== undefined);
+  for (const [id, { parts }] of await fetched(connector, anna, items, reading))
+    assert.deepEqual(
+      ['original', 'exact'].map((name) => sha256(parts.get(name))),
+      [tenant.history.statesOf(anna.sourceId, id)[0]?.original, tenant.history.statesOf(anna.sourceId, id)[0]?.exact],
+    );
+  assert.ok(tenant.calls.some(({ operation }) => operation === 'exchangeIds.translate'));
 });
 
 describe('restores into the simulated tenant', () => {

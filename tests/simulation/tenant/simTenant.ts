@@ -33,6 +33,8 @@ export interface SimTenantOptions {
   readonly sessionMs?: number;
   /** SharePoint writes properties into Office files that come in, as it does in life. Default false. */
   readonly officeRewrites?: boolean;
+  /** By which ids exports know a message: the immutable ones (default), or the ordinary ones alone. */
+  readonly exportIds?: 'immutable' | 'ordinary';
   readonly tenantId?: string;
   readonly trouble?: TroubleHook;
 }
@@ -96,7 +98,7 @@ const FIRST_PEOPLE: readonly NewPerson[] = [
 ];
 
 export function simTenant(options: SimTenantOptions): SimTenant {
-  const { clock, pageSizes, linkMs, sessionMs, officeRewrites, tenantId = TENANT_ID, trouble } = options;
+  const { clock, pageSizes, linkMs, sessionMs, officeRewrites, exportIds, tenantId = TENANT_ID, trouble } = options;
   const limits: Limits = {
     messages: 3,
     folders: 3,
@@ -106,6 +108,7 @@ export function simTenant(options: SimTenantOptions): SimTenant {
     linkMs: linkMs ?? 600_000,
     sessionMs: sessionMs ?? 3_600_000,
     officeRewrites: officeRewrites ?? false,
+    exportIds: exportIds ?? 'immutable',
   };
   const now = () => clock.now();
   const tenant = assemble({ tenantId, limits, clock, world: new World(now), signIn: new SignInService(now), trouble });

@@ -38,8 +38,10 @@ const PASSING: readonly ((random: SeededRandom) => Trouble)[] = [
   (random) => ({ kind: 'replay', changes: random.below(20) }),
   () => ({ kind: 'resync', code: 'resyncChangesApplyDifferences' }),
   () => ({ kind: 'resync', code: 'SyncStateNotFound' }),
+  (random) => ({ kind: 'lie', size: random.below(5), hash: random.pick(['wrong', 'missing']) }),
   () => ({ kind: 'linkExpired' }),
   () => ({ kind: 'redirect', to: 'own' }),
+  () => ({ kind: 'redirect', to: 'foreign' }),
   (random) => ({ kind: 'missing', effect: random.chance(0.5) }),
 ];
 
@@ -116,7 +118,7 @@ function churn(tenant: SimTenant, workload: string, id: string, random: SeededRa
   if (item !== undefined)
     deeds.push(
       () => (isMail ? mail.update(id, item, { subject: name }) : drive.replaceContent(id, item, Buffer.from(name))),
-      () => (isMail ? mail.remove(id, item, 'forGood') : drive.remove(id, item)),
+      () => (isMail ? mail.remove(id, item) : drive.remove(id, item)),
       () => (isMail ? mail.move(id, item, folder ?? 'archive') : drive.rename(id, item, name)),
     );
   if (folder !== undefined)

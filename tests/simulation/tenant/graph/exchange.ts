@@ -1,5 +1,5 @@
 import { exactCopy, readExactCopy } from '../exact.ts';
-import { GraphError } from '../graphError.ts';
+import { GraphError, malformedId } from '../graphError.ts';
 import { changeKeyOf } from '../ids.ts';
 import { folderOf, insertMessage, mailboxOf, messageOf, ordinaryId } from '../mailWorld.ts';
 import type { Mailbox } from '../rows.ts';
@@ -37,6 +37,7 @@ export const exportItems: Handler = (request) => {
     throw new GraphError(400, 'ErrorInvalidRequest', `exportItems takes 1 to ${MOST_EXPORTS} item ids.`);
   const exported = ids.map((itemId: string) => {
     try {
+      if (request.limits.exportIds === 'ordinary' && itemId.startsWith('AAkAL')) throw malformedId();
       const message = messageOf(mailbox, itemId);
       refuseUnreadable(message);
       // Base64 needs no escaping.

@@ -21,6 +21,7 @@ export interface Limits {
   readonly linkMs: number;
   readonly sessionMs: number;
   readonly officeRewrites: boolean;
+  readonly exportIds: 'immutable' | 'ordinary';
 }
 
 /** One request to Graph or to a content host, after its path was recognised. */
