@@ -7,9 +7,9 @@ import { everyFault, Killed } from '../testing/boundary.ts';
 import { seededRandom } from '../testing/seededRandom.ts';
 import type { OpenRepository } from './openRepository.ts';
 import type { CatalogVersion, Head } from './repository.ts';
-import { entry, folderEntry, idFor, publishRound, received, resource, take, world } from './testing/world.ts';
+import { entry, folderEntry, idFor, minute, publishRound, received, resource, take, world } from './testing/world.ts';
 import type { World } from './testing/world.ts';
-import { asShown, visibleMoments } from './visibleMoments.ts';
+import { asShown, visibleMoments, type Moment } from './visibleMoments.ts';
 
 const anyone = async (): Promise<boolean> => true;
 
@@ -60,7 +60,7 @@ async function rowsShown({ tables }: World): Promise<unknown[]> {
     .map(({ key, columns }) => {
       const { item, version, sealed: _sealed, validFrom, validTo, fromPoint, ...facts } = columns;
       const id = key.split('/')[1];
-      if (item !== undefined) return { key, item, of: String(version).split("/")[1] };
+      if (item !== undefined) return { key, item, of: String(version).split('/')[1] };
       const row = { validFrom, fromPoint, ...(validTo !== undefined && { validTo }) } as CatalogVersion;
       return { id, facts, ...asShown(row, moments) };
     });
@@ -239,5 +239,27 @@ describe('expiry', () => {
     assert.ok(tables.writes - before < 20, `${tables.writes - before} writes`);
     const [version] = await repository.catalog.versions(resource, idFor('m5'));
     assert.equal(version?.fromPoint, point.id);
+  });
+});
+
+describe('what the catalog shows while a point is being let go', () => {
+  const at = (n: number): Moment => ({ id: `p${n}` as PointId, takenAt: minute(n) });
+  const shownOf = (from: number, to: number | undefined, ...visible: readonly number[]): unknown => {
+    const version = {
+      fromPoint: `p${from}`,
+      validFrom: minute(from),
+      ...(to !== undefined && { validTo: minute(to) }),
+    };
+    const shownNow = asShown(version as CatalogVersion, visible.map(at));
+    return shownNow && [shownNow.fromPoint, shownNow.validFrom, shownNow.validTo];
+  };
+
+  it('is every version from the first to the last visible point that holds it, and none that no visible one does', () => {
+    assert.deepEqual(shownOf(1, 3, 1, 3), ['p1', minute(1), minute(3)]);
+    assert.deepEqual(shownOf(1, 3, 2, 4), ['p2', minute(2), minute(4)]);
+    assert.deepEqual(shownOf(1, undefined, 5), ['p5', minute(5), undefined]);
+    assert.equal(shownOf(2, 3, 1, 3), undefined);
+    assert.equal(shownOf(2, 3, 1), undefined);
+    assert.equal(shownOf(2, undefined), undefined);
   });
 });

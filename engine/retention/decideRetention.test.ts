@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import type { Instant } from '../model/ids.ts';
+import { instant, type Instant } from '../model/ids.ts';
 import type { RestorePoint } from '../model/point.ts';
 import { decideRetention, type Decision } from './decideRetention.ts';
 import { aBrake, aHold, aPoint, dayMs, hourMs, leftAt, protectedNow, rulesOf } from './testing/cases.ts';
@@ -33,10 +34,10 @@ describe('retention', () => {
       [
         '2026-11-21T06:00',
         true,
-        'newest; newest complete of a protected resource; daily 2026-11-21; weekly 2026-W47; monthly 2026-11',
+        'newest; newest complete of a protected resource; daily 2026-11-21; weekly 2026-W47; monthly 2026-11; less than a day old',
       ],
-      ['2026-11-21T03:00', false, 'no rule keeps it any more'],
-      ['2026-11-20T18:00', true, 'daily 2026-11-20'],
+      ['2026-11-21T03:00', true, 'less than a day old'],
+      ['2026-11-20T18:00', true, 'daily 2026-11-20; less than a day old'],
       ['2026-11-20T06:00', false, 'no rule keeps it any more'],
       ['2026-11-19T06:00', false, 'no rule keeps it any more'],
       ['2026-11-15T06:00', true, 'weekly 2026-W46'],
@@ -51,6 +52,30 @@ describe('retention', () => {
     assert.equal(endOf(lastWeek), '2026-11-23T00:00:00.000Z');
     assert.equal(endOf(october), '2026-12-01T00:00:00.000Z');
     assert.equal(endOf(decision.points[0]), undefined);
+  });
+
+  it('answers what the worked example in docs/retention.md says', () => {
+    const text = readFileSync(new URL('../../docs/retention.md', import.meta.url), 'utf8');
+    const rows = [...text.matchAll(/^\| \w{3} (\d\d) (Oct|Nov), (\d\d:\d\d) +\| (\w+) +\| (.+?) +\|/gm)].map(
+      ([, day, month, time, status, because]) => ({
+        point: aPoint(`2026-${month === 'Oct' ? 10 : 11}-${day}T${time}Z`, {
+          status: status as 'complete' | 'partial',
+        }),
+        because,
+      }),
+    );
+    assert.equal(rows.length, 8);
+    const rules = rulesOf({ daily: 3, weekly: 2, monthly: 2 });
+    const { points } = decideRetention(
+      rows.map(({ point }) => point),
+      rules,
+      now,
+      protectedNow,
+    );
+    assert.deepEqual(
+      points.map(({ keep, because }) => (keep ? because.join('; ') : '–')),
+      rows.map(({ because }) => because),
+    );
   });
 
   it('writes weeks as ISO 8601 does, also where the year turns', () => {
@@ -72,7 +97,8 @@ describe('retention', () => {
       aPoint('2026-11-19T18:00Z', { status: 'partial' }),
       aPoint('2026-11-21T06:00Z', { status: 'partial' }),
     ];
-    const decision = decideRetention(points, rulesOf({ daily: 3 }), now, protectedNow);
+    const later = '2026-11-22T12:00:00.000Z' as Instant;
+    const decision = decideRetention(points, rulesOf({ daily: 4 }), later, protectedNow);
     assert.deepEqual(kept(decision), ['2026-11-21T06:00', '2026-11-20T06:00', '2026-11-19T18:00']);
     assert.match(decision.points[0]?.because.join() ?? '', /^newest,daily 2026-11-21$/);
     assert.match(decision.points[2]?.because.join() ?? '', /newest complete of a protected resource/);
@@ -102,8 +128,15 @@ describe('retention', () => {
     const after = new Set(kept(decideRetention([...good, ...flood], rules, now, protectedNow)));
     assert.deepEqual(
       before.filter((point) => !after.has(point)),
+      [],
+    );
+    const dayAfter = instant(Date.parse(now) + dayMs);
+    const left = new Set(kept(decideRetention([...good, ...flood], rules, dayAfter, protectedNow)));
+    const undisturbed = kept(decideRetention(good, rules, dayAfter, protectedNow));
+    assert.deepEqual(
+      undisturbed.filter((point) => !left.has(point)),
       ['2026-11-21T11:00'],
-      'only the one of today is replaced',
+      'only the one of that day is replaced',
     );
   });
 
@@ -121,7 +154,7 @@ describe('retention', () => {
   });
 
   it('keeps everything under a hold, for ever, with a brake on, and where no rules are known', () => {
-    const points = twiceADay(20);
+    const points = twiceADay(20).slice(2);
     const all = points.length;
     const decide = (facts: object, rules = rulesOf()) =>
       decideRetention(points, rules, now, {

@@ -47,7 +47,8 @@ interface Reason {
 
 /**
  * Says of each restore point of one resource why it stays, or why it may go. `rules` are those that hold: the longer of
- * what a policy says now and what nobody has let go yet; without any everything stays. `now` is the storage clock. Pure.
+ * what a policy says now and what nobody has let go yet; without any everything stays. Nothing goes in its first day: who
+ * finds out at noon what happened in the morning has the points of the morning. `now` is the storage clock. Pure.
  */
 export function decideRetention(
   points: readonly RestorePoint[],
@@ -62,6 +63,8 @@ export function decideRetention(
   const verdicts = newestFirst.map((point): PointVerdict => {
     const standing = (present?.reasons.get(point.id) ?? []).filter(({ until }) => until === undefined || until > now);
     const reasons: Reason[] = [...standing, ...(slots.get(point.id) ?? []), ...forAll];
+    const grown = daysAfter(point.takenAt, 1);
+    if (grown > now) reasons.push({ text: 'less than a day old', until: grown });
     if (facts.pins.has(point.id)) reasons.push({ text: 'being restored' });
     if (point.takenAt > now) reasons.push({ text: 'newer than the clock of the storage account' });
     if (reasons.length === 0 && facts.brake) reasons.push({ text: paused(facts.brake) });
