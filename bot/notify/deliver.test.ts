@@ -103,6 +103,18 @@ describe('what people are told', () => {
     ]);
   });
 
+  it('is a question to administrators whether they still have the recovery key', async () => {
+    const bench = await world(placeFor(admin), placeFor(anna), channel);
+    const since = '2026-01-05T00:00:00.000Z';
+    await bench.records.outbox.add('recovery-key-2026-04-06', { kind: 'recoveryKeyUnproven', since, wasProved: false });
+    await bench.deliver();
+    assert.deepEqual(
+      bench.sent.map(({ to }) => to),
+      ['chat-admin'],
+    );
+    assert.match(readable(bench.sent[0]?.card ?? ({} as Card)), /Nobody has tried it since/);
+  });
+
   it('is a digest on the day and at the time of the settings, on the clocks of their zone as they change', async () => {
     for (const digest of ['weekly', 'daily'] as const) {
       const bench = await world(placeFor(admin, { timeZone: 'Asia/Tokyo' }));

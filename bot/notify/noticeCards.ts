@@ -6,6 +6,7 @@ import type { Actor } from '../../engine/restore/restoreFlow.ts';
 import type { BotServices } from '../botServices.ts';
 import type { Card } from '../cards/card.ts';
 import { failuresCard, digestCard, reportCard } from '../cards/report.ts';
+import { recoveryKeyCard } from '../cards/recoveryKey.ts';
 import { ownerCard } from '../cards/owner.ts';
 import { approvalBaseCard } from '../cards/approvals.ts';
 import { hasEnded } from '../cards/job.ts';
@@ -55,6 +56,8 @@ export async function noticeCard(
         mayRetry: true,
         maySnooze: true,
       });
+    case 'recoveryKeyUnproven':
+      return recoveryKeyCard(texts, about, services.consoleUrl('settings'));
     case 'approval': {
       const request = await requestFor(services, place, about.requestId);
       if (request?.state !== 'waiting' || request.asker.id === place.person?.id) return undefined;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FailingItems } from '../../engine/backup/failingItems.ts';
 import type { RunReport } from '../../engine/backup/report.ts';
+import type { RecoveryKeyUnproven } from '../../engine/keys/remind.ts';
 import type { WeeklyDigest } from '../../engine/backup/digest.ts';
 import type { Instant, RequestId, UserId } from '../../engine/model/ids.ts';
 import type { RestoreRequest } from '../../engine/model/restoreRequest.ts';
@@ -18,6 +19,7 @@ export type About =
   | RunReport
   | WeeklyDigest
   | FailingItems
+  | RecoveryKeyUnproven
   | {
       readonly kind: 'approval';
       readonly requestId: RequestId;
@@ -73,6 +75,7 @@ const known = z.looseObject({
     'weeklyDigest',
     'dailyDigest',
     'failingItems',
+    'recoveryKeyUnproven',
     'approval',
     'restored',
     'ownerTold',
@@ -100,6 +103,7 @@ export async function noticesFor(services: BotServices, id: string, about: About
       const others = await toEverybody(services, { ...about, because: 'always' }, isMeant);
       return [...own, ...others.filter(({ to }) => own.every((notice) => notice.to !== to))];
     }
+    case 'recoveryKeyUnproven':
     case 'failingItems':
       return toEverybody(services, about, (place, roles) => place.person !== undefined && roles.admin);
     case 'dailyDigest':

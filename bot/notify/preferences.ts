@@ -123,6 +123,7 @@ export async function isWanted(
     case 'approval':
     case 'restored':
     case 'ownerTold':
+    case 'recoveryKeyUnproven':
       return true;
   }
 }

@@ -11,7 +11,7 @@ export interface KeyFlow {
   /** The newest epoch. Fault `conflict` where only the command can rotate, because it has to ask for the recovery key. */
   rotatesFrom(): Promise<number>;
   /** Adds an epoch after `from`; does nothing where there is one. */
-  rotate(doer: Doer, from: number): Promise<void>;
+  readonly rotate: (doer: Doer, from: number) => Promise<void>;
   /** Reminds of a recovery key that nobody tried for long. For a timer: may fire twice or never. */
   tick(): Promise<void>;
 }
