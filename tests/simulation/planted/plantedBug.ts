@@ -23,4 +23,6 @@ export interface PlantedBug {
   readonly harm: string;
   readonly patches: readonly Patch[];
   readonly caughtBy: Runner;
+  /** The scenario in which the simulation finds it too, within `SCHEDULES` schedules. */
+  readonly simulated?: string;
 }

@@ -1,6 +1,6 @@
 /** `npm run simulate:planted`: every planted bug must turn its tests red. `-- <name>` runs those whose name holds it. */
 import { bugs } from './bugs/index.ts';
-import { runBug, runWithout } from './runBug.ts';
+import { runBug, runWithout, simulateBug } from './runBug.ts';
 
 const wanted = process.argv.slice(2);
 const chosen = bugs.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
@@ -15,6 +15,17 @@ for (const bug of chosen) {
   const { verdict, by, seconds } = await runBug(bug);
   row(bug.name, seconds.toFixed(1), verdict === 'caught' ? by : `${verdict.toUpperCase()}: ${by}`);
   if (verdict !== 'caught') unproven++;
+  if (bug.simulated === undefined) continue;
+  const { red, seconds: simulated } = await simulateBug(bug.simulated, bug);
+  const calm = red && (await simulateBug(bug.simulated, undefined, red.schedules)).red;
+  const found =
+    red === undefined
+      ? `GREEN: the simulation of ${bug.simulated} saw nothing`
+      : calm === undefined
+        ? `simulation of ${bug.simulated}: ${red.invariant} ${red.what.slice(0, 60)}… (schedule ${red.schedules})`
+        : `BROKEN: the simulation of ${bug.simulated} is red without the bug, too: ${calm.invariant} ${calm.what}`;
+  row('', simulated.toFixed(1), found);
+  if (red === undefined || calm !== undefined) unproven++;
 }
 
 // A test that is red anyway catches nothing.

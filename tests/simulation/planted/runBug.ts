@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Red } from './inSimulation.ts';
 import type { PlantedBug, Runner } from './plantedBug.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
@@ -49,21 +50,45 @@ export async function runWithout(runner: Runner): Promise<string | undefined> {
   return firstRed(output) ?? lastWords(output);
 }
 
+/** The simulation looks at a bug for at most so many schedules. */
+const SCHEDULES = 40;
+
+/** What the simulation of `scenario` finds with `bug` in the product, or without any; undefined when nothing breaks. */
+export async function simulateBug(
+  scenario: string,
+  bug?: PlantedBug,
+  schedules = SCHEDULES,
+): Promise<{ readonly red: Red | undefined; readonly seconds: number }> {
+  const began = performance.now();
+  const plant = bug === undefined ? [] : ['--import', path.join(import.meta.dirname, 'plant.ts')];
+  const { output, isTooLong } = await run(
+    [...plant, path.join(import.meta.dirname, 'inSimulation.ts'), scenario, `${schedules}`],
+    bug === undefined ? {} : { PLANTED_BUG: bug.name },
+  );
+  const said = output.trimEnd().split('\n').at(-1) ?? '';
+  if (isTooLong || !/^(null|\{.*\})$/.test(said))
+    throw new Error(`The simulation of ${scenario} said nothing: ${said}`);
+  return { red: (JSON.parse(said) as Red | null) ?? undefined, seconds: (performance.now() - began) / 1000 };
+}
+
 interface Ran {
   readonly code: number | null;
   readonly output: string;
   readonly isTooLong: boolean;
 }
 
-async function runFile(
+const runFile = (
   { file, only }: Runner,
   { flags, env }: { readonly flags: readonly string[]; readonly env: Record<string, string> },
-): Promise<Ran> {
-  const child = spawn(
-    process.execPath,
-    [...flags, '--test-reporter=tap', ...(only === undefined ? [] : [`--test-name-pattern=${only}`]), file],
-    { cwd: ROOT, env: { ...process.env, ...env, NODE_TEST_CONTEXT: '' }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+): Promise<Ran> =>
+  run([...flags, '--test-reporter=tap', ...(only === undefined ? [] : [`--test-name-pattern=${only}`]), file], env);
+
+async function run(args: readonly string[], env: Record<string, string>): Promise<Ran> {
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...env, NODE_TEST_CONTEXT: '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -17,6 +17,7 @@ export const backupBugs: readonly PlantedBug[] = [
       },
     ],
     caughtBy: { file: 'engine/backup/kills.test.ts', only: 'changes nothing about the end of: incremental' },
+    simulated: 'delta',
   },
   {
     name: 'delta-only snapshot',
@@ -30,6 +31,7 @@ export const backupBugs: readonly PlantedBug[] = [
       },
     ],
     caughtBy: { file: 'engine/backup/backupResource.test.ts' },
+    simulated: 'delta',
   },
   {
     name: 'freeze on one bad item',
@@ -85,6 +87,7 @@ export const backupBugs: readonly PlantedBug[] = [
       },
     ],
     caughtBy: { file: 'workloads/drive/reading.test.ts', only: 'lists a deleted folder with all that hung under it' },
+    simulated: 'move-chain',
   },
   {
     name: 'skip size check',

@@ -27,6 +27,7 @@ export const repositoryBugs: readonly PlantedBug[] = [
       },
     ],
     caughtBy: { file: 'engine/repository/points.test.ts', only: 'each taker gets a higher one' },
+    simulated: 'resync',
   },
   {
     name: 'corrupt read as absent',
