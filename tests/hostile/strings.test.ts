@@ -130,7 +130,7 @@ function assertSafe(file: string): void {
     assert.ok(part !== '' && part !== '.' && part !== '..', file);
     assert.doesNotMatch(part, /[<>:"|?*]|[. ]$/, file);
     assert.ok(
-      [...part].every((char) => char >= ' ' && char !== '\u007f'),
+      Array.from(part).every((char) => char >= ' ' && char !== '\u007f'),
       file,
     );
     assert.doesNotMatch(part, /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i, file);
