@@ -4,30 +4,16 @@ import { Policy, PolicyDraft, PolicyPatch, Rehearsal } from './policies.ts';
 import { anyTime, flag, hexId, listOf, moment, paging } from './primitives.ts';
 import { Item, ItemVersion, Point, Resource, ResourceState, SearchAnswer } from './resources.ts';
 import { ChangeState, Hold, HoldDraft, MaybeReason, Reason, RetentionPreview, WaitingChange } from './retention.ts';
-import { Approval, Decline, RestoreList, RestoreOrder, RestoreRequest, RestoreResult } from './restore.ts';
-import { Me, type Role } from './roles.ts';
+import { restoreRoutes } from './restoreRoutes.ts';
+import { Me } from './roles.ts';
 import type { Routes } from './route.ts';
+import { accepted, admins, byId, created, everybody, nothing, ok, operators, pages, watchers } from './routeParts.ts';
 import { LedgerEntry, Outcome, Run, RunOrder, RunResource, RunResourceState, RunStarted, RunState } from './runs.ts';
 import { Health, KeyStatus, KeyVerification, KeyVerificationOrder, SignIn, WorkloadDescription } from './service.ts';
 import { Settings, SettingsName } from './settings.ts';
-import { Drill, DrillOrder, DrillResult, Finding, Started, Verification, VerificationOrder } from './verification.ts';
+import { verificationRoutes } from './verificationRoutes.ts';
 
-const everybody: readonly Role[] = ['admin', 'operator', 'auditor', 'approver', 'member'];
-const watchers: readonly Role[] = ['admin', 'operator', 'auditor'];
-const operators: readonly Role[] = ['admin', 'operator'];
-const admins: readonly Role[] = ['admin'];
-/** Whoever may hold a restore request: askers, those who decide and those who look on. */
-const deciders: readonly Role[] = ['admin', 'approver'];
-
-const ok = <Schema extends z.ZodType>(schema: Schema) => ({ kind: 'json', status: 200, schema }) as const;
-const created = <Schema extends z.ZodType>(schema: Schema) => ({ kind: 'json', status: 201, schema }) as const;
-const accepted = <Schema extends z.ZodType>(schema: Schema) => ({ kind: 'json', status: 202, schema }) as const;
-
-const byId = z.strictObject({ id: hexId });
 const itemById = z.strictObject({ id: hexId, itemId: hexId });
-const pages = z.strictObject(paging);
-const nothing = z.strictObject({}).optional();
-const restoreVerb = { params: byId, headers: ['Idempotency-Key'] } as const;
 
 export const routes = {
   getHealth: { summary: 'Is it up, and what does it lack?', allow: 'anyone', answer: ok(Health) },
@@ -235,185 +221,8 @@ export const routes = {
     answer: ok(SearchAnswer),
   },
 
-  listRestores: {
-    summary: 'Restore requests, newest first; members see their own',
-    allow: everybody,
-    query: z.strictObject({
-      ...paging,
-      waitingForMe: flag.optional().describe('`true`: only those that I may decide'),
-    }),
-    answer: ok(RestoreList),
-  },
-  createRestore: {
-    summary: 'Ask for a restore; planning starts by itself',
-    allow: everybody,
-    body: RestoreOrder,
-    headers: ['Idempotency-Key'],
-    answer: created(RestoreRequest),
-  },
-  getRestore: { summary: 'One restore request', allow: everybody, params: byId, answer: ok(RestoreRequest) },
-  planRestore: {
-    ...restoreVerb,
-    summary: 'Judge anew what would come back',
-    allow: everybody,
-    body: nothing,
-    answer: accepted(RestoreRequest),
-  },
-  approveRestore: {
-    ...restoreVerb,
-    summary: 'Approve somebody else’s request',
-    allow: deciders,
-    body: Approval.optional(),
-    answer: ok(RestoreRequest),
-  },
-  declineRestore: {
-    ...restoreVerb,
-    summary: 'Decline somebody else’s request',
-    allow: deciders,
-    body: Decline,
-    answer: ok(RestoreRequest),
-  },
-  withdrawRestore: {
-    ...restoreVerb,
-    summary: 'Take an own request back',
-    allow: everybody,
-    body: nothing,
-    answer: ok(RestoreRequest),
-  },
-  runRestore: {
-    ...restoreVerb,
-    summary: 'Start it, or ask for the approval that its plan needs',
-    allow: everybody,
-    body: nothing,
-    answer: accepted(RestoreRequest),
-  },
-  cancelRestore: {
-    ...restoreVerb,
-    summary: 'Stop it; what came back stays',
-    allow: everybody,
-    body: nothing,
-    answer: accepted(RestoreRequest),
-  },
-  undoRestore: {
-    ...restoreVerb,
-    summary: 'Remove exactly what it created and nobody changed since',
-    allow: everybody,
-    body: nothing,
-    answer: accepted(RestoreRequest),
-  },
-  listRestoreResults: {
-    summary: 'What became of every item',
-    allow: everybody,
-    params: byId,
-    query: pages,
-    answer: ok(listOf(RestoreResult)),
-  },
-  downloadRestore: {
-    summary: 'The file or the ZIP of a finished download, for the person who asked',
-    allow: everybody,
-    params: byId,
-    headers: ['Range', 'If-Range'],
-    answer: {
-      kind: 'bytes',
-      status: 200,
-      mediaTypes: ['application/zip', 'application/octet-stream', 'message/rfc822'],
-    },
-  },
-
-  listHolds: {
-    summary: 'Legal holds, those in force first',
-    allow: ['admin', 'auditor'],
-    apps: true,
-    query: pages,
-    answer: ok(listOf(Hold)),
-  },
-  setHold: {
-    summary: 'Hold everything of a person, a site, a team, or one resource: nothing of it expires',
-    allow: admins,
-    body: HoldDraft,
-    answer: created(Hold),
-  },
-  releaseHold: {
-    summary: 'Ask for the release of a hold; another administrator has to agree',
-    allow: admins,
-    params: byId,
-    body: MaybeReason,
-    answer: accepted(WaitingChange),
-  },
-  listWaitingChanges: {
-    summary: 'Changes that make protection weaker and wait for a second person or for their time, newest first',
-    allow: ['admin', 'auditor'],
-    apps: true,
-    query: z.strictObject({ ...paging, state: ChangeState.optional() }),
-    answer: ok(listOf(WaitingChange)),
-  },
-  approveChange: {
-    summary: 'Agree with what another administrator asked for',
-    allow: admins,
-    params: byId,
-    body: nothing,
-    answer: ok(WaitingChange),
-  },
-  withdrawChange: {
-    summary: 'Take a waiting change back before it takes effect',
-    allow: admins,
-    params: byId,
-    body: nothing,
-    answer: ok(WaitingChange),
-  },
-
-  startVerification: {
-    summary: 'Look whether everything that is stored is as it was written',
-    allow: admins,
-    apps: true,
-    body: VerificationOrder.optional(),
-    answer: accepted(Started),
-  },
-  listVerifications: {
-    summary: 'Verifications, newest first',
-    allow: watchers,
-    apps: true,
-    query: pages,
-    answer: ok(listOf(Verification)),
-  },
-  getVerification: {
-    summary: 'One verification: how far it is and how much it found',
-    allow: watchers,
-    apps: true,
-    params: byId,
-    answer: ok(Verification),
-  },
-  listFindings: {
-    summary: 'What a verification found, with every item that is concerned',
-    allow: watchers,
-    apps: true,
-    params: byId,
-    query: pages,
-    answer: ok(listOf(Finding)),
-  },
-  startDrill: {
-    summary: 'Rehearse restores: give items of every workload back to memory and compare them',
-    allow: admins,
-    apps: true,
-    body: DrillOrder.optional(),
-    answer: accepted(Started),
-  },
-  listDrills: {
-    summary: 'Restore drills, newest first',
-    allow: watchers,
-    apps: true,
-    query: pages,
-    answer: ok(listOf(Drill)),
-  },
-  getDrill: { summary: 'One restore drill', allow: watchers, apps: true, params: byId, answer: ok(Drill) },
-  listDrillResults: {
-    summary: 'The evidence of a drill, item by item',
-    allow: watchers,
-    apps: true,
-    params: byId,
-    query: pages,
-    answer: ok(listOf(DrillResult)),
-  },
+  ...restoreRoutes,
+  ...verificationRoutes,
 
   getAllSettings: { summary: 'All settings', allow: ['admin', 'auditor'], answer: ok(Settings) },
   getSettings: {
