@@ -59,6 +59,17 @@ describe('a sweep', () => {
     assert.equal(await assertReadable(repository, world.backup.resource), 1);
   });
 
+  it('condemns nothing that is younger than a day', async () => {
+    const world = await threePoints();
+    world.nextDay();
+    const { blobs, clock } = world.backup;
+    await blobs.create('repository', `packs/00/${'0'.repeat(32)}`, noise(100));
+    clock.set(clock.now() + day - hour);
+    assert.equal(reportOf(await world.cycle()).condemned, 0);
+    world.nextDay();
+    assert.equal(reportOf(await world.cycle()).condemned, 1);
+  });
+
   it('waits a day and four hours between two cycles', async () => {
     const world = await threePoints();
     world.nextDay();

@@ -120,6 +120,7 @@ describe('a job that slept for days', () => {
       await world.cycle();
     }
     assert.ok(isThere(world, pack));
+    assert.equal(await rowOf(world, pack), undefined, 'off the list again');
     const raised = await repository.points.head(world.backup.resource);
     assert.equal(raised.fence, after.fence + 1);
     await repository.points.publish(raised, draftOf(random, [slice], 60 * 24 * 9));
@@ -165,7 +166,7 @@ describe('content that lies in a condemned pack', () => {
     const world = await prepared();
     const { repository } = await world.start();
     const head = await takeFence(world, repository);
-    const { stream } = await store(repository);
+    const { stream, packs } = await store(repository);
     world.nextDay();
     await world.cycle();
     const pack = packOf(stream);
@@ -177,7 +178,7 @@ describe('content that lies in a condemned pack', () => {
     const slice = await sliceOf(world, repository, head, stream);
     await assert.rejects(repository.putSlice(slice), (error) => isFault(error, 'missing'));
     // Named as its own it gets into a slice; a point is not made on it.
-    const own = { ...slice, packs: [{ pack, kind: 'content' as const, length: 1 }] };
+    const own = { ...slice, packs };
     await repository.putSlice(own);
     const after = await repository.points.commit(head, { headSlice: slice.id, step: slice.step });
     await assert.rejects(repository.points.publish(after, draftOf(random, [own], 60 * 24 * 9)), (error) =>
