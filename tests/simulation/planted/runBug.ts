@@ -51,7 +51,7 @@ export async function runWithout(runner: Runner): Promise<string | undefined> {
 }
 
 /** The simulation looks at a bug for at most so many schedules. */
-const SCHEDULES = 40;
+const SCHEDULES = 80;
 
 /** What the simulation of `scenario` finds with `bug` in the product, or without any; undefined when nothing breaks. */
 export async function simulateBug(

@@ -14,6 +14,7 @@ export const repositoryBugs: readonly PlantedBug[] = [
       },
     ],
     caughtBy: { file: 'engine/repository/points.test.ts', only: 'stale fence' },
+    simulated: 'delta',
   },
   {
     name: 'lease without fence',

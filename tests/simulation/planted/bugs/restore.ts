@@ -74,5 +74,6 @@ export const restoreBugs: readonly PlantedBug[] = [
       },
     ],
     caughtBy: { file: 'engine/restore/restoreFlow.test.ts', only: 'neither lose nor double' },
+    simulated: 'restore-mail',
   },
 ];
