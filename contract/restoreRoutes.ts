@@ -92,46 +92,4 @@ export const restoreRoutes = {
       mediaTypes: ['application/zip', 'application/octet-stream', 'message/rfc822'],
     },
   },
-
-  listHolds: {
-    summary: 'Legal holds, those in force first',
-    allow: ['admin', 'auditor'],
-    apps: true,
-    query: pages,
-    answer: ok(listOf(Hold)),
-  },
-  setHold: {
-    summary: 'Hold everything of a person, a site, a team, or one resource: nothing of it expires',
-    allow: admins,
-    body: HoldDraft,
-    answer: created(Hold),
-  },
-  releaseHold: {
-    summary: 'Ask for the release of a hold; another administrator has to agree',
-    allow: admins,
-    params: byId,
-    body: MaybeReason,
-    answer: accepted(WaitingChange),
-  },
-  listWaitingChanges: {
-    summary: 'Changes that make protection weaker and wait for a second person or for their time, newest first',
-    allow: ['admin', 'auditor'],
-    apps: true,
-    query: z.strictObject({ ...paging, state: ChangeState.optional() }),
-    answer: ok(listOf(WaitingChange)),
-  },
-  approveChange: {
-    summary: 'Agree with what another administrator asked for',
-    allow: admins,
-    params: byId,
-    body: nothing,
-    answer: ok(WaitingChange),
-  },
-  withdrawChange: {
-    summary: 'Take a waiting change back before it takes effect',
-    allow: admins,
-    params: byId,
-    body: nothing,
-    answer: ok(WaitingChange),
-  },
 } as const satisfies Readonly<Record<string, Route>>;

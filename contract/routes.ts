@@ -222,6 +222,49 @@ export const routes = {
   },
 
   ...restoreRoutes,
+
+  listHolds: {
+    summary: 'Legal holds, those in force first',
+    allow: ['admin', 'auditor'],
+    apps: true,
+    query: pages,
+    answer: ok(listOf(Hold)),
+  },
+  setHold: {
+    summary: 'Hold everything of a person, a site, a team, or one resource: nothing of it expires',
+    allow: admins,
+    body: HoldDraft,
+    answer: created(Hold),
+  },
+  releaseHold: {
+    summary: 'Ask for the release of a hold; another administrator has to agree',
+    allow: admins,
+    params: byId,
+    body: MaybeReason,
+    answer: accepted(WaitingChange),
+  },
+  listWaitingChanges: {
+    summary: 'Changes that make protection weaker and wait for a second person or for their time, newest first',
+    allow: ['admin', 'auditor'],
+    apps: true,
+    query: z.strictObject({ ...paging, state: ChangeState.optional() }),
+    answer: ok(listOf(WaitingChange)),
+  },
+  approveChange: {
+    summary: 'Agree with what another administrator asked for',
+    allow: admins,
+    params: byId,
+    body: nothing,
+    answer: ok(WaitingChange),
+  },
+  withdrawChange: {
+    summary: 'Take a waiting change back before it takes effect',
+    allow: admins,
+    params: byId,
+    body: nothing,
+    answer: ok(WaitingChange),
+  },
+
   ...verificationRoutes,
 
   getAllSettings: { summary: 'All settings', allow: ['admin', 'auditor'], answer: ok(Settings) },
