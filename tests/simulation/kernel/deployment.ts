@@ -23,6 +23,7 @@ export interface DeploymentOptions {
   readonly hosts: number;
   /** How long until another process takes the place of one that ended. */
   readonly restartMs: number;
+  readonly timerMs: number;
   /** A new process knows that the one before is dead, and takes up its work at once. */
   readonly isAlone: boolean;
   readonly chance: SeededRandom;
@@ -132,8 +133,8 @@ export class Deployment {
   }
 
   #every(name: 'schedule' | 'watchdog', offset: number): void {
-    const { time } = this.#options;
-    const next = Math.floor((time.now - offset) / (5 * MINUTE) + 1) * 5 * MINUTE + offset;
+    const { time, timerMs } = this.#options;
+    const next = Math.floor((time.now - offset) / timerMs + 1) * timerMs + offset;
     time.at(next, () => {
       if (this.#isStopped) return;
       this.#fire(name);

@@ -6,6 +6,7 @@ import { ticks } from '../../../api/timers/ticks.ts';
 import type { AzureStorage } from '../../../azure/openStorage.ts';
 import type { BackupSettings } from '../../../engine/backup/defaults.ts';
 import { memoryBudget } from '../../../engine/repository/memoryBudget.ts';
+import type { NonceRecorder } from '../../../engine/repository/testing/nonceRecorder.ts';
 import type { Log } from '../../../engine/ports/log.ts';
 import type { Random } from '../../../engine/ports/random.ts';
 import type { Boundary } from './boundary.ts';
@@ -28,6 +29,7 @@ export interface HostParts {
   readonly random: Random;
   readonly limits: Partial<BackupSettings>;
   readonly log: Log;
+  readonly nonces: NonceRecorder;
   /** The adapters try again by themselves; without it the app hears of every trouble. */
   readonly triesAgain: boolean;
 }
@@ -50,11 +52,20 @@ export function startHost({
   random,
   limits,
   log,
+  nonces,
   triesAgain,
 }: HostParts): Host {
   const clock = clockOf(process, time);
   const ports = portsOf(process, boundary, land, triesAgain ? { ...adapterTries, clock } : undefined);
-  const storage: AzureStorage = { ...ports, prepare: async () => undefined, askQueues: async () => undefined };
+  const { queue } = ports;
+  const [blobs, tables] = [nonces.blobs(ports.blobs), nonces.tables(ports.tables)];
+  const storage: AzureStorage = {
+    blobs,
+    tables,
+    queue,
+    prepare: async () => undefined,
+    askQueues: async () => undefined,
+  };
   const open = once(() =>
     compose(settings, {
       storage,
@@ -68,5 +79,5 @@ export function startHost({
       signal: new AbortController().signal,
     }),
   );
-  return { process, open, queues: nudgeHandlers({ log, queue: ports.queue, open }), timers: ticks(open) };
+  return { process, open, queues: nudgeHandlers({ log, queue, open }), timers: ticks(open) };
 }

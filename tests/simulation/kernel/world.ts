@@ -1,6 +1,7 @@
 import type { BackupSettings } from '../../../engine/backup/defaults.ts';
 import type { Composed } from '../../../api/compose.ts';
 import { readSettings, type Settings } from '../../../api/settings.ts';
+import { nonceRecorder, type NonceRecorder } from '../../../engine/repository/testing/nonceRecorder.ts';
 import { seededRandom, type SeededRandom } from '../../../engine/testing/seededRandom.ts';
 import { silentLog, type SilentLog } from '../../../engine/testing/silentLog.ts';
 import type { Clock } from '../../../engine/ports/clock.ts';
@@ -21,6 +22,8 @@ export interface WorldOptions {
   readonly hosts?: number;
   readonly isAlone?: boolean;
   readonly restartMs?: number;
+  /** How often timers fire; default 5 minutes. */
+  readonly timerMs?: number;
   /** Calls that wait at the same moment go in an order that is drawn. */
   readonly interleaves?: boolean;
   readonly keepsTrace?: boolean;
@@ -47,6 +50,8 @@ export class World {
   /** What the product draws from. */
   readonly random: SeededRandom;
   readonly log: SilentLog = silentLog();
+  /** Sees everything that is sent to storage, whether it arrives or not. */
+  readonly nonces: NonceRecorder = nonceRecorder();
   #asking = 0;
 
   /** `land` is not touched: the world is made of a fork of it. */
@@ -67,6 +72,7 @@ export class World {
       land: this.land,
       hosts: options.hosts ?? 1,
       restartMs: options.restartMs ?? 2000,
+      timerMs: options.timerMs ?? 5 * 60_000,
       isAlone: options.isAlone === true,
       chance: seededRandom(`${seed}/hosts`),
       onDefect: options.onDefect,
@@ -80,6 +86,7 @@ export class World {
           random,
           limits: options.limits ?? {},
           log: this.log,
+          nonces: this.nonces,
           triesAgain: options.triesAgain === true,
         }),
     });

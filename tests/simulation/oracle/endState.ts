@@ -1,4 +1,5 @@
 import { allPages } from '../../../engine/backup/allPages.ts';
+import type { ItemId, ResourceId } from '../../../engine/model/ids.ts';
 import { isBalanced, rankOf, statusOf } from '../../../engine/model/ledger.ts';
 import type { StoredRequest } from '../../../engine/restore/requestStore.ts';
 import type { Run, RunResource } from '../../../engine/model/run.ts';
@@ -56,7 +57,10 @@ function checkRow(row: RunResource, findings: Findings): void {
  * What must be equal when faults have stopped: what every resource shows, item by item, and what the catalog says of it.
  * Times, random ids and sealed sizes may differ.
  */
-export async function logicalState({ records, repository }: Inspector): Promise<Readonly<Record<string, unknown>>> {
+export async function logicalState(
+  { records, repository }: Inspector,
+  withPast = true,
+): Promise<Readonly<Record<string, unknown>>> {
   const state: Record<string, unknown> = {};
   for await (const resource of allPages((token) => records.resources.list({}, token))) {
     const head = await repository.points.head(resource.id);
@@ -74,8 +78,6 @@ export async function logicalState({ records, repository }: Inspector): Promise<
       flags,
       id,
     }));
-    const versions = await Promise.all(shown.map(({ id }) => repository.catalog.versions(resource.id, id)));
-    const deleted = await repository.catalog.deleted(resource.id);
     state[`${resource.workload}/${resource.sourceId}`] = {
       state: resource.state,
       status: reader?.point.status,
@@ -84,13 +86,23 @@ export async function logicalState({ records, repository }: Inspector): Promise<
       missing: reader?.missing
         .map(({ sourceId, outcome, reason }) => ({ sourceId, outcome, reason }))
         .toSorted(bySource),
-      versions: shown
-        .map(({ sourceId }, index) => ({ sourceId, tags: versions[index]?.map(({ entry }) => entry.versionTag) }))
-        .toSorted(bySource),
-      deleted: deleted.versions.map(({ entry }) => ({ sourceId: entry.sourceId })).toSorted(bySource),
+      ...(withPast && (await pastOf(repository, resource.id, shown))),
     };
   }
   return state;
+}
+
+/** What the catalog says of older versions and of what was deleted. */
+async function pastOf(
+  { catalog }: Inspector['repository'],
+  resource: ResourceId,
+  shown: readonly { readonly id: ItemId; readonly sourceId: string }[],
+): Promise<Readonly<Record<string, unknown>>> {
+  const versions: { readonly sourceId: string; readonly tags: readonly string[] }[] = [];
+  for (const { id, sourceId } of shown)
+    versions.push({ sourceId, tags: (await catalog.versions(resource, id)).map(({ entry }) => entry.versionTag) });
+  const deleted = (await catalog.deleted(resource)).versions.map(({ entry }) => ({ sourceId: entry.sourceId }));
+  return { versions: versions.toSorted(bySource), deleted: deleted.toSorted(bySource) };
 }
 
 const bySource = (a: { readonly sourceId: string }, b: { readonly sourceId: string }): number =>

@@ -42,12 +42,12 @@ export async function prepare(scenario: Scenario): Promise<Prepared> {
   let isPrepared = false;
   const preparing = scenario.prepare(world).then(() => (isPrepared = true));
   const isOver = async (): Promise<boolean> => isPrepared && world.isIdle && (await allEnded(inspector));
-  const isDone = await world.run(START + 24 * HOUR, isOver);
+  const isDone = await world.run(START + 24 * 14 * HOUR, isOver);
   world.deployment.stop();
   if (broken.length > 0) throw new Error(`Scenario ${scenario.name} broke undisturbed`, { cause: broken[0] });
   if (!isDone)
     throw new Error(
-      `Scenario ${scenario.name} was not prepared within a day: ${JSON.stringify(await logicalState(inspector))}`,
+      `Scenario ${scenario.name} was not prepared within two weeks: ${JSON.stringify(await logicalState(inspector))}`,
     );
   await preparing;
   return { scenario, land: world.land, startAt: Math.ceil(world.time.now / HOUR) * HOUR + 4 * 60_000 };

@@ -6,6 +6,7 @@ import { allEnded, checkRuns, logicalState, newestRun } from '../oracle/endState
 import { differences } from '../oracle/differences.ts';
 import { Inspector } from '../oracle/inspector.ts';
 import { PointChecks } from '../oracle/pointChecks.ts';
+import { checkSecrets } from '../oracle/secrets.ts';
 import { StateChecks } from '../oracle/stateChecks.ts';
 import { Findings, type Violation } from '../oracle/violations.ts';
 import { fateOfPlan, type Plan } from '../plan/plan.ts';
@@ -76,9 +77,15 @@ export async function simulate(prepared: Prepared, plan: Plan, options: Simulate
   await checkRuns(inspector, findings);
   await options.look?.(inspector);
   await scenario.check?.(world, inspector, findings);
+  checkSecrets(world, findings);
+  findings.check(
+    'I30',
+    world.nonces.reused.length === 0,
+    () => `one nonce, two contents: ${world.nonces.reused.join()}`,
+  );
   for (const violation of world.land.tenant.violations) findings.broken('I35', violation);
 
-  const end = JSON.stringify(await logicalState(inspector));
+  const end = JSON.stringify(await logicalState(inspector, scenario.pastMayDiffer !== true));
   const { expected } = options;
   if (expected !== undefined)
     findings.check('I15', end === expected, () =>
@@ -110,7 +117,7 @@ async function toTheEnd(
 ): Promise<void> {
   let isThrough = false;
   // The timers fire once at least.
-  const firstTick = world.time.now + 6 * 60_000;
+  const firstTick = world.time.now + (scenario.options?.timerMs ?? 5 * 60_000) + 60_000;
   act().then(
     () => (isThrough = true),
     (error: unknown) => {
@@ -127,8 +134,9 @@ async function toTheEnd(
     looked = world.land.tables.writes;
     return (await allEnded(inspector)) && (await (scenario.hasBegun?.(inspector) ?? true));
   };
-  const came = await world.run(world.time.now + LONGEST_MS, isOver);
-  findings.check('I36', came, () => `no end after ${LONGEST_MS / DAY} days`);
+  const longestMs = scenario.longestMs ?? LONGEST_MS;
+  const came = await world.run(world.time.now + longestMs, isOver);
+  findings.check('I36', came, () => `no end after ${longestMs / DAY} days`);
 }
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -8,7 +8,7 @@ import type { World } from '../kernel/world.ts';
 export const everything = 'e'.repeat(32) as PolicyId;
 
 /** What an administrator does first: one policy over these workloads, and no weekly digest. May be repeated. */
-export function protect(workloads: readonly string[]) {
+export function protect(workloads: readonly string[], rules: Partial<BackupPolicy> = {}) {
   return async ({ services }: Composed): Promise<void> => {
     const policy: BackupPolicy = {
       ...policyDefaults,
@@ -20,6 +20,7 @@ export function protect(workloads: readonly string[]) {
       options: {},
       createdAt: instant(services.clock.now()),
       createdBy: 'system',
+      ...rules,
     };
     const noted = {
       at: policy.createdAt,

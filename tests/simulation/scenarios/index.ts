@@ -1,6 +1,7 @@
 import { delta } from './delta.ts';
 import { download } from './download.ts';
 import { firstBackup } from './firstBackup.ts';
+import { hold } from './hold.ts';
 import { largeFile } from './largeFile.ts';
 import { manyTiny } from './manyTiny.ts';
 import { moveChain } from './moveChain.ts';
@@ -8,6 +9,8 @@ import { restoreDrive, restoreMail } from './restoreMail.ts';
 import { resync } from './resync.ts';
 import { rotation } from './rotation.ts';
 import type { Scenario } from './scenario.ts';
+import { sweep } from './sweep.ts';
+import { twoPeople } from './twoPeople.ts';
 
 /** Every scenario. A new one is one file and one line here. */
 export const scenarios: readonly Scenario[] = [
@@ -21,6 +24,9 @@ export const scenarios: readonly Scenario[] = [
   restoreDrive,
   download,
   rotation,
+  sweep,
+  hold,
+  twoPeople,
 ];
 
 export function scenarioOf(name: string): Scenario {

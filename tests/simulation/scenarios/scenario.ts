@@ -8,7 +8,13 @@ export interface Scenario {
   /** As in plans: `delta`. */
   readonly name: string;
   readonly people: readonly NewPerson[];
-  readonly options?: Partial<Pick<WorldOptions, 'hosts' | 'isAlone' | 'restartMs' | 'environment' | 'limits'>>;
+  readonly options?: Partial<
+    Pick<WorldOptions, 'hosts' | 'isAlone' | 'restartMs' | 'environment' | 'limits' | 'timerMs'>
+  >;
+  /** Longest virtual time that it may take; default 4 days. */
+  readonly longestMs?: number;
+  /** How many of its older points are left depends on when things happen: only what resources show now must be equal. */
+  readonly pastMayDiffer?: true;
   /** Done once, undisturbed; every run starts from what it leaves. */
   prepare(world: World): Promise<void>;
   /** What happens while calls are disturbed, beside the timers. Ends when nobody asks for anything more. */
