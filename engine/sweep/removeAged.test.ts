@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { noise } from '../backup/testing/noise.ts';
+import { assertReadable, day, sweepWorld } from './testing/sweepWorld.ts';
+
+describe('what goes by its age', () => {
+  it('is exports after a day, ends that were replaced after a week, the rest after 400 days', async () => {
+    const world = await sweepWorld();
+    const { source, blobs, clock, resource } = world.backup;
+    source.folder('f1', 'Inbox');
+    source.put('m1', 'f1', noise(2_000, 1));
+    await world.run();
+    source.put('m1', 'f1', noise(2_000, 2));
+    await world.run();
+    await blobs.create('repository', 'ended/request/r1/2026-03-01T00:00:00.000Z-01', noise(10, 1));
+    await blobs.create('repository', 'ended/request/r1/2026-03-02T00:00:00.000Z-02', noise(10, 2));
+    await blobs.create('exports', 'result', noise(10, 3));
+    const slices = world.names('slices/').length;
+    const ended = () => world.names('ended/request/').length;
+    await world.cycle();
+    assert.deepEqual([ended(), world.names('result').length], [2, 1]);
+    world.nextDay();
+    await world.cycle();
+    assert.deepEqual([ended(), world.names('result').length], [2, 0]);
+    clock.set(clock.now() + 7 * day);
+    await world.cycle();
+    assert.equal(ended(), 1);
+    assert.ok(world.names('ended/')[0] !== undefined);
+    assert.equal(world.names('slices/').length, slices);
+    clock.set(clock.now() + 400 * day);
+    await world.cycle();
+    assert.equal(ended(), 0);
+    const left = world.names('slices/');
+    const { repository } = await world.start();
+    const { headSlice } = await repository.points.head(resource);
+    assert.ok(left.length < slices && left.includes(`slices/${resource}/${headSlice}`));
+    assert.equal(await assertReadable(repository, resource), 2);
+    world.nextDay();
+    assert.equal((await world.cycle()).kind, 'done', 'slices that went by age are no gap in the list');
+  });
+});
