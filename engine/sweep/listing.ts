@@ -3,6 +3,9 @@ import type { BlobFacts, BlobStore, Container } from '../ports/blobStore.ts';
 import { listedPrefixes, zeroEach } from './state.ts';
 import type { ListedPrefix, PerPrefix } from './state.ts';
 
+/** What a cycle is refused with whose listing cannot be whole. */
+export const listingShrank = 'ListingShrank';
+
 /** Everything that could be in the way, by name. */
 export type Listing = Readonly<Record<ListedPrefix, ReadonlyMap<string, BlobFacts>>>;
 
@@ -53,7 +56,7 @@ export function insistOnGrowth(listing: Listing, before: PerPrefix | undefined, 
     throw new Fault(
       'invalid',
       `The list of ${prefix}* holds ${counts[prefix]} objects; there must be ${least} or more. Either storage did not list everything, or objects were removed by somebody else. Bring them back from a copy of the storage account; if it is known why they are gone, accept the list as it is.`,
-      { origin: 'storage', code: 'ListingShrank' },
+      { origin: 'storage', code: listingShrank },
     );
   }
 }

@@ -20,9 +20,11 @@ export interface SweepReport {
   readonly lacking: number;
   /** Why nothing was removed, in words for the admin. */
   readonly refused?: string;
+  /** The same in one word, `ClockSkew` or `ListingShrank`, where it has one. */
+  readonly refusedCode?: string;
 }
 
-export type SweepCounts = Omit<SweepReport, 'cycle' | 'startedAt' | 'finishedAt' | 'refused'>;
+export type SweepCounts = Omit<SweepReport, 'cycle' | 'startedAt' | 'finishedAt' | 'refused' | 'refusedCode'>;
 
 export const noCounts: SweepCounts = {
   condemned: 0,

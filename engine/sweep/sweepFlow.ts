@@ -1,7 +1,8 @@
 import { Fault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
-import type { UserId } from '../model/ids.ts';
+import type { Instant, UserId } from '../model/ids.ts';
 import type { Queue } from '../ports/queue.ts';
+import { listingShrank } from './listing.ts';
 import { reportSetting } from './report.ts';
 import type { SweepReport } from './report.ts';
 import { advance, readState, zeroEach } from './state.ts';
@@ -16,11 +17,13 @@ export interface SweepFlow {
   onNudge(): Promise<void>;
   /** What the last cycle came to, or why it was refused; undefined before the first one. */
   report(): Promise<SweepReport | undefined>;
+  /** Is somebody at it this moment, and when is it to go on? A time that is over means: with the next tick. */
+  plan(): Promise<{ readonly isRunning: boolean; readonly nextAt: Instant }>;
   /**
    * Somebody knows why objects are gone from storage: the next listing counts as it is. Audited. Fault `conflict` when a
-   * cycle is under way this very moment.
+   * cycle is under way this very moment, or when the last one did not complain of the listing.
    */
-  acceptListing(by: UserId | 'system', reason: string): Promise<void>;
+  acceptListing(by: UserId | 'system', reason: string, name?: string): Promise<void>;
 }
 
 /** A message of the queue `sweep` that means the sweep itself. */
@@ -29,6 +32,7 @@ const stoppingHostSeconds = 5;
 
 export function sweepFlow(services: SweepServices & { readonly queue: Queue }): SweepFlow {
   const { tables, clock, queue, records, signal } = services;
+  const lastReport = async () => (await records.settings.get<SweepReport>(reportSetting))?.value;
   return {
     async tick() {
       const { nextAt, busyUntil } = await readState(tables);
@@ -38,16 +42,26 @@ export function sweepFlow(services: SweepServices & { readonly queue: Queue }): 
       const { kind } = await sweepOnce(services);
       if (kind === 'again') await queue.send('sweep', nudge, signal.aborted ? stoppingHostSeconds : 0);
     },
-    report: async () => (await records.settings.get<SweepReport>(reportSetting))?.value,
-    async acceptListing(by, reason) {
+    report: lastReport,
+    async plan() {
+      const { nextAt, busyUntil } = await readState(tables);
+      const now = clock.now();
+      return { isRunning: busyUntil > now, nextAt: instant(nextAt > 0 ? nextAt : now) };
+    },
+    async acceptListing(by, reason, name) {
       const state = await readState(tables);
       if (state.busyUntil > clock.now())
         throw new Fault('conflict', 'A cleanup is at work; try again in some minutes.', { origin: 'input' });
+      if ((await lastReport())?.refusedCode !== listingShrank)
+        throw new Fault('conflict', 'The last cleanup did not find that the list of storage had shrunk.', {
+          origin: 'input',
+        });
       const at = instant(clock.now());
       const before = await records.settings.get('sweep.accepted');
       await records.settings.put('sweep.accepted', { by, at, reason }, before?.etag, {
         at,
         who: by,
+        ...(name !== undefined && { name }),
         action: 'sweep.acceptListing',
         on: { cycle: String(state.cycle) },
         result: 'done',

@@ -148,6 +148,7 @@ async function refuse(services: SweepServices, fault: Fault, now: number): Promi
     startedAt: instant(state.cycle),
     ...state.counts,
     refused: fault.message,
+    ...(fault.code !== undefined && { refusedCode: fault.code }),
   };
   const before = await services.records.settings.get<SweepReport>(reportSetting);
   if (before?.value.refused !== report.refused || before?.value.cycle !== report.cycle)
