@@ -53,6 +53,9 @@ export const paths = {
   approveChange: { method: 'POST', path: '/waiting-changes/{id}/approve' },
   withdrawChange: { method: 'POST', path: '/waiting-changes/{id}/withdraw' },
 
+  getCleanup: { method: 'GET', path: '/cleanup' },
+  acceptListing: { method: 'POST', path: '/cleanup/accept-listing' },
+
   startVerification: { method: 'POST', path: '/verify' },
   listVerifications: { method: 'GET', path: '/verifications' },
   getVerification: { method: 'GET', path: '/verifications/{id}' },

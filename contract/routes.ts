@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AuditEntry, AuditVerification, AuditVerificationOrder, Report, ReportKind } from './audit.ts';
+import { cleanupRoutes } from './cleanup.ts';
 import { Policy, PolicyDraft, PolicyPatch, Rehearsal } from './policies.ts';
 import { anyTime, flag, hexId, listOf, moment, paging } from './primitives.ts';
 import { Item, ItemVersion, Point, Resource, ResourceState, SearchAnswer } from './resources.ts';
@@ -265,6 +266,7 @@ export const routes = {
     answer: ok(WaitingChange),
   },
 
+  ...cleanupRoutes,
   ...verificationRoutes,
 
   getAllSettings: { summary: 'All settings', allow: ['admin', 'auditor'], answer: ok(Settings) },

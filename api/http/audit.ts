@@ -30,6 +30,7 @@ export const deeds: Partial<Record<RouteName, string>> = {
   cancelRestore: 'restore.cancel',
   undoRestore: 'restore.undo',
   putSettings: 'settings.change',
+  acceptListing: 'sweep.acceptListing',
   startVerification: 'verify.start',
   startDrill: 'drill.start',
   verifyKey: 'key.verify',

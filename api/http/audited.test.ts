@@ -6,6 +6,8 @@ import { allPages } from '../../engine/backup/allPages.ts';
 import { instant, type RequestId } from '../../engine/model/ids.ts';
 import { scriptedPlace } from '../../engine/restore/testing/scriptedPlace.ts';
 import { aBrake } from '../../engine/retention/testing/cases.ts';
+import { listingShrank } from '../../engine/sweep/listing.ts';
+import { noCounts, reportSetting, type SweepReport } from '../../engine/sweep/report.ts';
 import { anAuditEntry } from '../../engine/testing/recordsWorld.ts';
 import { furnished } from '../testing/furnished.ts';
 import { mailStandIn } from '../testing/mailStandIn.ts';
@@ -139,6 +141,12 @@ const cases: Partial<Record<RouteName, () => Promise<Case>>> = {
     const { records, clock } = world.services;
     await records.brakes.create(id, { ...aBrake(instant(clock.now())), resourceId: id }, anAuditEntry('expiry.pause'));
     return { path: `/api/resources/${id}/resume-expiry`, body: { reason: 'Looked at it' } };
+  },
+  acceptListing: async () => {
+    const at = instant(world.services.clock.now());
+    const report = { cycle: 1, startedAt: at, ...noCounts, refused: 'The list shrank.', refusedCode: listingShrank };
+    await world.services.records.settings.put<SweepReport>(reportSetting, report);
+    return { path: '/api/cleanup/accept-listing', body: { reason: 'Looked at it' } };
   },
   putSettings: async () => ({ path: '/api/settings/selfService', body: { enabled: false, download: false } }),
   startVerification: async () => ({ path: '/api/verify' }),

@@ -23,6 +23,15 @@ describe('the document', () => {
         reason: 'asked by phone',
       },
     });
+    const { id: verification } = await client.call('startVerification', {});
+    const { id: drill } = await client.call('startDrill', {});
+    const ids: Readonly<Record<string, string>> = {
+      runs: run,
+      policies: world.policy.id,
+      'restore-requests': request,
+      verifications: verification,
+      drills: drill,
+    };
     const item = world.itemId(world.mail.anna, 'Budget');
     const document = openApi('0.0.0-test') as {
       readonly paths: Record<
@@ -44,13 +53,7 @@ describe('the document', () => {
       const schema =
         document.paths[path]?.[method.toLowerCase()]?.responses['200']?.content?.['application/json']?.schema;
       if (method !== 'GET' || schema === undefined || routes[name].answer.kind === 'bytes') continue;
-      const id = path.startsWith('/runs')
-        ? run
-        : path.startsWith('/policies')
-          ? world.policy.id
-          : path.startsWith('/restore')
-            ? request
-            : world.mail.anna.id;
+      const id = ids[path.split('/')[1] ?? ''] ?? world.mail.anna.id;
       const address = path
         .replace('{id}', id)
         .replace('{itemId}', item)

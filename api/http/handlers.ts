@@ -1,5 +1,6 @@
 import type { Handlers } from './handler.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { cleanupRoutes } from './routes/cleanup.ts';
 import { contentRoutes } from './routes/content.ts';
 import { itemRoutes } from './routes/items.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -28,6 +29,7 @@ export const makeHandlers = (now: () => number): Handlers => ({
   ...restoreRoutes,
   ...retentionRoutes,
   ...settingsRoutes,
+  ...cleanupRoutes,
   ...verificationRoutes,
   ...auditRoutes,
   ...reportRoutes,

@@ -3,7 +3,7 @@ import { apiClient, type ApiClient } from '../../contract/client.ts';
 import { applyPolicies } from '../../engine/backup/applyPolicies.ts';
 import type { BackupServices } from '../../engine/backup/backupServices.ts';
 import { backupSettings } from '../../engine/backup/defaults.ts';
-import { needsOf, partPacks } from '../../engine/backup/roundState.ts';
+import { needsOf, newRound, partPacks } from '../../engine/backup/roundState.ts';
 import type { Connector } from '../../engine/connector.ts';
 import {
   instant,
@@ -356,8 +356,12 @@ async function publish(
     });
   }
   const packs = await writer.flush();
+  const id = newId() as SliceId;
+  // As a job leaves it at the end of its round: the next job, and the sweep, read it.
+  const round = newRound(runId, now, undefined, undefined, true);
+  const base = head.newestPoint === undefined ? {} : { base: head.newestPoint };
   const slice = {
-    id: newId() as SliceId,
+    id,
     resourceId: resource.id,
     runId,
     fence: head.fence,
@@ -369,7 +373,7 @@ async function publish(
     ledger: ledger?.lines ?? [],
     pending: [],
     packs,
-    state: {},
+    state: { ...round, ...base, listed: true, since: [id] },
   };
   await repository.putSlice(slice);
   const committed = await repository.points.commit(head, { headSlice: slice.id, step: slice.step });
