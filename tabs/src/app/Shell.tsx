@@ -3,6 +3,7 @@ import { Suspense, lazy, useEffect, useRef } from 'react';
 import { useOnline } from '../parts/ActionButton.tsx';
 import { Waiting } from '../parts/Moods.tsx';
 import { PersonNamesProvider } from '../parts/personNames.tsx';
+import { ResourceNamesProvider } from '../parts/resourceNames.tsx';
 import type { Host } from './host.ts';
 import { PageBar } from './PageBar.tsx';
 import { PageBoundary } from './PageBoundary.tsx';
@@ -110,9 +111,11 @@ export function Shell({
           </MessageBar>
         )}
         <PersonNamesProvider>
-          <PageBoundary key={known ? page : ''}>
-            <Suspense fallback={<Waiting />}>{known ? <Page /> : <NoPage />}</Suspense>
-          </PageBoundary>
+          <ResourceNamesProvider>
+            <PageBoundary key={known ? page : ''}>
+              <Suspense fallback={<Waiting />}>{known ? <Page /> : <NoPage />}</Suspense>
+            </PageBoundary>
+          </ResourceNamesProvider>
         </PersonNamesProvider>
       </main>
     </div>

@@ -26,10 +26,13 @@ export function PersonPicker({
   label,
   onPick,
   keep = false,
+  fault,
 }: {
   label: string;
   onPick: (owner: Owner) => void;
   keep?: boolean;
+  /** What is wrong with the choice, in words. */
+  fault?: string;
 }) {
   const text = useTexts();
   const [typed, setTyped] = useState('');
@@ -41,7 +44,7 @@ export function PersonPicker({
   const found = valueOf(useRoute('listResources', { query: { pageSize: 50, ...(asked === '' ? {} : { q: asked }) } }));
   const owners = useMemo(() => ownersOf(found?.value ?? []), [found]);
   return (
-    <Field label={label}>
+    <Field label={label} {...(fault === undefined ? {} : { validationMessage: fault })}>
       <Combobox
         freeform
         value={typed}

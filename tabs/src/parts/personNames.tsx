@@ -38,7 +38,7 @@ export function usePersonName(id: string): string {
   const me = useMe();
   const ask = use(Names);
   const [name, setName] = useState<{ readonly id: string; readonly name: string | undefined }>();
-  const known = id === 'schedule' || id === 'system' || id === me.id;
+  const known = id === '' || id === 'schedule' || id === 'system' || id === me.id;
   useEffect(() => {
     if (known || !me.can.seeTenant) return undefined;
     let here = true;

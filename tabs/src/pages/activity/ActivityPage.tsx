@@ -6,21 +6,12 @@ import { ApprovalsPage } from './approvals/ApprovalsPage.tsx';
 import { RestoresPage } from './restores/RestoresPage.tsx';
 import { RunPage } from './runs/RunPage.tsx';
 import { RunsPage } from './runs/RunsPage.tsx';
-import { ResourceNamesProvider } from './shared/resourceNames.tsx';
 
 const lists: ReadonlySet<string> = new Set(['run', 'runs', 'restore', 'restores']);
 const isId = /^[0-9a-f]{32}$/;
 
 /** `activity`, `activity/run/{id}`, `activity/restores`, `activity/restore/{id}`, `activity/approvals`. */
 export default function ActivityPage() {
-  return (
-    <ResourceNamesProvider>
-      <Part />
-    </ResourceNamesProvider>
-  );
-}
-
-function Part() {
   const me = useMe();
   const [part, id] = usePlace().rest;
   // Cards in chats name a run by its id alone.

@@ -4,6 +4,7 @@ import type { Point, Resource } from '../../../../contract/resources.ts';
 import { addressOf, useLink } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
 import { usePages } from '../../client/usePages.ts';
+import { keptWords } from '../../parts/keptWords.ts';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { MoreRows } from '../../parts/grid/MoreRows.tsx';
 import { Moment } from '../../parts/Moment.tsx';
@@ -45,6 +46,8 @@ const useStyles = makeStyles({
     },
   },
   note: { display: 'block', color: tokens.colorNeutralForeground3 },
+  going: { display: 'block', color: tokens.colorNeutralForeground1 },
+  goes: { fontWeight: tokens.fontWeightSemibold },
   end: { display: 'flex', flexDirection: 'column', alignItems: 'flex-end', gap: tokens.spacingVerticalXXS },
 });
 
@@ -96,6 +99,7 @@ function PointLine({ resource, point }: { resource: Resource; point: Point }) {
           {point.counts.missing > 0 && <> · {text('points.missing', { count: point.counts.missing })}</>}
         </Caption1>
         {point.reason !== undefined && <Caption1 className={styles.note}>{point.reason}</Caption1>}
+        <WhyKept point={point} />
       </div>
       <div className={styles.end}>
         <StateWord state={point.status} />
@@ -104,5 +108,24 @@ function PointLine({ resource, point }: { resource: Resource; point: Point }) {
         </Link>
       </div>
     </li>
+  );
+}
+
+/** Why it is still there and when it goes, by the answer that the removal itself goes by. Only some readers are told. */
+function WhyKept({ point: { keptBecause, expiresAt } }: { point: Point }) {
+  const styles = useStyles();
+  const text = useTexts();
+  if (keptBecause === undefined) return null;
+  if (keptBecause.length === 0) return <Caption1 className={styles.going}>{text('points.goesNext')}</Caption1>;
+  return (
+    <Caption1 className={styles.note}>
+      {text('points.kept', { reasons: keptWords(text, keptBecause).join(' · ') })}
+      {expiresAt !== undefined && (
+        <>
+          {' · '}
+          <strong className={styles.goes}>{text('points.goes', { day: text.day(expiresAt) })}</strong>
+        </>
+      )}
+    </Caption1>
   );
 }

@@ -2,6 +2,7 @@ import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger } from '@flu
 import {
   DatabaseArrowUpRegular,
   FolderOpenRegular,
+  LockClosedRegular,
   MoreHorizontalRegular,
   ProhibitedRegular,
 } from '@fluentui/react-icons';
@@ -12,6 +13,7 @@ import { useMe } from '../../app/person.ts';
 import { addressOf, navigate, useLink } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
 import { ActionButton, useOnline } from '../../parts/ActionButton.tsx';
+import { SetHoldDialog } from '../../parts/holds/HoldDialogs.tsx';
 import { useWorkloads } from '../../parts/workloads.tsx';
 import { ExcludeDialog } from './ExcludeDialog.tsx';
 import { StartDialog } from './StartDialog.tsx';
@@ -35,7 +37,7 @@ export function ResourceActions({
   const me = useMe();
   const online = useOnline();
   const workloads = useWorkloads();
-  const [dialog, setDialog] = useState<'none' | 'start' | 'exclude'>('none');
+  const [dialog, setDialog] = useState<'none' | 'start' | 'exclude' | 'hold'>('none');
   const close = (): void => setDialog('none');
   const name = text('resource.full', { name: resource.name, workload: workloads.label(resource.workload) });
   const mayExclude = me.can.changePolicies && policy !== undefined && resource.ownerId !== undefined;
@@ -47,7 +49,7 @@ export function ResourceActions({
           {text('resource.backUp')}
         </ActionButton>
       )}
-      {(!atLength || mayExclude) && (
+      {(!atLength || mayExclude || me.can.changePolicies) && (
         <Menu>
           <MenuTrigger disableButtonEnhancement>
             <Button
@@ -81,11 +83,17 @@ export function ResourceActions({
                   {text('resource.exclude')}
                 </MenuItem>
               )}
+              {me.can.changePolicies && (
+                <MenuItem icon={<LockClosedRegular />} disabled={!online} onClick={() => setDialog('hold')}>
+                  {text('hold.ask')}
+                </MenuItem>
+              )}
             </MenuList>
           </MenuPopover>
         </Menu>
       )}
       {dialog === 'start' && <StartDialog resource={resource} name={name} onClose={close} />}
+      {dialog === 'hold' && <SetHoldDialog resource={resource} onClose={close} onDone={onChanged} />}
       {dialog === 'exclude' && policy !== undefined && (
         <ExcludeDialog resource={resource} policyId={policy.id} onClose={close} onDone={onChanged} />
       )}

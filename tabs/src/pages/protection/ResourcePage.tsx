@@ -13,9 +13,11 @@ import { Section } from '../../parts/Section.tsx';
 import { standingOf } from '../../parts/standing.ts';
 import { StateWord } from '../../parts/StateWord.tsx';
 import { useWorkloads, WorkloadWord } from '../../parts/workloads.tsx';
+import { ExpiryPaused } from './ExpiryPaused.tsx';
 import { PointTimeline } from './PointTimeline.tsx';
 import { ResourceActions } from './ResourceActions.tsx';
 import { ResourceErrors } from './ResourceErrors.tsx';
+import { ResourceHolds } from './ResourceHolds.tsx';
 
 const useStyles = makeStyles({
   columns: {
@@ -42,6 +44,9 @@ export function ResourcePage({ id }: { id: string }) {
     resource === undefined
       ? text('protection.resource')
       : text('resource.full', { name: resource.name, workload: workloads.label(resource.workload) });
+  const refresh = (): void => {
+    if (read.state === 'ready') read.refresh();
+  };
   return (
     <>
       <PageHeader
@@ -49,14 +54,7 @@ export function ResourcePage({ id }: { id: string }) {
         crumbs={[{ name: text('page.protection'), address: addressOf('protection') }]}
         fresh={read}
       >
-        {resource !== undefined && (
-          <ResourceActions
-            resource={resource}
-            policy={policy}
-            atLength
-            onChanged={() => read.state === 'ready' && read.refresh()}
-          />
-        )}
+        {resource !== undefined && <ResourceActions resource={resource} policy={policy} atLength onChanged={refresh} />}
       </PageHeader>
       <Moods
         of={read}
@@ -67,52 +65,65 @@ export function ResourcePage({ id }: { id: string }) {
         }}
       >
         {(found) => (
-          <div className={styles.columns}>
-            <div className={styles.stack}>
-              <Section title={text('resource.stand')}>
-                {found.reason !== undefined && (
-                  <MessageBar
-                    intent={found.state === 'failing' ? 'error' : found.nothingToCopy === true ? 'info' : 'warning'}
-                    layout="multiline"
-                  >
-                    <MessageBarBody>{found.reason}</MessageBarBody>
-                  </MessageBar>
+          <div className={styles.stack}>
+            {found.expiryPaused !== undefined && (
+              <ExpiryPaused resource={found} paused={found.expiryPaused} onLifted={refresh} />
+            )}
+            {found.held === true && <ResourceHolds resource={found} onChanged={refresh} />}
+            <div className={styles.columns}>
+              <div className={styles.stack}>
+                <Section title={text('resource.stand')}>
+                  {found.reason !== undefined && (
+                    <MessageBar
+                      intent={found.state === 'failing' ? 'error' : found.nothingToCopy === true ? 'info' : 'warning'}
+                      layout="multiline"
+                    >
+                      <MessageBarBody>{found.reason}</MessageBarBody>
+                    </MessageBar>
+                  )}
+                  <Facts
+                    facts={[
+                      [text('resource.state'), <StateWord state={standingOf(found)} />],
+                      [text('resource.workload'), <WorkloadWord workload={found.workload} />],
+                      [text('resource.address'), found.address],
+                      [text('resource.policy'), policy?.name],
+                      [text('resource.lastCopy'), <LastCopy resource={found} form="both" />],
+                      [
+                        text('resource.made'),
+                        found.lastPointAt === newestCopy(found) ? undefined : (
+                          <Moment iso={found.lastPointAt} form="both" />
+                        ),
+                      ],
+                      [
+                        text('resource.goneSince'),
+                        found.goneSince === undefined ? undefined : <Moment iso={found.goneSince} form="both" />,
+                      ],
+                      [text('resource.items'), text.number(found.counts.items)],
+                      [text('resource.folders'), text.number(found.counts.containers)],
+                      [
+                        text('resource.missing'),
+                        found.counts.missing === 0 ? undefined : text.number(found.counts.missing),
+                      ],
+                      [text('resource.size'), text.bytes(found.bytes)],
+                    ]}
+                  />
+                  {found.lastCopyEnds !== undefined && (
+                    <MessageBar intent="warning" layout="multiline">
+                      <MessageBarBody>
+                        {text('resource.lastCopyEnds', { day: text.day(found.lastCopyEnds) })}
+                      </MessageBarBody>
+                    </MessageBar>
+                  )}
+                  {found.state === 'gone' && policy !== undefined && (
+                    <Body1>{text('resource.goneWords', { days: policy.keepGoneDays })}</Body1>
+                  )}
+                </Section>
+                {me.can.seeTenant && found.policyId !== undefined && (
+                  <ResourceErrors resourceId={found.id} policyId={found.policyId} />
                 )}
-                <Facts
-                  facts={[
-                    [text('resource.state'), <StateWord state={standingOf(found)} />],
-                    [text('resource.workload'), <WorkloadWord workload={found.workload} />],
-                    [text('resource.address'), found.address],
-                    [text('resource.policy'), policy?.name],
-                    [text('resource.lastCopy'), <LastCopy resource={found} form="both" />],
-                    [
-                      text('resource.made'),
-                      found.lastPointAt === newestCopy(found) ? undefined : (
-                        <Moment iso={found.lastPointAt} form="both" />
-                      ),
-                    ],
-                    [
-                      text('resource.goneSince'),
-                      found.goneSince === undefined ? undefined : <Moment iso={found.goneSince} form="both" />,
-                    ],
-                    [text('resource.items'), text.number(found.counts.items)],
-                    [text('resource.folders'), text.number(found.counts.containers)],
-                    [
-                      text('resource.missing'),
-                      found.counts.missing === 0 ? undefined : text.number(found.counts.missing),
-                    ],
-                    [text('resource.size'), text.bytes(found.bytes)],
-                  ]}
-                />
-                {found.state === 'gone' && policy !== undefined && (
-                  <Body1>{text('resource.goneWords', { days: policy.keepGoneDays })}</Body1>
-                )}
-              </Section>
-              {me.can.seeTenant && found.policyId !== undefined && (
-                <ResourceErrors resourceId={found.id} policyId={found.policyId} />
-              )}
+              </div>
+              <PointTimeline resource={found} />
             </div>
-            <PointTimeline resource={found} />
           </div>
         )}
       </Moods>

@@ -3,7 +3,7 @@ import type { Party as Named, RestoreRequest } from '../../../../../contract/res
 import { useTexts } from '../../../app/texts.tsx';
 import type { TextKey } from '../../../app/texts.tsx';
 import { PersonName } from '../../../parts/personNames.tsx';
-import { ResourceName, useResourceName } from '../shared/resourceNames.tsx';
+import { ResourceName, useResourceName } from '../../../parts/resourceNames.tsx';
 import { newFolderWords } from './requestFacts.ts';
 
 /** Whose data it is. A request says the names itself: an approver need not be somebody who may look people up. */

@@ -16,7 +16,7 @@ import { reasonText } from '../../../parts/reasons.ts';
 import { Section } from '../../../parts/Section.tsx';
 import { runAddress } from '../places.ts';
 import { usePageStyles } from '../shared/pageStyles.ts';
-import { ResourceName } from '../shared/resourceNames.tsx';
+import { ResourceName } from '../../../parts/resourceNames.tsx';
 import { isOpen } from './runFacts.ts';
 
 type Kind = LedgerEntry['outcome'];

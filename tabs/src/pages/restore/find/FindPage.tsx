@@ -5,7 +5,7 @@ import { addressOf, navigate, usePlace } from '../../../app/routing.ts';
 import { useTexts } from '../../../app/texts.tsx';
 import { PageHeader } from '../../../parts/PageHeader.tsx';
 import { SearchField } from '../../../parts/SearchField.tsx';
-import { endOfDay, startOfDay } from './dayRange.ts';
+import { endOfDay, startOfDay } from '../../../parts/dayRange.ts';
 import { FindFilters } from './FindFilters.tsx';
 import type { Filters } from './FindFilters.tsx';
 import { OwnerList } from './OwnerList.tsx';

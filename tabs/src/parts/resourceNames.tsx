@@ -1,10 +1,10 @@
 import { createContext, use, useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
-import type { Resource } from '../../../../../contract/resources.ts';
-import { useTexts } from '../../../app/texts.tsx';
-import { useApi } from '../../../client/apiContext.ts';
-import type { Api } from '../../../client/apiContext.ts';
-import { useWorkloads } from '../../../parts/workloads.tsx';
+import type { Resource } from '../../../contract/resources.ts';
+import { useTexts } from '../app/texts.tsx';
+import { useApi } from '../client/apiContext.ts';
+import type { Api } from '../client/apiContext.ts';
+import { useWorkloads } from './workloads.tsx';
 
 type Ask = (id: string) => Promise<Resource | undefined>;
 const Names = createContext<Ask>(() => Promise.resolve(undefined));

@@ -1,0 +1,102 @@
+/** How long copies stay: why each is still there, holds, the pause of expiry, and changes that wait for a second person. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import type { RouteName } from '../../contract/paths.ts';
+import { axeFindings } from './axe.ts';
+import { releaseId } from './fixture/keeping.ts';
+import { resourceId } from './fixture/tenant.ts';
+import { goTo, useHarness } from './harness.ts';
+
+const harness = useHarness();
+const felix = `/protection/resource/${resourceId('felix', 'drive')}`;
+const asked = (name: RouteName) => harness.fixture.asked.filter((each) => each.name === name);
+
+it('says of every copy why it stays and when it goes, to those who may know who is held', async () => {
+  const page = await harness.open(`/protection/resource/${resourceId('ines', 'mail')}`);
+  const copies = page.getByRole('region', { name: 'Copies' }).getByRole('listitem');
+  await copies
+    .first()
+    .getByText(/^Kept: newest · daily of .* · less than a day old$/)
+    .waitFor();
+  await page
+    .getByText(/^Kept: daily of .* · Goes on /)
+    .first()
+    .waitFor();
+  await page.getByText('Nothing keeps it any more: it goes with the next daily look.').first().waitFor();
+  await goTo(page, felix);
+  await page
+    .getByText(/legal hold: Case 4711, until released/)
+    .first()
+    .waitFor();
+
+  const operator = await harness.open(felix, { as: 'ben' });
+  await operator.getByRole('region', { name: 'Copies' }).getByRole('listitem').first().waitFor();
+  assert.equal(await operator.getByText('On legal hold: Case 4711').count(), 0);
+  assert.equal(await operator.getByRole('button', { name: 'This was meant…' }).count(), 0);
+});
+
+it('shows what paused expiry, and lets it go on when somebody says what happened', async () => {
+  const page = await harness.open(felix);
+  await page
+    .getByText(/62\s?% of the items were changed or removed in one run \(1,840 changed, 312 removed of 3,470\)/)
+    .waitFor();
+  await page.getByRole('button', { name: 'This was meant…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Let them expire' }).click();
+  await dialog.getByText('Say why, so that the next administrator understands it.').waitFor();
+  await dialog.getByRole('textbox').fill('He cleared his archive.');
+  assert.deepEqual(await axeFindings(page), []);
+  await dialog.getByRole('button', { name: 'Let them expire' }).click();
+  await page.getByText('Nothing expires here for now').waitFor({ state: 'detached' });
+  await page.getByRole('status').getByText('Copies of Felix Bauer expire again').waitFor();
+  assert.deepEqual(asked('resumeExpiry').at(0)?.body, { reason: 'He cleared his archive.' });
+});
+
+it('sets a hold on everything of a person, by keys alone', async () => {
+  const page = await harness.open(`/protection/resource/${resourceId('grace', 'mail')}`);
+  const menu = page.getByRole('button', { name: /^Actions for Grace/ });
+  await menu.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('menuitem', { name: 'Place on hold…' }).waitFor();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Place on legal hold' });
+  await dialog.getByRole('radio', { name: 'everything of Grace Mwangi' }).focus();
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('Case 5150');
+  await page.keyboard.press('Tab');
+  await dialog.getByLabel('Until (optional)').fill('2020-01-01');
+  await dialog.getByRole('button', { name: 'Place on hold' }).press('Enter');
+  await dialog.getByText('Choose a day that is not over.').waitFor();
+  assert.deepEqual(await axeFindings(page), []);
+  await dialog.getByLabel('Until (optional)').fill('');
+  await dialog.getByRole('button', { name: 'Place on hold' }).press('Enter');
+  await page.getByText('On legal hold: Case 5150').waitFor();
+  const [sent] = asked('setHold');
+  assert.deepEqual((sent?.body as { on: { kind: string } }).on.kind, 'user');
+});
+
+it('takes two administrators to release a hold', async () => {
+  const page = await harness.open(felix);
+  await page.getByText(/Omar Haddad asked for its release\. It waits for another administrator until/).waitFor();
+  await page.getByRole('button', { name: 'Confirm…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(/The hold ends at once/).waitFor();
+  await dialog.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByText('On legal hold: Case 4711').waitFor({ state: 'detached' });
+  assert.match(asked('approveChange').at(0)?.url ?? '', new RegExp(releaseId));
+
+  harness.fixture.reset();
+  const asker = await harness.open(felix, { as: 'omar' });
+  await asker.getByText('Another administrator has to confirm it.').waitFor();
+  assert.equal(await asker.getByRole('button', { name: 'Confirm…' }).count(), 0);
+  await asker.getByRole('button', { name: 'Withdraw…' }).click();
+  await asker.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click();
+  await asker.getByRole('button', { name: 'Release…' }).click();
+  await asker
+    .getByRole('dialog')
+    .getByText(/Until then the hold stays/)
+    .waitFor();
+  await asker.getByRole('dialog').getByRole('button', { name: 'Ask for the release' }).click();
+  await asker.getByText(/Omar Haddad asked for its release/).waitFor();
+});
