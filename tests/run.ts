@@ -4,7 +4,7 @@
  * `--hostile` looks at all of the corpus instead of a part.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -27,7 +27,7 @@ const WANTED = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 /** Needs a process of its own: beside others it would measure theirs too. */
 const MEASURES_MEMORY = 'engine/repository/large.test.ts';
 
-/** In this order; a file belongs to the first group that holds it. Sized for two cores. */
+/** A file belongs to the first group that holds it. Sized for two cores. */
 const GROUPS: readonly Group[] = [
   { name: 'heavy', holds: startsWith('tests/heavy/'), flags: ['--test-concurrency=1'], minutes: 120, onRequest: true },
   { name: 'browser', holds: startsWith('tests/browser/'), flags: ['--test-concurrency=1'], minutes: 12 },
@@ -53,7 +53,11 @@ const GROUPS: readonly Group[] = [
   },
   { name: 'parts', holds: () => true, flags: ['--test-concurrency=2'], minutes: 15 },
 ];
-const ORDER = ['unit', 'parts', 'flows', 'kills', 'browser', 'heavy'];
+/**
+ * One step after the other; the groups of a step run at once, each on a processor of its own. Those that measure time or
+ * memory stay alone.
+ */
+const STEPS = [['browser', 'unit'], ['parts'], ['flows'], ['kills'], ['heavy']];
 
 interface Totals {
   passed: number;
@@ -95,8 +99,11 @@ function testFiles(): string[] {
     .toSorted();
 }
 
-/** Runs the files in a child of their own and reads node's own summary; a child without summary is one failure. */
-async function runGroup(group: Group, files: readonly string[], scratch: string): Promise<Totals> {
+/**
+ * Runs the files in a child of their own and reads node's own summary; a child without summary is one failure. What is not
+ * `shown` as it comes is shown at the end, in one piece.
+ */
+async function runGroup(group: Group, files: readonly string[], scratch: string, shown: boolean): Promise<Totals> {
   const summary = path.join(scratch, `${group.name}.tap`);
   const reporters = [
     '--test-reporter=spec',
@@ -104,14 +111,17 @@ async function runGroup(group: Group, files: readonly string[], scratch: string)
     '--test-reporter=tap',
     `--test-reporter-destination=${summary}`,
   ];
-  console.log(`\n── ${group.name}: ${files.length} files`);
+  const heading = `\n── ${group.name}: ${files.length} files`;
+  const said = path.join(scratch, `${group.name}.out`);
+  const out = shown ? 'inherit' : openSync(said, 'w');
+  if (shown) console.log(heading);
   const child = spawn(
     process.execPath,
     ['--test', ...group.flags, `--test-timeout=${group.minutes * 60_000 - 15_000}`, ...reporters, ...files],
     {
       cwd: ROOT,
       env: { ...process.env, KILLS: String(KILLS), ...(process.argv.includes('--hostile') ? { HOSTILE: 'all' } : {}) },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', out, out],
     },
   );
   const deadline = setTimeout(() => {
@@ -121,6 +131,7 @@ async function runGroup(group: Group, files: readonly string[], scratch: string)
   }, group.minutes * 60_000);
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('exit', resolve));
   clearTimeout(deadline);
+  if (!shown) console.log(`${heading}\n${readFileSync(said, 'utf8')}`);
   const totals = readSummary(summary);
   return code !== 0 && totals.failed === 0 ? { ...totals, failed: 1 } : totals;
 }
@@ -135,6 +146,14 @@ function readSummary(file: string): Totals {
   };
 }
 
+function groupNamed(name: string): Group {
+  const group = GROUPS.find((candidate) => candidate.name === name);
+  if (group === undefined) throw new Error(`No test group is called ${name}`);
+  return group;
+}
+
+const groupOf = (file: string): Group | undefined => GROUPS.find((candidate) => candidate.holds(file));
+
 async function main(wanted: readonly string[]): Promise<number> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'holdfast-tests-'));
   const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
@@ -142,17 +161,17 @@ async function main(wanted: readonly string[]): Promise<number> {
     (wanted.length === 0 && group.onRequest !== true) ||
     wanted.some((word) => word === group.name || file === word || file.startsWith(`${word.replace(/\/$/, '')}/`));
   const files = testFiles();
-  for (const name of ORDER) {
-    const group = GROUPS.find((candidate) => candidate.name === name);
-    if (group === undefined) throw new Error(`No test group is called ${name}`);
-    const own = files.filter(
-      (file) => GROUPS.find((candidate) => candidate.holds(file)) === group && isWanted(file, group),
-    );
-    if (own.length === 0) continue;
-    const result = await runGroup(group, own, scratch);
-    totals.passed += result.passed;
-    totals.failed += result.failed;
-    totals.skipped += result.skipped;
+  for (const names of STEPS) {
+    const step = names
+      .map((name) => groupNamed(name))
+      .map((group) => ({ group, own: files.filter((file) => groupOf(file) === group && isWanted(file, group)) }))
+      .filter(({ own }) => own.length > 0);
+    const results = await Promise.all(step.map(({ group, own }, at) => runGroup(group, own, scratch, at === 0)));
+    for (const result of results) {
+      totals.passed += result.passed;
+      totals.failed += result.failed;
+      totals.skipped += result.skipped;
+    }
   }
   rmSync(scratch, { recursive: true, force: true });
   if (totals.passed + totals.failed === 0) console.error('No test ran: a run that tries nothing proves nothing.');
