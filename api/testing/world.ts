@@ -78,6 +78,8 @@ export interface ApiWorld {
   readonly clock: VirtualClock;
   readonly signIn: SignInService;
   readonly services: Services;
+  /** What timers hand to engine/backup. */
+  readonly backup: BackupServices;
   readonly blobs: MemoryBlobStore;
   readonly tables: MemoryTableStore;
   readonly log: ReturnType<typeof silentLog>;
@@ -228,7 +230,7 @@ export async function apiWorld(): Promise<ApiWorld> {
       method,
       url: `https://console.example${path}`,
       headers: new Headers({ ...headers, ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }) }),
-      body: body === undefined ? null : pieces(typeof body === 'string' ? body : JSON.stringify(body)),
+      body: body === undefined ? null : oneOf(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))),
     });
     return new Response(
       answer.body === undefined || typeof answer.body === 'string'
@@ -248,6 +250,7 @@ export async function apiWorld(): Promise<ApiWorld> {
     clock,
     signIn,
     services,
+    backup,
     blobs,
     tables,
     log,
@@ -269,10 +272,6 @@ export async function apiWorld(): Promise<ApiWorld> {
           }),
       }),
   };
-}
-
-async function* pieces(text: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(text);
 }
 
 const itemIdOf = (repository: OpenRepository, resource: ProtectedResource, name: string): ItemId =>

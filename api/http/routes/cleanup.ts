@@ -29,7 +29,7 @@ async function shownCleanup({ sweep }: Services): Promise<Cleanup> {
   return { ...(last !== undefined && { last: presentCycle(last) }), ...plan };
 }
 
-const presentCycle = ({ cycle: _, refusedCode, ...shown }: SweepReport): CleanupCycle => ({
-  ...shown,
-  listingShrank: refusedCode === listingShrank,
-});
+function presentCycle(report: SweepReport): CleanupCycle {
+  const { cycle: _, refusedCode, ...shown } = report;
+  return { ...shown, listingShrank: refusedCode === listingShrank };
+}
