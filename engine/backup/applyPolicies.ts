@@ -1,3 +1,4 @@
+import { isFault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
 import type { BackupPolicy } from '../model/policy.ts';
 import { hasNothingToCopy, type ProtectedResource } from '../model/resource.ts';
@@ -23,9 +24,15 @@ export async function applyPolicies(services: Pick<BackupServices, 'records' | '
   const now = instant(services.clock.now());
   const apply = async ({ id }: ProtectedResource): Promise<void> => {
     // A run may have written it since the page was read.
-    const current = (await resources.get(id))?.value;
-    const next = current && underPolicies(current, policies, now);
-    if (current && next && !isSame(current, next)) await resources.put(next);
+    const found = await resources.get(id);
+    if (found === undefined) return;
+    const { value: current, etag } = found;
+    const next = underPolicies(current, policies, now);
+    if (isSame(current, next)) return;
+    await resources.put(next, etag).catch((error: unknown) => {
+      // Somebody wrote it in this very moment; the next timer looks again.
+      if (!isFault(error, 'conflict')) throw error;
+    });
   };
   let changed: ProtectedResource[] = [];
   for await (const resource of allPages((token) => resources.list({}, token))) {

@@ -56,7 +56,7 @@ async function discoverWorkload(
     const id = resourceIdOf(services.repository, workload, discovery.resource.sourceId);
     seen.add(id);
     const next = recordOf(discovery, id, known.get(id), policies, members, services);
-    if (!isSame(known.get(id), next)) await services.records.resources.put(next);
+    if (!isSame(known.get(id), next)) await write(services, known.get(id), next);
   }
   // A directory that shows nobody at all is a trouble of the directory, not a company that left.
   if (seen.size === 0 && known.size > 0) {
@@ -70,8 +70,27 @@ async function discoverWorkload(
       await services.records.resources.remove(resource.id);
       continue;
     }
-    await services.records.resources.put({ ...resource, state: 'gone', goneSince });
+    await write(services, resource, { ...resource, state: 'gone', goneSince });
   }
+}
+
+/**
+ * Only while the record is as this discovery found it. Looking takes long, and a process may have stood still meanwhile:
+ * who wrote it since knows better, and the next discovery looks again.
+ */
+async function write(
+  { records, log }: BackupServices,
+  before: ProtectedResource | undefined,
+  next: ProtectedResource,
+): Promise<void> {
+  const stored = await (before && records.resources.get(next.id));
+  try {
+    if (before === undefined) return await records.resources.put(next, '');
+    if (stored && isSame(stored.value, before)) return await records.resources.put(next, stored.etag);
+  } catch (error) {
+    if (!isFault(error, 'conflict')) throw error;
+  }
+  log.info('backup.discoveryLate', { resource: next.id });
 }
 
 /**

@@ -94,15 +94,23 @@ const isOut: ReadonlySet<ResourceState> = new Set(['gone', 'excluded', 'notProte
 
 async function showOutcome(services: BackupServices, resource: ProtectedResource, end: RowEnd): Promise<void> {
   if (end.status === undefined) return;
-  const current = (await services.records.resources.get(resource.id))?.value ?? resource;
+  const stored = await services.records.resources.get(resource.id);
+  const current = stored?.value ?? resource;
   // Who left or was taken out while the run worked stays so.
   if (isOut.has(current.state)) return;
   const state: ResourceState = end.status === 'failed' ? 'failing' : end.status === 'partial' ? 'partial' : 'protected';
   const { reason: _reason, ...rest } = current;
-  await services.records.resources.put({
+  const shown = {
     ...rest,
     state,
     ...(end.reason !== undefined && { reason: end.reason }),
     ...(end.compared && { comparedAt: instant(services.clock.now()) }),
-  });
+  };
+  try {
+    await services.records.resources.put(shown, stored?.etag ?? '');
+  } catch (error) {
+    // Somebody else wrote it meanwhile: look again.
+    if (!isFault(error, 'conflict')) throw error;
+    await showOutcome(services, resource, end);
+  }
 }

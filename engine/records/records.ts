@@ -38,7 +38,8 @@ export interface Records {
       filter?: { readonly workload?: string; readonly state?: string; readonly q?: string; readonly ownerId?: string },
       pageToken?: string,
     ): Promise<Page<ProtectedResource>>;
-    put(resource: ProtectedResource): Promise<void>;
+    /** With `etag` only while it is as it was read, with an empty one only while there is none; else Fault `conflict`. */
+    put(resource: ProtectedResource, etag?: string): Promise<void>;
     /** For what never held anything; one that is not there is fine. */
     remove(id: ResourceId): Promise<void>;
   };

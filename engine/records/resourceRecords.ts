@@ -1,5 +1,5 @@
 import type { ProtectedResource } from '../model/resource.ts';
-import type { Column, TableStore } from '../ports/tableStore.ts';
+import type { Column, RowChange, TableStore } from '../ports/tableStore.ts';
 import type { Records, Versioned } from './records.ts';
 import type { SealedRows } from './sealedRows.ts';
 
@@ -25,10 +25,16 @@ export function resourceRecords(tables: TableStore, rows: SealedRows): Records['
       return page.nextPageToken === undefined ? { value } : { value, nextPageToken: page.nextPageToken };
     },
 
-    async put(resource) {
+    async put(resource, etag) {
       const { workload, state } = resource;
       const row = await rows.seal(partition, resource.id, resource, { workload, state });
-      await tables.change('records', partition, { kind: 'put', row });
+      const change: RowChange =
+        etag === undefined
+          ? { kind: 'put', row }
+          : etag === ''
+            ? { kind: 'insert', row }
+            : { kind: 'update', row, ifMatch: etag };
+      await tables.change('records', partition, change);
     },
 
     async remove(id) {
