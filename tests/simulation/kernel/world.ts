@@ -47,6 +47,8 @@ export class World {
   readonly trace: Trace;
   readonly boundary: Boundary;
   readonly deployment: Deployment;
+  /** What people do is drawn from this. */
+  readonly drawn: SeededRandom;
   /** What the product draws from. */
   readonly random: SeededRandom;
   readonly log: SilentLog = silentLog();
@@ -58,6 +60,7 @@ export class World {
   constructor(land: Land, options: WorldOptions) {
     const { seed, fate = () => undefined } = options;
     seedGlobals(seed);
+    this.drawn = seededRandom(`${seed}/drawn`);
     this.time = new SimTime(options.startAt);
     this.clock = { now: () => this.time.now, sleep: (ms) => this.time.sleep(ms) };
     this.land = forkLand(land, this.clock);

@@ -20,7 +20,16 @@ export class Inspector {
   readonly records: Records;
   readonly #resources = new Map<ResourceId, ProtectedResource>();
 
-  private constructor(past: Past, repository: OpenRepository, ring: KeyRing, records: Records) {
+  readonly #openPresent: () => Promise<OpenRepository>;
+
+  private constructor(
+    past: Past,
+    repository: OpenRepository,
+    ring: KeyRing,
+    records: Records,
+    present: () => Promise<OpenRepository>,
+  ) {
+    this.#openPresent = present;
     this.past = past;
     this.repository = repository;
     this.ring = ring;
@@ -35,7 +44,13 @@ export class Inspector {
     const ports = { blobs, tables: land.tables, random, clock };
     const repository = await openRepository(ports, wrappers, land.tenant.tenantId);
     const ring = await openKeys(blobs, wrappers, land.tenant.tenantId);
-    return new Inspector(past, repository, ring, makeRecords({ ...ports, sealer: repository }));
+    const present = () => openRepository({ ...ports, blobs: land.blobs }, wrappers, land.tenant.tenantId);
+    return new Inspector(past, repository, ring, makeRecords({ ...ports, sealer: repository }), present);
+  }
+
+  /** The repository as a process that starts now opens it: knows nothing, and finds only what is still there. */
+  present(): Promise<OpenRepository> {
+    return this.#openPresent();
   }
 
   /** A root that is or was in storage, whichever key sealed it. */

@@ -33,6 +33,19 @@ export class PointChecks {
     await this.#truth(root, entries);
   }
 
+  /** I1 and I16 after something was removed: every byte of the point, from what is there now. */
+  async readNow(resource: ResourceId, id: PointId): Promise<void> {
+    const repository = await this.#inspector.present();
+    try {
+      const reader = await repository.points.open(resource, id);
+      for await (const { streams } of reader.entries())
+        for (const stream of streams) for await (const bytes of repository.readStream(stream)) bytes.subarray();
+      this.#findings.check('I16', true, () => '');
+    } catch (error) {
+      this.#findings.broken('I16', `visible point ${id} cannot be read any more: ${String(error)}`);
+    }
+  }
+
   /** I1: every byte from storage and keys alone, with the hash that the entry names. */
   async #bytes(root: Root, entry: Entry): Promise<void> {
     for (const stream of entry.streams) {

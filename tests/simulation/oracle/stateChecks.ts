@@ -1,6 +1,7 @@
 import type { PointId, ResourceId, SliceId } from '../../../engine/model/ids.ts';
 import type { Head } from '../../../engine/repository/repository.ts';
 import { packName } from '../../../engine/repository/core.ts';
+import { movedName, movedPrefix } from '../../../engine/repository/moved.ts';
 import { rootName } from '../../../engine/repository/root.ts';
 import { sliceName } from '../../../engine/repository/slices.ts';
 import type { RowMutation, TableMutation } from '../../../engine/testing/memoryTableStore.ts';
@@ -15,6 +16,7 @@ export class StateChecks {
   readonly #inspector: Inspector;
   readonly #points: PointChecks;
   readonly #findings: Findings;
+  #hasRemoved = false;
   readonly #owed: (() => Promise<void>)[] = [];
   /** Points that can be seen, by resource. */
   readonly #visible = new Map<ResourceId, ReadonlySet<PointId>>();
@@ -111,34 +113,49 @@ export class StateChecks {
   }
 
   #needs(who: string, name: string, length: number | undefined, moment: number): void {
-    const there = this.#inspector.past.at(moment, 'repository', name);
+    const { past } = this.#inspector;
+    const there = past.at(moment, 'repository', name);
+    const isElsewhere = past.at(moment, 'repository', `${movedPrefix}${name.slice(-PACK_ID_LENGTH)}`) !== undefined;
     this.#findings.check(
       'I2',
-      there !== undefined && (length === undefined || there.length === length),
+      there === undefined ? isElsewhere : length === undefined || there.length === length,
       () => `${who} needs ${name} of ${length ?? 'any'} bytes; it had ${there?.length ?? 'none'}`,
     );
   }
 
-  /** I16: what a visible point needs is never removed. */
+  /** Every point that can be seen is read once more, if anything was removed since the beginning. */
+  async readAgain(most: number): Promise<void> {
+    if (!this.#hasRemoved) return;
+    const all = [...this.#visible].flatMap(([resource, ids]) => [...ids].map((id) => ({ resource, id })));
+    for (const { resource, id } of all.slice(-most)) await this.#points.readNow(resource, id);
+  }
+
+  /** I16: what a visible point needs is removed only when it was written elsewhere before. */
   #onRemoval(name: string): void {
-    const visible = [...this.#visible];
+    const { past } = this.#inspector;
+    const [visible, moment] = [[...this.#visible], past.moment];
+    this.#hasRemoved = true;
     this.#owed.push(async () => {
-      for (const [resource, ids] of visible) {
+      for (const [resource, ids] of visible)
         for (const id of ids) {
           if (name === rootName(resource, id))
             this.#findings.broken('I16', `the root of visible point ${id} was removed`);
           if (!name.startsWith('packs/')) continue;
-          const root = await this.#inspector.root(resource, id);
+          const { packs } = await this.#inspector.root(resource, id);
+          const needed = packs.find(({ pack }) => packName(pack) === name);
+          const isElsewhere =
+            needed !== undefined && past.at(moment, 'repository', movedName(needed.pack)) !== undefined;
           this.#findings.check(
             'I16',
-            !root.packs.some(({ pack }) => packName(pack) === name),
+            needed === undefined || isElsewhere,
             () => `${name} was removed, and visible point ${id} needs it`,
           );
         }
-      }
     });
   }
 }
+
+const PACK_ID_LENGTH = 32;
 
 type HeadRow = Pick<Head, 'fence' | 'step' | 'headSlice' | 'newestPoint' | 'holder'>;
 

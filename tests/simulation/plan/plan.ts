@@ -34,7 +34,20 @@ export const heavyRates: Rates = {
   'kill-before': 1 / 400,
   'kill-after': 1 / 400,
 };
+
+/** Several processes at once: much comes twice, many stand still, and are taken for dead meanwhile. */
+export const crowdRates: Rates = {
+  error: 0.05,
+  delay: 0.1,
+  late: 0.05,
+  pause: 0.02,
+  twice: 0.3,
+  'kill-before': 1 / 400,
+  'kill-after': 1 / 400,
+};
 const LONGEST_DELAY_MS = 10_000;
+/** A process that stands still does so for longer than its heartbeat is believed. */
+const PAUSE_FACTOR = 360;
 
 /**
  * Chance. For a share of the calls the service is in trouble and shows its rates; in between it is well, as services are,
@@ -62,7 +75,7 @@ function faultFor({ kind }: Call, rates: Rates, drawn: number, which: number, ms
           : name;
     if (fault === undefined || !faultsOf[kind].includes(fault)) continue;
     left -= rate;
-    if (left < 0) return { fault, ms };
+    if (left < 0) return { fault, ms: fault === 'pause' ? ms * PAUSE_FACTOR : ms };
   }
   return undefined;
 }

@@ -34,7 +34,7 @@ for (const scenario of names) {
 }
 const each = Math.ceil(Number(values.schedules) / names.length);
 for (const scenario of names) {
-  const tally = await crew.do({ kind: 'chance', scenario, until, seeds: { from: 0, to: each }, options: {} });
+  const tally = await crew.do({ kind: 'chance', scenario, until, from: 0, to: each, options: {} });
   addUp(total, tally);
   console.log(`${scenario}: by chance, ${tally.schedules} schedules, ${tally.brokenRuns} broken`);
 }

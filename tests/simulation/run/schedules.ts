@@ -11,6 +11,18 @@ const MOST_KEPT = 3;
 /** Calls after which nothing befalls anybody any more. */
 const DISTURBED_CALLS = 150;
 
+export interface ChanceOptions {
+  readonly rates?: Rates;
+  /** After so many calls nothing befalls anybody any more. */
+  readonly calls?: number;
+  /** Most processes at a time. With more than one, which of the calls that wait goes next is drawn too. */
+  readonly most?: number;
+  readonly isOver?: () => boolean;
+}
+
+const crowd = (most: number, seed: number): Pick<Plan, 'hosts' | 'interleaves'> =>
+  most === 1 ? {} : { hosts: 2 + (seed % (most - 1)), interleaves: true };
+
 /** A scenario made ready, and what it comes to undisturbed. */
 export class Bench {
   readonly prepared: Prepared;
@@ -51,20 +63,31 @@ export class Bench {
   async chance(
     tally: Tally,
     seeds: { readonly from: number; readonly step: number; readonly to: number },
-    {
-      rates = heavyRates,
-      interleaves = false,
-      isOver = () => false,
-    }: { readonly rates?: Rates; readonly interleaves?: boolean; readonly isOver?: () => boolean } = {},
+    { rates = heavyRates, calls = DISTURBED_CALLS, most = 1, isOver = () => false }: ChanceOptions = {},
   ): Promise<void> {
     for (let seed = seeds.from; seed < seeds.to && !isOver(); seed += seeds.step) {
-      const plan = { ...this.#plan(`${seed}`, []), triesAgain: true, ...(interleaves && { interleaves }) };
-      await this.#try(tally, 'chance', plan, fateOfChance(`${this.name}/${seed}`, rates, DISTURBED_CALLS));
+      const plan = { ...this.#plan(`${seed}`, []), triesAgain: true, ...crowd(most, seed) };
+      await this.#try(tally, 'chance', plan, fateOfChance(`${this.name}/${seed}`, rates, calls));
     }
+  }
+
+  /** Two faults, each pair of calls and kinds by its number, from `from` up to `to`. Answers how many pairs there are. */
+  async pairs(tally: Tally, from: number, to: number, step: number, isOver = () => false): Promise<number> {
+    const single = (await this.undisturbed()).calls.flatMap(({ number, kind }) =>
+      singleFaultsOf[kind].map((fault): PlannedFault => ({ call: number, fault })),
+    );
+    const all = single.length ** 2;
+    for (let pair = from; pair < Math.min(to, all) && !isOver(); pair += step) {
+      const [one, other] = [single[Math.floor(pair / single.length)], single[pair % single.length]];
+      if (one === undefined || other === undefined || one.call >= other.call) continue;
+      await this.#try(tally, 'pair', this.#plan('first', [one, other]));
+    }
+    return all;
   }
 
   /** Replays a plan as it stands. */
   async replay(plan: Plan, options: SimulateOptions = {}): Promise<Outcome> {
+    if (this.prepared.scenario.isDrawn === true) return simulate(this.prepared, plan, options);
     const { state } = await this.undisturbed();
     return simulate(this.prepared, plan, { expected: state, ...options });
   }
@@ -75,6 +98,8 @@ export class Bench {
 
   async #try(tally: Tally, kind: string, plan: Plan, fate?: ReturnType<typeof fateOfChance>): Promise<void> {
     const outcome = await this.replay(plan, fate === undefined ? {} : { fate });
+    // After one fault the other may find its call no more: then this was a single one.
+    if (kind === 'pair' && outcome.hits.length < plan.faults.length) return;
     count(tally, kind, outcome);
     if (outcome.violations.length === 0 || this.#kept >= MOST_KEPT) return;
     this.#kept += 1;

@@ -18,6 +18,9 @@ const DAY = 86_400_000;
 /** A run that gets nowhere has failed after a day; nothing may take longer than this. */
 const LONGEST_MS = 4 * DAY;
 
+/** Newest points that are read once more after a sweep. */
+const POINTS_READ_AGAIN = 20;
+
 /** What became of one plan. */
 export interface Outcome {
   readonly plan: Plan;
@@ -75,6 +78,7 @@ export async function simulate(prepared: Prepared, plan: Plan, options: Simulate
     await toTheEnd(world, inspector, state, findings, scenario, async () => void (await backUp(world)));
   world.deployment.stop();
   await checkRuns(inspector, findings);
+  await state.readAgain(POINTS_READ_AGAIN);
   await options.look?.(inspector);
   await scenario.check?.(world, inspector, findings);
   checkSecrets(world, findings);

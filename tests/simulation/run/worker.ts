@@ -19,8 +19,8 @@ async function handle(work: Work): Promise<void> {
   const bench = await (benches.get(work.scenario) ?? open(work.scenario));
   const isOver = (): boolean => Date.now() >= work.until;
   if (work.kind === 'single') await bench.everyCall(tally, index, of, isOver);
-  else
-    await bench.chance(tally, { ...work.seeds, from: work.seeds.from + index, step: of }, { isOver, ...work.options });
+  else if (work.kind === 'pair') await bench.pairs(tally, work.from + index, work.to, of, isOver);
+  else await bench.chance(tally, { from: work.from + index, step: of, to: work.to }, { ...work.options, isOver });
   parentPort?.postMessage(tally);
 }
 

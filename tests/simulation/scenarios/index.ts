@@ -11,6 +11,7 @@ import { rotation } from './rotation.ts';
 import type { Scenario } from './scenario.ts';
 import { sweep } from './sweep.ts';
 import { twoPeople } from './twoPeople.ts';
+import { year } from './year.ts';
 
 /** Every scenario. A new one is one file and one line here. */
 export const scenarios: readonly Scenario[] = [
@@ -29,8 +30,11 @@ export const scenarios: readonly Scenario[] = [
   twoPeople,
 ];
 
+/** Takes minutes each: only in the long run. */
+export const longScenarios: readonly Scenario[] = [year];
+
 export function scenarioOf(name: string): Scenario {
-  const found = scenarios.find((scenario) => scenario.name === name);
+  const found = [...scenarios, ...longScenarios].find((scenario) => scenario.name === name);
   if (found === undefined)
     throw new Error(`There is no scenario ${name}; there are ${scenarios.map((s) => s.name).join(', ')}`);
   return found;

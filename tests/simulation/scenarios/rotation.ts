@@ -1,6 +1,7 @@
 import { rotateKeys } from '../../../engine/repository/rotateKeys.ts';
 import { portsOf } from '../kernel/ports.ts';
 import { SimProcess } from '../kernel/process.ts';
+import type { World } from '../kernel/world.ts';
 import { backUp, backUpWholly, idsOf, protect } from './acts.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -18,23 +19,21 @@ export const rotation: Scenario = {
   },
   async act(world) {
     await backUp(world);
-    const { land, time, boundary, clock } = world;
-    for (let tries = 1; ; tries++) {
-      const death = Promise.withResolvers<boolean>();
-      const process = new SimProcess(`operator-${tries}`, {
-        onDeath: () => death.resolve(false),
-        onResume: () => undefined,
-      });
-      const { blobs, key } = portsOf(process, boundary, land);
-      const rotate = async (): Promise<boolean> => {
-        await rotateKeys({ blobs, random: world.random, clock }, { vault: key }, land.tenant.tenantId, 1);
-        return true;
-      };
-      if (await Promise.race([rotate().catch(() => false), death.promise])) return;
-      await time.sleep(20_000);
-    }
+    while (!(await rotateOnce(world, 1))) await world.time.sleep(20_000);
   },
   async check(_world, { repository }, findings) {
     findings.check('I31', repository.tenant !== '', () => 'the repository does not open');
   },
 };
+
+/** One try, by a process of its own, to add an epoch after `from`. False when it died or met trouble. */
+export async function rotateOnce({ land, boundary, clock, random }: World, from: number): Promise<boolean> {
+  const death = Promise.withResolvers<boolean>();
+  const process = new SimProcess('operator', { onDeath: () => death.resolve(false), onResume: () => undefined });
+  const { blobs, key } = portsOf(process, boundary, land);
+  const rotate = async (): Promise<boolean> => {
+    await rotateKeys({ blobs, random, clock }, { vault: key }, land.tenant.tenantId, from);
+    return true;
+  };
+  return Promise.race([rotate().catch(() => false), death.promise]);
+}

@@ -13,6 +13,8 @@ export interface Scenario {
   >;
   /** Longest virtual time that it may take; default 4 days. */
   readonly longestMs?: number;
+  /** What happens is drawn from the seed: there is no one end that all runs come to. */
+  readonly isDrawn?: true;
   /** How many of its older points are left depends on when things happen: only what resources show now must be equal. */
   readonly pastMayDiffer?: true;
   /** Done once, undisturbed; every run starts from what it leaves. */
