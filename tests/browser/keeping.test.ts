@@ -100,3 +100,51 @@ it('takes two administrators to release a hold', async () => {
   await asker.getByRole('dialog').getByRole('button', { name: 'Ask for the release' }).click();
   await asker.getByText(/Omar Haddad asked for its release/).waitFor();
 });
+
+it('shows what a shorter retention would let go before it is saved, and who has to confirm it', async () => {
+  const page = await harness.open('/protection/policies');
+  const legal = page.getByRole('group', { name: 'Legal, kept longer' });
+  await legal.getByText(/Anna Lindqvist asked that the shorter ones count\. Confirmed by .* It counts from/).waitFor();
+  await legal.getByRole('button', { name: 'Withdraw…' }).waitFor();
+
+  const [everything] = harness.fixture.tenant.policies;
+  await goTo(page, `/protection/policies/${everything?.id ?? ''}`);
+  await page.getByLabel('Daily copies').fill('7');
+  const loss = page.getByRole('region', { name: 'What would go' });
+  await loss.getByText(/253 copies go, of 1,\d+ in all: 11 of \d+ resources lose some\./).waitFor();
+  await loss
+    .getByText(/^The oldest that stays is of .* The first go after .* a second administrator has confirmed\.$/)
+    .waitFor();
+  await loss.getByText('and 3 more').waitFor();
+  assert.deepEqual(await axeFindings(page), []);
+});
+
+it('asks for a shorter retention, and another administrator confirms it among the approvals', async () => {
+  const { tenant } = harness.fixture;
+  tenant.keeping.changes = [];
+  tenant.policies = tenant.policies.map(({ waitingChange: _, ...policy }) => policy);
+  const asker = await harness.open('/protection/policies', { as: 'omar' });
+  await asker.getByRole('button', { name: 'Keep less…' }).click();
+  await asker
+    .getByRole('dialog')
+    .getByText(/330 copies go/)
+    .waitFor();
+  await asker.getByRole('dialog').getByRole('button', { name: 'Ask for it' }).click();
+  await asker.getByText(/asked that the shorter ones count\. It waits for another administrator until/).waitFor();
+
+  const second = await harness.open('/activity/approvals');
+  const card = second.getByRole('article', { name: 'Omar Haddad asks: Keep less: Legal, kept longer' });
+  await card.getByRole('button', { name: 'Confirm…' }).click();
+  await second
+    .getByRole('dialog')
+    .getByText(/330 copies go/)
+    .waitFor();
+  await second.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click();
+  await card.getByText(/^Confirmed by Anna Lindqvist \(you\)\. It counts from/).waitFor();
+  assert.match(await second.evaluate(() => document.activeElement?.textContent ?? ''), /^Confirmed by/);
+  assert.deepEqual(await axeFindings(second), []);
+
+  const operator = await harness.open('/activity/approvals', { as: 'ben' });
+  await operator.getByRole('heading', { name: 'Your requests' }).waitFor();
+  assert.equal(await operator.getByText('Changes that make protection weaker').count(), 0);
+});

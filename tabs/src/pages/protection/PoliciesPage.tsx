@@ -11,6 +11,7 @@ import {
 } from '@fluentui/react-components';
 import { AddRegular, DatabaseArrowUpRegular } from '@fluentui/react-icons';
 import type { Policy } from '../../../../contract/policies.ts';
+import type { WaitingChange } from '../../../../contract/retention.ts';
 import { useMe } from '../../app/person.ts';
 import { addressOf, navigate, useLink } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
@@ -18,6 +19,7 @@ import { useApi } from '../../client/apiContext.ts';
 import { useAction } from '../../client/useAction.ts';
 import { useRoute } from '../../client/useRoute.ts';
 import { ActionButton } from '../../parts/ActionButton.tsx';
+import { useChanges } from '../../parts/changes/useChanges.ts';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { Facts } from '../../parts/Facts.tsx';
 import { Moment } from '../../parts/Moment.tsx';
@@ -51,6 +53,11 @@ export function PoliciesPage() {
   const text = useTexts();
   const me = useMe();
   const policies = useRoute('listPolicies', { query: { pageSize: 200 } });
+  const changes = useChanges();
+  const refresh = (): void => {
+    if (policies.state === 'ready') policies.refresh();
+    changes.refresh();
+  };
   const add = useLink(addressOf('protection', ['policies', 'new']));
   return (
     <>
@@ -73,7 +80,11 @@ export function PoliciesPage() {
             <ol className={styles.list}>
               {value.map((policy) => (
                 <li key={policy.id}>
-                  <PolicyCard policy={policy} onChanged={() => policies.state === 'ready' && policies.refresh()} />
+                  <PolicyCard
+                    policy={policy}
+                    change={changes.open.find(({ id }) => id === policy.waitingChange)}
+                    onChanged={refresh}
+                  />
                 </li>
               ))}
             </ol>
@@ -84,7 +95,15 @@ export function PoliciesPage() {
   );
 }
 
-function PolicyCard({ policy, onChanged }: { policy: Policy; onChanged: () => void }) {
+function PolicyCard({
+  policy,
+  change,
+  onChanged,
+}: {
+  policy: Policy;
+  change: WaitingChange | undefined;
+  onChanged: () => void;
+}) {
   const styles = useStyles();
   const text = useTexts();
   const me = useMe();
@@ -135,7 +154,7 @@ function PolicyCard({ policy, onChanged }: { policy: Policy; onChanged: () => vo
         </MessageBar>
       ))}
       {policy.heldRetention !== undefined && (
-        <HeldRetention policy={policy} held={policy.heldRetention} onChanged={onChanged} />
+        <HeldRetention policy={policy} held={policy.heldRetention} change={change} onChanged={onChanged} />
       )}
       <div className={styles.head}>
         <Button

@@ -6,7 +6,8 @@ import { useRoute } from '../../client/useRoute.ts';
 import { Moods } from '../../parts/Moods.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { useWorkloads } from '../../parts/workloads.tsx';
-import { wishOf } from './policyDraft.ts';
+import { RetentionLoss } from '../../parts/retention/RetentionLoss.tsx';
+import { isShorter, wishOf } from './policyDraft.ts';
 import type { Draft } from './policyDraft.ts';
 
 const pause = 600;
@@ -31,11 +32,19 @@ export function RehearsalPreview({ policy, draft }: { policy: Policy; draft: Dra
     body: { scope, enabled, schedule, retention, keepGoneDays },
   });
   return (
-    <Section title={text('rehearsal.title')}>
-      <Moods of={read} rows={1}>
-        {(rehearsal) => <Changes rehearsal={rehearsal} />}
-      </Moods>
-    </Section>
+    <>
+      <Section title={text('rehearsal.title')}>
+        <Moods of={read} rows={1}>
+          {(rehearsal) => <Changes rehearsal={rehearsal} />}
+        </Moods>
+      </Section>
+      {isShorter(policy, settled) && (
+        <Section title={text('loss.title')}>
+          <Body1>{text('loss.saving')}</Body1>
+          <RetentionLoss policyId={policy.id} patch={{ retention, keepGoneDays }} />
+        </Section>
+      )}
+    </>
   );
 }
 

@@ -6,6 +6,7 @@ import { useMe } from '../../../app/person.ts';
 import { useTexts } from '../../../app/texts.tsx';
 import { usePages } from '../../../client/usePages.ts';
 import { EmptyState } from '../../../parts/EmptyState.tsx';
+import { useChanges } from '../../../parts/changes/useChanges.ts';
 import { MoreRows } from '../../../parts/grid/MoreRows.tsx';
 import { Moods } from '../../../parts/Moods.tsx';
 import { PageHeader } from '../../../parts/PageHeader.tsx';
@@ -14,6 +15,7 @@ import { ApprovalCard } from './ApprovalCard.tsx';
 import type { Decided } from '../../restore/request/decide.ts';
 import { DecisionButtons } from './DecisionButtons.tsx';
 import { useDecidedWords } from './useDecidedWords.ts';
+import { WaitingChanges } from './WaitingChanges.tsx';
 import { WithdrawButton } from './WithdrawButton.tsx';
 
 const pace = 10_000;
@@ -52,6 +54,7 @@ export function ApprovalsPage() {
     useMemo(() => ({ query: { pageSize: 100 } }), []),
     { every: () => pace },
   );
+  const changes = useChanges();
   const mine = own.rows.filter(({ state, asker }) => state === 'waiting' && asker.id === me.id);
   return (
     <>
@@ -61,6 +64,11 @@ export function ApprovalsPage() {
         <Group title={text('activity.approval.forYou')} intro={text('activity.approval.intro')}>
           <Moods of={waiting.first}>{() => <ToDecide rows={waiting.rows} />}</Moods>
           {waiting.hasMore && <MoreRows pages={waiting} />}
+        </Group>
+      )}
+      {me.can.seeAudit === 'all' && (
+        <Group title={text('change.title')} intro={text('change.intro')}>
+          <WaitingChanges changes={changes} />
         </Group>
       )}
       <Group title={text('activity.approval.yours')}>
