@@ -27,7 +27,8 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-const HEADERS_TIMEOUT_MS = 100_000;
+/** After so long without an answer a request has failed. */
+export const HEADERS_TIMEOUT_MS = 100_000;
 const BODY_TIMEOUT_MS = 120_000;
 
 /**

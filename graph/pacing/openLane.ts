@@ -1,42 +1,34 @@
 import type { Scope } from '../call.ts';
-import { changeRow, numberIn } from './leaseRow.ts';
+import { createBlock } from './block.ts';
 import { waitFor, type Lane, type LaneContext } from './lane.ts';
 import { createPlaces } from './queue.ts';
 
 const IN_FLIGHT = 4;
-const READ_AGAIN_MS = 5_000;
 
-/** A lane without a budget of ours (the directory's is far above what discovery asks); it only keeps blocks. */
+/**
+ * A lane without a budget of ours (the directory's is far above what discovery asks); it only keeps blocks. No process
+ * holds it, and its calls are few: each of them looks at the row that all processes share.
+ */
 export function createOpenLane(scope: Scope, context: LaneContext): Lane {
-  const { clock } = context;
   const places = createPlaces(IN_FLIGHT);
-  let blockedUntil = 0;
-  let readAt = -Infinity;
+  const block = createBlock(scope, context);
 
   return {
     async enter({ priority, signal }) {
-      if (clock.now() - readAt > READ_AGAIN_MS) {
-        readAt = clock.now();
-        await changeRow(scope, context, (row) => {
-          blockedUntil = Math.max(blockedUntil, numberIn(row, 'blockedUntil'));
-          return undefined;
-        });
-      }
       const leave = await places.take(priority, signal);
       try {
-        await waitFor(blockedUntil, scope, signal, context);
-        return leave;
+        for (;;) {
+          await block.hear();
+          if (block.until <= context.clock.now()) return leave;
+          // Somebody may be asked for a longer pause meanwhile.
+          await waitFor(block.until, scope, signal, context);
+        }
       } catch (error) {
         leave();
         throw error;
       }
     },
-    async block(untilMs) {
-      blockedUntil = Math.max(blockedUntil, untilMs);
-      await changeRow(scope, context, (row) => ({
-        blockedUntil: Math.max(blockedUntil, numberIn(row, 'blockedUntil')),
-      }));
-    },
+    block: (untilMs) => block.set(untilMs),
     saw: () => undefined,
   };
 }

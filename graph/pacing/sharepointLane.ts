@@ -1,4 +1,5 @@
 import type { Priority } from '../call.ts';
+import { createBlock } from './block.ts';
 import { changeRow, type Columns } from './leaseRow.ts';
 import { waitFor, type Lane, type LaneContext } from './lane.ts';
 import { createPlaces } from './queue.ts';
@@ -33,8 +34,9 @@ export function createSharepointLane(context: LaneContext): Lane {
   let units = 0;
   let unitsUntil = 0;
   let slice = SLICE_UNITS.least;
-  let blockedUntil = 0;
-  let readAt = -Infinity;
+  const block = createBlock('sharepoint', context);
+  /** What `RateLimit` headers asked of this process. */
+  let pausedUntil = 0;
   let drawing: Drawing | undefined;
 
   const learnBand = async (): Promise<void> => {
@@ -51,44 +53,44 @@ export function createSharepointLane(context: LaneContext): Lane {
     await learnBand();
     const wasUsedUp = unitsUntil > clock.now();
     slice = Math.min(SLICE_UNITS.most, Math.max(SLICE_UNITS.least, Math.round(wasUsedUp ? slice * 2 : slice / 2)));
+    const want = Math.max(cost, slice);
     let mayStart = 0;
+    let drawn: Columns | undefined;
     await changeRow('sharepoint', context, (row) => {
       const now = clock.now();
       const ledger = ledgerNow(row);
-      readAt = now;
-      blockedUntil = Math.max(blockedUntil, ledger.blockedUntil);
-      const want = Math.max(cost, slice);
-      mayStart = Math.max(blockedUntil, freeAt(ledger, want, band, RESERVE[priority], now));
-      if (mayStart > now) return undefined;
-      own = columnsOf({ ...spend(ledger, want, now), blockedUntil });
-      units = want;
-      unitsUntil = now + SLICE_MS;
-      return own;
+      block.learn(row);
+      mayStart = Math.max(block.until, freeAt(ledger, want, band, RESERVE[priority], now));
+      drawn = mayStart > now ? undefined : columnsOf({ ...spend(ledger, want, now), blockedUntil: block.until });
+      return drawn;
     });
+    if (drawn === undefined) return mayStart;
+    // Not before the row says so: somebody else may have been quicker.
+    own = drawn;
+    units = want;
+    unitsUntil = clock.now() + SLICE_MS;
     return mayStart;
-  };
-
-  /** What costs nothing draws no slice, but must hear of a block all the same. */
-  const hearOfBlock = async (): Promise<void> => {
-    if (clock.now() - readAt < SLICE_MS) return;
-    readAt = clock.now();
-    await changeRow('sharepoint', context, (row) => {
-      blockedUntil = Math.max(blockedUntil, ledgerNow(row).blockedUntil);
-      return undefined;
-    });
   };
 
   /** Takes units for a call, or answers when it may ask again. */
   const takeUnits = async (cost: number, priority: Priority): Promise<number> => {
+    let hasHeard = false;
     for (;;) {
-      if (cost === 0) await hearOfBlock();
+      const isCovered = () => cost === 0 || (units >= cost && unitsUntil > clock.now());
+      const closedUntil = () => Math.max(block.until, pausedUntil);
+      // Units in hand say nothing about what another worker was told since they were drawn.
+      if (!hasHeard && (isCovered() || closedUntil() > clock.now())) {
+        await block.hear();
+        hasHeard = true;
+      }
       const now = clock.now();
-      if (blockedUntil > now) return blockedUntil;
-      if (cost === 0) return now;
-      if (units >= cost && unitsUntil > now) {
+      if (closedUntil() > now) return closedUntil();
+      if (isCovered()) {
         units -= cost;
         return now;
       }
+      // What reads the row to draw from it hears of blocks, too.
+      hasHeard ||= drawing === undefined;
       drawing ??= { cost, priority, done: draw(cost, priority).finally(() => (drawing = undefined)) };
       // How long somebody else has to wait says nothing about who may start before them.
       const { cost: theirs, priority: whose, done } = drawing;
@@ -115,20 +117,15 @@ export function createSharepointLane(context: LaneContext): Lane {
       }
     },
     async block(untilMs) {
-      blockedUntil = Math.max(blockedUntil, untilMs);
       units = 0;
-      await changeRow('sharepoint', context, (row) => {
-        const ledger = ledgerNow(row);
-        own = columnsOf({ ...ledger, blockedUntil: Math.max(ledger.blockedUntil, blockedUntil) });
-        return own;
-      });
+      await block.set(untilMs);
     },
     saw(headers) {
       // Sent from 80 % of the minute's budget on: whoever still has units in hand gives them up when none remain.
       const remaining = Number(headers['ratelimit-remaining']);
       const resetMs = Number(headers['ratelimit-reset']) * 1000;
       if (!(remaining <= 0) || !(resetMs > 0)) return;
-      blockedUntil = Math.max(blockedUntil, clock.now() + resetMs);
+      pausedUntil = Math.max(pausedUntil, clock.now() + resetMs);
       units = 0;
     },
   };

@@ -13,7 +13,7 @@ export type Band = (typeof SHAREPOINT_BANDS)[number];
 export const bandFor = (licences: number): Band =>
   SHAREPOINT_BANDS.find((one) => licences <= one.licences) ?? SHAREPOINT_BANDS[0];
 
-/** How long a worker may use the units of one slice: a block that another worker met is seen that much later at most. */
+/** How long a worker may use the units of one slice. */
 export const SLICE_MS = 2_000;
 
 const MINUTE_MS = 60_000;
