@@ -6,7 +6,7 @@ import type { PointId } from '../model/ids.ts';
 import type { RestoreRequest, ItemResult } from '../model/restoreRequest.ts';
 import type { PointReader } from '../repository/repository.ts';
 import type { PlannedItem } from './planRequest.ts';
-import { journalKey, letGo, putJournal } from './requestStore.ts';
+import { letGo } from './requestStore.ts';
 import type { StoredRequest } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
 import { timeSpent } from './runRequest.ts';
@@ -17,12 +17,11 @@ import type { ZipFile } from './zipLayout.ts';
 
 /** Reads and checks every byte of an item once, so that what is handed out later is known to be whole. */
 export function checkForDownload({ tenure, until }: Shift, services: RestoreServices): CarryOut {
-  const { request } = tenure.current;
   const readers = new Map<PointId, PointReader>();
-  return async (item, path, journal, number) => {
+  return async (item, path, journal, _number, put) => {
     const named = { itemId: item.itemId, resourceId: item.resourceId, name: item.name };
     const keep = async <T extends ItemJournal>(row: T): Promise<T> => {
-      await putJournal(services, request.id, journalKey('item', number), row);
+      await put(row);
       return row;
     };
     const failed = (reason: string) =>

@@ -183,6 +183,27 @@ export const journalKey = (kind: 'item' | 'plan', number: number): string =>
 export const itemRows = 'item/';
 export const itemNumber = (key: string): number => Number(key.slice(itemRows.length));
 
+/**
+ * Writes the row of one item for one job: only over what this job read or wrote itself. Fault `stale-fence` when another
+ * one wrote it meanwhile: a job that stood still must not take back what its successor did.
+ */
+export function rowWriter(
+  services: Pick<RestoreServices, 'records'>,
+  id: RequestId,
+  key: string,
+  readAs: string | undefined,
+): (value: unknown) => Promise<void> {
+  let etag = readAs;
+  return async (value) => {
+    try {
+      etag = await services.records.requests.journal.put(id, key, value, etag);
+    } catch (error) {
+      if (!isFault(error, 'conflict')) throw error;
+      throw new Fault('stale-fence', `Another job carries out restore request ${id}.`, { cause: error });
+    }
+  };
+}
+
 /** Writes a journal row whether or not an earlier attempt left one. */
 export async function putJournal(
   services: Pick<RestoreServices, 'records'>,

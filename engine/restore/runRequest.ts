@@ -9,7 +9,7 @@ import type { PointReader } from '../repository/repository.ts';
 import { outageAt } from './outageAt.ts';
 import { pageHolding } from './planRequest.ts';
 import type { PlannedItem } from './planRequest.ts';
-import { journalKey, letGo, putJournal } from './requestStore.ts';
+import { journalKey, letGo, rowWriter } from './requestStore.ts';
 import type { RequestTenure, StoredRequest } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
 import { attemptsPerItem, pauseAfter, retireSurely } from './retireSurely.ts';
@@ -70,6 +70,8 @@ export type CarryOut = (
   path: readonly ContainerStep[],
   journal: ItemJournal | undefined,
   number: number,
+  /** Writes the row. */
+  put: (row: ItemJournal) => Promise<void>,
 ) => Promise<ItemJournal & { readonly result: ItemResult }>;
 
 /**
@@ -109,11 +111,12 @@ export async function runStep(
   while (at < tenure.current.work.planned) {
     const page = await pageHolding(services, request.id, at, tenure.current.work.planPages);
     for (const item of page.items.slice(at - page.first)) {
-      const journal = (await services.records.requests.journal.get(request.id, journalKey('item', at)))?.value as
-        ItemJournal | undefined;
+      const stored = await services.records.requests.journal.get(request.id, journalKey('item', at));
+      const journal = stored?.value as ItemJournal | undefined;
+      const put = rowWriter(services, request.id, journalKey('item', at), stored?.etag);
       const done = isFinished(journal)
         ? journal
-        : await inTime(carryOut(item, page.paths[item.path] ?? [], journal, at)).catch(async (error: unknown) => {
+        : await inTime(carryOut(item, page.paths[item.path] ?? [], journal, at, put)).catch(async (error: unknown) => {
             // How far it came counts, whatever ends the job here.
             if (isFault(error, 'cancelled')) await tenure.release(reached());
             else if (at > saved && isFault(error) && !isFault(error, 'stale-fence')) await save();
@@ -186,11 +189,10 @@ export function writeBack({ tenure, until }: Shift, services: RestoreServices, s
     return known;
   };
 
-  return async (item, path, journal, number) => {
-    const key = journalKey('item', number);
+  return async (item, path, journal, number, put) => {
     const named = { itemId: item.itemId, resourceId: item.resourceId, name: item.name };
     const keep = async <T extends ItemJournal>(row: T): Promise<T> => {
-      await putJournal(services, request.id, key, row);
+      await put(row);
       return row;
     };
     if (item.decision === 'skip' || item.decision === 'cannot') {

@@ -1,7 +1,7 @@
 import { isFault, type Fault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
 import type { RestoreUndo, UndoneItem } from '../model/restoreRequest.ts';
-import { journalKey, letGo, putJournal } from './requestStore.ts';
+import { journalKey, letGo, rowWriter } from './requestStore.ts';
 import type { RequestTenure, StoredRequest } from './requestStore.ts';
 import type { RestoreServices } from './restoreServices.ts';
 import type { ItemJournal } from './runRequest.ts';
@@ -52,16 +52,15 @@ export async function undoStep(
       await handOn();
       return 'more';
     }
-    const row = (await services.records.requests.journal.get(request.id, journalKey('item', at)))?.value as
-      ItemJournal | undefined;
+    const stored = await services.records.requests.journal.get(request.id, journalKey('item', at));
+    const row = stored?.value as ItemJournal | undefined;
     if (row === undefined && at >= work.at) break;
     await tenure.beat();
     // Everything that was carried out has a row: without it nobody knows what stands there.
     if (row === undefined) undo = { ...undo, trouble: rowLost };
     if (row?.written === undefined) continue;
-    const became = await takeBack(row, services, signal, (next) =>
-      putJournal(services, request.id, journalKey('item', at), next),
-    );
+    const put = rowWriter(services, request.id, journalKey('item', at), stored?.etag);
+    const became = await takeBack(row, services, signal, put);
     undo = isFault(became) ? { ...undo, trouble: became.message } : { ...undo, [became]: undo[became] + 1 };
   }
   const { trouble } = undo;
