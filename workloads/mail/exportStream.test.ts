@@ -38,6 +38,55 @@ describe('an export that is read as it comes', () => {
     assert.deepEqual(await readAll(stream.bytes), Buffer.from([255, 255, 255]));
   });
 
+  it('reads characters that JSON wrote by their number, wherever the answer is cut', async () => {
+    const bytes = Buffer.from([251, 239, 190, 251, 239]);
+    const data = bytes.toString('base64').replaceAll('+', '\\u002B').replaceAll('=', '\\u003d');
+    for (let size = 1; size < 20; size++) {
+      const stream = await streamExport(cut(`{"value":[{"changeKey":"C","data":"${data}"}]}`, size));
+      assert.deepEqual(await readAll(stream.bytes), bytes);
+    }
+  });
+
+  it('takes no copy that is not base64 to its last character', async () => {
+    const good = Buffer.from(Uint8Array.from({ length: 20 }, (_, at) => at * 11)).toString('base64');
+    const isBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{3}=)?$/;
+    for (let at = 0; at <= good.length; at++)
+      for (const stray of [
+        '',
+        '\0',
+        '\n',
+        ' ',
+        '-',
+        '_',
+        '=',
+        'A',
+        'B',
+        '%',
+        '\u00e4',
+        '\\\\',
+        '\\n',
+        '\\u005c',
+        '\\u00e4',
+      ])
+        for (const data of [
+          good.slice(0, at) + stray + good.slice(at),
+          good.slice(0, at) + stray + good.slice(at + 1),
+        ]) {
+          const isWritten = isBase64.test(data) && Buffer.from(data, 'base64').toString('base64') === data;
+          for (const size of [3, 7, 500]) {
+            const stream = await streamExport(cut(`{"value":[{"changeKey":"C","data":"${data}"}]}`, size));
+            const read = readAll(stream.bytes);
+            if (isWritten) assert.deepEqual(await read, Buffer.from(data, 'base64'));
+            else
+              await assert.rejects(
+                read,
+                (error) => isFault(error, 'corrupt') && error.code === 'NotBase64',
+                `${JSON.stringify(data)} in pieces of ${size}`,
+              );
+          }
+        }
+  });
+
   it('names the error that came instead, however it is written', async () => {
     for (const name of ['error', 'Error']) {
       const stream = await streamExport(

@@ -1,8 +1,9 @@
-import { Fault } from '../../engine/fault.ts';
+import { Fault, isFault } from '../../engine/fault.ts';
+import { decodeBase64 } from './base64.ts';
 
 /** The answer to an export of one item, read as it comes: the copy can be larger than memory. */
 export interface ExportStream {
-  /** The decoded copy. */
+  /** The decoded copy. Fault `corrupt` with code `NotBase64` while it is read when it is none. */
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Error code that came in place of a copy; asked before `bytes` is read. */
   error(): string | undefined;
@@ -13,6 +14,7 @@ export interface ExportStream {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
+const LONGEST_ESCAPE = '\\u002b'.length;
 /** What stands around the copy in such an answer is short. */
 const MOST_FRAME_BYTES = 64 * 1024;
 
@@ -30,18 +32,25 @@ export async function streamExport(source: AsyncIterable<Uint8Array>): Promise<E
     if (next.done === true) ended = true;
     else ready.push(...scanner.take(next.value));
   };
-  while (!ended && ready.length === 0) await advance();
+  let damage: Fault | undefined;
+  try {
+    while (!ended && ready.length === 0) await advance();
+  } catch (error) {
+    if (!isFault(error, 'corrupt')) throw error;
+    // It is the trouble of who reads the copy, however early it comes.
+    damage = error;
+  }
 
   const frame = () => frameOf(scanner.frame());
   return {
     bytes: (async function* () {
       try {
+        if (damage !== undefined) throw damage;
         for (;;) {
           yield* ready.splice(0);
           if (ended) break;
           await advance();
         }
-        yield* scanner.end();
         frame();
       } finally {
         await chunks.return?.();
@@ -52,6 +61,18 @@ export async function streamExport(source: AsyncIterable<Uint8Array>): Promise<E
   };
 }
 
+/** No character of base64: it stands for every escape that cannot be in a copy. */
+const NO_BASE64 = '\0';
+
+/** JSON may write a slash as \/ and any character by its number, as some writers do with a plus. An escape cut off stays. */
+const unescaped = (text: string): string =>
+  text.includes('\\')
+    ? text.replaceAll(/\\(\/|u00[0-7][\da-f]|[^/u])/gi, (_, escape: string) => {
+        const char = escape.length === 1 ? escape : String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+        return /[\w+/=]/.test(char) && (escape === '/' || escape.length > 1) ? char : NO_BASE64;
+      })
+    : text;
+
 function createScanner() {
   const frame: number[] = [];
   let isInString = false;
@@ -61,19 +82,21 @@ function createScanner() {
   let lastKey = '';
   let base64 = '';
 
-  const decoded = function* (all: boolean): Generator<Buffer> {
-    const usable = all ? base64.length : base64.length - (base64.length % 4);
+  const decoded = function* (isWhole: boolean): Generator<Buffer> {
+    base64 = unescaped(base64);
+    // The last characters may be padding, or the start of an escape: they stay until it is known.
+    const usable = isWhole ? base64.length : Math.max(0, (base64.length - LONGEST_ESCAPE) & ~3);
     if (usable === 0) return;
-    yield Buffer.from(base64.slice(0, usable), 'base64');
+    const bytes = decodeBase64(base64.slice(0, usable), isWhole);
     base64 = base64.slice(usable);
+    yield bytes;
   };
 
   /** The copy's characters run up to its closing quote; takes them in one go. Answers where they end. */
   const takeData = (chunk: Buffer, from: number): number => {
     const quote = chunk.indexOf(QUOTE, from);
     const end = quote === -1 ? chunk.length : quote;
-    // JSON may write a slash as \/, the only escape that base64 can meet.
-    base64 += chunk.toString('latin1', from, end).replaceAll('\\', '');
+    base64 += chunk.toString('latin1', from, end);
     return end;
   };
 
@@ -111,7 +134,6 @@ function createScanner() {
         else if (byte > 0x20) lastKey = '';
       }
     },
-    end: () => decoded(true),
     frame: () => Buffer.from(frame).toString('utf8'),
   };
 }

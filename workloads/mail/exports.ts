@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ReadContext } from '../../engine/connector.ts';
 import { Fault, isFault } from '../../engine/fault.ts';
 import { faultOfCode, segment, type Graph, type Log } from '../../graph/index.ts';
+import { decodeBase64 } from './base64.ts';
 import { streamExport } from './exportStream.ts';
 import { mailOptions } from './folders.ts';
 import { createMailboxIds, type MailboxIds } from './mailboxIds.ts';
@@ -19,7 +20,7 @@ export type Exported =
   | {
       readonly kind: 'data';
       readonly sourceId: string;
-      readonly size?: number;
+      /** Fault `corrupt` with code `NotBase64` when what came is no copy. */
       readonly bytes: AsyncIterable<Uint8Array>;
       /** Version of the copy; known at the latest when `bytes` is read. */
       changeKey(): string | undefined;
@@ -161,9 +162,8 @@ async function* exportGroup(call: ExportCall, group: readonly Wanted[]): AsyncGe
     else if (trouble)
       yield { kind: 'fault', sourceId, fault: faultOfCode(trouble.code ?? '', 'The export of a message') };
     else {
-      const bytes = Buffer.from(answer.data ?? '', 'base64');
       const { changeKey } = answer;
-      yield { kind: 'data', sourceId, size: bytes.length, bytes: once(bytes), changeKey: () => changeKey ?? undefined };
+      yield { kind: 'data', sourceId, bytes: decoded(answer.data ?? ''), changeKey: () => changeKey ?? undefined };
     }
   }
 }
@@ -246,6 +246,6 @@ async function restIds({ graph, userId, context }: ExportCall, ids: readonly str
   return ids.map((id) => targets.get(id) ?? id);
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
+async function* decoded(base64: string): AsyncGenerator<Uint8Array> {
+  yield decodeBase64(base64);
 }

@@ -1,5 +1,5 @@
 import type { Fetched, ReadContext } from '../../engine/connector.ts';
-import { Fault } from '../../engine/fault.ts';
+import { Fault, isFault } from '../../engine/fault.ts';
 import type { ListedItem } from '../../engine/model/item.ts';
 import type { SkipReason } from '../../engine/model/ledger.ts';
 import type { ProtectedResource } from '../../engine/model/resource.ts';
@@ -151,7 +151,10 @@ async function* readMimes(
   }
 }
 
-/** One export of all. What cannot be exported although its MIME was read goes on without an exact copy, flagged. */
+/**
+ * One export of all. What cannot be exported although its MIME was read goes on without an exact copy, flagged. What comes
+ * damaged is exported anew, and its part replaces the former; what stays damaged fails.
+ */
 async function* readExports(
   { graph, exports }: MailReader,
   userId: string,
@@ -159,24 +162,43 @@ async function* readExports(
   context: ReadContext,
 ): AsyncGenerator<Fetched> {
   const byId = new Map(readings.map((reading) => [reading.item.sourceId, reading]));
-  const wanted = readings.map(({ item, size }) => ({ sourceId: item.sourceId, size }));
-  for await (const exported of exportedItems(graph, exports, userId, wanted, context)) {
-    const reading = byId.get(exported.sourceId);
-    if (reading === undefined) continue;
-    if (exported.kind === 'fault') {
-      settleWithoutExport(reading, exported);
-      continue;
+  let open = readings;
+  for (let times = 1; open.length > 0 && times <= MOST_READINGS; times++) {
+    const wanted = open.map(({ item, size }) => ({ sourceId: item.sourceId, size }));
+    const damaged = new Set<Reading>();
+    for await (const exported of exportedItems(graph, exports, userId, wanted, context)) {
+      const reading = byId.get(exported.sourceId);
+      if (reading === undefined) continue;
+      if (exported.kind === 'fault') {
+        settleWithoutExport(reading, exported);
+        continue;
+      }
+      yield {
+        kind: 'part',
+        sourceId: exported.sourceId,
+        name: 'exact',
+        resumable: false,
+        open: () =>
+          counted(
+            watched(exported.bytes, () => damaged.add(reading)),
+            (size) => (reading.exactSize = size),
+          ),
+      };
+      if (damaged.has(reading)) continue;
+      const tag = exported.changeKey();
+      if (tag !== undefined) reading.exportedTag = tag;
     }
-    yield {
-      kind: 'part',
-      sourceId: exported.sourceId,
-      name: 'exact',
-      resumable: false,
-      ...(exported.size === undefined ? {} : { size: exported.size }),
-      open: () => counted(exported.bytes, (size) => (reading.exactSize = size)),
-    };
-    const tag = exported.changeKey();
-    if (tag !== undefined) reading.exportedTag = tag;
+    open = [...damaged];
+  }
+}
+
+/** `bytes`, and word of it when they are not what an export may be. */
+async function* watched(bytes: AsyncIterable<Uint8Array>, isDamaged: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    if (isFault(error, 'corrupt')) isDamaged();
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Fetched } from '../../engine/connector.ts';
+import { isFault } from '../../engine/fault.ts';
 import type { ListedItem } from '../../engine/model/item.ts';
 import type { ProtectedResource } from '../../engine/model/resource.ts';
 import { quietLog } from '../testing/demoTenant.ts';
@@ -66,11 +67,18 @@ describe('exact copies from a server that is no friend', () => {
   const fetched = async (ids: readonly string[], connector = connectorOf()) => {
     const copies: string[] = [];
     const outcomes: Record<string, string> = {};
+    const damaged = new Map<string, string>();
     for await (const one of connector.fetch(resource, ids.map(item), reading)) {
       if (one.kind !== 'part') outcomes[idOf(one)] = one.kind === 'done' ? `done ${one.flags?.join() ?? ''}` : one.kind;
-      else if ((await bytesOf(one.open(0))).toString() === 'copy') copies.push(one.sourceId);
+      else {
+        // As the engine does: a part that cannot be read is the item's trouble, until the part comes again.
+        const read = await bytesOf(one.open(0)).catch((error: unknown) => error);
+        if (isFault(read)) damaged.set(one.sourceId, read.code ?? '');
+        else damaged.delete(one.sourceId);
+        if (Buffer.isBuffer(read) && read.toString() === 'copy') copies.push(one.sourceId);
+      }
     }
-    return { copies, outcomes };
+    return { copies, outcomes, ...(damaged.size > 0 && { damaged: Object.fromEntries(damaged) }) };
   };
   const idOf = (one: Exclude<Fetched, { kind: 'part' }>) => (one.kind === 'done' ? one.item.sourceId : one.sourceId);
   const notFound = (id: string): Exported => ({ itemId: id, error: { code: 'ErrorItemNotFound' } });
@@ -91,6 +99,26 @@ describe('exact copies from a server that is no friend', () => {
     server.answer(mailbox((ids) => ids.map((id) => copyOf(id, 'in another form'))));
     assert.deepEqual(await fetched(['m1', 'm2']), { copies: ['m1', 'm2'], outcomes: { m1: 'done ', m2: 'done ' } });
     assert.equal(server.asked.filter(({ url }) => url.pathname.endsWith('/exportItems')).length, 1);
+  });
+
+  it('that come with a stray character are asked for anew, by themselves, and fail when they come no better', async () => {
+    const sent = new Map<string, number>();
+    server.answer(
+      mailbox((ids) =>
+        ids.map((id) => {
+          const times = (sent.get(id) ?? 0) + 1;
+          sent.set(id, times);
+          const isDamaged = id === 'm3' || (id === 'm2' && times === 1);
+          return isDamaged ? { ...copyOf(id), data: 'Y29\0weQ==' } : copyOf(id);
+        }),
+      ),
+    );
+    assert.deepEqual(await fetched(['m1', 'm2', 'm3']), {
+      copies: ['m1', 'm2'],
+      outcomes: { m1: 'done ', m2: 'done ', m3: 'done no-exact-copy' },
+      damaged: { m3: 'NotBase64' },
+    });
+    assert.deepEqual(Object.fromEntries(sent), { m1: 1, m2: 2, m3: 3 });
   });
 
   it('are not given up for all because of one that spoils the question', async () => {
