@@ -9,6 +9,8 @@ import { brokeOff, readWhole } from './readWhole.ts';
 import { toFault } from './toFault.ts';
 
 const SLICE_BYTES = 256 * 1024;
+/** The one trouble that was the same at every try: there is nothing to write into. */
+const NO_CONTAINER = 404;
 
 const containers: readonly Container[] = ['repository', 'journal', 'derived', 'exports'];
 
@@ -33,9 +35,11 @@ export function azureBlobStore(repeating: BlobServiceClient, once: BlobServiceCl
       try {
         return await put(blobOf(container, name), name, bytes, { ifNoneMatch: '*' });
       } catch (error) {
-        if (!isFault(error, 'conflict')) throw error;
+        if (!isFault(error, 'conflict')) throw unknownAfterTries(error);
         // A create that succeeded and whose answer was lost is refused when it is repeated: equal bytes are ours.
-        const existing = await equalBlob(blobOf(container, name), name, bytes);
+        const existing = await equalBlob(blobOf(container, name), name, bytes).catch((unread: unknown) => {
+          throw unknownAfterTries(unread);
+        });
         if (existing) return existing;
         throw error;
       }
@@ -43,8 +47,10 @@ export function azureBlobStore(repeating: BlobServiceClient, once: BlobServiceCl
 
     async replace(container, name, bytes, ifMatch) {
       checkPut(name, bytes);
-      if (ifMatch === undefined) return put(blobOf(container, name), name, bytes, {});
-      return put(blobOf(container, name, once), name, bytes, { ifMatch });
+      if (ifMatch !== undefined) return put(blobOf(container, name, once), name, bytes, { ifMatch });
+      return put(blobOf(container, name), name, bytes, {}).catch((error: unknown) => {
+        throw unknownAfterTries(error);
+      });
     },
 
     async read(container, name, range, memory) {
@@ -74,7 +80,9 @@ export function azureBlobStore(repeating: BlobServiceClient, once: BlobServiceCl
 
     async remove(container, name) {
       checkBlobName(name);
-      await asFault(`blob ${name}`, () => blobOf(container, name).deleteIfExists());
+      await asFault(`blob ${name}`, () => blobOf(container, name).deleteIfExists()).catch((error: unknown) => {
+        throw unknownAfterTries(error);
+      });
     },
   };
 }
@@ -164,6 +172,24 @@ async function fill(bytes: Uint8Array, body: Readable, name: string): Promise<Ui
   }
   if (filled === bytes.length) return bytes;
   throw brokeOff(`blob ${name}`);
+}
+
+/**
+ * What came of a write that was tried more than once. The last answer may say that nothing happened, but it speaks for the
+ * last try alone: the answer to one before may have been lost.
+ */
+function unknownAfterTries(error: unknown): unknown {
+  const isSettled = !isFault(error, 'unavailable') || error.outcomeUnknown || error.status === NO_CONTAINER;
+  if (isSettled) return error;
+  const { origin, code, status, retryAfterMs } = error;
+  return new Fault('unavailable', error.message, {
+    origin,
+    ...(code !== undefined && { code }),
+    ...(status !== undefined && { status }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    outcomeUnknown: true,
+    cause: error,
+  });
 }
 
 async function asFault<T>(what: string, call: () => Promise<T>): Promise<T> {

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { BlobServiceClient } from '@azure/storage-blob';
 import { isFault } from '../engine/fault.ts';
 import type { RunId } from '../engine/model/ids.ts';
+import type { BlobStore } from '../engine/ports/blobStore.ts';
 import type { Row } from '../engine/ports/tableStore.ts';
 import { makeRecords } from '../engine/records/makeRecords.ts';
 import { rebuildRecords } from '../engine/records/rebuildRecords.ts';
 import { recoverRecords } from '../engine/records/recoverRecords.ts';
 import { memorySealer } from '../engine/testing/memorySealer.ts';
 import { anAuditEntry, aPolicy, aRun, aRunResource } from '../engine/testing/recordsWorld.ts';
+import { azureBlobStore } from './blobStore.ts';
 import { openStorage } from './openStorage.ts';
 import type { AzureStorage } from './openStorage.ts';
 import { systemClock } from './systemClock.ts';
@@ -66,6 +69,48 @@ describe('a blob', () => {
     await assert.rejects(storage.blobs.replace('derived', 'conditional', Buffer.from('2'), etag), unknown);
     assert.equal(proxy.seen.length, 1);
     assert.equal(Buffer.from(await storage.blobs.read('derived', 'conditional')).toString(), '2');
+  });
+
+  describe('whose answer was lost', () => {
+    // The same store with pauses of a millisecond between its three tries.
+    const hasty = (): BlobStore => {
+      const tries = (maxTries: number) =>
+        BlobServiceClient.fromConnectionString(proxy.connectionString, {
+          retryOptions: { maxTries, retryDelayInMs: 1, maxRetryDelayInMs: 1 },
+        });
+      return azureBlobStore(tries(3), tries(1));
+    };
+    const isThere = async (name: string): Promise<boolean> => {
+      proxy.fail(() => false);
+      return (await storage.blobs.head('derived', name)) !== undefined;
+    };
+
+    it('may be there when the look whether it is ours meets a busy service', async () => {
+      let puts = 0;
+      proxy.fail(
+        (method) => method === 'HEAD' || (method === 'PUT' && puts++ === 0),
+        'lose-answer',
+        'busy',
+        'busy',
+        'busy',
+      );
+      await assert.rejects(hasty().create('derived', 'perhaps ours', Buffer.from('bytes')), unknown);
+      assert.equal(await isThere('perhaps ours'), true);
+    });
+
+    for (const write of ['create', 'replace'] as const)
+      it(`may be there when every further try to ${write} it meets a busy service`, async () => {
+        proxy.fail(writes, 'lose-answer', 'busy', 'busy');
+        await assert.rejects(hasty()[write]('derived', `perhaps ${write}`, Buffer.from('bytes')), unknown);
+        assert.equal(await isThere(`perhaps ${write}`), true);
+      });
+
+    it('may be gone when every further try to remove it meets a busy service', async () => {
+      await storage.blobs.replace('derived', 'perhaps gone', Buffer.from('bytes'));
+      proxy.fail(writes, 'lose-answer', 'busy', 'busy');
+      await assert.rejects(hasty().remove('derived', 'perhaps gone'), unknown);
+      assert.equal(await isThere('perhaps gone'), false);
+    });
   });
 
   it('is read whole although an answer ends half way', async () => {
