@@ -7,7 +7,7 @@ import { decodeEntries, encodeEntries } from './entryCodec.ts';
 import type { EncodedEntries } from './entryCodec.ts';
 import { compareEntries } from './entryOrder.ts';
 import { mergeSorted } from './mergeSorted.ts';
-import { openSlice } from './slices.ts';
+import { recallSlice } from './slices.ts';
 import type { NeededPack } from './root.ts';
 
 /** What the slices since the previous point say together. */
@@ -41,7 +41,7 @@ export async function collectChanges(
   let seen = 0;
 
   for (const [number, id] of slices.entries()) {
-    const slice = await openSlice(core, resource, id);
+    const slice = await recallSlice(core, resource, id);
     for (const gone of slice.removals) winner.set(gone, REMOVED);
     for (const entry of slice.entries) winner.set(entry.id, number);
     seen += slice.entries.length;

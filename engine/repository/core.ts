@@ -7,6 +7,7 @@ import type { TableStore } from '../ports/tableStore.ts';
 import type { ChunkIndex } from './chunkIndex.ts';
 import type { CondemnedList } from './condemned.ts';
 import type { KeyRing } from './keyRing.ts';
+import type { Lru } from './lru.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
 import type { MovedPacks } from './moved.ts';
 import { hash } from './youngNode.ts';
@@ -22,6 +23,8 @@ export interface Core {
   readonly chunks: ChunkIndex;
   readonly condemned: CondemnedList;
   readonly moved: MovedPacks;
+  /** JSON of the slices that this process made durable last, by the name of their blobs. */
+  readonly justWritten: Lru<string>;
 }
 
 export const packName = (pack: PackId): string => `packs/${pack.slice(0, 2)}/${pack}`;

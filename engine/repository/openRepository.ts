@@ -16,6 +16,7 @@ import { housekeeping } from './housekeeping.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import type { KeyWrappers } from './keyRecords.ts';
 import type { KeyRing } from './keyRing.ts';
+import { lru } from './lru.ts';
 import { noticingNewKeys, withNewestKey } from './newKeys.ts';
 import { openKeys } from './openKeys.ts';
 import { isMoved, movedPacks } from './moved.ts';
@@ -36,9 +37,12 @@ import { readRoot } from './root.ts';
 import type { NeededPack } from './root.ts';
 import { columnEpochOf, sealedColumns } from './sealedColumns.ts';
 import { readNeeded, segmentReader } from './segmentReader.ts';
-import { openSlice, putSlice } from './slices.ts';
+import { putSlice, recallSlice } from './slices.ts';
 import { makeVerifier } from '../verify/verifier.ts';
 import type { Verifier } from '../verify/verifier.ts';
+
+/** A job opens what it has just committed several times until its point is made. */
+const JUST_WRITTEN_CHARACTERS = 4 * 1024 * 1024;
 
 export interface RepositoryPorts {
   readonly blobs: BlobStore;
@@ -100,6 +104,7 @@ export async function openRepository(
     chunks,
     condemned: condemnedList(ports.tables, chunks),
     moved: movedPacks({ blobs: kept.blobs, ring }),
+    justWritten: lru(JUST_WRITTEN_CHARACTERS),
   };
   return repositoryOf(core, (blobs) => openKeys(blobs, wrappers, tenant));
 }
@@ -164,7 +169,7 @@ function repositoryOf(core: Core, openKeysAnew: (blobs: BlobStore) => Promise<un
     packWriter: (budget) => packWriter(core, budget),
     readStream: (stream, range) => readStream(core, segments, stream, range),
     putSlice: (slice) => putSlice(core, slice),
-    openSlice: (resource, id) => openSlice(core, resource, id),
+    openSlice: (resource, id) => recallSlice(core, resource, id),
     sealColumn: (scope, place, bytes) => columns.seal(scope, place, bytes),
     async openColumn(scope, place, sealed) {
       const epoch = columnEpochOf(sealed);

@@ -8,8 +8,12 @@ import { newId } from './newId.ts';
 const LENGTH_BYTES = 4;
 
 /** A blob of its own holding one JSON value: header, length of the JSON (4 bytes), sealed zstd of the JSON. */
-export function sealJson(ring: KeyRing, random: Random, kind: ObjectKind, name: string, value: unknown): Uint8Array {
-  const json = Buffer.from(JSON.stringify(value));
+export const sealJson = (ring: KeyRing, random: Random, kind: ObjectKind, name: string, value: unknown): Uint8Array =>
+  sealText(ring, random, kind, name, JSON.stringify(value));
+
+/** The same of JSON that was written already. */
+export function sealText(ring: KeyRing, random: Random, kind: ObjectKind, name: string, text: string): Uint8Array {
+  const json = Buffer.from(text);
   const header: ObjectHeader = { kind, epoch: ring.epoch, id: newId(random) };
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32BE(json.length);

@@ -9,7 +9,7 @@ import type { EncodedEntries } from './entryCodec.ts';
 import { compareEntries } from './entryOrder.ts';
 import { notWhatWasWritten } from './objectSeal.ts';
 import type { Slice } from './repository.ts';
-import { openJson, sealJson } from './sealedJson.ts';
+import { openJson, sealText } from './sealedJson.ts';
 import { readNeeded } from './segmentReader.ts';
 
 type StoredSlice = Omit<Slice, 'entries'> & { readonly entries: EncodedEntries };
@@ -25,13 +25,15 @@ export async function putSlice(core: Core, slice: Slice): Promise<void> {
   const name = sliceName(slice.resourceId, slice.id);
   const stored: StoredSlice = { ...slice, entries: encodeEntries(lastOfEach(slice.entries).toSorted(compareEntries)) };
   await insistOnPacks(core, slice, stored.entries.packs);
-  const bytes = sealJson(core.ring, core.random, 'slice', name, stored);
+  const json = JSON.stringify(stored);
+  const bytes = sealText(core.ring, core.random, 'slice', name, json);
   try {
     await core.blobs.create('journal', name, bytes);
+    core.justWritten.set(name, json, json.length);
   } catch (error) {
     if (!isFault(error, 'conflict')) throw error;
     const there = openJson(core.ring, 'slice', name, await readNeeded(core.blobs, 'journal', name));
-    if (!isDeepStrictEqual(there, JSON.parse(JSON.stringify(stored)))) {
+    if (!isDeepStrictEqual(there, JSON.parse(json))) {
       throw new Fault('conflict', `Slice ${slice.id} exists with other content. A slice id is drawn once.`, {
         origin: 'storage',
         cause: error,
@@ -43,17 +45,31 @@ export async function putSlice(core: Core, slice: Slice): Promise<void> {
 /** Content found in packs of others: these stay, or the slice does not come about. */
 async function insistOnPacks(core: Core, slice: Slice, named: readonly PackId[]): Promise<void> {
   const own = new Set(slice.packs.map(({ pack }) => pack));
-  for (const pack of await core.condemned.reclaim(named.filter((pack) => !own.has(pack)))) {
+  const others = named.filter((pack) => !own.has(pack));
+  if (others.length === 0) return;
+  for (const pack of await core.condemned.reclaim(others)) {
     // What it held lies elsewhere: readers follow.
     if ((await core.moved.record(pack)) === undefined) throw isGoing(pack);
   }
 }
 
-/** Faults `missing`, `corrupt`. */
+/** What the journal holds now. Faults `missing`, `corrupt`. */
 export async function openSlice(core: Pick<Core, 'blobs' | 'ring'>, resource: ResourceId, id: SliceId): Promise<Slice> {
   const name = sliceName(resource, id);
   const stored = openJson(core.ring, 'slice', name, await readNeeded(core.blobs, 'journal', name)) as StoredSlice;
   if (stored.id !== id || stored.resourceId !== resource) throw notWhatWasWritten(name, 'it is another slice');
+  return { ...stored, entries: decodeEntries(stored.entries) };
+}
+
+/** The same for a job: what this process has just made durable is not fetched again. Slices never change. */
+export async function recallSlice(
+  core: Pick<Core, 'blobs' | 'ring' | 'justWritten'>,
+  resource: ResourceId,
+  id: SliceId,
+): Promise<Slice> {
+  const json = core.justWritten.get(sliceName(resource, id));
+  if (json === undefined) return openSlice(core, resource, id);
+  const stored = JSON.parse(json) as StoredSlice;
   return { ...stored, entries: decodeEntries(stored.entries) };
 }
 
