@@ -35,7 +35,7 @@ const GROUPS: readonly Group[] = [
     name: 'kills',
     holds: startsWith('tests/kills/', 'dev/startKilled.test.ts'),
     flags: ['--test-concurrency=1'],
-    minutes: 8 + KILLS / 2,
+    minutes: 8 + KILLS * 1.5,
   },
   {
     name: 'flows',

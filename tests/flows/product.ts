@@ -138,9 +138,20 @@ export class Product {
 
   /** Bytes that the processes of this start hold in memory now, by what they are. */
   memory(): { worker: number } {
-    const identities = JSON.parse(readFileSync(path.join(this.dataDir, 'processes.json'), 'utf8')) as { pid: number }[];
-    const worker = identities.map(({ pid }) => pid).find((pid) => commandOf(pid).includes('dev/host/worker.ts'));
+    const worker = this.#worker();
     return { worker: worker === undefined ? 0 : residentBytes(worker) };
+  }
+
+  /** `kill -9` of the process that runs the functions alone; the host starts it again. False when there is none just now. */
+  killWorker(): boolean {
+    const worker = this.#worker();
+    if (worker !== undefined) process.kill(worker, 'SIGKILL');
+    return worker !== undefined;
+  }
+
+  #worker(): number | undefined {
+    const identities = JSON.parse(readFileSync(path.join(this.dataDir, 'processes.json'), 'utf8')) as { pid: number }[];
+    return identities.map(({ pid }) => pid).find((pid) => commandOf(pid).includes('dev/host/worker.ts'));
   }
 
   #spawn(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {

@@ -1,5 +1,5 @@
 /**
- * `kill -9` of everything that `npm start` runs, at moments nobody chose, while it backs up and restores. Azurite has a
+ * `kill -9` of everything that `npm start` runs, and of its worker alone, at moments nobody chose, while it backs up and restores. Azurite has a
  * session of its own, as the storage service has one. `KILLS=20` kills more often, `KILL_SEED=…` repeats the moments.
  */
 import assert from 'node:assert/strict';
@@ -64,6 +64,14 @@ async function killAndRestart(mostMs: number): Promise<{ startedAt: number; stor
   return { startedAt, stored };
 }
 
+/** Kills the functions alone now and then, where there is time for that: another process of the same start takes over late. */
+async function killWorkerToo(): Promise<void> {
+  if (KILLS < 20 || random.below(3) > 0) return;
+  const waited = random.below(2_000);
+  await delay(waited);
+  if (flow.product.killWorker()) console.log(`the worker alone was killed after ${waited} ms`);
+}
+
 /** The run that is under way, or the newest one. */
 async function newestRun(): Promise<Run> {
   const { value } = await flow.admin.call('listRuns', {});
@@ -106,6 +114,7 @@ describe('killed while it backs up', () => {
           const policies = await flow.admin.call('listPolicies', {});
           await flow.admin.call('startPolicyRun', { params: { id: policies.value[0]?.id ?? '' } });
         }
+        await killWorkerToo();
         const again = await killAndRestart(4_000);
         assert.ok(
           again.stored >= stored || run.state === 'completed',
@@ -138,7 +147,10 @@ describe('killed while it gives back', () => {
     await flow.tenant.post('mass-delete', { user: OWNER, share: 1 });
 
     const requests = await Promise.all(resources.map(giveBack));
-    for (let kill = 0; kill < kills; kill += 1) await killAndRestart(3_000);
+    for (let kill = 0; kill < kills; kill += 1) {
+      await killWorkerToo();
+      await killAndRestart(3_000);
+    }
     for (const { id } of requests) {
       const params = { id };
       const ended = await until(
