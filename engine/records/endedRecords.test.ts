@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { allPages } from '../backup/allPages.ts';
 import { instant, type RequestId, type RunId } from '../model/ids.ts';
 import { boundary } from '../testing/boundary.ts';
@@ -146,6 +147,80 @@ describe('runs and requests that ended', () => {
     const after = await seen(world);
     const stateOf = (wish: unknown) => (wish as { value: ReturnType<typeof request> }).value.request.state;
     assert.deepEqual([after.runs, after.requests.map(stateOf)], [listed, wishes.map(stateOf)]);
+  });
+
+  it('come back as they ended last, at one moment or by a clock that is behind', async () => {
+    for (const secondsBehind of [0, 3600]) {
+      const world = recordsWorld();
+      const clock = world.clock.fork();
+      clock.set(clock.now() - secondsBehind * 1000);
+      const behind = makeRecords({ ...world, clock }).requests;
+      const { requests } = makeRecords(world);
+      const ids = Array.from({ length: 12 }, (_, n) => `request${n}` as RequestId);
+      for (const id of ids) {
+        const { etag } = await requests.create(id, request('running', 0));
+        const done = await requests.update(id, request('done', 0), etag);
+        await behind.update(id, request('done', 0, { undo: { state: 'done' } }), done);
+      }
+      const undone = async () =>
+        (await seen(world)).requests.flatMap(({ value }) => {
+          const { undo } = (value as { request: { undo?: { state?: string } } }).request;
+          return undo?.state ?? 'not undone';
+        });
+      world.tables.drop('records');
+      await rebuildRecords(world);
+      assert.deepEqual(
+        await undone(),
+        ids.map(() => 'done'),
+      );
+
+      // What ended before the tables were lost is counted on.
+      for (const id of ids) {
+        const before = await behind.get(id);
+        await behind.update(id, request('done', 0, { undo: { state: 'failed' } }), before?.etag ?? '');
+      }
+      world.tables.drop('records');
+      await rebuildRecords(world);
+      assert.deepEqual(
+        await undone(),
+        ids.map(() => 'failed'),
+      );
+    }
+  });
+
+  it('are counted on from their blobs where the row that counts them is damaged', async () => {
+    const world = recordsWorld();
+    const { requests } = makeRecords(world);
+    const id = 'request1' as RequestId;
+    const { etag } = await requests.create(id, request('running', 0));
+    const done = await requests.update(id, request('done', 0), etag);
+    world.tables.tamper('records', 'requests', `ends:${id}`, (row) => ({
+      ...row,
+      columns: { value0: new Uint8Array(40) },
+    }));
+    await requests.update(id, request('done', 0, { undo: { state: 'done' } }), done);
+    assert.deepEqual(
+      ends(world).map((name) => name.slice(0, 'ended/request/request1/n00000001'.length)),
+      ['ended/request/request1/n00000001', 'ended/request/request1/n00000002'],
+    );
+  });
+
+  it('are read by names of an earlier version, and a numbered one is newer than those', async () => {
+    const world = recordsWorld();
+    const keep = async (name: string, state: string) => {
+      const bytes = gzipSync(JSON.stringify(request(state, 0)));
+      await world.blobs.create('repository', name, world.sealer.sealColumn('records', name, bytes));
+    };
+    await keep('ended/request/old/2026-03-01T00:00:00.000Z-00000000', 'declined');
+    await keep('ended/request/old/2026-03-02T00:00:00.000Z-00000000', 'cancelled');
+    await keep('ended/request/both/2099-03-01T00:00:00.000Z-ffffffff', 'failed');
+    await keep('ended/request/both/n00000001-2026-03-01T00:00:00.000Z-00000000', 'done');
+    await rebuildRecords(world);
+    const states = (await seen(world)).requests.map(({ id, value }) => [
+      id,
+      (value as ReturnType<typeof request>).request.state,
+    ]);
+    assert.deepEqual(Object.fromEntries(states), { old: 'cancelled', both: 'done' });
   });
 
   it('are kept with the next one when the process died right after an end, or between blob and mark', async () => {

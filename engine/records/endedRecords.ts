@@ -5,7 +5,7 @@ import { instant, type Instant } from '../model/ids.ts';
 import type { BlobStore } from '../ports/blobStore.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
-import type { RowChange, StoredRow, TableStore } from '../ports/tableStore.ts';
+import type { Row, RowChange, StoredRow, TableStore } from '../ports/tableStore.ts';
 import { createSurely } from './readingBack.ts';
 import type { SealedRows, Sealer } from './sealedRows.ts';
 
@@ -13,7 +13,8 @@ import type { SealedRows, Sealer } from './sealedRows.ts';
  * Runs and restore requests change with every heartbeat, so that their changes are no part of the log of records. What
  * they came to lies in one sealed blob each: a lost table costs what was under way, and not the past. An end takes effect
  * together with a mark that names its blob; whoever finds the mark writes that blob from the row and takes the mark away.
- * So only the end that counts is kept, once, however many were ending it.
+ * So only the end that counts is kept, once, however many were ending it. What ends again has a number that a row counts,
+ * as clocks of two machines, or one millisecond, do not say which end came later.
  */
 const prefix = 'ended/';
 type Kind = 'run' | 'request';
@@ -27,8 +28,8 @@ export interface EndedServices {
 
 /** Writes down ends. */
 export interface Keeper {
-  /** Goes into the transaction in which this run or request ends. */
-  mark(id: string): RowChange;
+  /** Go into the transaction in which this run or request ends; it must be conditional on its row as it was before. */
+  mark(id: string): Promise<readonly RowChange[]>;
   /**
    * Keeps every end that is marked; asked after one took effect. Storage that is away keeps nothing from ending: what is
    * not kept now stays marked, and is kept with the next end.
@@ -38,7 +39,7 @@ export interface Keeper {
 
 /** `read`: what is to be kept of one that ended; undefined when it goes on again, or does not open. */
 export function keeper(
-  services: EndedServices & { readonly tables: TableStore; readonly rows: Pick<SealedRows, 'all'> },
+  services: EndedServices & { readonly tables: TableStore; readonly rows: SealedRows },
   kind: Kind,
   partition: string,
   read: (id: string) => Promise<unknown>,
@@ -48,7 +49,8 @@ export function keeper(
   const keepMarked = async ({ key, etag, columns }: StoredRow): Promise<void> => {
     const id = String(columns.of);
     const value = await unlessDamaged(() => read(id));
-    if (value !== undefined) await keepEnded(services, String(columns.blob ?? blobName(services, kind, id)), value);
+    const blob = columns.blob ?? blobName(services, kind, id, await numberOf(services, kind, partition, id));
+    if (value !== undefined) await keepEnded(services, String(blob), value);
     try {
       await tables.change('records', partition, { kind: 'remove', key, ifMatch: etag });
     } catch (error) {
@@ -57,9 +59,13 @@ export function keeper(
     }
   };
   return {
-    mark(id) {
-      const columns = { of: id, blob: blobName(services, kind, id) };
-      return { kind: 'put', row: { partition, key: markOf(id), columns } };
+    async mark(id) {
+      const number = 1 + (await numberOf(services, kind, partition, id));
+      const columns = { of: id, blob: blobName(services, kind, id, number) };
+      return [
+        { kind: 'put', row: { partition, key: markOf(id), columns } },
+        { kind: 'put', row: await numberRow(rows, partition, id, number) },
+      ];
     },
     async keep() {
       try {
@@ -80,10 +86,57 @@ async function unlessDamaged<Value>(read: () => Promise<Value>): Promise<Value |
   }
 }
 
-/** `ended/{kind}/{id}/{time}-{random}`: what ended twice, such as a restore that was undone later, has a blob for each. */
-function blobName({ random, clock }: EndedServices, kind: Kind, id: string): string {
+interface EndNumber {
+  readonly number: number;
+}
+const numberKey = (id: string): string => `ends:${id}`;
+const numberRow = (rows: SealedRows, partition: string, id: string, number: number): Promise<Row> =>
+  rows.seal(partition, numberKey(id), { number } satisfies EndNumber);
+
+/** How often it has ended: as its row says, and as its blobs say where that row does not open. */
+async function numberOf(
+  services: EndedServices & { readonly rows: SealedRows },
+  kind: Kind,
+  partition: string,
+  id: string,
+): Promise<number> {
+  try {
+    const row = await services.rows.get(partition, numberKey(id));
+    return (row?.value as EndNumber | undefined)?.number ?? 0;
+  } catch (error) {
+    if (!isFault(error, 'corrupt')) throw error;
+    const kept = await blobsOf(services, kind, `${id}/`);
+    return Math.max(0, ...kept.map((name) => endOf(name).number));
+  }
+}
+
+/** Says of a run or request that comes back from its blobs how often it had ended; whoever said so before was right. */
+export async function numberEnds(
+  { tables, rows }: { readonly tables: TableStore; readonly rows: SealedRows },
+  partition: string,
+  { id, number }: Ended,
+): Promise<void> {
+  if (number === 0) return;
+  try {
+    const row = await numberRow(rows, partition, id, number);
+    await tables.change('records', partition, { kind: 'insert', row });
+  } catch (error) {
+    if (!isFault(error, 'conflict')) throw error;
+  }
+}
+
+/**
+ * `ended/{kind}/{id}/n{number}-{time}-{random}`: what ended twice, such as a restore that was undone later, has a blob for
+ * each, and its names ascend by number. Older ones have none and sort before.
+ */
+function blobName({ random, clock }: EndedServices, kind: Kind, id: string, number: number): string {
   const suffix = Buffer.from(random.bytes(4)).toString('hex');
-  return `${prefix}${kind}/${id}/${instant(clock.now())}-${suffix}`;
+  return `${prefix}${kind}/${id}/n${String(number).padStart(8, '0')}-${instant(clock.now())}-${suffix}`;
+}
+
+function endOf(name: string): { readonly number: number; readonly at: Instant } {
+  const [, number = '0', at = ''] = /\/(?:n(\d+)-)?([^/]*)-[^-/]*$/.exec(name) ?? [];
+  return { number: Number(number), at: at as Instant };
 }
 
 async function keepEnded({ blobs, sealer }: EndedServices, name: string, value: unknown): Promise<void> {
@@ -99,6 +152,8 @@ async function keepEnded({ blobs, sealer }: EndedServices, name: string, value: 
 export interface Ended {
   readonly id: string;
   readonly at: Instant;
+  /** How often it had ended by then; 0 where that was not counted. */
+  readonly number: number;
   /** Undefined when no blob of it can be read. */
   readonly value: unknown;
 }
@@ -106,20 +161,25 @@ export interface Ended {
 /** The last end of each run or request. */
 export async function* endedOf(services: EndedServices, kind: Kind): AsyncIterable<Ended> {
   const names = new Map<string, string[]>();
+  for (const name of await blobsOf(services, kind, '')) {
+    const id = name.split('/')[2] ?? '';
+    names.set(id, [...(names.get(id) ?? []), name]);
+  }
+  for (const [id, all] of names) {
+    const newestFirst = all.toSorted().toReversed();
+    yield { id, ...endOf(newestFirst[0] ?? ''), value: await firstReadable(services, newestFirst) };
+  }
+}
+
+async function blobsOf({ blobs }: EndedServices, kind: Kind, under: string): Promise<readonly string[]> {
+  const names: string[] = [];
   let pageToken: string | undefined;
   do {
-    const page = await services.blobs.list('repository', `${prefix}${kind}/`, pageToken);
-    for (const { name } of page.blobs) {
-      const id = name.split('/')[2] ?? '';
-      names.set(id, [...(names.get(id) ?? []), name]);
-    }
+    const page = await blobs.list('repository', `${prefix}${kind}/${under}`, pageToken);
+    names.push(...page.blobs.map(({ name }) => name));
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined);
-  for (const [id, all] of names) {
-    const [newest = ''] = all.toSorted().toReversed();
-    const at = newest.slice(`${prefix}${kind}/${id}/`.length, -9) as Instant;
-    yield { id, at, value: await firstReadable(services, all.toSorted().toReversed()) };
-  }
+  return names;
 }
 
 async function firstReadable({ blobs, sealer }: EndedServices, names: readonly string[]): Promise<unknown> {

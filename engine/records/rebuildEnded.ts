@@ -1,7 +1,7 @@
-import { endedOf } from './endedRecords.ts';
+import { endedOf, numberEnds } from './endedRecords.ts';
 import type { OpenedLog } from './openLog.ts';
 import { insertRequest } from './requestRecords.ts';
-import { runRecords, type EndedRun } from './runRecords.ts';
+import { runRecords, runsPartition, type EndedRun } from './runRecords.ts';
 
 export interface RebuiltEnded {
   readonly runs: number;
@@ -17,18 +17,19 @@ export interface RebuiltEnded {
 export async function rebuildEnded(opened: OpenedLog): Promise<RebuiltEnded> {
   const runs = runRecords(opened);
   const made = { runs: 0, requests: 0, lost: 0 };
-  for await (const { value } of endedOf(opened, 'run')) {
-    if (value === undefined) {
+  for await (const end of endedOf(opened, 'run')) {
+    if (end.value === undefined) {
       made.lost++;
       continue;
     }
-    const { run, rows } = value as EndedRun;
+    const { run, rows } = end.value as EndedRun;
+    await numberEnds(opened, runsPartition, end);
     await runs.resources.plan(run.id, rows);
     if (await runs.create(run)) made.runs++;
   }
-  for await (const { id, at, value } of endedOf(opened, 'request')) {
-    if (value === undefined) made.lost++;
-    else if (await insertRequest(opened, id, value, at)) made.requests++;
+  for await (const end of endedOf(opened, 'request')) {
+    if (end.value === undefined) made.lost++;
+    else if (await insertRequest(opened, end)) made.requests++;
   }
   return made;
 }

@@ -4,7 +4,7 @@ import type { RowChange, TableStore } from '../ports/tableStore.ts';
 import { newestFirst } from './newestFirst.ts';
 import type { Records } from './records.ts';
 import type { SealedRows } from './sealedRows.ts';
-import { keeper, type EndedServices } from './endedRecords.ts';
+import { keeper, numberEnds, type Ended, type EndedServices } from './endedRecords.ts';
 
 const partition = 'requests';
 const requestKey = (id: RequestId): string => `request:${id}`;
@@ -30,18 +30,19 @@ function endOf(value: unknown): string | undefined {
 const listKey = (id: string, createdAtMs: number): string => `list:${newestFirst(createdAtMs)}:${id}`;
 
 /**
- * Puts a request back that ended at `at`, marked as one without a journal; false when it is there. Neither the journal nor
- * the idempotency key is kept.
+ * Puts a request back that ended, marked as one without a journal; false when it is there. Neither the journal nor the
+ * idempotency key is kept.
  */
 export async function insertRequest(
   { tables, rows }: Pick<RequestServices, 'tables' | 'rows'>,
-  id: string,
-  value: unknown,
-  at: Instant,
+  end: Ended,
 ): Promise<boolean> {
-  const ended = value as Endable;
-  const key = listKey(id, Date.parse(ended.request?.createdAt ?? at));
-  const marked = { ...ended, request: { ...ended.request, journalLost: true } };
+  const { id, at } = end;
+  const value = end.value as Endable;
+  const key = listKey(id, Date.parse(value.request?.createdAt ?? at));
+  const marked = { ...value, request: { ...value.request, journalLost: true } };
+  // First, so that a request which is there is a request whose ends are counted.
+  await numberEnds({ tables, rows }, partition, end);
   try {
     await tables.transact('records', partition, [
       { kind: 'insert', row: await rows.seal(partition, requestKey(id as RequestId), marked) },
@@ -133,7 +134,7 @@ export function requestRecords(services: RequestServices): Records['requests'] {
       const changes: RowChange[] = [
         { kind: 'update', row: await rows.seal(partition, requestKey(id), value), ifMatch: etag },
       ];
-      if (ending) changes.push(ends.mark(id));
+      if (ending) changes.push(...(await ends.mark(id)));
       const [written = ''] = await tables.transact('records', partition, changes);
       if (ending) await ends.keep();
       return written;

@@ -11,7 +11,8 @@ import { keeper, type EndedServices } from './endedRecords.ts';
  * All rows of runs share one partition, so that they change together: the run itself, one row that puts it in order of
  * time, and one that is there while it has not ended. So nobody reads finished runs to find the open ones.
  */
-const partition = 'runs';
+export const runsPartition = 'runs';
+const partition = runsPartition;
 const runKey = (id: string): string => `run:${id}`;
 const openKey = (id: string): string => `open:${id}`;
 const listKey = (run: Run): string => `list:${newestFirst(Date.parse(run.startedAt))}:${run.id}`;
@@ -93,7 +94,7 @@ export function runRecords(services: EndedServices & RunServices): Records['runs
       const changes: RowChange[] = [
         { kind: 'update', row: await rows.seal(partition, runKey(run.id), run), ifMatch: etag },
       ];
-      if (hasEnded(run)) changes.push({ kind: 'remove', key: openKey(run.id) }, ends.mark(run.id));
+      if (hasEnded(run)) changes.push({ kind: 'remove', key: openKey(run.id) }, ...(await ends.mark(run.id)));
       const [written = ''] = await tables.transact('records', partition, changes);
       if (hasEnded(run)) await ends.keep();
       return { value: run, etag: written };

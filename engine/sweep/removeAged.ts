@@ -36,7 +36,7 @@ export async function removeAged(cycle: Cycle, { needed }: Scan): Promise<void> 
   );
 }
 
-/** `ended/{kind}/{id}`; names go on with the time, so that the last one is the newest. */
+/** `ended/{kind}/{id}`; names go on with the number of the end, so that the last one is the newest. */
 const placeOf = (name: string): string => name.slice(0, name.lastIndexOf('/'));
 
 async function removeAll(cycle: Cycle, container: Container, blobs: readonly BlobFacts[]): Promise<void> {
