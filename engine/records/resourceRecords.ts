@@ -1,5 +1,5 @@
 import type { ProtectedResource } from '../model/resource.ts';
-import type { Column, RowChange, TableStore } from '../ports/tableStore.ts';
+import type { RowChange, TableStore } from '../ports/tableStore.ts';
 import type { Records, Versioned } from './records.ts';
 import type { SealedRows } from './sealedRows.ts';
 
@@ -13,21 +13,18 @@ export function resourceRecords(tables: TableStore, rows: SealedRows): Records['
     async list(filter = {}, pageToken) {
       const { workload, state, ownerId } = filter;
       const wanted = filter.q === undefined ? undefined : folded(filter.q);
-      const page = await rows.page(
-        partition,
-        { limit: pageSize, ...(pageToken !== undefined && { pageToken }) },
-        ({ columns }) => isOrAny(columns.workload, workload) && isOrAny(columns.state, state),
-      );
+      const page = await rows.page(partition, { limit: pageSize, ...(pageToken !== undefined && { pageToken }) });
+      // Only what was sealed decides: a column that anybody can change would hide a resource from those who look for it.
       const value = page.value
         .map((row) => row.value as ProtectedResource)
+        .filter((resource) => isOrAny(resource.workload, workload) && isOrAny(resource.state, state))
         .filter((resource) => isOrAny(resource.ownerId, ownerId))
         .filter(({ name, address = '' }) => wanted === undefined || folded(`${name}\n${address}`).includes(wanted));
       return page.nextPageToken === undefined ? { value } : { value, nextPageToken: page.nextPageToken };
     },
 
     async put(resource, etag) {
-      const { workload, state } = resource;
-      const row = await rows.seal(partition, resource.id, resource, { workload, state });
+      const row = await rows.seal(partition, resource.id, resource);
       const change: RowChange =
         etag === undefined
           ? { kind: 'put', row }
@@ -43,6 +40,6 @@ export function resourceRecords(tables: TableStore, rows: SealedRows): Records['
   };
 }
 
-const isOrAny = (value: Column | undefined, wanted: string | undefined): boolean =>
+const isOrAny = (value: string | undefined, wanted: string | undefined): boolean =>
   wanted === undefined || value === wanted;
 const folded = (text: string): string => text.normalize('NFC').toLowerCase();

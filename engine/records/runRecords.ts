@@ -120,7 +120,7 @@ function runResourceRecords(tables: TableStore, rows: SealedRows): Records['runs
         const changes = await Promise.all(
           missing.slice(at, at + perTransaction).map(async (row): Promise<RowChange> => ({
             kind: 'insert',
-            row: await rows.seal(partitionOf(run), row.resourceId, row, { state: row.state }),
+            row: await rows.seal(partitionOf(run), row.resourceId, row),
           })),
         );
         await insertMissing(tables, partitionOf(run), changes);
@@ -137,7 +137,7 @@ function runResourceRecords(tables: TableStore, rows: SealedRows): Records['runs
 
     async update(row, etag) {
       const partition = partitionOf(row.runId);
-      const sealed = await rows.seal(partition, row.resourceId, row, { state: row.state });
+      const sealed = await rows.seal(partition, row.resourceId, row);
       const written = await tables.change('records', partition, { kind: 'update', row: sealed, ifMatch: etag });
       return { value: row, etag: written };
     },

@@ -1,22 +1,22 @@
 import { Fault } from '../fault.ts';
 import type { BlobStore } from '../ports/blobStore.ts';
 import type { Random } from '../ports/random.ts';
-import type { Column, Row, RowRange, StoredRow, Table, TableStore } from '../ports/tableStore.ts';
+import type { Row, RowRange, StoredRow, Table, TableStore } from '../ports/tableStore.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Page, Versioned } from './records.ts';
 
 /** What records need of a repository: sealing, and names that say nothing about what they name. */
 export type Sealer = Pick<Repository, 'sealColumn' | 'openColumn' | 'idOf'>;
 
-/** Rows of the `records` table whose value is sealed JSON; only what is named as `plain` can be read without the key. */
+/** Rows of the `records` table whose value is sealed JSON; nothing of it can be read, or changed, without the key. */
 export interface SealedRows {
   /** The row that holds `value`. A value too large for a row lies in a blob of its own by the time this answers. */
-  seal(partition: string, key: string, value: unknown, plain?: Readonly<Record<string, Column>>): Promise<Row>;
+  seal(partition: string, key: string, value: unknown): Promise<Row>;
   /** Fault `corrupt` when the row is not as it was written, or was moved here from another place. */
   open(row: StoredRow): Promise<Versioned<unknown>>;
   get(partition: string, key: string): Promise<Versioned<unknown> | undefined>;
-  /** The rows of one page, opened with their keys. `isWanted` looks at a row before it is opened. */
-  page(partition: string, range: PageRange, isWanted?: (row: StoredRow) => boolean): Promise<Page<OpenedRow>>;
+  /** The rows of one page, opened with their keys. */
+  page(partition: string, range: PageRange): Promise<Page<OpenedRow>>;
   /** All rows of a partition or of a range of its keys, page after page. */
   all(partition: string, range?: Pick<RowRange, 'from' | 'to'>): AsyncIterable<StoredRow>;
 }
@@ -61,13 +61,13 @@ export function sealedRows(tables: TableStore, blobs: BlobStore, sealer: Sealer,
   };
 
   return {
-    async seal(partition, key, value, plain = {}) {
+    async seal(partition, key, value) {
       const bytes = new TextEncoder().encode(JSON.stringify(value));
       const sealed = sealer.sealColumn(table, placeOf(partition, key), bytes);
-      if (sealed.length <= pieceBytes * mostPieces) return { partition, key, columns: { ...plain, ...split(sealed) } };
+      if (sealed.length <= pieceBytes * mostPieces) return { partition, key, columns: split(sealed) };
       const spill = `records/${Buffer.from(random.bytes(16)).toString('hex')}`;
       await blobs.create('journal', spill, sealed);
-      return { partition, key, columns: { ...plain, spill } };
+      return { partition, key, columns: { spill } };
     },
     open,
 
@@ -76,11 +76,9 @@ export function sealedRows(tables: TableStore, blobs: BlobStore, sealer: Sealer,
       return row && open(row);
     },
 
-    async page(partition, range, isWanted = () => true) {
+    async page(partition, range) {
       const { rows, nextPageToken } = await tables.query(table, partition, range);
-      const value = await Promise.all(
-        rows.filter(isWanted).map(async (row) => ({ key: row.key, ...(await open(row)) })),
-      );
+      const value = await Promise.all(rows.map(async (row) => ({ key: row.key, ...(await open(row)) })));
       return nextPageToken === undefined ? { value } : { value, nextPageToken };
     },
 

@@ -145,7 +145,10 @@ const recordParts: Readonly<Record<string, (records: Records) => Promise<unknown
   policies: async ({ policies }) => (await policies.list()).map(({ value }) => value),
   settings: async ({ settings }) => [(await settings.get('notifications'))?.value, (await settings.get('keys'))?.value],
   audit: async ({ audit }) => (await audit.list()).value,
-  resources: async ({ resources }) => (await resources.list()).value,
+  resources: async ({ resources }) => [
+    (await resources.list()).value,
+    (await resources.list({ workload: 'mail', state: 'protected' })).value,
+  ],
   runs: async ({ runs }) => {
     const all = (await runs.list()).value;
     return [all, await Promise.all(all.map(async ({ id }) => (await runs.get(id))?.value))];

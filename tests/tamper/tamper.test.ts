@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { makeDeployment } from './deployment.ts';
+import { makeRecords } from '../../engine/records/makeRecords.ts';
+import { openRepository } from '../../engine/repository/openRepository.ts';
+import { seededRandom } from '../../engine/testing/seededRandom.ts';
+import { virtualClock } from '../../engine/testing/virtualClock.ts';
+import { makeDeployment, tenant } from './deployment.ts';
 import { observe } from './observe.ts';
 import { inWords, tamperSweep } from './sweep.ts';
 import { targetsOf } from './tampers.ts';
@@ -29,11 +33,13 @@ describe('storage that somebody changed behind our back', () => {
       'policy row',
       'record blob',
       'records head row',
+      'requests ends row',
       'requests list row',
       'requests request row',
       'resources row',
       'restore journal row',
       'root',
+      'runs ends row',
       'runs list row',
       'runs run row',
       'setting row',
@@ -44,6 +50,31 @@ describe('storage that somebody changed behind our back', () => {
     assert.deepEqual(notices, []);
     assert.deepEqual(new Set(given).size, 4);
     assert.ok(given.every((bytes) => deployment.bodies.has(bytes)));
+  });
+
+  it('hides no resource from a list by a column that says something else than what was sealed', async () => {
+    const deployment = await makeDeployment();
+    const { blobs, tables, vault, now } = deployment;
+    const ports = {
+      blobs,
+      tables,
+      random: seededRandom('x'),
+      clock: virtualClock({ startAt: new Date(now).toISOString() }),
+    };
+    const records = makeRecords({ ...ports, sealer: await openRepository(ports, { vault }, tenant) });
+    const listed = async () => [
+      (await records.resources.list({ workload: 'mail' })).value.map(({ id }) => id),
+      (await records.resources.list({ state: 'protected' })).value.map(({ id }) => id),
+      (await records.resources.list({ state: 'gone' })).value.map(({ id }) => id),
+    ];
+    const before = await listed();
+    assert.equal(before[0]?.length, 2);
+    for (const resource of deployment.resources)
+      tables.tamper('records', 'resources', resource, (row) => ({
+        ...row,
+        columns: { ...row.columns, workload: 'drive', state: 'gone' },
+      }));
+    assert.deepEqual(await listed(), before);
   });
 
   it('is noticed whatever was changed, and none of it reaches the place that a restore writes to', async () => {
