@@ -7,7 +7,16 @@ import type { Settings } from './settings.ts';
 type Parts = Pick<Composed, 'memberOf'> & {
   readonly services: Pick<
     Composed['services'],
-    'records' | 'repository' | 'backup' | 'restore' | 'probes' | 'clock' | 'log' | 'roles' | 'verification'
+    | 'records'
+    | 'repository'
+    | 'backup'
+    | 'restore'
+    | 'retention'
+    | 'probes'
+    | 'clock'
+    | 'log'
+    | 'roles'
+    | 'verification'
   >;
 };
 
@@ -37,6 +46,8 @@ export function botServices(
     startResourceRun: (resource, by) => backup.startResourceRun(resource, by),
     cancelRun: (run) => backup.cancelRun(run),
     verdict: async () => (await safetyOf(services)).verdict,
+    retention: services.retention,
+    damage: () => services.verification.damage(),
     describeRuns: (runs) => backup.describe(runs),
     ledger: (run, filter) => backup.ledger(run, filter),
     search: (query, maySee, unreadable) =>

@@ -9,6 +9,7 @@ import type { Log } from '../engine/ports/log.ts';
 import type { Page, Records } from '../engine/records/records.ts';
 import type { Repository } from '../engine/repository/repository.ts';
 import type { Actor, RestoreFlow } from '../engine/restore/restoreFlow.ts';
+import type { RetentionFlow } from '../engine/retention/retentionFlow.ts';
 import type { SearchHit } from '../engine/search/searchPoints.ts';
 
 /** What the bot asks of the rest of the app; filled in by api/. Every call is authorised by what lies behind it. */
@@ -25,6 +26,10 @@ export interface BotServices {
   cancelRun(run: RunId): Promise<void>;
   /** Is the tenant safe? The same answer as in the console. */
   verdict(): Promise<Verdict>;
+  /** Changes that make protection weaker: whoever agrees or withdraws must be an administrator, which the caller sees to. */
+  readonly retention: Pick<RetentionFlow, 'approve' | 'withdraw'>;
+  /** What is known to be damaged in storage and not healed. */
+  damage(): Promise<{ readonly items: number; readonly others: number }>;
   /** Live counts and the state as people see it. */
   describeRuns(
     runs: readonly Run[],

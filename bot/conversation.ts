@@ -7,6 +7,7 @@ import type { BotServices } from './botServices.ts';
 import { errorCard, refusedCard, unknownCard } from './cards/notes.ts';
 import { backup, cancelRun, confirmBackup, dismissBackup, showRun } from './commands/backup.ts';
 import { findToShare, type ComposeAnswer } from './commands/compose.ts';
+import { pressChange } from './commands/changes.ts';
 import { coverage } from './commands/coverage.ts';
 import { find } from './commands/find.ts';
 import { help } from './commands/help.ts';
@@ -142,6 +143,10 @@ function press(asked: Asked, action: CardAction): Promise<Answer> | Answer {
     case 'approval.approve':
     case 'approval.decline':
       return pressRestore(asked, action);
+    case 'change.show':
+    case 'change.approve':
+    case 'change.withdraw':
+      return pressChange(asked, action);
   }
 }
 

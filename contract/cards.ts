@@ -86,6 +86,9 @@ export const CardAction = z.discriminatedUnion('verb', [
     version,
     reason: z.string().max(1000).optional(),
   }),
+  z.strictObject({ verb: z.literal('change.show'), changeId: hexId }),
+  z.strictObject({ verb: z.literal('change.approve'), changeId: hexId, version }),
+  z.strictObject({ verb: z.literal('change.withdraw'), changeId: hexId, version }),
 ]);
 export type CardAction = z.infer<typeof CardAction>;
 export type CardVerb = CardAction['verb'];

@@ -1,3 +1,4 @@
+import { changeLine, type ShownChange } from './change.ts';
 import type { Texts } from '../texts.ts';
 import { card, withButton, words, type Card } from './card.ts';
 
@@ -35,20 +36,32 @@ export const approvalListCard = (
     readonly count: number;
     readonly createdAt: string;
   }[],
-  facing: { readonly consoleUrl: string; readonly more: boolean },
-): Card =>
-  card(text, {
+  facing: { readonly consoleUrl: string; readonly more: boolean; readonly changes?: readonly ShownChange[] },
+): Card => {
+  const { changes = [] } = facing;
+  // What makes protection weaker comes first.
+  const listed = changes.slice(0, mostListed);
+  return card(text, {
     heading: text('approvals.heading'),
-    summary: text(facing.more ? 'approvals.more' : 'approvals.text', { count: waiting.length }),
-    body: waiting
-      .slice(0, mostListed)
-      .map(({ requestId, asker, count, createdAt }) =>
-        withButton(
-          { title: text('button.review'), act: { verb: 'restore.show', requestId } },
-          words(text('approvals.line', { name: asker, count, moment: text.moment(createdAt) })),
+    summary: [
+      ...(waiting.length === 0 && changes.length > 0
+        ? []
+        : [text(facing.more ? 'approvals.more' : 'approvals.text', { count: waiting.length })]),
+      ...(changes.length === 0 ? [] : [text('approvals.changes', { count: changes.length })]),
+    ].join(' '),
+    body: [
+      ...listed.map((shown) => changeLine(text, shown)),
+      ...waiting
+        .slice(0, mostListed - listed.length)
+        .map(({ requestId, asker, count, createdAt }) =>
+          withButton(
+            { title: text('button.review'), act: { verb: 'restore.show', requestId } },
+            words(text('approvals.line', { name: asker, count, moment: text.moment(createdAt) })),
+          ),
         ),
-      ),
+    ],
     buttons: [{ title: text('button.open'), url: facing.consoleUrl }],
   });
+};
 /** Waiting requests on one card: a button each and the link. */
 export const mostListed = 5;

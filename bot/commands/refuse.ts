@@ -55,7 +55,14 @@ const deeds: Partial<Readonly<Record<CardAction['verb'], string>>> = {
   'snooze.save': 'notifications.save',
 };
 
-const ids = { requestId: 'request', runId: 'run', policyId: 'policy', resourceId: 'resource', itemId: 'item' } as const;
+const ids = {
+  requestId: 'request',
+  runId: 'run',
+  policyId: 'policy',
+  resourceId: 'resource',
+  itemId: 'item',
+  changeId: 'change',
+} as const;
 
 /** The ids that a card carried: well-formed, not necessarily there. */
 const idsOf = (press: CardAction): AuditEntry['on'] =>

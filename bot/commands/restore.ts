@@ -12,6 +12,7 @@ import { refusedCard } from '../cards/notes.ts';
 import { approvalListCard, mostListed } from '../cards/approvals.ts';
 import { requestCard, restoreFormCard, type RequestFacing } from '../cards/restore.ts';
 import { sayCard, type Answer, type Asked } from '../turn.ts';
+import { waitingChanges } from './changes.ts';
 import { audit, auditPress, refusePress, refuseRole } from './refuse.ts';
 
 /** How long a person waits for the check before the card itself goes on: so many looks, so far apart. */
@@ -270,6 +271,7 @@ export async function approvals(asked: Asked): Promise<Answer> {
     waiting.push(...page.value);
     token = waiting.length > mostListed ? undefined : page.nextPageToken;
   } while (token !== undefined);
+  const changes = await waitingChanges(asked);
   return sayCard(
     approvalListCard(
       texts,
@@ -279,7 +281,7 @@ export async function approvals(asked: Asked): Promise<Answer> {
         count: (request.plan?.add ?? 0) + (request.plan?.keepBoth ?? 0) + (request.plan?.replace ?? 0),
         createdAt: request.createdAt,
       })),
-      { consoleUrl: services.consoleUrl('activity/approvals'), more: waiting.length > mostListed },
+      { consoleUrl: services.consoleUrl('activity/approvals'), more: waiting.length > mostListed, changes },
     ),
   );
 }

@@ -1,6 +1,9 @@
 import { instant, type Instant, type PolicyId, type ResourceId } from '../../engine/model/ids.ts';
 import type { RunStatus } from '../../engine/model/ledger.ts';
 import { changeKept, listKeptUnder, readKept, type KeptRecords } from '../keptRows.ts';
+import type { LastCopyEnds } from '../../engine/retention/expire.ts';
+import type { SweepRefused } from '../../engine/sweep/report.ts';
+import { causeOfAlarm } from './alarms.ts';
 import type { About } from './notices.ts';
 import { keyOf, type Place } from './references.ts';
 import { isCritical } from './severity.ts';
@@ -22,6 +25,8 @@ export interface Folded {
         readonly fixedAt?: Instant;
       }
     | { readonly kind: 'failingItems'; readonly resource: ResourceId; readonly count: number }
+    | LastCopyEnds
+    | SweepRefused
     /** So many older ones that are not kept one by one. */
     | { readonly kind: 'more'; readonly count: number };
 }
@@ -40,7 +45,10 @@ const dayAt = ({ timeZone }: Place, now: number): string =>
 const counts = (place: Place, about: About): boolean =>
   place.person !== undefined &&
   !isCritical(about) &&
-  ((about.kind === 'runReport' && about.because !== 'asked') || about.kind === 'failingItems');
+  ((about.kind === 'runReport' && about.because !== 'asked') ||
+    about.kind === 'failingItems' ||
+    about.kind === 'lastCopyEnds' ||
+    about.kind === 'sweepRefused');
 
 /** Has this person had enough of it for today? */
 export async function isTooMuch(records: KeptRecords, place: Place, about: About, now: number): Promise<boolean> {
@@ -122,6 +130,8 @@ function shortForm(about: About, now: number, fixedAt?: Instant): Folded | undef
     const fixed = fixedAt === undefined ? {} : { fixedAt };
     return { key: run, at: finishedAt, about: { kind, policyId, status, ...fixed } };
   }
+  if (about.kind === 'lastCopyEnds' || about.kind === 'sweepRefused')
+    return { key: causeOfAlarm(about), at: instant(now), about };
   if (about.kind !== 'failingItems') return undefined;
   const { kind, run, resource, items } = about;
   return { key: `${run} ${resource}`, at: instant(now), about: { kind, resource, count: items.length } };

@@ -9,7 +9,15 @@ import { noteLost } from './health.ts';
 import { getsDigests, spreadDailyDigests } from './dailyDigest.ts';
 import { endOfRestore, followed as followedNow, noticeCard } from './noticeCards.ts';
 import { tellLeftOver } from './leftOver.ts';
-import { noticesFor, notificationSettings, readMessage, type FollowedCard, type Notice } from './notices.ts';
+import {
+  noticesFor,
+  notificationSettings,
+  readMessage,
+  type FollowedCard,
+  type Message,
+  type Notice,
+} from './notices.ts';
+import { openAlarms, openCardKey } from './openAlarms.ts';
 import { openTroubles } from './openTroubles.ts';
 import { isWanted } from './preferences.ts';
 import { lookForRecoveries, type Recoveries } from './recovery.ts';
@@ -39,13 +47,17 @@ interface Tries {
 }
 
 const isDigest = ({ kind }: Notice['about']): boolean => kind === 'weeklyDigest' || kind === 'dailyDigest';
-const isReminder = ({ about }: Notice): boolean => about.kind === 'approval' && about.again === true;
+/** What waits for a reader, or for its end, has been given to its places. */
+const isKept = (message: Message): message is Exclude<Message, Notice['about']> =>
+  message.kind === 'notice' || message.kind === 'follow' || message.kind === 'trouble' || message.kind === 'alarm';
+const isReminder = ({ about }: Notice): boolean =>
+  (about.kind === 'approval' || about.kind === 'changeWaiting') && about.again === true;
 /** Each end of a restore by itself: one that waits does not stand for the next. */
 const ownersPart = ({ about }: Notice): string =>
   about.kind === 'ownerTold' ? `-owner${about.finishedAt === undefined ? '' : Date.parse(about.finishedAt)}` : '';
-/** Where is remembered in which card the reader was told of an earlier end of the same. */
+/** Where is remembered in which card the reader was told of an earlier end of the same, or of the same cause. */
 const earlierKey = ({ about, to }: Notice): string | undefined =>
-  about.kind === 'ownerTold' ? `owner:${about.requestId}@${to}` : undefined;
+  about.kind === 'ownerTold' ? `owner:${about.requestId}@${to}` : openCardKey({ about, to });
 
 /**
  * Drains the outbox: says who is to be told, tells them, and brings cards that follow something up to date. Called by a
@@ -64,6 +76,7 @@ export function makeDelivery(
   let lastDaily = -Infinity;
   let lastLook = -Infinity;
   const troubles = openTroubles(services, courier, pace);
+  const alarms = openAlarms(services, courier, pace);
 
   async function pace(place: Place): Promise<void> {
     const soonest = Math.max(
@@ -79,8 +92,7 @@ export function makeDelivery(
     for (const { id, message } of await records.outbox.list()) {
       if (message === undefined) log.error('bot.noticeUnreadable', { notice: id });
       const about = readMessage(message);
-      if (about === undefined || about.kind === 'notice' || about.kind === 'follow' || about.kind === 'trouble')
-        continue;
+      if (about === undefined || isKept(about)) continue;
       for (const notice of await noticesFor(services, id, about))
         await records.outbox.add(
           `${id}${isReminder(notice) ? '-again' : ''}${ownersPart(notice)}@${notice.to}`,
@@ -127,6 +139,7 @@ export function makeDelivery(
     await noteSaid(records, place, about, clock.now());
     await foldedTold(records, place, folded);
     await troubles.told(to, about, activityId);
+    await alarms.told(to, about, activityId);
     await records.outbox.done(id);
     return 'sent';
   }
@@ -153,7 +166,7 @@ export function makeDelivery(
   /** In a card of its own, or in place of what stood there about the same before. Answers the id of the card. */
   async function say(place: Place, card: Card, key: string | undefined): Promise<string> {
     const earlier = key === undefined ? undefined : await readKept<string>(records, key);
-    if (earlier !== undefined)
+    if (earlier !== undefined && earlier !== '')
       try {
         await courier.update(place, earlier, card);
         return earlier;
@@ -257,7 +270,9 @@ export function makeDelivery(
             ? await redraw(id, message)
             : message.kind === 'trouble'
               ? await troubles.settle(id, message, now)
-              : undefined;
+              : message.kind === 'alarm'
+                ? await alarms.settle(id, message, now)
+                : undefined;
       if (came !== undefined) delivery[came]++;
     }
     if (now.looksForFixed) for await (const came of tellLeftOver(services, courier, pace, now)) delivery[came]++;

@@ -6,19 +6,20 @@ import type { Actor } from '../../engine/restore/restoreFlow.ts';
 import type { BotServices } from '../botServices.ts';
 import type { Card } from '../cards/card.ts';
 import { failuresCard, digestCard, reportCard } from '../cards/report.ts';
-import { recoveryKeyCard } from '../cards/recoveryKey.ts';
 import { ownerCard } from '../cards/owner.ts';
 import { approvalBaseCard } from '../cards/approvals.ts';
 import { hasEnded } from '../cards/job.ts';
 import { runCard } from '../commands/backup.ts';
 import { digestOfDays } from '../commands/report.ts';
 import { restoreCard } from '../commands/restore.ts';
-import { textsFor, type Texts } from '../texts.ts';
+import type { Texts } from '../texts.ts';
 import type { Follow } from '../turn.ts';
+import { alarmCard } from './alarmCards.ts';
+import { alarmNow, isAlarm, type AlarmNow } from './alarms.ts';
 import { readsDigests } from './dailyDigest.ts';
 import type { Folded } from './dailyCap.ts';
 import { storedRequest, type About } from './notices.ts';
-import type { Place } from './references.ts';
+import { textsOf, type Place } from './references.ts';
 
 /** The card of a notice as things are now; undefined when there is nothing to tell any more. */
 export async function noticeCard(
@@ -29,6 +30,13 @@ export async function noticeCard(
   folded: readonly Folded[] = [],
 ): Promise<Card | undefined> {
   const texts = textsOf(place);
+  if (isAlarm(about)) {
+    const stands = await alarmNow(services, about);
+    // Over before it was told.
+    if (stands === undefined || stands.overAt !== undefined) return undefined;
+    if ('again' in about && !isWaitingFor(stands, place)) return undefined;
+    return alarmCard(services, place, about, { stands });
+  }
   switch (about.kind) {
     case 'runReport':
       return runReportCard(services, place, about);
@@ -56,8 +64,6 @@ export async function noticeCard(
         mayRetry: true,
         maySnooze: true,
       });
-    case 'recoveryKeyUnproven':
-      return recoveryKeyCard(texts, about, services.consoleUrl('settings'));
     case 'approval': {
       const request = await requestFor(services, place, about.requestId);
       if (request?.state !== 'waiting' || request.asker.id === place.person?.id) return undefined;
@@ -86,6 +92,10 @@ export async function noticeCard(
     }
   }
 }
+
+/** Does a change wait for somebody of this place to agree with it? */
+const isWaitingFor = ({ facts }: AlarmNow, { person }: Place): boolean =>
+  facts.kind === 'changeWaiting' && facts.change.state === 'asked' && facts.change.askedBy !== person?.id;
 
 /** What was put aside for a summary that does not come any more, beside the numbers of the last day. */
 export const leftOverCard = async (services: BotServices, place: Place, folded: readonly Folded[]): Promise<Card> => {
@@ -129,16 +139,16 @@ async function foldedLines({ records }: BotServices, texts: Texts, folded: reado
           ? [texts('digest.left.run', said)]
           : [texts('digest.left.fixed', { ...said, fixed: texts.moment(about.fixedAt) })];
       }
+      if (about.kind === 'sweepRefused') return [texts('digest.left.sweepRefused', { moment: texts.moment(at) })];
       const name = (await records.resources.get(about.resource))?.value.name ?? texts('backup.scope');
+      if (about.kind === 'lastCopyEnds')
+        return [texts('digest.left.lastCopyEnds', { name, day: texts.day(about.endsAt) })];
       return [texts('digest.left.items', { name, count: about.count })];
     }),
   );
   const more = folded.reduce((sum, { about }) => sum + (about.kind === 'more' ? about.count : 0), 0);
   return { lines: lines.flat(), more };
 }
-
-const textsOf = ({ locale, timeZone, kind }: Place): Texts =>
-  textsFor(locale, timeZone, kind === 'personal' ? 'one' : 'many');
 
 async function troubledNames({ records }: BotServices, { troubled }: RunReport) {
   return Promise.all(

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { FailingItems } from '../../engine/backup/failingItems.ts';
 import type { RunReport } from '../../engine/backup/report.ts';
-import type { RecoveryKeyUnproven } from '../../engine/keys/remind.ts';
 import type { WeeklyDigest } from '../../engine/backup/digest.ts';
 import type { Instant, RequestId, UserId } from '../../engine/model/ids.ts';
 import type { RestoreRequest } from '../../engine/model/restoreRequest.ts';
@@ -12,6 +11,7 @@ import { holds, mayDecideRequests } from '../access.ts';
 import type { BotServices } from '../botServices.ts';
 import type { Follow } from '../turn.ts';
 import { keyOf, openPlaces, placeNamed, placeOf, type Place } from './references.ts';
+import { alarmKinds, isAlarm, isCriticalAlarm, type Alarm } from './alarms.ts';
 import { digestMorning } from './digestMorning.ts';
 
 /** What a notice is about; the card is drawn when it is sent, by what is true then. */
@@ -19,7 +19,7 @@ export type About =
   | RunReport
   | WeeklyDigest
   | FailingItems
-  | RecoveryKeyUnproven
+  | Alarm
   | {
       readonly kind: 'approval';
       readonly requestId: RequestId;
@@ -66,6 +66,20 @@ export interface OpenTrouble {
   readonly again?: number;
 }
 
+/** An alarm, as it was told: it waits until that is over. */
+export interface OpenAlarm {
+  readonly kind: 'alarm';
+  readonly to: string;
+  /** Its card. */
+  readonly activityId: string;
+  readonly about: Alarm;
+  /** When it was told first, and last (ms). */
+  readonly since: number;
+  readonly toldAt: number;
+  /** How it stood when the card was drawn last. */
+  readonly mark: string;
+}
+
 const known = z.looseObject({
   kind: z.enum([
     'notice',
@@ -75,13 +89,14 @@ const known = z.looseObject({
     'weeklyDigest',
     'dailyDigest',
     'failingItems',
-    'recoveryKeyUnproven',
+    'alarm',
+    ...alarmKinds,
     'approval',
     'restored',
     'ownerTold',
   ]),
 });
-export type Message = Notice | FollowedCard | OpenTrouble | About;
+export type Message = Notice | FollowedCard | OpenTrouble | OpenAlarm | About;
 
 /** What lies in the outbox; undefined for what this version does not know. The engine and the bot wrote it, sealed. */
 export const readMessage = (message: unknown): Message | undefined =>
@@ -93,6 +108,7 @@ export const readMessage = (message: unknown): Message | undefined =>
  */
 export async function noticesFor(services: BotServices, id: string, about: About): Promise<readonly Notice[]> {
   const settings = await notificationSettings(services);
+  if (isAlarm(about)) return alarmNotices(services, about);
   switch (about.kind) {
     case 'runReport': {
       if (settings.report === 'never') return [];
@@ -103,7 +119,6 @@ export async function noticesFor(services: BotServices, id: string, about: About
       const others = await toEverybody(services, { ...about, because: 'always' }, isMeant);
       return [...own, ...others.filter(({ to }) => own.every((notice) => notice.to !== to))];
     }
-    case 'recoveryKeyUnproven':
     case 'failingItems':
       return toEverybody(services, about, (place, roles) => place.person !== undefined && roles.admin);
     case 'dailyDigest':
@@ -153,7 +168,20 @@ export async function noticesFor(services: BotServices, id: string, about: About
   }
 }
 
-/** A request that waits longer is brought to mind once. */
+/** Those who can do something about it; what is critical stands in channels too, where it names nobody. */
+async function alarmNotices(services: BotServices, alarm: Alarm): Promise<readonly Notice[]> {
+  const isMeant: Parameters<typeof toEverybody>[2] = ({ person }, roles) =>
+    person === undefined ? isCriticalAlarm(alarm) : roles.admin;
+  const notices = await toEverybody(services, alarm, isMeant);
+  if (alarm.kind !== 'changeWaiting') return notices;
+  const notBefore = services.clock.now() + reminderMs;
+  return [
+    ...notices,
+    ...notices.map((notice) => ({ ...notice, about: { ...alarm, again: true }, notBefore }) as const),
+  ];
+}
+
+/** What waits longer is brought to mind once. */
 const reminderMs = 24 * 3_600_000;
 
 /** As it is kept, for what is told without anybody's rights: who asked, whose data it is, how many. */

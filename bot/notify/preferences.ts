@@ -119,11 +119,17 @@ export async function isWanted(
       if (about.because === 'asked') return true;
       return isTroubleWanted(services, wishes, about, recoveries);
     case 'failingItems':
+    case 'expiryPaused':
+    case 'sweepRefused':
+    case 'drillFailed':
+    case 'damageFound':
+    case 'lastCopyEnds':
       return isTroubleWanted(services, wishes, about, recoveries);
     case 'approval':
     case 'restored':
     case 'ownerTold':
     case 'recoveryKeyUnproven':
+    case 'changeWaiting':
       return true;
   }
 }

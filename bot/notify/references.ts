@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { UserId } from '../../engine/model/ids.ts';
+import { textsFor, type Texts } from '../texts.ts';
 import { changeKept, listKept, readKept, type KeptRecords } from '../keptRows.ts';
 
 /** Where the bot can say something: one person's own chat with it, or a channel or group chat it was added to. */
@@ -24,6 +25,10 @@ const groupKey = (conversationId: string): string =>
 /** Names a place inside notices. */
 export const keyOf = (place: Place): string =>
   place.person === undefined ? groupKey(place.conversationId) : personKey(place.person.id);
+
+/** In the language and on the clocks of whoever reads there. */
+export const textsOf = ({ locale, timeZone, kind }: Place): Texts =>
+  textsFor(locale, timeZone, kind === 'personal' ? 'one' : 'many');
 
 export const isPlaceKey = (key: string): boolean => key.startsWith('place:');
 

@@ -17,6 +17,8 @@ import { admin, anna, approver, restoreBench } from '../../engine/restore/testin
 import type { Actor } from '../../engine/restore/restoreFlow.ts';
 import { searchPoints } from '../../engine/search/searchPoints.ts';
 import { aPolicy, aRun } from '../../engine/testing/recordsWorld.ts';
+import { retentionFlow } from '../../engine/retention/retentionFlow.ts';
+import { seededRandom } from '../../engine/testing/seededRandom.ts';
 import { silentLog } from '../../engine/testing/silentLog.ts';
 import type { BotServices } from '../botServices.ts';
 import type { Card } from '../cards/card.ts';
@@ -46,6 +48,11 @@ export async function botBench(mails?: readonly string[]) {
   const started: { readonly what: string; readonly by: string }[] = [];
   const cancelled: RunId[] = [];
   await records.policies.create(aPolicy(policyId, { name: 'Everything', createdAt: instant(clock.now()) }));
+
+  /** What a verification found and nobody healed. */
+  const damage = { items: 0, others: 0 };
+  const admins = (): readonly UserId[] =>
+    [...roles.values()].filter(({ roles: held }) => held.includes('Backup.Admin')).map(({ id }) => id);
 
   async function startRun(what: string, by: UserId, only?: ResourceId): Promise<RunId> {
     started.push({ what, by });
@@ -83,6 +90,21 @@ export async function botBench(mails?: readonly string[]) {
       );
       return verdictOf({ ...resourceFacts(states, value.filter(hasNothingToCopy).length), ...troubles });
     },
+    retention: retentionFlow({
+      repository,
+      records,
+      tables: bench.tables,
+      blobs: bench.blobs,
+      queue: bench.queue,
+      clock,
+      random: seededRandom('retention'),
+      log,
+      people: async () => ({ admins: admins(), approvers: [] }),
+      applyPolicies: async () => undefined,
+      rotateKeys: async () => undefined,
+      isInSafeMode: async () => false,
+    }),
+    damage: async () => damage,
     describeRuns: async (runs) => runs,
     ledger: async (_run, { outcome }) => ({
       value: ledger.filter((entry) => outcome === undefined || entry.outcome === outcome),
@@ -114,6 +136,7 @@ export async function botBench(mails?: readonly string[]) {
     log,
     ledger,
     troubles,
+    damage,
     started,
     cancelled,
     changeRun,

@@ -7,6 +7,7 @@ import { ownerCard } from '../cards/owner.ts';
 import { digestCard, failuresCard, reportCard } from '../cards/report.ts';
 import { snoozeCard, snoozedCard } from '../cards/snooze.ts';
 import type { Texts } from '../texts.ts';
+import { sampleAlarms } from './sampleAlarms.ts';
 import type { Names } from './sampleNames.ts';
 
 /** What comes without having been asked, and the switches for it. */
@@ -137,6 +138,7 @@ export function sampleNotices(
     ),
     snooze: snoozeCard(text, { name: names.policy, about: { runId: run.id } }),
     snoozed: snoozedCard(text, { name: names.policy, until: at(-1440), runId: run.id }),
+    ...sampleAlarms(text, names, { at, consoleUrl }),
     'failures-none': failuresCard(text, [], { consoleUrl, more: 0 }),
   };
 }

@@ -5,6 +5,8 @@ import type { Clock } from '../ports/clock.ts';
 
 /** Further apart than this, one of the two clocks is wrong and nobody can say which. */
 export const mostSkewMs = 5 * 60_000;
+/** What is refused with while the two clocks disagree. */
+export const clockSkew = 'ClockSkew';
 const nothing = new Uint8Array(1);
 
 /**
@@ -26,6 +28,6 @@ export function checkSkew(storage: Instant, clock: Pick<Clock, 'now'>): void {
   throw new Fault(
     'invalid',
     `This machine's clock is ${minutes} minutes ${skewMs > 0 ? 'ahead of' : 'behind'} the clock of the storage account. Nothing expires and nothing is removed until it is put right.`,
-    { origin: 'engine', code: 'ClockSkew' },
+    { origin: 'engine', code: clockSkew },
   );
 }

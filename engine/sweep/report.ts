@@ -36,4 +36,14 @@ export const noCounts: SweepCounts = {
   lacking: 0,
 };
 
+/** Told once a day while cycles are refused. */
+export interface SweepRefused {
+  readonly kind: 'sweepRefused';
+  /** In words for the admin. */
+  readonly reason: string;
+  /** The same in one word, where it has one. */
+  readonly code?: string;
+  readonly at: Instant;
+}
+
 export const reportSetting = 'sweep.last';

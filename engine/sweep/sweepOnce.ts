@@ -8,7 +8,7 @@ import { countsOf, insistOnGrowth, listAll } from './listing.ts';
 import { removeAged } from './removeAged.ts';
 import { isRipe, removeRipe, spare } from './removeObjects.ts';
 import { noCounts, reportSetting } from './report.ts';
-import type { SweepReport } from './report.ts';
+import type { SweepRefused, SweepReport } from './report.ts';
 import { retire, rewriteRipe, watchedPacks } from './rewrite.ts';
 import { scan } from './scan.ts';
 import { advance, readObjects, readState, zeroEach } from './state.ts';
@@ -155,11 +155,9 @@ async function refuse(services: SweepServices, fault: Fault, now: number): Promi
     await services.records.settings.put(reportSetting, report, before?.etag);
   // Once a day is enough.
   const at = instant(now);
-  await services.records.outbox.add(`sweepRefused-${at.slice(0, 10)}`, {
-    kind: 'sweepRefused',
-    reason: fault.message,
-    at,
-  });
+  const code = fault.code === undefined ? {} : { code: fault.code };
+  const told: SweepRefused = { kind: 'sweepRefused', reason: fault.message, ...code, at };
+  await services.records.outbox.add(`sweepRefused-${at.slice(0, 10)}`, told);
   await advance(services, state, { busyUntil: 0, nextAt: now + services.settings.refusedMs });
   return { kind: 'refused', report };
 }
