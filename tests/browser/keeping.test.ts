@@ -4,6 +4,7 @@ import { it } from 'node:test';
 import type { RouteName } from '../../contract/paths.ts';
 import { axeFindings } from './axe.ts';
 import { releaseId } from './fixture/keeping.ts';
+import { personOf } from './fixture/people.ts';
 import { resourceId } from './fixture/tenant.ts';
 import { goTo, useHarness } from './harness.ts';
 
@@ -72,8 +73,10 @@ it('sets a hold on everything of a person, by keys alone', async () => {
   await dialog.getByLabel('Until (optional)').fill('');
   await dialog.getByRole('button', { name: 'Place on hold' }).press('Enter');
   await page.getByText('On legal hold: Case 5150').waitFor();
-  const [sent] = asked('setHold');
-  assert.deepEqual((sent?.body as { on: { kind: string } }).on.kind, 'user');
+  assert.deepEqual(asked('setHold').at(0)?.body, {
+    on: { kind: 'user', sourceId: personOf('grace').id },
+    reason: 'Case 5150',
+  });
 });
 
 it('takes two administrators to release a hold', async () => {
@@ -122,7 +125,7 @@ it('shows what a shorter retention would let go before it is saved, and who has 
 it('asks for a shorter retention, and another administrator confirms it among the approvals', async () => {
   const { tenant } = harness.fixture;
   tenant.keeping.changes = [];
-  tenant.policies = tenant.policies.map(({ waitingChange: _, ...policy }) => policy);
+  tenant.policies = tenant.policies.map(({ waitingChange: _waiting, ...policy }) => policy);
   const asker = await harness.open('/protection/policies', { as: 'omar' });
   await asker.getByRole('button', { name: 'Keep less…' }).click();
   await asker

@@ -16,6 +16,7 @@ import {
   ClipboardTaskRegular,
   HistoryRegular,
   HomeRegular,
+  SettingsRegular,
   ShieldCheckmarkRegular,
   SignOutRegular,
 } from '@fluentui/react-icons';
@@ -30,6 +31,7 @@ const icons = {
   protection: <ShieldCheckmarkRegular />,
   restore: <HistoryRegular />,
   activity: <ClipboardTaskRegular />,
+  manage: <SettingsRegular />,
 } as const;
 
 const useStyles = makeStyles({
@@ -56,6 +58,8 @@ export function PageBar({ session, page }: { session: Session; page: PageName | 
   const text = useTexts();
   const me = useMe();
   const name = me.name ?? text('person.me');
+  // Members have nothing to look after.
+  const shown = pageNames.filter((each) => each !== 'manage' || me.can.seeTenant);
   return (
     <nav className={styles.bar} aria-label={text('shell.pages')}>
       <div className={styles.brand}>
@@ -67,7 +71,7 @@ export function PageBar({ session, page }: { session: Session; page: PageName | 
         selectedValue={page ?? null}
         onTabSelect={(_, { value }) => navigate(addressOf(value as PageName))}
       >
-        {pageNames.map((each) => (
+        {shown.map((each) => (
           <Tab key={each} className={styles.tab} value={each} icon={icons[each]} aria-label={text(`page.${each}`)}>
             <span className={styles.label}>{text(`page.${each}`)}</span>
           </Tab>

@@ -16,6 +16,7 @@ const pages = {
   protection: lazy(() => import('../pages/protection/ProtectionPage.tsx')),
   restore: lazy(() => import('../pages/restore/RestorePage.tsx')),
   activity: lazy(() => import('../pages/activity/ActivityPage.tsx')),
+  manage: lazy(() => import('../pages/manage/ManagePage.tsx')),
 } as const;
 const NoPage = lazy(async () => ({ default: (await import('../pages/NoPage.tsx')).NoPage }));
 

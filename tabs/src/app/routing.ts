@@ -1,7 +1,7 @@
 import { useCallback, useSyncExternalStore } from 'react';
 
 /** The console's pages; their names are the entity ids of the app manifest. */
-export const pageNames = ['overview', 'protection', 'restore', 'activity'] as const;
+export const pageNames = ['overview', 'protection', 'restore', 'activity', 'manage'] as const;
 export type PageName = (typeof pageNames)[number];
 
 export interface Place {

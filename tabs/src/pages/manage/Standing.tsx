@@ -1,0 +1,68 @@
+import type { ReactElement } from 'react';
+import { useTexts } from '../../app/texts.tsx';
+import { useRoute, valueOf } from '../../client/useRoute.ts';
+import { useHolds } from '../../parts/holds/useHolds.ts';
+import { Sign } from '../../parts/Sign.tsx';
+import { CleanupSign } from './cleanup/CleanupSign.tsx';
+import { DrillSign } from './drills/DrillSign.tsx';
+import { ProofSign } from './keys/ProofSign.tsx';
+import type { ManagePageName } from './places.ts';
+import { isUnderWay } from './shared/inspection.ts';
+import { VerificationSign } from './verification/VerificationSign.tsx';
+
+/** How each page of the list stands; nothing while it is on its way, and nothing where it cannot be read. */
+export const Standing = ({ page }: { page: ManagePageName }): ReactElement | null => {
+  const Part = parts[page];
+  return Part === undefined ? null : <Part />;
+};
+
+const parts: Readonly<Partial<Record<ManagePageName, () => ReactElement | null>>> = {
+  holds: Holds,
+  keys: Keys,
+  verification: Verification,
+  drills: Drills,
+  cleanup: Cleanup,
+};
+
+const recent = { query: { pageSize: 5 } };
+
+const newestDone = <T extends Parameters<typeof isUnderWay>[0]>(newestFirst: readonly T[]): T | undefined =>
+  newestFirst.find((each) => !isUnderWay(each)) ?? newestFirst[0];
+
+function Holds() {
+  const text = useTexts();
+  const { read, all } = useHolds();
+  if (read.state === 'loading') return null;
+  return <span>{text('holds.inForce', { count: all.filter(({ inForce }) => inForce).length })}</span>;
+}
+
+function Keys() {
+  const keys = valueOf(useRoute('getKeys', {}));
+  return keys === undefined ? null : <ProofSign keys={keys} />;
+}
+
+function Verification() {
+  const text = useTexts();
+  const list = valueOf(useRoute('listVerifications', recent));
+  if (list === undefined) return null;
+  // One on its way says nothing yet: what the one before it found still holds.
+  const last = newestDone(list.value);
+  return last === undefined ? (
+    <Sign look="quiet">{text('verify.never')}</Sign>
+  ) : (
+    <VerificationSign verification={last} dated />
+  );
+}
+
+function Drills() {
+  const text = useTexts();
+  const list = valueOf(useRoute('listDrills', recent));
+  if (list === undefined) return null;
+  const last = newestDone(list.value);
+  return last === undefined ? <Sign look="quiet">{text('drill.never')}</Sign> : <DrillSign drill={last} dated />;
+}
+
+function Cleanup() {
+  const cleanup = valueOf(useRoute('getCleanup', {}));
+  return cleanup === undefined ? null : <CleanupSign cleanup={cleanup} />;
+}

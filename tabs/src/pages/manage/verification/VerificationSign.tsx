@@ -1,0 +1,26 @@
+import type { Verification } from '../../../../../contract/verification.ts';
+import { useTexts } from '../../../app/texts.tsx';
+import type { Texts } from '../../../app/texts.tsx';
+import { Sign } from '../../../parts/Sign.tsx';
+import { isUnderWay } from '../shared/inspection.ts';
+
+/** How many findings there are, those about items counted by item. */
+export const findingsOf = ({ found }: Verification): number => found.items + found.others;
+
+/** What a verification came to, as a sign; good only when it went to its end and found nothing. */
+export function VerificationSign({ verification, dated = false }: { verification: Verification; dated?: boolean }) {
+  const text = useTexts();
+  const { state, found, finishedAt, startedAt } = verification;
+  const count = findingsOf(verification);
+  const told = (words: string): string =>
+    dated ? text('verify.dated', { words, ago: text.ago(finishedAt ?? startedAt) }) : words;
+  if (count > 0)
+    return <Sign look="bad">{told(text('verify.found', { items: found.items, others: found.others }))}</Sign>;
+  if (isUnderWay(verification)) return <Sign look="busy">{text(`state.${state}`)}</Sign>;
+  if (state === 'failed') return <Sign look="bad">{told(text('verify.broke'))}</Sign>;
+  return <Sign look="good">{told(text('verify.clean'))}</Sign>;
+}
+
+/** How much it reads, in a few words. */
+export const levelWords = (text: Texts, { level, share }: Verification): string =>
+  level === 'full' ? text('verify.level.full') : text('verify.level.sampling', { share: text.percent(share) });

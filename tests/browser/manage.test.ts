@@ -1,0 +1,182 @@
+/** Keys, verification, restore drills, cleanup and the audit log, as administrators look after them. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import type { RouteName } from '../../contract/paths.ts';
+import { axeFindings } from './axe.ts';
+import { damagedId, wrongDrillId } from './fixture/checking.ts';
+import { rightKey } from './fixture/keeping.ts';
+import { goTo, useHarness } from './harness.ts';
+
+const harness = useHarness();
+const asked = (name: RouteName) => harness.fixture.asked.filter((each) => each.name === name);
+
+it('lists what there is to look after, each with how it stands, and no better than it is', async () => {
+  const page = await harness.open('/manage');
+  const list = page.getByRole('list', { name: 'Manage' });
+  await list.getByText('Recovery key not proven').waitFor();
+  await list.getByText(/^4 items are damaged, 1 other finding \(/).waitFor();
+  await list.getByText(/^All 24 items came back right \(/).waitFor();
+  await list.getByText('6.9 GB freed').waitFor();
+  await list.getByRole('link', { name: 'Encryption keys' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Encryption keys' }).waitFor();
+
+  const operator = await harness.open('/manage', { as: 'ben' });
+  await operator.getByRole('link', { name: 'Restore drills' }).waitFor();
+  assert.equal(await operator.getByRole('link', { name: 'Encryption keys' }).count(), 0);
+  await goTo(operator, '/manage/drills');
+  await operator.getByRole('grid', { name: 'Restore drills' }).waitFor();
+  assert.equal(await operator.getByRole('button', { name: 'Start a drill' }).count(), 0);
+  for (const address of ['/manage/keys', '/manage/cleanup', '/manage/audit']) {
+    await goTo(operator, address);
+    await operator.getByRole('heading', { name: "You can't see this with your role" }).waitFor();
+  }
+  const member = await harness.open('/manage', { as: 'grace' });
+  await member.getByRole('heading', { name: "You can't see this with your role" }).waitFor();
+  assert.equal(await member.getByRole('tab', { name: 'Manage' }).count(), 0);
+});
+
+it('tries a typed recovery key, keeps a wrong one for correction and forgets the right one', async () => {
+  const page = await harness.open('/manage/keys');
+  await page.getByText('Nobody has tried the recovery key yet.').waitFor();
+  const field = page.getByLabel('Recovery key', { exact: true });
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await page.getByText('Type the recovery key.').waitFor();
+  await field.fill('AAAA BBBB');
+  await field.press('Enter');
+  await page.getByText('This recovery key is not the one of this repository.').last().waitFor();
+  assert.equal(await field.inputValue(), 'AAAA BBBB');
+  assert.deepEqual(await axeFindings(page), []);
+  await field.fill(rightKey);
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await page.getByText(/^Proven /).waitFor();
+  assert.equal(await field.inputValue(), '');
+  await page.getByText('Nobody has tried the recovery key yet.').waitFor({ state: 'detached' });
+  const kept = await page.evaluate(
+    () => `${JSON.stringify(sessionStorage)}${JSON.stringify(localStorage)}${location.href}`,
+  );
+  assert.ok(!kept.includes(rightKey), 'the key is nowhere in the browser');
+});
+
+it('asks for a new key, which another administrator confirms', async () => {
+  const page = await harness.open('/manage/keys', { as: 'omar' });
+  await page.getByRole('button', { name: 'Rotate…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Ask for it' }).click();
+  await page.getByText(/Omar Haddad asked for a new key\. It waits for another administrator until/).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Confirm…' }).count(), 0);
+  const second = await harness.open('/manage/keys');
+  await second.getByRole('button', { name: 'Confirm…' }).click();
+  await second
+    .getByRole('dialog')
+    .getByText(/nothing is rewritten/)
+    .waitFor();
+  await second.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click();
+  await second.getByRole('button', { name: 'Rotate…' }).waitFor();
+
+  const { keeping } = harness.fixture.tenant;
+  keeping.keys = { ...keeping.keys, rotatesAlone: false };
+  await second.getByRole('button', { name: 'Refresh' }).click();
+  await second.getByText(/npm run keys -- rotate/).waitFor();
+});
+
+it('starts a verification and names every item of a damaged one, with what heals it', async () => {
+  const page = await harness.open('/manage/verification');
+  await page.getByRole('row', { name: /4 items are damaged, 1 other finding/ }).waitFor();
+  await page.getByRole('row', { name: /Did not get to its end/ }).waitFor();
+  await page.getByRole('button', { name: 'Verify…' }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('radio', { name: /Everything, every byte/ })
+    .check();
+  await page.getByRole('dialog').getByRole('button', { name: 'Start' }).click();
+  await page.getByText('Nothing so far').waitFor();
+  assert.deepEqual(asked('startVerification').at(0)?.body, { level: 'full' });
+
+  await goTo(page, `/manage/verification/${damagedId}`);
+  const grace = page.getByRole('region', { name: 'Grace Mwangi: Mail' });
+  await grace.getByText('Quarterly numbers (final)').waitFor();
+  assert.equal(await grace.getByText(/The next backup fetches it again/).count(), 2);
+  await grace
+    .getByText(/Only older copies hold it\. It comes back only from a copy of the storage account\./)
+    .waitFor();
+  await page.getByText('2 more items are concerned; nothing that is left tells their names.').waitFor();
+  await page.getByRole('region', { name: 'No single mailbox or drive' }).getByText('Does not match').waitFor();
+  assert.deepEqual(await axeFindings(page), []);
+});
+
+it('rehearses restores, shows the evidence with what is wrong first, and keeps the plan', async () => {
+  const page = await harness.open(`/manage/drills/${wrongDrillId}`);
+  const first = page.getByRole('grid', { name: 'Evidence' }).locator('[data-grid-row="0"]');
+  await first.getByText('1 of 6 properties wrong').waitFor();
+  await first.getByText('Content, byte by byte').waitFor();
+  assert.deepEqual(await axeFindings(page), []);
+
+  await goTo(page, '/manage/drills');
+  await page.getByRole('radio', { name: 'Weekly' }).check();
+  await page.getByLabel('Random items').fill('500');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Enter a whole number from 0 to 200.').waitFor();
+  await page.getByLabel('Random items').fill('40');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('status').getByText('The plan of the drills is saved').waitFor();
+  assert.deepEqual(asked('putSettings').at(0)?.body, { drills: 'weekly', drillItems: 40 });
+  await page.getByRole('button', { name: 'Start a drill' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Start a drill' }).click();
+  await page.getByText('There is no evidence yet.').waitFor();
+});
+
+it('says why the cleanup stopped, and goes on when an administrator knows why objects are gone', async () => {
+  const { checking } = harness.fixture.tenant;
+  const { last } = checking.cleanup;
+  assert.ok(last);
+  const refused = 'The list of packs/* holds 12 objects; there must be 900 or more.';
+  const { finishedAt: _finishedAt, ...open } = last;
+  checking.cleanup = { ...checking.cleanup, last: { ...open, deleted: 0, lacking: 2, refused, listingShrank: true } };
+  const page = await harness.open('/manage/cleanup');
+  await page.getByText(/The list of packs\/\* holds 12 objects/).waitFor();
+  await page.getByText(/Copies need 2 objects that storage does not have/).waitFor();
+  await page.getByRole('button', { name: 'I know why…' }).click();
+  await page.getByRole('dialog').getByLabel('Why are they gone?').fill('Moved by the storage team');
+  assert.deepEqual(await axeFindings(page), []);
+  await page.getByRole('dialog').getByRole('button', { name: 'Take it as it is' }).click();
+  await page.getByText(/The list of packs/).waitFor({ state: 'detached' });
+});
+
+it('checks the audit log against heads that were noted elsewhere', async () => {
+  const page = await harness.open('/manage/audit', { as: 'clara' });
+  await page.getByRole('grid', { name: 'Audit log' }).getByText('hold.set').waitFor();
+  const [newest] = harness.fixture.tenant.checking.audit;
+  await page.getByLabel('Lines from summaries (optional)').fill('ends somewhere');
+  await page.getByRole('button', { name: 'Check' }).click();
+  await page.getByText(/Each line needs a number of entries/).waitFor();
+  await page
+    .getByLabel('Lines from summaries (optional)')
+    .fill(`Audit log: 5 entries, ends with ${newest?.hash ?? ''}`);
+  await page.getByRole('button', { name: 'Check' }).click();
+  await page.getByText('All 5 entries hold together.').last().waitFor();
+  assert.deepEqual(asked('verifyAudit').at(0)?.body, { heads: [{ count: 5, hash: newest?.hash }] });
+  await page.getByLabel('Lines from summaries (optional)').fill(`4 ${'0'.repeat(64)}`);
+  await page.getByRole('button', { name: 'Check' }).click();
+  await page
+    .getByText(/the log is not as it was/)
+    .last()
+    .waitFor();
+  assert.deepEqual(await axeFindings(page), []);
+});
+
+it('says on the first day what comes, instead of showing zeros', async () => {
+  const page = await harness.open('/overview', { prepare: async () => harness.fixture.reset('empty') });
+  for (const [address, words] of [
+    ['/manage/holds', 'Nothing is on legal hold'],
+    ['/manage/verification', 'Nothing has been verified yet'],
+    ['/manage/drills', 'No restore has been rehearsed yet'],
+    ['/manage/cleanup', 'The first one comes by itself.'],
+    ['/manage/audit', 'Nothing is in the log yet'],
+  ] as const) {
+    await goTo(page, address);
+    await page.getByText(words).first().waitFor();
+    assert.deepEqual(await axeFindings(page), [], address);
+  }
+  await goTo(page, `/manage/drills/${'0'.repeat(32)}`);
+  await page.getByText('There is no such drill').waitFor();
+});
