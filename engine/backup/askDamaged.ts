@@ -11,7 +11,7 @@ import type { Line } from './roundState.ts';
 export async function askDamaged(job: Job): Promise<void> {
   const { repository } = job.services;
   const after = job.state.askedDamaged ?? '';
-  const left = [...job.damaged.values()].filter(({ itemId }) => itemId > after);
+  const left = [...job.damaged.values()].filter(({ itemId }) => job.hasLostContent(itemId) && itemId > after);
   const asked = left.slice(0, job.settings.sliceItems);
   const last = asked.at(-1)?.itemId;
   const askedAllDamaged = left.length <= asked.length;

@@ -7,6 +7,7 @@ import { brakeOnMassChange } from './brake.ts';
 import type { BackupServices } from './backupServices.ts';
 import { finishRun } from './finishRun.ts';
 import { tellFailingItems } from './failingItems.ts';
+import { healBase } from './healBase.ts';
 import type { Job } from './job.ts';
 import { listChanges } from './listChanges.ts';
 import { noteHealed } from './noteHealed.ts';
@@ -42,6 +43,11 @@ export async function backupResource(
         return await handOn(job);
     }
   } catch (error) {
+    try {
+      if (await healBase(job, error)) return await handOn(job);
+    } catch (another) {
+      return endInTrouble(job, another);
+    }
     await endInTrouble(job, error);
   }
 }

@@ -59,10 +59,13 @@ export class ContentSlice {
     this.#settle(id, item, 'stored');
   }
 
-  /** Its tag is known: nothing is fetched. When it changed its place or name, the entry says so and keeps its content. */
-  async reused(line: ItemLine, known: Entry): Promise<void> {
+  /**
+   * Its tag is known: nothing is fetched. When it changed its place or name, or is not in the set, a new entry says so and
+   * keeps its content.
+   */
+  async reused(line: ItemLine, known: Entry, isInSet: boolean): Promise<void> {
     const parentId = this.#job.parentId(line.item);
-    if (!sameAsKnown(line.item, parentId, known)) {
+    if (!isInSet || !sameAsKnown(line.item, parentId, known)) {
       const content = known.streams.filter((stream) => stream.name !== 'meta');
       const meta = await this.#meta(line.item);
       this.#entries.push(entryOf(line.id, parentId, line.item, [...content, ...meta], known.flags));

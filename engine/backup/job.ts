@@ -39,7 +39,7 @@ export interface JobStart {
   readonly head: Head;
   readonly state: RoundState;
   readonly base: PointReader | undefined;
-  /** Items whose bytes the newest point has lost. */
+  /** Items that the newest point has lost. */
   readonly damaged: ReadonlyMap<ItemId, DamagedItem>;
   /** Jobs before this one that ended in passing trouble without any progress. */
   readonly tries: number;
@@ -60,7 +60,7 @@ export class Job {
   readonly queue: QueueName;
   /** Failed and skipped items that the newest point carries, by id. */
   readonly missing: ReadonlyMap<ItemId, LedgerEntry>;
-  /** Items whose bytes the newest point has lost, by id: fetched again, whatever their version tag says. */
+  /** Items that the newest point has lost, by id. */
   readonly damaged: ReadonlyMap<ItemId, DamagedItem>;
   /** The newest point, when this job began, was a partial one. */
   readonly startedOnPartial: boolean;
@@ -129,9 +129,25 @@ export class Job {
 
   /** The set as it stands. Read once per job and point. */
   async set(): Promise<WorkingSet> {
-    const { base, since } = this.state;
-    this.#set ??= await WorkingSet.load(this.services.repository, this.resource.id, base, since);
+    if (this.#set !== undefined) return this.#set;
+    const { repository } = this.services;
+    const elsewhere = this.state.basis && repository.points.elsewhere(this.resource.id);
+    const base = await this.base();
+    this.#set = await WorkingSet.load(repository, this.resource.id, base, this.state.since, elsewhere);
     return this.#set;
+  }
+
+  /** The newest point, or what can be read of it where it is damaged. Faults `missing`, `corrupt`. */
+  async base(): Promise<PointReader | undefined> {
+    const { base, basis } = this.state;
+    const { points } = this.services.repository;
+    if (basis !== undefined) return points.openBasis(this.resource.id, basis);
+    return base === undefined ? undefined : points.open(this.resource.id, base);
+  }
+
+  /** Were its stored bytes found lost? Then the same version is fetched again. What only lost its page is known elsewhere, or is not known. */
+  hasLostContent(id: ItemId): boolean {
+    return this.damaged.get(id)?.area === 'content';
   }
 
   /** Keeps the resource while something long goes on. Fault `stale-fence` when another job took it over. */
@@ -217,7 +233,11 @@ export class Job {
 
   /** Makes a restore point visible and brings the catalog on its way. */
   async publish(draft: PointDraft): Promise<void> {
-    const { head, point } = await this.services.repository.points.publish(this.head, draft);
+    const { basis } = this.state;
+    const { head, point } = await this.services.repository.points.publish(this.head, {
+      ...draft,
+      ...(basis && { basis }),
+    });
     this.head = head;
     this.state = afterPoint(this.state, point.id, point.takenAt);
     this.#set = undefined;

@@ -22,7 +22,8 @@ export async function noteHealed(job: Job): Promise<void> {
       const bad = new Set(item.packs);
       const entry = held.get(id);
       const isStill = entry?.streams.some(({ parts }) => parts.some(({ place }) => bad.has(place.pack))) ?? false;
-      if (isStill || (entry !== undefined && bad.size === 0 && newest === item.point)) continue;
+      const lostPlace = item.area !== 'content' && (newest === item.point || item.points.includes(newest));
+      if (isStill || lostPlace || (entry !== undefined && bad.size === 0 && newest === item.point)) continue;
       const points = item.points.filter((point) => point !== newest && isShown.has(point));
       const [point] = points;
       if (point === undefined) healed.push(id);

@@ -1,12 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ReadContext } from '../connector.ts';
 import { isFault } from '../fault.ts';
 import { instant, type ItemId, type ResourceId, type RunId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import type { Run } from '../model/run.ts';
 import type { QueueName } from '../ports/queue.ts';
+import type { Basis } from '../repository/basis.ts';
 import type { DamagedItem } from '../repository/damage.ts';
 import { newId } from '../repository/newId.ts';
-import type { Head, Slice } from '../repository/repository.ts';
+import type { Head, PointReader, Slice } from '../repository/repository.ts';
 import type { BackupServices } from './backupServices.ts';
 import { finishRun } from './finishRun.ts';
 import { Job } from './job.ts';
@@ -47,18 +49,24 @@ export async function openJob(
   const before = await lastSlice(services, head);
   const damaged = await damagedItems(services, resourceId);
   const policy = await records.policies.get(run.policyId);
-  const base =
-    head.newestPoint === undefined ? undefined : await services.repository.points.open(resourceId, head.newestPoint);
-  const state = standOf(before && stateOf(before), run, head, () =>
+  const saved = before && stateOf(before);
+  const { base, basis } = await openBase(services, head, saved);
+  const instead = basis && head.newestPoint !== undefined ? { of: head.newestPoint, basis } : undefined;
+  const begin = (): RoundState =>
     newRound(
       runId,
       instant(clock.now()),
       base,
-      before && stateOf(before),
+      saved,
       run.compare === true || isCompareDue(services, resource),
-      damaged.size > 0,
-    ),
-  );
+      damaged.values().some(({ area }) => area === 'content'),
+      instead,
+    );
+  // What is found damaged in the midst of a round makes it begin anew.
+  const isOvertaken = basis !== undefined && !isDeepStrictEqual(basis, saved?.basis);
+  const state = isOvertaken
+    ? { ...begin(), published: saved?.run === runId && saved.published }
+    : standOf(saved, run, head, begin);
   const context: ReadContext = {
     signal: services.signal,
     options: policy?.value.options ?? {},
@@ -77,6 +85,32 @@ export async function openJob(
     damaged,
     tries: row.tries ?? 0,
   });
+}
+
+/**
+ * The newest point, or what stands for it where it is damaged: as the round under way says, where a verification or an
+ * earlier round marked the point, or where its root does not open.
+ */
+async function openBase(
+  { repository, log }: BackupServices,
+  { resourceId, newestPoint }: Head,
+  saved: RoundState | undefined,
+): Promise<{ readonly base?: PointReader | undefined; readonly basis?: Basis }> {
+  if (newestPoint === undefined) return {};
+  const { points, damage } = repository;
+  const kept = saved?.base === newestPoint ? saved.basis : undefined;
+  const isMarked = kept === undefined && (await damage.points(resourceId)).includes(newestPoint);
+  try {
+    if (kept !== undefined) return { base: await points.openBasis(resourceId, kept), basis: kept };
+    if (!isMarked) return { base: await points.open(resourceId, newestPoint) };
+  } catch (error) {
+    if (!isFault(error, 'missing', 'corrupt', 'unsupported')) throw error;
+  }
+  const basis = await points.findBasis(resourceId, newestPoint);
+  if (basis === undefined) return { base: await points.open(resourceId, newestPoint) };
+  log.error('backup.pointDamaged', { resource: resourceId, point: newestPoint, on: basis.on ?? 'nothing' });
+  await damage.notePoints(resourceId, [newestPoint]);
+  return { base: await points.openBasis(resourceId, basis), basis };
 }
 
 /** What its newest point holds damaged; nothing new is written into the packs it lies in. */

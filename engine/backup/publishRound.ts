@@ -11,7 +11,9 @@ export async function publishRound(job: Job): Promise<void> {
   const { state } = job;
   const nothingHappened = state.firstSlice === undefined && state.since.length === 0;
   // A partial point, of a run that was cut short, is replaced: by now everything it lacked is known to be there.
-  if (nothingHappened && state.base !== undefined && !job.startedOnPartial) return job.confirm();
+  // So is one that is damaged.
+  if (nothingHappened && state.base !== undefined && state.basis === undefined && !job.startedOnPartial)
+    return job.confirm();
   const missing = await missingAfter(job);
   await job.publish({
     id: newId(job.services.random) as PointId,
@@ -88,10 +90,7 @@ function pointStatus(
 export async function missingAfter(job: Job): Promise<LedgerEntry[]> {
   const { repository } = job.services;
   const missing = new Map<ItemId, LedgerEntry>();
-  if (job.state.base !== undefined) {
-    const base = await repository.points.open(job.resource.id, job.state.base);
-    for (const entry of base.missing) missing.set(entry.itemId, entry);
-  }
+  for (const entry of (await job.base())?.missing ?? []) missing.set(entry.itemId, entry);
   for (const id of job.state.since) {
     const slice = await repository.openSlice(job.resource.id, id);
     for (const entry of slice.ledger) {

@@ -1,6 +1,7 @@
 import { Fault } from '../fault.ts';
 import type { Cursor, Instant, ItemId, PackId, PointId, RunId, SliceId } from '../model/ids.ts';
 import type { ListedItem } from '../model/item.ts';
+import type { Basis } from '../repository/basis.ts';
 import { noCounts, type Counts, type MissedByFeed, type SkipReason } from '../model/ledger.ts';
 import type { StoredStream } from '../model/stream.ts';
 import type { Head, LargeStreamState, PointReader, Slice } from '../repository/repository.ts';
@@ -93,6 +94,8 @@ export interface RoundState {
   readonly knowsItems: boolean;
   /** Newest point when the slice was made, and the slices that it does not hold yet, oldest first. */
   readonly base?: PointId;
+  /** That point cannot be read as a whole: this stands for it until the next one is visible. */
+  readonly basis?: Basis;
   readonly since: readonly SliceId[];
   readonly entriesSince: number;
   /** A point of this run is visible already. */
@@ -144,7 +147,10 @@ export function stateOf(slice: Slice): RoundState {
   });
 }
 
-/** A new round after `before`, the state of the head slice, from the newest point `base` on. */
+/**
+ * A new round after `before`, the state of the head slice, from the newest point `base` on. Where that is damaged `basis` is
+ * what stands for it and `base` what can be read of it.
+ */
 export function newRound(
   run: RunId,
   now: Instant,
@@ -152,9 +158,12 @@ export function newRound(
   before: RoundState | undefined,
   full: boolean,
   damaged = false,
+  instead?: { readonly of: PointId; readonly basis: Basis },
 ): RoundState {
+  const newest = instead?.of ?? base?.point.id;
   // What an earlier run stored and could not publish is taken along, unless it had begun to take removals apart.
-  const carried = before && before.base === base?.point.id && !isFinal(before) && !before.settling ? before : undefined;
+  const isCarried = before?.base === newest && instead === undefined && before?.basis === undefined;
+  const carried = before && isCarried && !isFinal(before) && !before.settling ? before : undefined;
   const failing = base?.missing.some((entry) => entry.outcome === 'failed') ?? false;
   return {
     version: 1,
@@ -163,7 +172,8 @@ export function newRound(
     first: base?.cursor === undefined,
     full: full || base?.cursor === undefined,
     knowsItems: base !== undefined || (carried?.since.length ?? 0) > 0,
-    ...(base && { base: base.point.id }),
+    ...(newest !== undefined && { base: newest }),
+    ...(instead && { basis: instead.basis }),
     since: carried?.since ?? [],
     entriesSince: carried?.entriesSince ?? 0,
     published: false,
@@ -186,7 +196,7 @@ export function newRound(
 }
 
 /** After `point` became visible everything before it is in it. */
-export const afterPoint = (state: RoundState, point: PointId, at: Instant): RoundState => ({
+export const afterPoint = ({ basis: _replaced, ...state }: RoundState, point: PointId, at: Instant): RoundState => ({
   ...state,
   base: point,
   since: [],

@@ -9,6 +9,7 @@ import { putBack, takeRanges, type TakenLine } from './lineRanges.ts';
 import { defectOf, fromSource, outcomeOf, ReadFailed, storePart } from './readSource.ts';
 import { lineQueues, type Line } from './roundState.ts';
 import { storeLarge } from './storeLarge.ts';
+import type { KnownItems } from './workingSet.ts';
 
 type ItemLine = Extract<Line, { kind: 'item' }>;
 
@@ -53,7 +54,7 @@ async function decide(
   lines: readonly TakenLine[],
   undecided: Set<TakenLine>,
 ): Promise<{ readonly taken: TakenLine; readonly line: ItemLine } | undefined> {
-  const known = await findKnown(job, lines);
+  const { known, elsewhere } = await findKnown(job, lines);
   const latest = job.state.replaced > 0 ? await job.index() : undefined;
   let batch: Waiting[] = [];
   let batchBytes = 0;
@@ -77,7 +78,7 @@ async function decide(
       undecided.delete(taken);
       continue;
     }
-    if (await decideWithoutContent(job, slice, line, known.get(line.id))) {
+    if (await decideWithoutContent(job, slice, line, known.get(line.id), elsewhere)) {
       undecided.delete(taken);
       continue;
     }
@@ -94,10 +95,10 @@ async function decide(
   return undefined;
 }
 
-async function findKnown(job: Job, lines: readonly TakenLine[]): Promise<ReadonlyMap<ItemId, Entry>> {
-  if (!job.state.knowsItems) return new Map();
+async function findKnown(job: Job, lines: readonly TakenLine[]): Promise<KnownItems> {
+  if (!job.state.knowsItems) return { known: new Map(), elsewhere: new Set() };
   const ids = lines.flatMap(({ line }) => (line.kind === 'item' ? [line.id] : []));
-  return (await job.set()).find(ids);
+  return (await job.set()).findKnown(ids);
 }
 
 async function decideWithoutContent(
@@ -105,10 +106,12 @@ async function decideWithoutContent(
   slice: ContentSlice,
   line: ItemLine,
   known: Entry | undefined,
+  elsewhere: ReadonlySet<ItemId>,
 ): Promise<boolean> {
   if (line.skip) slice.skipped(line.id, line.item, line.skip);
   // Of what is damaged the same version is fetched again.
-  else if (known?.versionTag === line.item.versionTag && !job.damaged.has(line.id)) await slice.reused(line, known);
+  else if (known?.versionTag === line.item.versionTag && !job.hasLostContent(line.id))
+    await slice.reused(line, known, !elsewhere.has(line.id));
   else if (!line.item.hasContent) {
     await slice.stored(line.id, line.item, []);
     slice.foundByCompare(line, known);

@@ -1,5 +1,6 @@
-import type { ItemId, PointId, ResourceId, SliceId } from '../model/ids.ts';
+import type { ItemId, ResourceId, SliceId } from '../model/ids.ts';
 import type { Entry } from '../model/item.ts';
+import type { Elsewhere } from '../repository/basis.ts';
 import type { PointReader, Repository, Slice } from '../repository/repository.ts';
 
 interface Place {
@@ -8,29 +9,43 @@ interface Place {
   readonly parentId: ItemId | undefined;
 }
 
+export interface KnownItems {
+  readonly known: ReadonlyMap<ItemId, Entry>;
+  /** Of these, those that are not in the set. */
+  readonly elsewhere: ReadonlySet<ItemId>;
+}
+
 /** The item set as it would be published now: the newest point with the slices since laid over it. */
 export class WorkingSet {
   readonly #repository: Repository;
   readonly #resource: ResourceId;
   readonly #base: PointReader | undefined;
+  /** Tells of what a damaged point held. */
+  readonly #elsewhere: Elsewhere | undefined;
   /** Where the newest state of an item lies; `removed` when it left the set. */
   readonly #over = new Map<ItemId, Place | 'removed'>();
   #lastOpened: Slice | undefined;
 
-  private constructor(repository: Repository, resource: ResourceId, base: PointReader | undefined) {
+  private constructor(
+    repository: Repository,
+    resource: ResourceId,
+    base: PointReader | undefined,
+    elsewhere: Elsewhere | undefined,
+  ) {
     this.#repository = repository;
     this.#resource = resource;
     this.#base = base;
+    this.#elsewhere = elsewhere;
   }
 
   static async load(
     repository: Repository,
     resource: ResourceId,
-    base: PointId | undefined,
+    base: PointReader | undefined,
     since: readonly SliceId[],
+    elsewhere?: Elsewhere,
   ): Promise<WorkingSet> {
-    const reader = base === undefined ? undefined : await repository.points.open(resource, base);
-    const set = new WorkingSet(repository, resource, reader);
+    const set = new WorkingSet(repository, resource, base, elsewhere);
     for (const id of since) set.add(await repository.openSlice(resource, id));
     return set;
   }
@@ -56,6 +71,19 @@ export class WorkingSet {
       for (const [id, entry] of await this.#base.items(below)) found.set(id, entry);
     }
     return found;
+  }
+
+  /**
+   * The same, and of those that are not in it what other points tell (`elsewhere`), for what a damaged point held. An item
+   * of which not all bytes are where they should be is not known.
+   */
+  async findKnown(ids: readonly ItemId[]): Promise<KnownItems> {
+    const found = await this.find(ids);
+    if (this.#elsewhere === undefined) return { known: found, elsewhere: new Set() };
+    const known = new Map<ItemId, Entry>();
+    const others = await this.#elsewhere.find(ids.filter((id) => !found.has(id) && !this.isRemoved(id)));
+    for (const [id, entry] of [...found, ...others]) if (await this.#elsewhere.isThere(entry)) known.set(id, entry);
+    return { known, elsewhere: new Set(others.keys()) };
   }
 
   /** Did a slice since the newest point take it out? */

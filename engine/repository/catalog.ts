@@ -3,7 +3,8 @@ import type { ItemId, PointId, ResourceId } from '../model/ids.ts';
 import type { RowChange, StoredRow } from '../ports/tableStore.ts';
 import { closedRow, deletionKey, deletionRow, DELETIONS, openVersion, versionRow, versionsOf } from './catalogRows.ts';
 import type { CatalogEntry } from './catalogRows.ts';
-import { comparePoints } from './comparePoints.ts';
+import { unlessDamaged } from './basis.ts';
+import { comparePoints, compareWithRows } from './comparePoints.ts';
 import type { Difference } from './comparePoints.ts';
 import type { Core } from './core.ts';
 import { inParallel } from './inParallel.ts';
@@ -45,31 +46,62 @@ export function catalog(core: Core, pages: Pages, columns: SealedColumns): Catal
     });
   }
 
-  async function applyAll(resource: ResourceId, shown: PointId | undefined, upTo?: PointId): Promise<void> {
+  async function applyAll(
+    resource: ResourceId,
+    shown: PointId | undefined,
+    upTo?: PointId,
+    inDoubt = false,
+  ): Promise<void> {
     const { todo } = await pending(resource, shown, upTo);
-    let before = shown === undefined || todo.length === 0 ? undefined : await readRoot(core, resource, shown);
-    for (const id of todo) {
-      const after = await readRoot(core, resource, id);
-      await applyDifferences(resource, before, after);
-      await core.tables.change('resources', resource, {
+    const noteShown = (columns: Readonly<Record<string, string | boolean>>) =>
+      core.tables.change('resources', resource, {
         kind: 'put',
-        row: { partition: resource, key: STATE_KEY, columns: { point: id } },
+        row: { partition: resource, key: STATE_KEY, columns },
       });
-      before = after;
+    let before = shown === undefined || todo.length === 0 ? undefined : await unlessDamaged(rootOf(resource, shown));
+    let last = shown;
+    let isCertain = !inDoubt && (shown === undefined || before !== undefined);
+    for (const id of todo) {
+      const after = await unlessDamaged(rootOf(resource, id));
+      // Of what cannot be read its newer neighbour tells what became of it.
+      if (after === undefined) continue;
+      let isApplied = isCertain ? await unlessDamaged(() => applyPages(resource, before, after)) : undefined;
+      isApplied ??= await unlessDamaged(() => applyAgainstRows(resource, after));
+      isCertain = isApplied === true;
+      if (isCertain) {
+        await noteShown({ point: id });
+        [before, last] = [after, id];
+      } else await noteShown({ ...(last !== undefined && { point: last }), inDoubt: true });
     }
   }
 
-  async function applyDifferences(resource: ResourceId, before: Root | undefined, after: Root): Promise<void> {
+  const rootOf = (resource: ResourceId, id: PointId) => () => readRoot(core, resource, id);
+  async function applyPages(resource: ResourceId, before: Root | undefined, after: Root): Promise<true> {
+    await applyDifferences(resource, before !== undefined, after, comparePoints(pages, before, after));
+    return true;
+  }
+  /** Where the point that it shows cannot be read: what its rows say stands for that. */
+  async function applyAgainstRows(resource: ResourceId, after: Root): Promise<true> {
+    await applyDifferences(resource, true, after, compareWithRows({ core, pages, columns }, resource, after));
+    return true;
+  }
+
+  async function applyDifferences(
+    resource: ResourceId,
+    hasRows: boolean,
+    after: Root,
+    differences: AsyncIterable<Difference>,
+  ): Promise<void> {
     const state = { columns, resource, after };
     // Nothing was ever deleted: then what is added has no former rows, and none are looked for.
     const hasDeletions =
       (await pageOf(core.tables, 'catalog', resource, { ...startingWith(DELETIONS), limit: 1 })).rows.length > 0;
     const plan = async (difference: Difference): Promise<readonly RowChange[]> => {
-      const isNew = difference.kind === 'added' && (before === undefined || !hasDeletions);
+      const isNew = difference.kind === 'added' && (!hasRows || !hasDeletions);
       return changesFor(state, difference, isNew ? [] : await versionRows(resource, idOf(difference)));
     };
-    const mostPerAddition = before === undefined || !hasDeletions ? 1 : 3;
-    await inParallel(batches(comparePoints(pages, before, after), mostPerAddition), AT_ONCE / 2, async (batch) => {
+    const mostPerAddition = !hasRows || !hasDeletions ? 1 : 3;
+    await inParallel(batches(differences, mostPerAddition), AT_ONCE / 2, async (batch) => {
       const planned = new Map<Difference, readonly RowChange[]>();
       await inParallel(batch, AT_ONCE, async (difference) => {
         planned.set(difference, await plan(difference));
@@ -123,18 +155,28 @@ export function catalog(core: Core, pages: Pages, columns: SealedColumns): Catal
     return count;
   }
 
+  async function isEveryRootThere(resource: ResourceId): Promise<boolean> {
+    for (const { id } of await visibleMoments(core.tables, resource))
+      if ((await unlessDamaged(rootOf(resource, id))) === undefined) return false;
+    return true;
+  }
+
   return {
     async apply(resource, point) {
       const state = await core.tables.get('resources', resource, STATE_KEY);
       if (state?.columns['rebuilding'] === true) await rebuild(resource);
-      else await applyAll(resource, state && (textOf(state, 'point') as PointId | undefined), point);
+      else {
+        const isInDoubt = state?.columns['inDoubt'] === true;
+        await applyAll(resource, state && (textOf(state, 'point') as PointId | undefined), point, isInDoubt);
+      }
     },
     async forget(resource, points) {
       try {
         await forgetPoints(core, pages, columns, resource, points);
       } catch (error) {
         if (!isFault(error, 'missing', 'corrupt')) throw error;
-        await rebuild(resource);
+        // What a damaged point that is still shown held, its rows alone can tell: they stay, and show what is visible.
+        if (await isEveryRootThere(resource)) await rebuild(resource);
       }
     },
     async versions(resource, item) {

@@ -13,6 +13,8 @@ export interface DamagedItem {
   readonly point: PointId;
   readonly points: readonly PointId[];
   readonly kind: 'missing' | 'corrupt';
+  /** Cannot its content be read, or the page or root that names it? */
+  readonly area: 'content' | 'page' | 'point';
   /** Does the newest restore point hold it so? Then the next run fetches it again. */
   readonly inNewest: boolean;
   readonly sourceId: string;
@@ -46,26 +48,40 @@ export interface DamageList {
   counts(): AsyncIterable<DamageCount>;
   /** Takes them off the list. */
   healed(resource: ResourceId, items: readonly ItemId[]): Promise<void>;
+  /** Restore points that cannot be read as a whole, whatever becomes of their items: those that show them stay marked. */
+  points(resource: ResourceId): Promise<readonly PointId[]>;
+  notePoints(resource: ResourceId, points: readonly PointId[]): Promise<void>;
+  /** They can be read again, or are not shown any more. */
+  pointsWhole(resource: ResourceId, points: readonly PointId[]): Promise<void>;
   /** Nothing new points into what is damaged, in this process, from here on. Asked whenever a job begins. */
   avoidDamagedPacks(): Promise<void>;
 }
 
-const ITEMS = 'damaged/';
+/** Behind the rows that every look at a head reads. */
+const ITEMS = 'lost/item/';
 /** Packs are shared by all resources, so that their list is the tenant's; so are the counts that a verdict needs. */
 const TENANT = 'damage';
 const PACKS = 'pack/';
+const POINTS = 'lost/point/';
 const COUNTS = 'resource/';
 const BATCH = 100;
 
-type SealedPart = Pick<DamagedItem, 'sourceId' | 'name' | 'reason' | 'packs' | 'points'>;
+type SealedPart = Pick<DamagedItem, 'sourceId' | 'name' | 'reason' | 'packs' | 'points' | 'area'>;
 
 const placeOf = (resource: ResourceId, key: string): string => `resources/${resource}/${key}/sealed`;
 
 export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: SealedColumns): DamageList {
   const rowOf = (resource: ResourceId, item: DamagedItem): RowChange => {
-    const { itemId, sourceId, name, reason, packs, points, at, point, kind, inNewest, goneSince } = item;
+    const { itemId, sourceId, name, reason, packs, points, at, point, kind, area, inNewest, goneSince } = item;
     const key = `${ITEMS}${itemId}`;
-    const sealed: SealedPart = { sourceId, name, reason, packs: packs.slice(0, 500), points: points.slice(0, 200) };
+    const sealed: SealedPart = {
+      sourceId,
+      name,
+      reason,
+      area,
+      packs: packs.slice(0, 500),
+      points: points.slice(0, 200),
+    };
     const bytes = columns.seal(resource, placeOf(resource, key), Buffer.from(JSON.stringify(sealed)));
     return {
       kind: 'put',
@@ -92,7 +108,8 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
       kind: textOf(row, 'kind') as DamagedItem['kind'],
       inNewest: row.columns['inNewest'] === true,
       ...(goneSince !== undefined && { goneSince }),
-      ...(JSON.parse(Buffer.from(plain).toString()) as SealedPart),
+      // Rows of the first days say nothing of the area.
+      ...({ area: 'content', ...JSON.parse(Buffer.from(plain).toString()) } as SealedPart),
     };
   };
 
@@ -178,12 +195,37 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
       );
       await recount(resource);
     },
+    async points(resource) {
+      const rows = await Array.fromAsync(rowsOf(core.tables, 'resources', resource, startingWith(POINTS)));
+      return rows.map(({ key }) => key.slice(POINTS.length) as PointId);
+    },
+    async notePoints(resource, points) {
+      await inBatches(
+        resource,
+        [...new Set(points)].map((point) => ({
+          kind: 'put',
+          row: { partition: resource, key: `${POINTS}${point}`, columns: {} },
+        })),
+      );
+    },
+    async pointsWhole(resource, points) {
+      await inBatches(
+        resource,
+        points.map((point) => ({ kind: 'remove', key: `${POINTS}${point}` })),
+      );
+    },
     async avoidDamagedPacks() {
-      for await (const row of rowsOf(core.tables, 'resources', TENANT, startingWith(PACKS))) {
-        core.chunks.forgetPack(row.key.slice(PACKS.length) as PackId);
-      }
+      for (const pack of await damagedPacks(core)) core.chunks.forgetPack(pack);
     },
   };
+}
+
+/** Packs of which something was found lost or damaged, of the whole tenant. */
+export async function damagedPacks({ tables }: Pick<Core, 'tables'>): Promise<ReadonlySet<PackId>> {
+  const packs = new Set<PackId>();
+  for await (const { key } of rowsOf(tables, 'resources', TENANT, startingWith(PACKS)))
+    packs.add(key.slice(PACKS.length) as PackId);
+  return packs;
 }
 
 /** Findings of several versions of an item, as one. */

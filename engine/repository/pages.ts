@@ -1,3 +1,4 @@
+import { isFault } from '../fault.ts';
 import type { Entry } from '../model/item.ts';
 import type { ItemId, PackId } from '../model/ids.ts';
 import type { SegmentPlace } from '../model/stream.ts';
@@ -16,6 +17,8 @@ export interface PageDirectory {
   /** First 32 bits of each item id, ascending. Ids are keyed hashes, so one in millions of misses reads a page in vain. */
   readonly ids: Uint32Array;
   readonly packs: readonly PageNeed[];
+  /** It is lost or damaged in storage, and was made anew from its page. */
+  readonly isDerived?: true;
 }
 
 /** What a page takes from a content pack. */
@@ -38,26 +41,40 @@ const KEPT_DIRECTORIES = 512;
 /** Opens pages and directories; keeps the last few opened. */
 export interface Pages {
   read(place: SegmentPlace): Promise<readonly Entry[]>;
-  /** In the order asked for; neighbours come with one read. */
-  directories(refs: readonly PageRef[]): Promise<readonly PageDirectory[]>;
+  /**
+   * In the order asked for; neighbours come with one read. One that is lost or damaged is made anew from its page: faults
+   * `missing` and `corrupt` where that does not open either, or at once with `asStored`.
+   */
+  directories(refs: readonly PageRef[], asStored?: 'asStored'): Promise<readonly PageDirectory[]>;
 }
 
 export function pageReader(segments: SegmentReader): Pages {
   const pages = lru<readonly Entry[]>(KEPT_PAGES);
   const directories = lru<PageDirectory>(KEPT_DIRECTORIES);
 
+  async function read(place: SegmentPlace): Promise<readonly Entry[]> {
+    const kept = pages.get(keyOf(place));
+    if (kept !== undefined) return kept;
+    for await (const bytes of segments.read('meta', [place])) {
+      const entries = decodeEntries(JSON.parse(Buffer.from(bytes).toString()) as EncodedEntries);
+      pages.set(keyOf(place), entries);
+      return entries;
+    }
+    return [];
+  }
+
+  async function orDerived({ place, directory }: PageRef): Promise<PageDirectory> {
+    try {
+      for await (const bytes of segments.read('meta', [directory])) return decodeDirectory(bytes);
+    } catch (error) {
+      if (!isFault(error, 'missing', 'corrupt', 'unsupported')) throw error;
+    }
+    return { ...directoryOf(await read(place)), isDerived: true };
+  }
+
   return {
-    async read(place) {
-      const kept = pages.get(keyOf(place));
-      if (kept !== undefined) return kept;
-      for await (const bytes of segments.read('meta', [place])) {
-        const entries = decodeEntries(JSON.parse(Buffer.from(bytes).toString()) as EncodedEntries);
-        pages.set(keyOf(place), entries);
-        return entries;
-      }
-      return [];
-    },
-    async directories(refs) {
+    read,
+    async directories(refs, asStored) {
       const found = new Map(
         refs.flatMap((ref) => {
           const kept = directories.get(keyOf(ref.directory));
@@ -67,11 +84,17 @@ export function pageReader(segments: SegmentReader): Pages {
       const wanted = refs.map((ref) => ref.directory).filter((place) => !found.has(keyOf(place)));
       const ordered = wanted.toSorted((a, b) => (a.pack === b.pack ? a.at - b.at : a.pack < b.pack ? -1 : 1));
       let next = 0;
-      for await (const bytes of segments.read('meta', ordered)) {
-        const key = keyOf(ordered[next++] as SegmentPlace);
-        const directory = decodeDirectory(bytes);
-        found.set(key, directory);
-        directories.set(key, directory);
+      try {
+        for await (const bytes of segments.read('meta', ordered)) {
+          const key = keyOf(ordered[next++] as SegmentPlace);
+          const directory = decodeDirectory(bytes);
+          found.set(key, directory);
+          directories.set(key, directory);
+        }
+      } catch (error) {
+        if (asStored !== undefined || !isFault(error, 'missing', 'corrupt', 'unsupported')) throw error;
+        for (const ref of refs)
+          if (!found.has(keyOf(ref.directory))) found.set(keyOf(ref.directory), await orDerived(ref));
       }
       return refs.map((ref) => found.get(keyOf(ref.directory)) as PageDirectory);
     },

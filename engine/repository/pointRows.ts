@@ -1,5 +1,5 @@
 import { Fault } from '../fault.ts';
-import { isHexId, parseInstant } from '../model/ids.ts';
+import { instant, isHexId, parseInstant } from '../model/ids.ts';
 import type { Instant, PointId, ResourceId } from '../model/ids.ts';
 import type { RestorePoint } from '../model/point.ts';
 import type { Row, StoredRow } from '../ports/tableStore.ts';
@@ -84,6 +84,13 @@ export function openRow(rows: Rows, row: StoredRow): PointRow {
     fence: numberOf(row, 'fence'),
   };
   return { point, hash: sealed.hash, row };
+}
+
+/** When the newest visible point was taken, by the key of its row alone. */
+export async function newestMoment(tables: Rows['tables'], resource: ResourceId): Promise<Instant | undefined> {
+  const { rows } = await pageOf(tables, 'resources', resource, { ...startingWith(POINT_ROWS), limit: 1 });
+  const time = rows[0]?.key.slice(POINT_ROWS.length).split('/')[0];
+  return time === undefined ? undefined : instant(END_OF_TIME - Number(time));
 }
 
 /** All visible points, newest first. */

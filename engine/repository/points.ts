@@ -1,5 +1,6 @@
 import { Fault } from '../fault.ts';
 import type { PointId, ResourceId } from '../model/ids.ts';
+import { elsewhere, findBasis, rootOfBasis } from './basis.ts';
 import type { Core } from './core.ts';
 import { readHead, takeFence, writeHead } from './heads.ts';
 import { lru } from './lru.ts';
@@ -50,5 +51,12 @@ export function points(core: Core, pages: Pages, columns: SealedColumns): Points
     list: (resource, pageToken) => listPoints(rows, resource, pageToken),
     find: async (resource, at) => (await findPoint(rows, resource, at)).point,
     open: async (resource, id) => pointReader(await rootOf(resource, id), pages),
+
+    findBasis: (resource, newest) => findBasis(core, resource, newest),
+    async openBasis(resource, basis) {
+      const root = await rootOfBasis(core, resource, basis);
+      return root && pointReader(root, pages);
+    },
+    elsewhere: (resource) => elsewhere(core, pages, resource),
   };
 }

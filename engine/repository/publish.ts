@@ -3,6 +3,7 @@ import { instant } from '../model/ids.ts';
 import type { Instant, PackId } from '../model/ids.ts';
 import type { RestorePoint } from '../model/point.ts';
 import type { SegmentPlace } from '../model/stream.ts';
+import { rootOfBasis, visibleIds } from './basis.ts';
 import { collectChanges } from './collectChanges.ts';
 import type { Changes } from './collectChanges.ts';
 import { isGoing } from './condemned.ts';
@@ -16,7 +17,7 @@ import { packSink, placeToCome } from './packSink.ts';
 import type { PackSink } from './packSink.ts';
 import { writeDirectory, writePage } from './pages.ts';
 import type { PageDirectory, Pages } from './pages.ts';
-import { pointRow } from './pointRows.ts';
+import { newestMoment, pointRow } from './pointRows.ts';
 import type { Head, PackRef, PointDraft } from './repository.ts';
 import { hashOfLists, pointOf, readRoot, rootName, sealRoot } from './root.ts';
 import type { NeededPack, PageRef, Root } from './root.ts';
@@ -48,12 +49,12 @@ export async function publish(
   draft: PointDraft,
 ): Promise<{ readonly head: Head; readonly point: RestorePoint }> {
   const resource = head.resourceId;
-  const previous = head.newestPoint === undefined ? undefined : await readRoot(core, resource, head.newestPoint);
+  const previous = await previousRoot(core, head, draft);
   const changes = await collectChanges(core, resource, draft.slices, draft.removals);
   const sink = packSink(core, 'meta');
   let made: MadePages;
   try {
-    made = await writePages(pages, sink, previous, changes);
+    made = await writePages(pages, sink, previous, changes, lostPacks(draft));
     await sink.close();
   } catch (error) {
     sink.abandon();
@@ -65,7 +66,8 @@ export async function publish(
     [...changes.packs, ...sink.takeRefs()],
     previous,
   );
-  const root = rootOf(head, draft, previous, made, packs);
+  const before = draft.basis === undefined ? previous?.takenAt : await newestMoment(core.tables, resource);
+  const root = rootOf(head, draft, previous, before, made, packs);
   await core.blobs.create('repository', rootName(resource, root.id), sealRoot(core, root));
 
   const point = pointOf(root);
@@ -74,27 +76,50 @@ export async function publish(
   return { head: moved, point };
 }
 
+/** What the point is made on: the newest one, or what stands for it where it is damaged. Fault `missing` when that is not shown any more. */
+async function previousRoot(core: Core, head: Head, { basis }: PointDraft): Promise<Root | undefined> {
+  const { resourceId, newestPoint } = head;
+  if (basis === undefined) return newestPoint === undefined ? undefined : readRoot(core, resourceId, newestPoint);
+  // As long as it is shown, nothing that it needs is swept.
+  if (basis.on !== undefined && !(await visibleIds(core, resourceId)).includes(basis.on)) {
+    throw new Fault('missing', 'The restore point that the next one was to be made on has expired meanwhile.', {
+      origin: 'storage',
+    });
+  }
+  return rootOfBasis(core, resourceId, basis);
+}
+
 async function writePages(
   pages: Pages,
   sink: PackSink,
   previous: Root | undefined,
   changes: Changes,
+  damaged: Set<PackId>,
 ): Promise<MadePages> {
-  const merge = async (old: readonly PageRef[], fresh: Changes['items']): Promise<Page[]> => {
-    const directories = await pages.directories(old);
-    const withDirectories = old.map((ref, index) => ({ ref, directory: directories[index] as PageDirectory }));
+  const withDirectories = async (refs: readonly PageRef[]) => {
+    const directories = await pages.directories(refs);
+    for (const [at, ref] of refs.entries()) if (directories[at]?.isDerived) damaged.add(ref.directory.pack);
+    return refs.map((ref, index) => ({ ref, directory: directories[index] as PageDirectory }));
+  };
+  /** Nothing of the new point lies in a pack of which something is lost. */
+  const isSafe = ({ place, directory }: PageRef): boolean => !damaged.has(place.pack) && !damaged.has(directory.pack);
+  type Old = Awaited<ReturnType<typeof withDirectories>>;
+  const merge = async (old: Old, fresh: Changes['items']): Promise<Page[]> => {
     const merged: Page[] = [];
-    for await (const page of mergePages(withDirectories, changes.ids, fresh, (ref) => pages.read(ref.place))) {
-      merged.push(
-        page.kind === 'kept'
-          ? { ref: page.ref, directory: page.directory, isKept: true }
-          : { ...(await writePage(sink, page.entries)), isKept: false },
-      );
+    for await (const page of mergePages(old, changes.ids, fresh, (ref) => pages.read(ref.place))) {
+      if (page.kind === 'kept' && isSafe(page.ref)) {
+        merged.push({ ref: page.ref, directory: page.directory, isKept: true });
+        continue;
+      }
+      const entries = page.kind === 'kept' ? await pages.read(page.ref.place) : page.entries;
+      merged.push({ ...(await writePage(sink, entries)), isKept: false });
     }
     return merged;
   };
-  const containers = await merge(previous?.containers ?? [], changes.containers);
-  const items = await merge(previous?.items ?? [], changes.items);
+  const oldContainers = await withDirectories(previous?.containers ?? []);
+  const oldItems = await withDirectories(previous?.items ?? []);
+  const containers = await merge(oldContainers, changes.containers);
+  const items = await merge(oldItems, changes.items);
   // Behind all pages and next to each other: whoever looks for an id gets them with few reads.
   const all = [...containers, ...items];
   const spread = new Set(all.filter((page) => page.isKept).map((page) => page.ref.directory.pack));
@@ -109,6 +134,10 @@ async function writePages(
   const final = (page: Page): Page => placed.get(page) ?? page;
   return { containers: containers.map(final), items: items.map(final) };
 }
+
+/** Packs in which pages of the newest point are lost. */
+const lostPacks = ({ basis }: PointDraft): Set<PackId> =>
+  new Set((basis?.without ?? []).map((key) => key.slice(0, key.indexOf('/')) as PackId));
 
 /** Packs that the pages need, each with its share. Those new to the resource are looked up now. Fault `missing` naming the pack. */
 async function checkedPacks(
@@ -165,6 +194,7 @@ function rootOf(
   head: Head,
   draft: PointDraft,
   previous: Root | undefined,
+  before: Instant | undefined,
   made: MadePages,
   packs: readonly NeededPack[],
 ): Root {
@@ -177,11 +207,11 @@ function rootOf(
     id: draft.id,
     resourceId: head.resourceId,
     ...(resource !== undefined && { resource }),
-    ...(previous !== undefined && { predecessor: previous.id }),
+    ...(head.newestPoint !== undefined && { predecessor: head.newestPoint }),
     fence: head.fence,
     runId: draft.runId,
     window: draft.window,
-    takenAt: laterThan(previous?.takenAt, draft.window.to),
+    takenAt: laterThan(before, draft.window.to),
     status: draft.status,
     ...(draft.reason !== undefined && { reason: draft.reason }),
     ...(draft.cursor !== undefined && { cursor: draft.cursor }),

@@ -4,6 +4,7 @@ import type { Counts, LedgerEntry } from '../model/ledger.ts';
 import type { RestorePoint } from '../model/point.ts';
 import type { DiscoveredResource } from '../model/resource.ts';
 import type { SegmentPlace, StoredStream } from '../model/stream.ts';
+import type { Basis, Elsewhere } from './basis.ts';
 import type { DamageList } from './damage.ts';
 
 /** Packs, roots, slices and keys of one tenant. Everything that leaves it is sealed; everything that enters is checked. */
@@ -160,10 +161,19 @@ export interface Points {
   /** `latest`, a point id, or an Instant (newest with takenAt ≤ it). Fault `not-found`. */
   find(resource: ResourceId, at: string): Promise<RestorePoint>;
   open(resource: ResourceId, id: PointId): Promise<PointReader>;
+
+  /** Reads all pages of this point, the newest one. Undefined when they are whole, else what the next is to be made on. */
+  findBasis(resource: ResourceId, newest: PointId): Promise<Basis | undefined>;
+  /** What of a basis can be read; undefined where nothing can. Faults as `open`. */
+  openBasis(resource: ResourceId, basis: Basis): Promise<PointReader | undefined>;
+  /** What the other points of the resource can still tell. For one job. */
+  elsewhere(resource: ResourceId): Elsewhere;
 }
 
 export interface PointDraft {
   readonly id: PointId;
+  /** The point is made on this and not on the newest one, which is damaged. */
+  readonly basis?: Basis;
   readonly runId: RunId;
   /** As its source names it at this time; without it, as the point before did. */
   readonly resource?: DiscoveredResource;

@@ -134,7 +134,7 @@ type Directory = PageDirectory | { readonly damage: string; readonly kind: 'miss
 
 async function directoryOf(reading: Reading, ref: PageRef): Promise<Directory> {
   try {
-    const [directory] = await reading.pages.directories([ref]);
+    const [directory] = await reading.pages.directories([ref], 'asStored');
     return directory as PageDirectory;
   } catch (error) {
     const { kind, fault } = damageOf(error);

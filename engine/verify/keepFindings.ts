@@ -33,6 +33,12 @@ export async function keepFindings(
       items.map(([, item]) => item),
     );
   }
+  for (const [resource, lost] of Map.groupBy([...kept.values()].flatMap(lostPoints), ([id]) => id)) {
+    await repository.damage.notePoints(
+      resource,
+      lost.map(([, point]) => point),
+    );
+  }
   await records.inspections.evidence.put(
     verification.id,
     [...kept].map(([key, value]) => ({ key, value })),
@@ -46,6 +52,12 @@ const together = (before: Finding, now: Finding): Finding => ({
   points: [...new Set<PointId>([...before.points, ...now.points])],
   ...((before.inNewest === true || now.inNewest === true) && { inNewest: true }),
 });
+
+/** Points whose root, pages or directories cannot be read as they were written. */
+const lostPoints = ({ area, kind, resourceId, points }: Finding): [ResourceId, PointId][] =>
+  (area === 'point' || area === 'page') && kind !== 'differs' && resourceId !== undefined
+    ? points.map((point) => [resourceId, point])
+    : [];
 
 const lostItem =
   ({ startedAt }: Verification) =>
@@ -65,7 +77,19 @@ const lostItem =
     return [
       [
         resourceId,
-        { itemId: id, at: startedAt, point, points, kind, inNewest: isNewest, sourceId, name, reason: detail, packs },
+        {
+          itemId: id,
+          at: startedAt,
+          point,
+          points,
+          kind,
+          area: area as DamagedItem['area'],
+          inNewest: isNewest,
+          sourceId,
+          name,
+          reason: detail,
+          packs,
+        },
       ],
     ];
   };
