@@ -17,6 +17,7 @@ type Parts = Pick<Composed, 'memberOf'> & {
     | 'log'
     | 'roles'
     | 'verification'
+    | 'sweep'
   >;
 };
 

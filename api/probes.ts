@@ -9,6 +9,7 @@ import { readBotHealth } from '../bot/notify/health.ts';
 import type { Records } from '../engine/records/records.ts';
 import type { RecordsCondition } from '../engine/records/recoverRecords.ts';
 import { inWords } from '../engine/records/safeMode.ts';
+import { checkSkew, storageNow } from '../engine/retention/storageClock.ts';
 import type { Graphs } from './graphs.ts';
 import { discovery } from './http/discovery.ts';
 import { probePermissions } from './probePermissions.ts';
@@ -59,6 +60,10 @@ async function probeDependencies({ storage, outerKey, settings, opened }: Probed
       const read = await storage.blobs.read('exports', name);
       await storage.blobs.remove('exports', name);
       return Buffer.from(read).equals(bytes);
+    }),
+    tried('clock', 'It agrees with the clock of the storage account.', async () => {
+      checkSkew(await storageNow(storage.blobs), systemClock);
+      return true;
     }),
     tried('table storage', 'A row was written, read and removed.', async () => {
       await storage.tables.change('leases', 'probe', {

@@ -4,25 +4,30 @@ import type { SafetyFacts } from '../contract/verdict.ts';
 import { instant } from '../engine/model/ids.ts';
 import { allPages } from '../engine/backup/allPages.ts';
 import { overduePolicies } from '../engine/backup/duePolicies.ts';
+import { readKeyNotes } from '../engine/keys/keyNotes.ts';
+import { isProofAwaited } from '../engine/keys/remind.ts';
 import { hasNothingToCopy } from '../engine/model/resource.ts';
 import type { BackupPolicy } from '../engine/model/policy.ts';
 import type { Services } from './services.ts';
 
 /** Are we safe? The verdict that terminals, the console and the chat share, and what it is made of. */
-export async function safetyOf(services: Pick<Services, 'records' | 'backup' | 'probes' | 'clock' | 'verification'>) {
+export async function safetyOf(
+  services: Pick<Services, 'records' | 'backup' | 'probes' | 'clock' | 'verification' | 'sweep'>,
+) {
   const now = instant(services.clock.now());
   const policies = (await services.records.policies.list()).map(({ value }) => value);
-  const [permissions, dependencies, damage, lastRuns, troubledRuns, { states: resources, nothingToCopy }] =
+  const [permissions, dependencies, damage, guards, lastRuns, troubledRuns, { states: resources, nothingToCopy }] =
     await Promise.all([
       services.probes.permissions(),
       services.probes.dependencies(),
       services.verification.damage(),
+      guardFacts(services),
       services.backup.lastRuns(policies),
       troubled(services, policies),
       countStates(services),
     ]);
   const overdue = overduePolicies(policies, lastRuns, now);
-  const probed = { permissions, dependencies, overdue: overdue.length, runs: runFacts(troubledRuns), damage };
+  const probed = { permissions, dependencies, overdue: overdue.length, runs: runFacts(troubledRuns), damage, guards };
   const verdict = verdictOf(safetyFacts(resources, nothingToCopy, probed));
   return { verdict, permissions, dependencies, damage, overdue, troubledRuns, resources, nothingToCopy };
 }
@@ -37,6 +42,7 @@ const safetyFacts = (
     readonly overdue: number;
     readonly runs: ReturnType<typeof runFacts>;
     readonly damage: { readonly items: number; readonly others: number };
+    readonly guards: Awaited<ReturnType<typeof guardFacts>>;
   },
 ): SafetyFacts => ({
   ...resourceFacts(states, nothingToCopy),
@@ -46,8 +52,27 @@ const safetyFacts = (
   overduePolicies: probes.overdue,
   // Also of older restore points: what is shown there cannot be given back.
   damaged: probes.damage.items + probes.damage.others,
+  ...probes.guards,
   ...probes.runs,
 });
+
+/** What keeps copies for longer than a day: expiry, cleanup, rehearsals, the recovery key. */
+async function guardFacts({ records, sweep, verification }: Pick<Services, 'records' | 'sweep' | 'verification'>) {
+  const [brakes, cleanup, drills, keys] = await Promise.all([
+    records.brakes.list(),
+    sweep.report(),
+    verification.listDrills(),
+    readKeyNotes(records),
+  ]);
+  const drill = drills.value.find(({ state }) => state === 'done' || state === 'failed');
+  return {
+    pausedExpiry: brakes.length,
+    refusedCleanups: cleanup?.refused === undefined ? 0 : 1,
+    missingObjects: cleanup?.lacking ?? 0,
+    failedDrills: drill !== undefined && (drill.state === 'failed' || drill.failed > 0) ? 1 : 0,
+    unprovenKeys: isProofAwaited(keys?.value) ? 1 : 0,
+  };
+}
 
 /** The runs in trouble, as people see them, however long ago a policy ran. */
 async function troubled({ records, backup }: Pick<Services, 'records' | 'backup'>, policies: readonly BackupPolicy[]) {

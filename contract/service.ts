@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { troubleKinds } from './verdict.ts';
 import { Run } from './runs.ts';
 import { count, hexId, instant } from './primitives.ts';
 
@@ -20,13 +21,24 @@ export const DependencyProbe = z
   .meta({ id: 'DependencyProbe' });
 export type DependencyProbe = z.infer<typeof DependencyProbe>;
 
-/** `permissions` and everything after it is there for admins only. */
+/** `verdict` and everything after it is there for admins only. */
 export const Health = z
   .object({
     status: z.literal('up'),
     version: z.string(),
     time: instant,
     verdict: z.string().optional().describe('One sentence: are we safe? `Protected.` only when nothing is in the way'),
+    troubles: z
+      .array(
+        z.object({
+          kind: z.enum(troubleKinds),
+          count,
+          text: z.string(),
+          wayOn: z.string().describe('What to do about it'),
+        }),
+      )
+      .optional()
+      .describe('What the verdict is made of, worst first; empty when nothing is in the way'),
     permissions: z.array(PermissionProbe).optional(),
     dependencies: z.array(DependencyProbe).optional(),
     overduePolicies: z

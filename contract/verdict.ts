@@ -7,11 +7,14 @@
 export type Tone = 'bad' | 'warn' | 'unseen' | 'busy' | 'none' | 'good';
 
 /** What is wrong by its kind, worst first. */
-const troubleKinds = [
+export const troubleKinds = [
   'brokenDependencies',
   'refusedPermissions',
   'overduePolicies',
   'damaged',
+  'missingObjects',
+  'failedDrills',
+  'refusedCleanups',
   'failing',
   'failedRuns',
   'stalledRuns',
@@ -19,7 +22,9 @@ const troubleKinds = [
   'partial',
   'notProtected',
   'paused',
+  'pausedExpiry',
   'latePermissions',
+  'unprovenKeys',
   'approvals',
 ] as const;
 export type TroubleKind = (typeof troubleKinds)[number];
@@ -112,6 +117,28 @@ export const runFacts = (troubles: readonly { readonly kind: RunTrouble }[]): Re
   return { failedRuns: count('failedRuns'), stalledRuns: count('stalledRuns'), partialRuns: count('partialRuns') };
 };
 
+/** What nobody but the server can count: a reader's own numbers are made whole with what it told. */
+const ofServer = [
+  'damaged',
+  'missingObjects',
+  'failedDrills',
+  'refusedCleanups',
+  'pausedExpiry',
+  'unprovenKeys',
+] as const;
+export const serverFacts = (
+  told: readonly { readonly kind: string; readonly count: number }[],
+): Readonly<Record<(typeof ofServer)[number], number>> => {
+  const count = (wanted: string): number => told.find(({ kind }) => kind === wanted)?.count ?? 0;
+  return Object.fromEntries(ofServer.map((kind) => [kind, count(kind)])) as Record<(typeof ofServer)[number], number>;
+};
+
+/** One trouble in English: what it is, and the way on. */
+export const inWords = ({ kind, count }: Verdict['troubles'][number]) => ({
+  text: words[kind](count),
+  wayOn: waysOn[kind],
+});
+
 /** The verdict in one English sentence, for terminals and monitoring. */
 export function verdictSentence({ tone, troubles }: Verdict): string {
   switch (tone) {
@@ -136,6 +163,12 @@ const words: Readonly<Record<TroubleKind, (count: number) => string>> = {
   refusedPermissions: counted('permission is refused', 'permissions are refused'),
   overduePolicies: counted('policy is overdue', 'policies are overdue'),
   damaged: counted('finding of damage in storage is not healed', 'findings of damage in storage are not healed'),
+  missingObjects: counted(
+    'object that restore points need is missing from storage',
+    'objects that restore points need are missing from storage',
+  ),
+  failedDrills: counted('newest restore drill failed', 'newest restore drills failed'),
+  refusedCleanups: counted('cleanup of storage was refused', 'cleanups of storage were refused'),
   failing: counted('resource fails', 'resources fail'),
   failedRuns: counted('newest backup failed', 'newest backups failed'),
   stalledRuns: counted('backup has stalled', 'backups have stalled'),
@@ -143,6 +176,30 @@ const words: Readonly<Record<TroubleKind, (count: number) => string>> = {
   partial: counted('resource is backed up in part', 'resources are backed up in part'),
   notProtected: counted('resource is not protected', 'resources are not protected'),
   paused: counted('resource is paused', 'resources are paused'),
+  pausedExpiry: counted('resource has its expiry paused', 'resources have their expiry paused'),
   latePermissions: counted('permission is not effective yet', 'permissions are not effective yet'),
+  unprovenKeys: counted('recovery key was not tried for long', 'recovery keys were not tried for long'),
   approvals: counted('restore request waits for a decision', 'restore requests wait for a decision'),
+};
+
+const waysOn: Readonly<Record<TroubleKind, string>> = {
+  brokenDependencies: 'Each says in its detail what is wrong; nothing expires or is removed meanwhile.',
+  refusedPermissions: 'Grant them in Entra; the advice beside each says how.',
+  overduePolicies: 'Look at the newest run of each, and whether the timers run.',
+  damaged:
+    'Look at the findings. What Microsoft 365 still holds is fetched again with the next backup; bring back the rest from a copy of the storage account.',
+  missingObjects: 'Start a full verification: it names every item that is concerned.',
+  failedDrills: 'Look at the evidence of the drill, then start a full verification.',
+  refusedCleanups: 'Nothing is removed until its reason is gone: see what the last cleanup says.',
+  failing: 'Each says why; it is tried again with the next run.',
+  failedRuns: 'The run says why. What it did not get to is backed up by the next one.',
+  stalledRuns: 'They are taken up by themselves; look at the host if they are not.',
+  partialRuns: 'The run says what it did not get to. Start it again, or wait for the next one.',
+  partial: 'Each says what its copy lacks.',
+  notProtected: 'Add them to a policy, or exclude them with a reason.',
+  paused: 'Switch their policy on again.',
+  pausedExpiry: 'Look at what a backup found changed or removed there, then let expiry go on and say why.',
+  latePermissions: 'They are granted and take effect by themselves, within hours at most.',
+  unprovenKeys: 'Fetch the recovery key and check it once.',
+  approvals: 'Somebody who may decide approves or declines them.',
 };

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { UserId } from '../../engine/model/ids.ts';
+import { instant, type UserId } from '../../engine/model/ids.ts';
+import { changeKeyNotes } from '../../engine/keys/keyNotes.ts';
+import { aBrake } from '../../engine/retention/testing/cases.ts';
+import { noCounts as sweepCounts, reportSetting, type SweepReport } from '../../engine/sweep/report.ts';
+import { anAuditEntry } from '../../engine/testing/recordsWorld.ts';
 import type { ResourceState } from '../../engine/model/resource.ts';
 import type { Run } from '../../engine/model/run.ts';
 import { furnished } from '../testing/furnished.ts';
@@ -93,4 +97,57 @@ it('judges each policy by its newest whole run that ended, however many others c
   assert.equal(await says(), failed, 'a mailbox that somebody asked for hides nothing');
   await world.services.backup.startPolicyRun(world.policy.id, carl as UserId);
   assert.equal(await says(), failed, 'one that has not ended hides nothing');
+});
+
+it('is not Protected while what keeps copies for longer is in trouble, and says the way on', async () => {
+  const world = await furnished();
+  const admin = world.client(await world.signIn.person(carl, ['Backup.Admin']));
+  const { clock } = world;
+  const { records } = world.services;
+  for (const known of [world.mail.anna, world.mail.ben])
+    await records.resources.put({ ...known, policyId: world.policy.id, state: 'protected' });
+  const at = instant(clock.now());
+  const says = async (): Promise<readonly unknown[]> => {
+    const { verdict, troubles = [] } = await admin.call('getHealth', {});
+    assert.equal(verdict === 'Protected.', troubles.length === 0, verdict);
+    for (const { text, wayOn } of troubles) assert.ok(verdict?.includes(text) === true && wayOn !== '', verdict);
+    return troubles.map(({ kind, count }) => [kind, count]);
+  };
+  assert.deepEqual(await says(), []);
+
+  const { id } = world.mail.anna;
+  await records.brakes.create(id, { ...aBrake(at), resourceId: id }, anAuditEntry('expiry.pause'));
+  assert.deepEqual(await says(), [['pausedExpiry', 1]]);
+  await world.services.retention.liftBrake({ id: carl as UserId, name: 'Carl' }, id, 'Looked at it');
+
+  const swept = async (change: Partial<SweepReport>): Promise<void> => {
+    const before = await records.settings.get(reportSetting);
+    await records.settings.put(reportSetting, { cycle: 1, startedAt: at, ...sweepCounts, ...change }, before?.etag);
+  };
+  await swept({ refused: 'The root of a point is missing.' });
+  assert.deepEqual(await says(), [['refusedCleanups', 1]]);
+  await swept({ finishedAt: at, lacking: 2 });
+  assert.deepEqual(await says(), [['missingObjects', 2]]);
+  await swept({ finishedAt: at });
+
+  const drilled = async (drill: string, change: object): Promise<void> => {
+    await clock.advance(1000);
+    await records.inspections.create(drill, 'drill', clock.now(), { id: drill, items: 20, failed: 0, ...change });
+  };
+  await drilled('1'.repeat(32), { state: 'done', failed: 2 });
+  await drilled('2'.repeat(32), { state: 'running' });
+  assert.deepEqual(await says(), [['failedDrills', 1]], 'one under way makes none good');
+  await drilled('3'.repeat(32), { state: 'failed' });
+  assert.deepEqual(await says(), [['failedDrills', 1]]);
+  await drilled('4'.repeat(32), { state: 'done' });
+  assert.deepEqual(await says(), []);
+
+  await clock.advance(91 * 86_400_000);
+  await world.services.keys.tick();
+  const asked = world.client(await world.signIn.person(carl, ['Backup.Admin']));
+  const kinds = async () => (await asked.call('getHealth', {})).troubles?.map(({ kind }) => kind) ?? [];
+  assert.ok((await kinds()).includes('unprovenKeys'));
+  const proved = { at: instant(clock.now()), by: carl as UserId, keyId: 'k' };
+  await changeKeyNotes(records, { proved });
+  assert.ok(!(await kinds()).includes('unprovenKeys'));
 });

@@ -5,7 +5,7 @@ import type { BlobStore } from '../ports/blobStore.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Records } from '../records/records.ts';
 import { readConfig } from '../repository/keyRecords.ts';
-import { changeKeyNotes, readKeyNotes } from './keyNotes.ts';
+import { changeKeyNotes, readKeyNotes, type KeyNotes } from './keyNotes.ts';
 
 /** A recovery key that nobody tried for this long may be lost by now. */
 const PROVE_EVERY_MS = 90 * 24 * 3_600_000;
@@ -17,6 +17,10 @@ export interface RecoveryKeyUnproven {
   readonly since: Instant;
   readonly wasProved: boolean;
 }
+
+/** Were people reminded, and nobody has tried the recovery key since? */
+export const isProofAwaited = ({ proved, remindedAt }: KeyNotes = {}): boolean =>
+  remindedAt !== undefined && (proved === undefined || proved.at < remindedAt);
 
 /** Puts a reminder into the outbox when the recovery key was not proved for a quarter, and again after each further one. */
 export async function remindOfProof(services: {

@@ -1,6 +1,6 @@
 import { openApi } from '../../../contract/openapi.ts';
 import type { Health, SignIn } from '../../../contract/service.ts';
-import { verdictSentence } from '../../../contract/verdict.ts';
+import { inWords, verdictSentence } from '../../../contract/verdict.ts';
 import { instant } from '../../../engine/model/ids.ts';
 import { safetyOf } from '../../safety.ts';
 import type { Front, Services } from '../../services.ts';
@@ -35,6 +35,7 @@ async function inDetail(services: Services): Promise<Partial<Health>> {
     await safetyOf(services);
   return {
     verdict: verdictSentence(verdict),
+    troubles: verdict.troubles.map((trouble) => ({ ...trouble, ...inWords(trouble) })),
     permissions: [...permissions],
     dependencies: [...dependencies],
     overduePolicies: overdue.map(({ policy, dueAt, lastRunAt }) => ({
