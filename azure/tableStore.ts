@@ -122,6 +122,20 @@ export function azureTableStore(open: OpenTable): TableStore {
       return page?.continuationToken ? { rows, nextPageToken: page.continuationToken } : { rows };
     },
 
+    async texts(table, column, pageToken) {
+      const { reader } = clientsOf(table);
+      const select = ['PartitionKey', 'RowKey', column];
+      const ask = async (): Promise<TableEntityResultPage<AnyEntity> | undefined> => {
+        // Rows without the column match no comparison with it.
+        const found = reader.listEntities<AnyEntity>({ queryOptions: { filter: `${column} ge ''`, select } });
+        const options = { maxPageSize: 1000, ...(pageToken && { continuationToken: pageToken }) };
+        return (await found.byPage(options).next()).value as TableEntityResultPage<AnyEntity> | undefined;
+      };
+      const page = await readWhole(() => asFault(`rows ${table}`, ask));
+      const texts = (page ?? []).map((entity) => entity[column]).filter((text) => typeof text === 'string');
+      return page?.continuationToken ? { texts, nextPageToken: page.continuationToken } : { texts };
+    },
+
     async change(table, partition, change) {
       checkChanges(partition, [change]);
       const { writer } = clientsOf(table);

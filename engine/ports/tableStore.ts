@@ -40,11 +40,19 @@ export interface RowPage {
   readonly nextPageToken?: string;
 }
 
+export interface TextPage {
+  readonly texts: readonly string[];
+  /** Present when more may follow; a page can be empty and still have one. */
+  readonly nextPageToken?: string;
+}
+
 /** Rows as Azure Tables keeps them. Keys may hold any text; the store escapes what Azure forbids, order is kept. */
 export interface TableStore {
   get(table: Table, partition: string, key: string): Promise<StoredRow | undefined>;
   /** Rows of one partition in ascending key order. */
   query(table: Table, partition: string, range?: RowRange): Promise<RowPage>;
+  /** What stands in a column of text, over all rows of all partitions that have it, in no order. Reads the whole table. */
+  texts(table: Table, column: string, pageToken?: string): Promise<TextPage>;
   /** One change; answers the new ETag (empty for a removal). */
   change(table: Table, partition: string, change: RowChange): Promise<string>;
   /**

@@ -43,6 +43,7 @@ export function readingBack(tables: TableStore): TableStore {
   return {
     get: (table, partition, key) => tables.get(table, partition, key),
     query: (table, partition, range) => tables.query(table, partition, range),
+    texts: (table, column, pageToken) => tables.texts(table, column, pageToken),
     async change(table, partition, change) {
       return (await transact(table, partition, [change]))[0] ?? '';
     },

@@ -33,6 +33,8 @@ export interface OpenedRow extends Versioned<unknown> {
 }
 
 const table: Table = 'records';
+/** Names the blob in `journal` that holds the value of a row. */
+export const spillColumn = 'spill';
 /** A column holds 64 KiB; eleven of these leave room for the rest of a row. */
 const pieceBytes = 60 * 1024;
 const mostPieces = 11;
@@ -48,7 +50,7 @@ export function sealedRows(tables: TableStore, blobs: BlobStore, sealer: Sealer,
   };
 
   const sealedValue = async (row: StoredRow): Promise<Uint8Array> => {
-    const { spill } = row.columns;
+    const spill = row.columns[spillColumn];
     if (typeof spill === 'string') return blobs.read('journal', spill);
     const pieces: Uint8Array[] = [];
     for (let i = 0; ; i++) {
@@ -67,7 +69,7 @@ export function sealedRows(tables: TableStore, blobs: BlobStore, sealer: Sealer,
       if (sealed.length <= pieceBytes * mostPieces) return { partition, key, columns: split(sealed) };
       const spill = `records/${Buffer.from(random.bytes(16)).toString('hex')}`;
       await blobs.create('journal', spill, sealed);
-      return { partition, key, columns: { spill } };
+      return { partition, key, columns: { [spillColumn]: spill } };
     },
     open,
 

@@ -3,11 +3,10 @@ import type { Cycle } from './cycle.ts';
 import type { Scan } from './scan.ts';
 import { listedPrefixes } from './state.ts';
 
-/** Puts on the list what nothing needs and is older than a day. Slices go by their age alone; see `removeAged`. */
+/** Puts on the list what nothing needs and is older than a day. */
 export async function condemn(cycle: Cycle, { needed }: Scan): Promise<void> {
   const names: string[] = [];
   for (const prefix of listedPrefixes) {
-    if (prefix === 'slices/') continue;
     for (const { name, modifiedAt } of cycle.listing[prefix].values()) {
       const state = cycle.objects.get(name)?.state;
       if (needed.has(name) || (state !== undefined && state !== 'kept')) continue;

@@ -9,7 +9,9 @@ export const listingShrank = 'ListingShrank';
 /** Everything that could be in the way, by name. */
 export type Listing = Readonly<Record<ListedPrefix, ReadonlyMap<string, BlobFacts>>>;
 
-const containerOf = (prefix: ListedPrefix): Container => (prefix === 'slices/' ? 'journal' : 'repository');
+/** `records/` are values of records that a row does not hold; the records that are kept beside the packs are never listed here. */
+export const containerOf = (name: string): Container =>
+  name.startsWith('slices/') || name.startsWith('records/') ? 'journal' : 'repository';
 
 /** Every blob under a prefix, to the end of the list. */
 export async function* blobsUnder(
@@ -34,13 +36,14 @@ export async function listAll(blobs: BlobStore): Promise<Listing> {
     'points/': new Map(),
     'moved/': new Map(),
     'packs/': new Map(),
+    'records/': new Map(),
   };
-  for (const prefix of ['slices/', 'points/', 'moved/', 'packs/'] as const)
+  for (const prefix of ['records/', 'slices/', 'points/', 'moved/', 'packs/'] as const)
     for await (const facts of blobsUnder(blobs, containerOf(prefix), prefix)) listing[prefix].set(facts.name, facts);
   return listing;
 }
 
-export const countsOf = (listing: Listing): PerPrefix =>
+export const countsOf = (listing: Listing): Readonly<Record<ListedPrefix, number>> =>
   Object.fromEntries(listedPrefixes.map((prefix) => [prefix, listing[prefix].size])) as Record<ListedPrefix, number>;
 
 /**
@@ -51,7 +54,7 @@ export function insistOnGrowth(listing: Listing, before: PerPrefix | undefined, 
   if (before === undefined) return;
   const counts = countsOf(listing);
   for (const prefix of listedPrefixes) {
-    const least = before[prefix] - removed[prefix];
+    const least = (before[prefix] ?? 0) - (removed[prefix] ?? 0);
     if (counts[prefix] >= least) continue;
     throw new Fault(
       'invalid',

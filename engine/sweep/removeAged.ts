@@ -6,13 +6,13 @@ import { blobsUnder } from './listing.ts';
 import type { Scan } from './scan.ts';
 import { mostChanges } from './state.ts';
 
-/** Removes what goes by its age: slices that no head needs, what runs and requests came to, results of exports. */
-export async function removeAged(cycle: Cycle, { needed }: Scan): Promise<void> {
+/** Removes what goes by its age: slices that only carry ledgers, what runs and requests came to, results of exports. */
+export async function removeAged(cycle: Cycle, { workedOn }: Scan): Promise<void> {
   const { settings, services } = cycle;
   const isOlder = ({ modifiedAt }: BlobFacts, ms: number): boolean => Date.parse(modifiedAt) <= cycle.now - ms;
 
   const slices = [...cycle.listing['slices/'].values()].filter(
-    (facts) => !needed.has(facts.name) && isOlder(facts, settings.sliceMs),
+    (facts) => !workedOn.has(facts.name) && !cycle.objects.has(facts.name) && isOlder(facts, settings.sliceMs),
   );
   await removeAll(cycle, 'journal', slices);
 

@@ -5,6 +5,7 @@ import { inParallel } from '../repository/inParallel.ts';
 import { pinnedPoints } from '../restore/pins.ts';
 import { added, addedEach } from './cycle.ts';
 import type { Cycle } from './cycle.ts';
+import { containerOf } from './listing.ts';
 import { packNameOf } from './scan.ts';
 import type { Scan } from './scan.ts';
 import type { ListedPrefix, ObjectRow, SweepState } from './state.ts';
@@ -12,7 +13,7 @@ import type { SweepSettings } from './sweepServices.ts';
 
 const removalsAtOnce = 8;
 /** What names comes before what is named: a kill in between leaves nothing that names what is gone. */
-const order: readonly ListedPrefix[] = ['points/', 'slices/', 'moved/', 'packs/'];
+const order: readonly ListedPrefix[] = ['points/', 'slices/', 'records/', 'moved/', 'packs/'];
 const rankOf = (name: string): number => order.findIndex((prefix) => name.startsWith(prefix));
 const inOrder = (names: readonly string[]): string[] => names.toSorted((a, b) => rankOf(a) - rankOf(b));
 
@@ -96,7 +97,7 @@ async function removeBlobs(cycle: Cycle, names: readonly string[]): Promise<stri
   await inParallel(names, removalsAtOnce, async (name) => {
     const facts = cycle.facts(name);
     try {
-      await blobs.remove(name.startsWith('slices/') ? 'journal' : 'repository', name);
+      await blobs.remove(containerOf(name), name);
       if (facts !== undefined) deleted += 1;
       bytesFreed += facts?.length ?? 0;
     } catch (error) {

@@ -8,6 +8,7 @@ import type { Head } from '../repository/repository.ts';
 import { rootName } from '../repository/root.ts';
 import { sliceName } from '../repository/slices.ts';
 import { pinnedPoints } from '../restore/pins.ts';
+import { spillColumn } from '../records/sealedRows.ts';
 import type { Listing } from './listing.ts';
 import type { SweepServices } from './sweepServices.ts';
 
@@ -24,6 +25,8 @@ export interface Usage {
 /** What is needed, by name of its blob. What is not in it was needed by nothing at some moment since the scan began. */
 export interface Scan {
   readonly needed: ReadonlySet<string>;
+  /** Of the slices those without which no job could go on; other needed ones carry ledgers and go by their age. */
+  readonly workedOn: ReadonlySet<string>;
   readonly usage: ReadonlyMap<PackId, Usage>;
   /** Packs that points need and storage does not have. */
   readonly lacking: readonly PackId[];
@@ -65,22 +68,24 @@ export async function scan(services: SweepServices, plan: ScanPlan): Promise<Sca
     await scanResource(services, plan, blobs, pinned, found);
   });
   await followMoved(services, listing, found);
+  await namedSpills(services, listing, found);
   const lacking = await lackingPacks(services, plan, found);
-  return { needed: found.needed, usage: found.usage, naming: found.naming, lacking };
+  const { needed, workedOn, usage, naming } = found;
+  return { needed, workedOn, usage, naming, lacking };
 }
 
 /** What one resource has in storage. */
 interface ResourceBlobs {
   readonly id: ResourceId;
   readonly roots: Map<PointId, BlobFacts>;
-  hasSlices: boolean;
+  readonly slices: Map<SliceId, BlobFacts>;
 }
 
 /** By the names of blobs, and those that are known and have none yet: a job may be at its first ones. */
 async function resourcesOf(services: SweepServices, listing: Listing): Promise<readonly ResourceBlobs[]> {
   const resources = new Map<ResourceId, ResourceBlobs>();
   const of = (id: ResourceId): ResourceBlobs => {
-    const known = resources.get(id) ?? { id, roots: new Map<PointId, BlobFacts>(), hasSlices: false };
+    const known = resources.get(id) ?? { id, roots: new Map<PointId, BlobFacts>(), slices: new Map() };
     resources.set(id, known);
     return known;
   };
@@ -88,7 +93,10 @@ async function resourcesOf(services: SweepServices, listing: Listing): Promise<r
     const [, resource, point] = name.split('/') as [string, ResourceId, PointId];
     of(resource).roots.set(point, facts);
   }
-  for (const name of listing['slices/'].keys()) of(name.split('/')[1] as ResourceId).hasSlices = true;
+  for (const [name, facts] of listing['slices/']) {
+    const [, resource, slice] = name.split('/') as [string, ResourceId, SliceId];
+    of(resource).slices.set(slice, facts);
+  }
   for (let pageToken: string | undefined, more = true; more; more = pageToken !== undefined) {
     const page = await services.records.resources.list(undefined, pageToken);
     for (const { id } of page.value) of(id);
@@ -99,6 +107,7 @@ async function resourcesOf(services: SweepServices, listing: Listing): Promise<r
 
 class Findings {
   readonly needed = new Set<string>();
+  readonly workedOn = new Set<string>();
   readonly usage = new Map<PackId, Usage>();
   readonly naming = new Map<PackId, NamedBy[]>();
 
@@ -122,13 +131,13 @@ class Findings {
 async function scanResource(
   services: SweepServices,
   plan: ScanPlan,
-  { id, roots, hasSlices }: ResourceBlobs,
+  { id, roots, slices }: ResourceBlobs,
   pinned: ReadonlySet<string>,
   found: Findings,
 ): Promise<void> {
   const head = await headOf(services, plan, id);
   if (head.etag === '') {
-    if (roots.size === 0 && !hasSlices) return;
+    if (roots.size === 0 && slices.size === 0) return;
     throw new Fault(
       'missing',
       `Resource ${id} has restore points or slices in storage and no head row: tables were lost. Rebuild them before anything is removed.`,
@@ -142,7 +151,8 @@ async function scanResource(
   const needed: BlobFacts[] = [];
   for (const point of points) needed.push(roots.get(point) ?? (await unlistedRoot(services, plan, id, point)));
   const most = new Map<PackId, Usage>();
-  for (const [point, packs] of await services.housekeeping.rootNeeds(id, needed)) {
+  const notes = await services.housekeeping.notes(id);
+  for (const [point, packs] of await notes.rootNeeds(needed)) {
     for (const { pack, kind, bytes } of packs) {
       most.set(pack, { kind, bytes: Math.max(bytes, most.get(pack)?.bytes ?? 0), resource: id, isInJob: false });
       if (plan.watched.has(pack)) found.isNamed(pack, { resource: id, point });
@@ -151,6 +161,14 @@ async function scanResource(
   for (const { name } of needed) found.needed.add(name);
   for (const [pack, usage] of most) found.needs(pack, usage);
   if (head.headSlice !== undefined) await scanJournal(services, id, head, head.headSlice, found);
+  const orphans = await notes.orphans({
+    listed: slices,
+    listedAt: plan.listedAt,
+    ...(head.headSlice !== undefined && { head: head.headSlice }),
+    lastOf: async (run) => (await services.records.runs.resources.get(run, id))?.value.lastSlice,
+  });
+  for (const [slice, { name }] of slices) if (!orphans.has(slice)) found.needed.add(name);
+  await notes.save();
 }
 
 /** The head, held by nobody who does not know what was condemned. */
@@ -208,7 +226,10 @@ async function scanJournal(
   const { housekeeping, journal } = services;
   const slice = await housekeeping.openSlice(id, newest);
   const needs = journal.needsOf(slice, head);
-  for (const name of needs.slices) found.needed.add(sliceName(id, name));
+  for (const name of needs.slices) {
+    found.needed.add(sliceName(id, name));
+    found.workedOn.add(sliceName(id, name));
+  }
   const packs = new Set<PackId>();
   for (const name of needs.entriesOf) {
     const { entries, packs: written } = await housekeeping.openSlice(id, name);
@@ -239,6 +260,16 @@ async function followMoved({ housekeeping }: SweepServices, listing: Listing, fo
       found.needs(to, share);
       open.push([to, share]);
     }
+  }
+}
+
+/** Values of records too large for a row: the rows of all records say which are theirs. */
+async function namedSpills({ tables }: SweepServices, listing: Listing, found: Findings): Promise<void> {
+  if (listing['records/'].size === 0) return;
+  for (let pageToken: string | undefined, more = true; more; more = pageToken !== undefined) {
+    const page = await tables.texts('records', spillColumn, pageToken);
+    for (const name of page.texts) found.needed.add(name);
+    pageToken = page.nextPageToken;
   }
 }
 

@@ -9,10 +9,11 @@ import { noCounts } from './report.ts';
 import type { SweepCounts } from './report.ts';
 
 /** What is listed whole before anything is decided, and counted from listing to listing. */
-export const listedPrefixes = ['packs/', 'points/', 'moved/', 'slices/'] as const;
+export const listedPrefixes = ['packs/', 'points/', 'moved/', 'slices/', 'records/'] as const;
 export type ListedPrefix = (typeof listedPrefixes)[number];
-export type PerPrefix = Readonly<Record<ListedPrefix, number>>;
-export const zeroEach: PerPrefix = { 'packs/': 0, 'points/': 0, 'moved/': 0, 'slices/': 0 };
+/** What an older version wrote lacks what it did not list. */
+export type PerPrefix = Readonly<Partial<Record<ListedPrefix, number>>>;
+export const zeroEach: PerPrefix = { 'packs/': 0, 'points/': 0, 'moved/': 0, 'slices/': 0, 'records/': 0 };
 
 /**
  * The one row that decides which sweeper works: every change of rows goes together with it, by its ETag. All times are of

@@ -22,6 +22,7 @@ export interface SweepSettings {
   readonly apartMs: number;
   /** Names of what was removed stay on the list for so long. */
   readonly listedMs: number;
+  /** Slices that carry the ledgers of runs. */
   readonly sliceMs: number;
   readonly endedMs: number;
   /** What ended once more has a newer blob; the older one stays for so long. */
@@ -71,7 +72,7 @@ export interface SweepServices {
   readonly tables: TableStore;
   readonly housekeeping: Housekeeping;
   readonly journal: JournalNeeds;
-  readonly records: Pick<Records, 'resources' | 'settings' | 'outbox'>;
+  readonly records: Pick<Records, 'resources' | 'runs' | 'settings' | 'outbox'>;
   /** Asked anew by every call: in safe mode nothing is condemned or removed. */
   condition(): Promise<RecordsCondition>;
   readonly clock: Clock;

@@ -144,6 +144,22 @@ function storeOver(options: MemoryTableStoreOptions, state: State): MemoryTableS
       return { rows: answer, nextPageToken: next(following, false) };
     },
 
+    async texts(table, column, pageToken) {
+      const { place, isAfterEmptyPage } = tokens.take(pageToken);
+      const [page, from] = place === undefined ? [1, 0] : (JSON.parse(place) as [number, number]);
+      const fault = disturbed?.({ table, partition: '*', page });
+      if (fault === 'fail') throw brokeOff(`the rows of ${table}`);
+      const pageSize = options.pageSize ?? 1000;
+      const all = [...(tables.get(table)?.values() ?? [])].flatMap((rows) => Array.from(rows.values()));
+      const next = (at: number, isEmpty: boolean): string => tokens.give(JSON.stringify([page + 1, at]), isEmpty);
+      if (fault === 'empty' || (options.emptyPages && !isAfterEmptyPage && all.length > 0))
+        return { texts: [], nextPageToken: next(from, true) };
+      const shown = fault === 'hide' ? [] : all.slice(from, from + pageSize);
+      const texts = shown.map(({ columns }) => columns[column]).filter((text) => typeof text === 'string');
+      if (fault === 'end' || all.length <= from + pageSize) return { texts };
+      return { texts, nextPageToken: next(from + pageSize, false) };
+    },
+
     async change(table, partition, change) {
       return transact(table, partition, [change])[0] ?? '';
     },

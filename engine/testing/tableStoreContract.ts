@@ -296,6 +296,22 @@ export function tableStoreContract(medium: string, open: () => Promise<TableStor
       assert.equal((await store.get('leases', 'apart', 'k'))?.columns.value, 2);
     });
 
+    it('finds a column of text wherever it stands', async () => {
+      const store = await open();
+      const wanted = Array.from({ length: 7 }, (_, i) => `texts-${i}`);
+      for (const [i, text] of wanted.entries())
+        await store.change('records', `texts${i % 3}`, { kind: 'put', row: row(`texts${i % 3}`, `k${i}`, { text }) });
+      await store.change('records', 'texts0', { kind: 'put', row: row('texts0', 'without', { value: 1 }) });
+      await store.change('leases', 'texts0', { kind: 'put', row: row('texts0', 'k', { text: 'texts-elsewhere' }) });
+      const found: string[] = [];
+      for (let pageToken: string | undefined, more = true; more; more = pageToken !== undefined) {
+        const page = await store.texts('records', 'text', pageToken);
+        found.push(...page.texts.filter((text) => text.startsWith('texts-')));
+        pageToken = page.nextPageToken;
+      }
+      assert.deepEqual(found.toSorted(), wanted);
+    });
+
     it('holds a row of 704 KiB in columns of 64 KiB, and a transaction of nearly 4 MiB', async () => {
       const store = await open();
       const columns = Object.fromEntries(

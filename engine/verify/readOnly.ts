@@ -22,6 +22,7 @@ export const readOnlyBlobs = (blobs: BlobStore): BlobStore => ({
 export const readOnlyTables = (tables: TableStore): TableStore => ({
   get: (...args) => tables.get(...args),
   query: (...args) => tables.query(...args),
+  texts: (table, column, pageToken) => tables.texts(table, column, pageToken),
   change: refuse('change a row'),
   transact: refuse('change rows'),
 });

@@ -60,6 +60,8 @@ export function portsOf(process: SimProcess, boundary: Boundary, outside: Outsid
         call('tables.query', 'read', `${table}/${partition}/${range?.from ?? ''}`, () =>
           tables.query(table, partition, range),
         ),
+      texts: (table, column, token) =>
+        call('tables.texts', 'read', `${table}/*/${column}`, () => tables.texts(table, column, token)),
       change: (table, partition, change) =>
         call('tables.change', 'write', `${table}/${partition}/${changed(change)}`, () =>
           tables.change(table, partition, change),
