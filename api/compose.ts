@@ -105,7 +105,7 @@ export async function compose(settings: Settings, parts: Parts): Promise<Compose
     signal,
   };
   const roles = roleBook(records, () => clock.now());
-  const memberOf = membersOf(graphs.read, () => clock.now());
+  const memberOf = membersOf(graphs.read, clock);
   const restore = makeRestoreFlow({
     ...shared,
     ...holder,

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { isFault } from '../engine/fault.ts';
 import type { UserId } from '../engine/model/ids.ts';
+import type { Clock } from '../engine/ports/clock.ts';
 import { directoryScope, segment, type Graph } from '../graph/index.ts';
+import { withinTime } from './timeLimit.ts';
 
 const userShape = z.object({
   id: z.string(),
@@ -25,24 +27,24 @@ export interface Member {
  */
 export type MemberOf = (user: UserId) => Promise<Member | undefined>;
 
-export function membersOf(graph: Pick<Graph, 'get'>, now: () => number): MemberOf {
+export function membersOf(graph: Pick<Graph, 'get'>, clock: Clock): MemberOf {
   const known = new Map<string, { readonly at: number; readonly member: Member | undefined }>();
   return async (user) => {
     const kept = known.get(user);
-    if (kept !== undefined && now() - kept.at < KNOWN_MS) return kept.member;
-    const member = await ask(graph, user);
-    known.set(user, { at: now(), member });
+    if (kept !== undefined && clock.now() - kept.at < KNOWN_MS) return kept.member;
+    const member = await withinTime(clock, ASK_MS, (signal) => ask(graph, user, signal));
+    known.set(user, { at: clock.now(), member });
     return member;
   };
 }
 
-async function ask(graph: Pick<Graph, 'get'>, user: UserId): Promise<Member | undefined> {
+async function ask(graph: Pick<Graph, 'get'>, user: UserId, signal: AbortSignal): Promise<Member | undefined> {
   try {
     const { displayName, userType, accountEnabled } = await graph.get(userShape, `/users/${segment(user)}`, {
       query: { $select: 'id,displayName,userType,accountEnabled' },
       scope: directoryScope,
       priority: 'restore',
-      signal: AbortSignal.timeout(ASK_MS),
+      signal,
     });
     if (accountEnabled === false) return undefined;
     return { name: displayName ?? undefined, isGuest: userType === 'Guest' };
