@@ -151,6 +151,7 @@ export function digestCard(
           text('report.size'),
           text('report.sizes', { read: text.bytes(counts.bytesRead), stored: text.bytes(counts.bytesStored) }),
         ],
+        ...careRows(text, digest.care),
       ]),
       ...leftLines(text, facing.left),
       ...(digest.auditHead === undefined
@@ -166,6 +167,30 @@ export function digestCard(
       ...(facing.scheduled === undefined ? [] : [settingsButton(text)]),
     ],
   });
+}
+
+/** What became of older copies. */
+function careRows(text: Texts, care: WeeklyDigest['care']): readonly (readonly [string, string])[] {
+  if (care === undefined) return [];
+  const { gone, verification, drill, holdsInForce } = care;
+  return [
+    ...(gone === undefined
+      ? []
+      : [[text('digest.gone'), text('digest.goneCounts', { ...gone, bytes: text.bytes(gone.bytes) })] as const]),
+    [
+      text('digest.verified'),
+      verification === undefined
+        ? text('digest.never')
+        : text('digest.verifiedAt', { moment: text.moment(verification.at), findings: verification.findings }),
+    ],
+    [
+      text('digest.drill'),
+      drill === undefined
+        ? text('digest.never')
+        : text('digest.drillAt', { moment: text.moment(drill.at), items: drill.items, failed: drill.failed }),
+    ],
+    [text('digest.holds'), text('digest.holdsCount', { count: holdsInForce })],
+  ];
 }
 
 const mostLeft = 5;

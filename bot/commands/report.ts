@@ -1,4 +1,5 @@
 import { auditHeadNow, digestOf, type WeeklyDigest } from '../../engine/backup/digest.ts';
+import { careOf } from '../../engine/backup/digestCare.ts';
 import { instant, type RunId } from '../../engine/model/ids.ts';
 import type { Run, RunResource } from '../../engine/model/run.ts';
 import type { ResourceState } from '../../engine/model/resource.ts';
@@ -112,6 +113,7 @@ export async function digestOfDays(
     if (isWanted(resource)) states[resource.state] = (states[resource.state] ?? 0) + 1;
   return {
     ...digestOf(runs, states, instant(now - days * dayMs), instant(now)),
+    care: await careOf(services.records, instant(now - days * dayMs), instant(now)),
     ...(await auditHeadNow(services.records)),
   };
 }

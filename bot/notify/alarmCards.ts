@@ -39,8 +39,19 @@ export async function alarmCard(
 }
 
 /** Where in the console something can be done about it. */
-function placeOf(facts: AlarmFacts): string {
-  if (facts.kind === 'lastCopyEnds') return `protection/resource/${facts.resource}`;
-  if (facts.kind === 'expiryPaused') return facts.count > 1 ? 'protection' : `protection/resource/${facts.resource}`;
-  return 'overview';
+function placeOf(facts: Exclude<AlarmFacts, { kind: 'changeWaiting' }>): string {
+  switch (facts.kind) {
+    case 'lastCopyEnds':
+      return `protection/resource/${facts.resource}`;
+    case 'expiryPaused':
+      return facts.count > 1 ? 'protection' : `protection/resource/${facts.resource}`;
+    case 'sweepRefused':
+      return 'manage/cleanup';
+    case 'drillFailed':
+      return `manage/drills/${facts.drill}`;
+    case 'damageFound':
+      return `manage/verification/${facts.verification}`;
+    case 'recoveryKeyUnproven':
+      return 'manage/keys';
+  }
 }

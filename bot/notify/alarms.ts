@@ -79,8 +79,8 @@ export type AlarmFacts =
     }
   | { readonly kind: 'lastCopyEnds'; readonly resource: ResourceId; readonly name: string; readonly endsAt: Instant }
   | { readonly kind: 'sweepRefused'; readonly reason: string; readonly code?: string }
-  | { readonly kind: 'drillFailed'; readonly items: number; readonly failed: number }
-  | { readonly kind: 'damageFound'; readonly items: number; readonly others: number }
+  | { readonly kind: 'drillFailed'; readonly drill: string; readonly items: number; readonly failed: number }
+  | { readonly kind: 'damageFound'; readonly verification: string; readonly items: number; readonly others: number }
   | { readonly kind: 'recoveryKeyUnproven'; readonly since: Instant; readonly wasProved: boolean }
   | { readonly kind: 'changeWaiting'; readonly change: WaitingChange };
 
@@ -121,20 +121,20 @@ export async function alarmNow(services: BotServices, alarm: Alarm): Promise<Ala
         : { facts };
     }
     case 'drillFailed': {
-      const { kind, items, failed } = alarm;
+      const { kind, drill, items, failed } = alarm;
       const newest = await newestDrill(services);
-      const facts = { kind, items, failed };
+      const facts = { kind, drill, items, failed };
       if (newest?.finishedAt === undefined || newest.id === alarm.drill) return { facts };
       if (newest.state !== 'done') return { facts };
       if (newest.failed === 0) return { overAt: newest.finishedAt, facts };
-      return { facts: { kind, items: newest.items, failed: newest.failed } };
+      return { facts: { kind, drill: newest.id, items: newest.items, failed: newest.failed } };
     }
     case 'damageFound': {
       const { items, others } = await services.damage();
-      const { kind } = alarm;
+      const { kind, verification } = alarm;
       return items + others > 0
-        ? { facts: { kind, items, others } }
-        : { ...now, facts: { kind, items: alarm.items, others: alarm.others } };
+        ? { facts: { kind, verification, items, others } }
+        : { ...now, facts: { kind, verification, items: alarm.items, others: alarm.others } };
     }
     case 'recoveryKeyUnproven': {
       const { kind, since, wasProved } = alarm;

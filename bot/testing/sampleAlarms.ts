@@ -62,8 +62,8 @@ export function sampleAlarms(
     'alarm-listing': alarmCard(text, { kind: 'sweepRefused', reason: '', code: listingShrank }, here),
     'alarm-clock': alarmCard(text, { kind: 'sweepRefused', reason: '', code: clockSkew }, here),
     'alarm-refused': alarmCard(text, { kind: 'sweepRefused', reason: names.reason }, here),
-    'alarm-drill': alarmCard(text, { kind: 'drillFailed', items: 240, failed: 2 }, here),
-    'alarm-damage': alarmCard(text, { kind: 'damageFound', items: 12, others: 1 }, here),
+    'alarm-drill': alarmCard(text, { kind: 'drillFailed', drill: 'e'.repeat(32), items: 240, failed: 2 }, here),
+    'alarm-damage': alarmCard(text, { kind: 'damageFound', verification: 'f'.repeat(32), items: 12, others: 1 }, here),
     'alarm-key': alarmCard(text, { kind: 'recoveryKeyUnproven', since: at(129_600), wasProved: true }, here),
     'alarm-key-over': alarmCard(
       text,

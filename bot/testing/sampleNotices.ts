@@ -39,6 +39,12 @@ export function sampleNotices(
     runs: { complete: 13, completeWithSkips: 0, partial: 1, failed: 0 },
     counts,
     resources: { protected: 412, failing: 2, partial: 4 },
+    care: {
+      gone: { points: 1_204, objects: 388, bytes: 61_000_000_000 },
+      holdsInForce: 3,
+      verification: { at: at(2_880), findings: 0 },
+      drill: { at: at(4_320), items: 240, failed: 2 },
+    },
   };
 
   const trouble = { mayRetry: true, maySnooze: true };

@@ -7,6 +7,7 @@ import type { Run } from '../model/run.ts';
 import type { AuditHead, Records } from '../records/records.ts';
 import { allPages } from './allPages.ts';
 import type { BackupServices } from './backupServices.ts';
+import { careOf, type DigestCare } from './digestCare.ts';
 
 const dayMs = 86_400_000;
 
@@ -18,6 +19,8 @@ export interface WeeklyDigest {
   readonly runs: Readonly<Record<RunStatus, number>>;
   readonly counts: Counts;
   readonly resources: Readonly<Partial<Record<ResourceState, number>>>;
+  /** What became of older copies; absent in summaries that were put down before this was known. */
+  readonly care?: DigestCare;
   /** Where the audit log ended then. In a chat it lies outside of storage: whoever cut the log later cannot change it there. */
   readonly auditHead?: AuditHead;
 }
@@ -105,7 +108,11 @@ async function weekOf({ records }: BackupServices, from: Instant, to: Instant): 
     // Where there is nothing to copy nothing is missing.
     if (!hasNothingToCopy(resource)) states[resource.state] = (states[resource.state] ?? 0) + 1;
   }
-  return { ...digestOf(runs, states, from, to), ...(await auditHeadNow(records)) };
+  return {
+    ...digestOf(runs, states, from, to),
+    care: await careOf(records, from, to),
+    ...(await auditHeadNow(records)),
+  };
 }
 
 /** Empty while there is no audit entry, or while nobody can say where the log ends. */
