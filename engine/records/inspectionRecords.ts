@@ -46,7 +46,8 @@ export function inspectionRecords(tables: TableStore, rows: SealedRows): Records
         ...(pageToken !== undefined && { pageToken }),
       });
       const found = await Promise.all(
-        page.rows.map(async ({ columns }) => rows.get(partition, oneKey(String(columns.inspection)))),
+        // The key says which, and not the column: a key cannot be changed behind our back without the row being gone.
+        page.rows.map(async ({ key }) => rows.get(partition, oneKey(key.slice(key.lastIndexOf(':') + 1)))),
       );
       const value = found.filter((one): one is Versioned<unknown> => one !== undefined);
       return page.nextPageToken === undefined ? { value } : { value, nextPageToken: page.nextPageToken };

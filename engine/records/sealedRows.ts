@@ -1,4 +1,4 @@
-import { Fault } from '../fault.ts';
+import { Fault, isFault } from '../fault.ts';
 import type { BlobStore } from '../ports/blobStore.ts';
 import type { Random } from '../ports/random.ts';
 import type { Row, RowRange, StoredRow, Table, TableStore } from '../ports/tableStore.ts';
@@ -44,8 +44,9 @@ export function sealedRows(tables: TableStore, blobs: BlobStore, sealer: Sealer,
   const placeOf = (partition: string, key: string): string => `${table}/${partition}/${key}/value`;
 
   const open = async (row: StoredRow): Promise<Versioned<unknown>> => {
-    const sealed = await sealedValue(row);
-    const bytes = await sealer.openColumn(table, placeOf(row.partition, row.key), sealed);
+    const bytes = await naming(row, async () =>
+      sealer.openColumn(table, placeOf(row.partition, row.key), await sealedValue(row)),
+    );
     return { value: JSON.parse(new TextDecoder().decode(bytes)) as unknown, etag: row.etag };
   };
 
@@ -93,6 +94,18 @@ export function sealedRows(tables: TableStore, blobs: BlobStore, sealer: Sealer,
       } while (pageToken !== undefined);
     },
   };
+}
+
+/** Says of a value that lies in a blob of its own both which row and which blob it is: either may be what was changed. */
+async function naming<T>({ partition, key, columns: { spill } }: StoredRow, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (typeof spill !== 'string' || !isFault(error, 'corrupt', 'missing', 'not-found', 'invalid')) throw error;
+    const kind = error.kind === 'invalid' ? 'corrupt' : error.kind;
+    const says = `Row ${table}/${partition}/${key} cannot be read, whose value lies in blob journal/${spill}: ${error.message}`;
+    throw new Fault(kind, says, { origin: error.origin, cause: error });
+  }
 }
 
 function split(sealed: Uint8Array): Record<string, Uint8Array> {

@@ -1,8 +1,9 @@
+import { isFault } from '../fault.ts';
 import type { Instant, ItemId, PackId, PointId, ResourceId } from '../model/ids.ts';
 import type { RowChange, StoredRow } from '../ports/tableStore.ts';
 import type { Core } from './core.ts';
 import type { SealedColumns } from './sealedColumns.ts';
-import { columnsOf, numberOf, rowsOf, startingWith, textOf } from './tableRows.ts';
+import { rowsOf, startingWith, textOf } from './tableRows.ts';
 
 /** An item whose stored bytes are not what was written. */
 export interface DamagedItem {
@@ -61,56 +62,43 @@ export interface DamageList {
 const ITEMS = 'lost/item/';
 /** Packs are shared by all resources, so that their list is the tenant's; so are the counts that a verdict needs. */
 const TENANT = 'damage';
+const COUNTED = TENANT as ResourceId;
 const PACKS = 'pack/';
 const POINTS = 'lost/point/';
 const COUNTS = 'resource/';
 const BATCH = 100;
 
-type SealedPart = Pick<DamagedItem, 'sourceId' | 'name' | 'reason' | 'packs' | 'points' | 'area'>;
+type SealedCount = Omit<DamageCount, 'resource'>;
 
 const placeOf = (resource: ResourceId, key: string): string => `resources/${resource}/${key}/sealed`;
 
 export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: SealedColumns): DamageList {
+  // All of it is sealed: by a column nobody puts anything on the list, and nobody makes a damage look older than it is.
   const rowOf = (resource: ResourceId, item: DamagedItem): RowChange => {
-    const { itemId, sourceId, name, reason, packs, points, at, point, kind, area, inNewest, goneSince } = item;
-    const key = `${ITEMS}${itemId}`;
-    const sealed: SealedPart = {
-      sourceId,
-      name,
-      reason,
-      area,
-      packs: packs.slice(0, 500),
-      points: points.slice(0, 200),
-    };
-    const bytes = columns.seal(resource, placeOf(resource, key), Buffer.from(JSON.stringify(sealed)));
-    return {
-      kind: 'put',
-      row: {
-        partition: resource,
-        key,
-        columns: columnsOf({ item: itemId, at, point, kind, inNewest, goneSince, sealed: bytes }),
-      },
-    };
+    const key = `${ITEMS}${item.itemId}`;
+    const value: DamagedItem = { ...item, packs: item.packs.slice(0, 500), points: item.points.slice(0, 200) };
+    const sealed = columns.seal(resource, placeOf(resource, key), Buffer.from(JSON.stringify(value)));
+    return { kind: 'put', row: { partition: resource, key, columns: { sealed } } };
   };
 
+  const unsealed = (scope: ResourceId, place: string, { columns: { sealed } }: StoredRow): string =>
+    Buffer.from(columns.open(scope, place, sealed instanceof Uint8Array ? sealed : new Uint8Array())).toString();
+
   const opened = (resource: ResourceId, row: StoredRow): DamagedItem => {
-    const bytes = row.columns['sealed'];
-    const plain = columns.open(
-      resource,
-      placeOf(resource, row.key),
-      bytes instanceof Uint8Array ? bytes : new Uint8Array(),
-    );
     const goneSince = textOf(row, 'goneSince') as Instant | undefined;
-    return {
+    // Rows of the first days had some of it in columns, and nothing of the area.
+    const plain = {
       itemId: textOf(row, 'item') as ItemId,
       at: textOf(row, 'at') as Instant,
       point: textOf(row, 'point') as PointId,
       kind: textOf(row, 'kind') as DamagedItem['kind'],
       inNewest: row.columns['inNewest'] === true,
+      area: 'content',
       ...(goneSince !== undefined && { goneSince }),
-      // Rows of the first days say nothing of the area.
-      ...({ area: 'content', ...JSON.parse(Buffer.from(plain).toString()) } as SealedPart),
-    };
+    } as const;
+    const sealed = JSON.parse(unsealed(resource, placeOf(resource, row.key), row)) as Partial<DamagedItem> &
+      Pick<DamagedItem, 'sourceId' | 'name' | 'reason' | 'packs' | 'points'>;
+    return { ...plain, ...sealed };
   };
 
   /** `item` together with what the same look at things said of it before. */
@@ -128,24 +116,47 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
     };
   }
 
-  async function putCount(resource: ResourceId, counts: Omit<DamageCount, 'resource'>): Promise<void> {
+  const sealedCount = (key: string, counts: SealedCount): Uint8Array =>
+    columns.seal(COUNTED, placeOf(COUNTED, key), Buffer.from(JSON.stringify(counts)));
+
+  const isInNewest = (resource: ResourceId, row: StoredRow): boolean => {
+    try {
+      return opened(resource, row).inNewest;
+    } catch (error) {
+      if (!isFault(error, 'corrupt')) throw error;
+      return true;
+    }
+  };
+
+  async function putCount(resource: ResourceId, counts: SealedCount): Promise<void> {
     const key = `${COUNTS}${resource}`;
     await core.tables.change(
       'resources',
       TENANT,
       counts.items === 0
         ? { kind: 'remove', key }
-        : { kind: 'put', row: { partition: TENANT, key, columns: { ...counts } } },
+        : { kind: 'put', row: { partition: TENANT, key, columns: { sealed: sealedCount(key, counts) } } },
     );
   }
 
-  async function recount(resource: ResourceId): Promise<void> {
+  async function countOf(resource: ResourceId): Promise<SealedCount> {
     const counts = { items: 0, inNewest: 0 };
     for await (const row of rowsOf(core.tables, 'resources', resource, startingWith(ITEMS))) {
       counts.items += 1;
-      if (row.columns['inNewest'] === true) counts.inNewest += 1;
+      if (isInNewest(resource, row)) counts.inNewest += 1;
     }
-    await putCount(resource, counts);
+    return counts;
+  }
+  const recount = async (resource: ResourceId): Promise<void> => putCount(resource, await countOf(resource));
+
+  /** What the row of a count says, or the items themselves where it does not open. */
+  async function readCount(resource: ResourceId, row: StoredRow): Promise<SealedCount> {
+    try {
+      return JSON.parse(unsealed(COUNTED, placeOf(COUNTED, row.key), row)) as SealedCount;
+    } catch (error) {
+      if (!isFault(error, 'corrupt')) throw error;
+      return countOf(resource);
+    }
   }
 
   async function inBatches(partition: string, changes: readonly RowChange[]): Promise<void> {
@@ -185,7 +196,7 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
     async *counts() {
       for await (const row of rowsOf(core.tables, 'resources', TENANT, startingWith(COUNTS))) {
         const resource = row.key.slice(COUNTS.length) as ResourceId;
-        yield { resource, inNewest: numberOf(row, 'inNewest'), items: numberOf(row, 'items') };
+        yield { resource, ...(await readCount(resource, row)) };
       }
     },
     async healed(resource, items) {

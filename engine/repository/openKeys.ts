@@ -61,9 +61,11 @@ export async function readKeys(
     );
   }
   if (tenant !== undefined && stored.config.tenant !== tenant) {
-    throw new Fault('invalid', 'This repository belongs to another tenant. Check TENANT_ID and the storage account.', {
-      origin: 'input',
-    });
+    throw new Fault(
+      'invalid',
+      'This repository belongs to another tenant, as its config says. Check TENANT_ID and the storage account.',
+      { origin: 'input' },
+    );
   }
   const opened: OpenedEpoch[] = [];
   const closed: StoredEpoch[] = [];
@@ -111,6 +113,18 @@ export const wrapsOf = ({ record, wraps }: StoredEpoch): readonly WrappedKeys[] 
 const isFor = (wrapped: WrappedKeys, wrapper: KeyWrapper): boolean =>
   wrapped.kind === wrapper.kind && wrapped.keyId === wrapper.keyId;
 
+const recordOf = ({ name, wraps }: StoredEpoch, wrapped: WrappedKeys): string =>
+  wraps.find(({ record }) => record.wrapped.includes(wrapped))?.name ?? name;
+
+/** The same, with what the key was asked to open: it may be that which was changed, and not the key. */
+const askedFor = (name: string, fault: Fault): Fault =>
+  new Fault(fault.kind, `${fault.message} (It was asked to open ${name}.)`, {
+    origin: fault.origin,
+    ...(fault.code !== undefined && { code: fault.code }),
+    ...(fault.status !== undefined && { status: fault.status }),
+    cause: fault,
+  });
+
 async function unwrap(epoch: StoredEpoch, wrappers: KeyWrappers): Promise<Buffer> {
   const { recovery, vault } = wrappers;
   const { name } = epoch;
@@ -136,7 +150,7 @@ async function unwrap(epoch: StoredEpoch, wrappers: KeyWrappers): Promise<Buffer
       } catch (error) {
         // Throttles and outages of the vault come and go; only a refusal lets the other key have its turn.
         if (!isFault(error, 'key-unavailable')) throw error;
-        trouble ??= error;
+        trouble ??= askedFor(recordOf(epoch, wrapped), error);
       }
     }
   }

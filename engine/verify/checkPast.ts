@@ -1,15 +1,17 @@
 import type { Finding } from '../model/verification.ts';
-import { isFault } from '../fault.ts';
+import { isFault, type Fault } from '../fault.ts';
 import type { OpenedLog } from '../records/openLog.ts';
+import { damageOf } from './damageOf.ts';
 import { objectFinding } from './findings.ts';
 
 const kinds = [
   { kind: 'run', partition: 'runs', endStates: ['completed', 'cancelled'] },
   { kind: 'request', partition: 'requests', endStates: undefined },
+  { kind: 'one', partition: 'inspections', endStates: undefined },
 ] as const;
 
 /**
- * Rows of runs and restore requests against one another and against what was kept when they ended: a run that ended shows
+ * Rows of runs, restore requests and inspections against one another and against what was kept when they ended: a run that ended shows
  * that it did, and whatever is listed is there. What never ended has no copy, so its loss shows only in its list. A resource with restore points has a row.
  */
 export async function checkPast(opened: OpenedLog): Promise<readonly Finding[]> {
@@ -28,6 +30,18 @@ export async function checkPast(opened: OpenedLog): Promise<readonly Finding[]> 
         if (!listed.has(id)) say(id, 'missing', 'It ended, and its row is gone. Run npm run records:rebuild.');
       } else if (endStates !== undefined && !(await hasState(opened, partition, `${kind}:${id}`, endStates)))
         say(id, 'differs', 'It ended, and its row says that it did not: the table was put back.');
+    }
+    for await (const row of opened.rows.all(partition, { from: 'ends:', to: 'ends;' })) {
+      const broken = await faultIn(() => opened.rows.open(row));
+      if (broken !== undefined)
+        findings.push(
+          objectFinding({
+            area: 'records',
+            kind: damageOf(broken).kind,
+            object: `records/${partition}/${row.key}`,
+            detail: `The count of how often it ended cannot be read: ${broken.message}`,
+          }),
+        );
     }
   }
   for (const id of await resourcesWithPoints(opened)) {
@@ -63,6 +77,16 @@ async function endedIds({ blobs }: OpenedLog, kind: string): Promise<ReadonlySet
     for (const { name } of page.blobs) ids.add(name.split('/')[2] ?? '');
   }
   return ids;
+}
+
+async function faultIn(look: () => Promise<unknown>): Promise<Fault | undefined> {
+  try {
+    await look();
+    return undefined;
+  } catch (error) {
+    if (!isFault(error, 'corrupt', 'missing', 'not-found')) throw error;
+    return error;
+  }
 }
 
 async function hasState(

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isFault } from '../fault.ts';
 import type { Finding, FindingArea, FindingKind } from '../model/verification.ts';
-import { auditRange } from '../records/auditChain.ts';
+import { auditKey, auditRange } from '../records/auditChain.ts';
 import { logBlobs } from '../records/logBlobs.ts';
 import { openLog } from '../records/openLog.ts';
 import type { OpenedLog, RecordServices } from '../records/openLog.ts';
@@ -143,7 +143,7 @@ async function checkAudit(audit: Records['audit']): Promise<readonly Finding[]> 
   const broken = await audit.verify();
   if (broken === undefined) return [];
   const detail = `The audit log does not hold together from entry ${broken} on: something was changed, removed or cut off.`;
-  return [about('audit', 'corrupt', `audit entry ${broken}`, detail)];
+  return [about('audit', 'corrupt', `records/${primary}/${auditKey(broken)}`, detail)];
 }
 
 async function checkEnded({ blobs, sealer }: OpenedLog): Promise<readonly Finding[]> {

@@ -1,10 +1,10 @@
 import { aPolicy } from '../../engine/testing/recordsWorld.ts';
 import { instant } from '../../engine/model/ids.ts';
-import type { PackId, PolicyId, PointId, ResourceId, RunId } from '../../engine/model/ids.ts';
+import type { ItemId, PackId, PolicyId, PointId, ResourceId, RunId, UserId } from '../../engine/model/ids.ts';
 import { noCounts } from '../../engine/model/ledger.ts';
 import type { Run } from '../../engine/model/run.ts';
 import type { KeyWrapper } from '../../engine/ports/keyWrapper.ts';
-import type { NewAuditEntry } from '../../engine/records/records.ts';
+import type { NewAuditEntry, Records } from '../../engine/records/records.ts';
 import { makeRecoveryKey, recoveryKeyWrapper } from '../../engine/repository/recoveryKey.ts';
 import { replaceRecoveryKey, rewrapKeys, rotateKeys } from '../../engine/repository/rotateKeys.ts';
 import { admin, restoreBench } from '../../engine/restore/testing/restoreBench.ts';
@@ -33,7 +33,8 @@ const body = (name: string): string => `${name} ${seededRandom(name).bytes(400).
 
 /**
  * A tenant of two mailboxes with several restore points, keys of two epochs wrapped for three keys, rewritten packs,
- * policies, settings, audit, a run and a restore that ended, and messages that wait.
+ * policies, settings, holds, a brake, a change that waits, audit, a run and a restore that ended, a verification and the
+ * damage it found, and messages that wait.
  */
 export async function makeDeployment(): Promise<Deployment> {
   const bodies = ['one', 'two', 'three', 'four', 'five', 'six'].map(body);
@@ -85,6 +86,8 @@ export async function makeDeployment(): Promise<Deployment> {
   await bench.flow.run(admin, request.id);
   await bench.work(bench.flow);
   await bench.loses(mailbox, 3);
+  await keepRecords(records, mailbox.id, clock.now(), noted);
+  await noteDamage(bench);
   await records.outbox.add('message-2', { kind: 'restored', requestId: request.id });
   for (const action of ['content.read', 'content.read', 'key.verify']) await records.audit.append(noted(action));
   earlier.push(tables.fork());
@@ -101,6 +104,57 @@ export async function makeDeployment(): Promise<Deployment> {
     now: clock.now(),
     bodies: new Set([...bodies, 'hello from ben']),
   };
+}
+
+/** A legal hold, a brake, a change that waits, and a verification whose result is too large for a row. */
+async function keepRecords(
+  { holds, brakes, waitingChanges, inspections }: Records,
+  resourceId: ResourceId,
+  now: number,
+  noted: (action: string) => NewAuditEntry,
+): Promise<void> {
+  const at = instant(now);
+  const setBy = 'ada' as UserId;
+  const hold = { id: 'hold-1', on: { kind: 'user', sourceId: 'anna' }, reason: 'case 12', setBy, setAt: at } as const;
+  await holds.create(hold.id, hold, noted('hold.set'));
+  const runId = 'r'.repeat(32) as RunId;
+  await brakes.create(
+    resourceId,
+    { resourceId, since: at, runId, changed: 80, removed: 20, of: 120 },
+    noted('brake.set'),
+  );
+  const wish = { kind: 'releaseHold', holdId: hold.id } as const;
+  await waitingChanges.create(
+    'change-1',
+    { id: 'change-1', wish, askedBy: setBy, askedAt: at, state: 'asked' },
+    noted('change.ask'),
+  );
+  await inspections.create('inspection-1', 'verify', now, { state: 'done', notes: 'all well '.repeat(90_000) });
+  await inspections.evidence.put('inspection-1', [
+    { key: 'finding-1', value: { object: 'packs/aa', kind: 'corrupt' } },
+  ]);
+}
+
+/** Verification found the newest mail of the mailbox damaged. */
+async function noteDamage({ repository, mailbox, clock }: Awaited<ReturnType<typeof restoreBench>>): Promise<void> {
+  const [point] = (await repository.points.list(mailbox.id)).points;
+  if (point === undefined) throw new Error('The mailbox has no restore point');
+  await repository.damage.note(mailbox.id, [
+    {
+      itemId: repository.idOf('mail', 'anna', '0') as ItemId,
+      at: instant(clock.now()),
+      point: point.id,
+      points: [point.id],
+      kind: 'corrupt',
+      area: 'content',
+      inNewest: true,
+      sourceId: '0',
+      name: 'one 0',
+      reason: 'a chunk is not what was written',
+      packs: [],
+    },
+  ]);
+  await repository.damage.notePoints(mailbox.id, [point.id]);
 }
 
 /** One pack of content is written anew, as the sweep does it, and the old one is gone. */

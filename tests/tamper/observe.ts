@@ -85,6 +85,10 @@ export async function observe(stores: Stores, deployment: Deployment): Promise<O
       );
     });
     await part(`catalog ${index}`, () => catalogOf(repository, resource));
+    await part(`damage ${index}`, async () => [
+      await Array.fromAsync(repository.damage.items(resource)),
+      await repository.damage.points(resource),
+    ]);
     await part(`head ${index}`, async () => {
       // Who is at it and until when, and how far the catalog follows, are notes between workers; nobody is shown them.
       const { resourceId, fence, step, headSlice, newestPoint } = await repository.points.head(resource);
@@ -94,6 +98,7 @@ export async function observe(stores: Stores, deployment: Deployment): Promise<O
       ];
     });
   }
+  await part('damage', () => Array.fromAsync(repository.damage.counts()));
   const recordServices = { ...ports, sealer: repository };
   const condition = await recoverRecords(recordServices).catch(() => ({ safeMode: false }) as const);
   if (condition.safeMode) notices.push({ part: 'records', kind: condition.lacking, text: condition.reason });
@@ -144,6 +149,13 @@ async function catalogOf(repository: OpenRepository, resource: ResourceId): Prom
 const recordParts: Readonly<Record<string, (records: Records) => Promise<unknown>>> = {
   policies: async ({ policies }) => (await policies.list()).map(({ value }) => value),
   settings: async ({ settings }) => [(await settings.get('notifications'))?.value, (await settings.get('keys'))?.value],
+  holds: async ({ holds }) => (await holds.list()).map(({ value }) => value),
+  brakes: async ({ brakes }) => (await brakes.list()).map(({ value }) => value),
+  waitingChanges: async ({ waitingChanges }) => (await waitingChanges.list()).map(({ value }) => value),
+  inspections: async ({ inspections }) => [
+    (await inspections.list('verify')).value.map(({ value }) => value),
+    (await inspections.evidence.list('inspection-1')).value,
+  ],
   audit: async ({ audit }) => (await audit.list()).value,
   resources: async ({ resources }) => [
     (await resources.list()).value,

@@ -4,7 +4,7 @@ import type { Deployment } from './deployment.ts';
 import { observe } from './observe.ts';
 import type { Observed } from './observe.ts';
 import { drawTamper, nameOf, tamperKinds, targetsOf } from './tampers.ts';
-import type { Tamper } from './tampers.ts';
+import type { Tamper, Target } from './tampers.ts';
 import { whyUnknowable } from './unknowable.ts';
 
 /** `named`: it is told, and what it is about. `told`: it is told. `harmless`: all that is read is equal. */
@@ -78,7 +78,9 @@ async function judge(tamper: Tamper, deployment: Deployment, clean: Observed): P
   const defect = seen.notices.find(({ kind }) => !kindsThatTell.has(kind));
   if (defect !== undefined)
     return { tamper, outcome: 'defect', detail: `${defect.part} ${defect.kind}: ${defect.text}` };
-  const telling = seen.notices.find((notice) => names(tamper, notice.text));
+  // Two objects that changed places are both wrong; either leads to the other.
+  const touched = [tamper.target, ...(tamper.other === undefined ? [] : [tamper.other])];
+  const telling = seen.notices.find((notice) => touched.some((target) => names(target, notice.text)));
   if (telling !== undefined) return { tamper, outcome: 'named', detail: telling.text };
   const [first] = seen.notices;
   if (first !== undefined) return { tamper, outcome: 'told', detail: `${first.part}: ${first.text}` };
@@ -94,7 +96,7 @@ async function judge(tamper: Tamper, deployment: Deployment, clean: Observed): P
 }
 
 /** Does the text say which object it is, or which resource a row of its belongs to? */
-function names({ target }: Tamper, text: string): boolean {
+function names(target: Target, text: string): boolean {
   if ('name' in target) {
     // A record of a rewritten pack is told by the pack that cannot be had without it: both carry its id.
     const id = target.name.split('/').at(-1) ?? '';

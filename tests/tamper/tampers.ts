@@ -15,6 +15,8 @@ export type TamperKind = (typeof tamperKinds)[number];
 export interface Tamper {
   readonly kind: TamperKind;
   readonly target: Target;
+  /** What it was swapped with. */
+  readonly other?: Target;
   /** What was done, so that it can be done again. */
   readonly what: string;
   /** False where it would change nothing. */
@@ -44,11 +46,15 @@ function blobKind(container: Container, name: string, bytes: Uint8Array): string
 
 function rowKind(table: Table, partition: string, key: string): string {
   const [first = ''] = key.split(/[/:]/);
+  if (partition === 'damage') return 'damage count row';
+  if (first === 'lost') return `damaged ${key.split('/')[1]} row`;
   if (table === 'resources') return `${first === 'point' ? 'point' : key} row`;
   if (table === 'catalog') return first === 'v' ? 'version row' : 'deletion row';
   if (partition === 'primary') return `${first === 'head' ? 'records head' : first} row`;
   if (partition.startsWith('journal-')) return 'restore journal row';
-  if (partition === 'runs' || partition === 'requests') return `${partition} ${first} row`;
+  if (partition.startsWith('inspection:')) return 'evidence row';
+  if (partition === 'runs' || partition === 'requests' || partition === 'inspections')
+    return `${partition} ${first} row`;
   return `${partition} row`;
 }
 
@@ -107,6 +113,7 @@ function blobTamper(
       return {
         kind,
         target,
+        ...(kind === 'swap' && { other: { kind: target.kind, container, name: other.name } }),
         what: `${kind === 'swap' ? 'swapped with' : 'bytes of'} ${other.name}`,
         apply: (stores) => {
           stores.blobs.tamper(container, name, () => other.bytes);
@@ -139,7 +146,10 @@ function rowTamper(
   switch (kind) {
     case 'flip':
     case 'cut': {
-      const column = random.pick(Object.keys(row.columns));
+      const columns = Object.keys(row.columns);
+      // All that some rows say is that they are there.
+      if (columns.length === 0) return undefined;
+      const column = random.pick(columns);
       const changed = (kind === 'flip' ? flipped : cut)(row.columns[column] as Column, random);
       if (changed === undefined) return undefined;
       return put(`${column} = ${typeof changed === 'object' ? 'other bytes' : String(changed)}`, (there) => ({
@@ -165,6 +175,7 @@ function rowTamper(
       return {
         kind,
         target,
+        other: { kind: target.kind, table, partition: other.partition, key: other.key },
         what: `swapped with ${other.partition}/${other.key}`,
         apply: (stores) => {
           stores.tables.tamper(table, partition, key, (there) => ({ ...there, columns: other.columns }));

@@ -41,6 +41,18 @@ const unknowables: readonly Unknowable[] = [
     part: /^requests$/,
     why: 'a restore may be taken up again after it ended; its audit entries stand in the chained log',
   },
+  ...['damage count row', 'damaged item row', 'damaged point row'].map((target) => ({
+    target,
+    tampers: ['delete'] as const,
+    part: /^damage/,
+    why: 'what was fetched again leaves the list in just this way; the next verification finds what is still damaged',
+  })),
+  {
+    target: 'evidence row',
+    tampers: ['delete'],
+    part: /^inspections$/,
+    why: 'what a verification found is a row only; the next one finds it again',
+  },
   {
     target: 'resources row',
     tampers: ['older'],
