@@ -1,11 +1,12 @@
 import type { Page } from 'playwright-core';
 import { resourceId } from './fixture/tenant.ts';
+import { damagedId, wrongDrillId } from './fixture/checking.ts';
 import { idOf } from './fixture/ids.ts';
 import type { Fixture } from './fixture/server.ts';
 
 /** A place of the console that people come to, how one sees that it is there, and what is clicked first. */
 export interface Place {
-  readonly name: (typeof placeNames)[number];
+  readonly name: string;
   readonly address: string;
   readonly as?: string;
   readonly ready: (page: Page) => Promise<unknown>;
@@ -16,7 +17,7 @@ const heading = (name: string | RegExp) => (page: Page) => page.getByRole('headi
 const grid = (name: string) => (page: Page) =>
   page.getByRole('grid', { name }).locator('[data-grid-row]').first().waitFor();
 
-/** Names of all places, for tests that are named before the tenant is there. */
+/** Names of the places that are looked at closely, for tests that are named before the tenant is there. */
 export const placeNames = [
   'overview',
   'overview of a member',
@@ -34,6 +35,13 @@ export const placeNames = [
   'backup',
   'restores',
   'approvals',
+  'resource on hold',
+  'manage',
+  'holds',
+  'keys',
+  'verification',
+  'drill',
+  'cleanup',
 ] as const;
 
 /** Every place of the console with data in it. */
@@ -68,5 +76,19 @@ export const places = (fixture: Fixture): readonly Place[] => {
     { name: 'backup', address: `/activity/run/${run}`, ready: heading(/Backup/) },
     { name: 'restores', address: '/activity/restores', ready: heading('Activity') },
     { name: 'approvals', address: '/activity/approvals', ready: heading(/Ben Okafor/) },
+    {
+      name: 'resource on hold',
+      address: `/protection/resource/${resourceId('felix', 'drive')}`,
+      ready: (page) => page.getByText('On legal hold: Case 4711').waitFor(),
+    },
+    { name: 'manage', address: '/manage', ready: (page) => page.getByText('Recovery key not proven').waitFor() },
+    { name: 'holds', address: '/manage/holds', ready: (page) => page.getByText('Tax audit 2025').waitFor() },
+    { name: 'keys', address: '/manage/keys', ready: heading('All keys') },
+    { name: 'verifications', address: '/manage/verification', ready: grid('Verification') },
+    { name: 'verification', address: `/manage/verification/${damagedId}`, ready: heading('Grace Mwangi: Mail') },
+    { name: 'drills', address: '/manage/drills', ready: heading('How often') },
+    { name: 'drill', address: `/manage/drills/${wrongDrillId}`, ready: grid('Evidence') },
+    { name: 'cleanup', address: '/manage/cleanup', ready: heading('Last cleanup') },
+    { name: 'audit', address: '/manage/audit', ready: grid('Audit log') },
   ];
 };

@@ -118,7 +118,7 @@ async function consoleOf({ page, console: frame }: InHost) {
   assert.ok(found, 'the console is in its frame');
   return found;
 }
-const everyPage = ['overview', 'protection', 'restore', 'activity'];
+const everyPage = ['overview', 'protection', 'restore', 'activity', 'manage'];
 
 for (const theme of ['default', 'dark', 'contrast'])
   it(`has no finding of axe on any page in Teams, in the theme ${theme}`, async () => {

@@ -44,12 +44,12 @@ const useStyles = makeStyles({
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
   },
   brand: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalS },
-  name: { '@media (max-width: 719px)': { display: 'none' } },
+  name: { '@media (max-width: 899px)': { display: 'none' } },
   tabs: { flexGrow: 1, minWidth: 0, flexWrap: 'wrap' },
-  tab: { '@media (max-width: 479px)': { paddingInline: '8px' } },
-  account: { '@media (max-width: 479px)': { minWidth: 0, paddingInline: '4px' } },
-  label: { '@media (max-width: 559px)': { display: 'none' } },
-  who: { '@media (max-width: 719px)': { '& .fui-Persona__primaryText': { display: 'none' } } },
+  tab: { '@media (max-width: 899px)': { paddingInline: '6px' } },
+  account: { '@media (max-width: 899px)': { minWidth: 0, paddingInline: '4px' } },
+  label: { '@media (max-width: 699px)': { display: 'none' } },
+  who: { '@media (max-width: 899px)': { '& .fui-Persona__primaryText': { display: 'none' } } },
 });
 
 /** Outside Teams the console brings its own way between pages; inside, Teams draws the tabs. */

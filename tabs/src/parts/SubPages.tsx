@@ -2,7 +2,11 @@ import { Tab, TabList, makeStyles, tokens } from '@fluentui/react-components';
 import { navigate } from '../app/routing.ts';
 
 const useStyles = makeStyles({
-  bar: { marginBottom: tokens.spacingVerticalL, marginInlineStart: `calc(-1 * ${tokens.spacingHorizontalM})` },
+  bar: {
+    flexWrap: 'wrap',
+    marginBottom: tokens.spacingVerticalL,
+    marginInlineStart: `calc(-1 * ${tokens.spacingHorizontalM})`,
+  },
 });
 
 export interface SubPage {

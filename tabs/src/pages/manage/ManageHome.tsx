@@ -10,7 +10,7 @@ import {
 } from '@fluentui/react-icons';
 import type { ReactElement } from 'react';
 import { useMe } from '../../app/person.ts';
-import { navigate, useLink } from '../../app/routing.ts';
+import { useLink } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
 import { PageHeader } from '../../parts/PageHeader.tsx';
 import { isForWatchers, manageAddress, managePages } from './places.ts';
@@ -21,19 +21,20 @@ const useStyles = makeStyles({
   card: { padding: 0, gap: 0 },
   list: { listStyle: 'none', margin: 0, padding: 0 },
   row: {
+    position: 'relative',
     display: 'grid',
     gridTemplateColumns: '24px minmax(0, 1fr) minmax(0, auto) 20px',
     columnGap: tokens.spacingHorizontalL,
     alignItems: 'center',
     paddingBlock: tokens.spacingVerticalM,
     paddingInline: tokens.spacingHorizontalL,
-    cursor: 'pointer',
     ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover },
     ':not(:first-child)': { borderTop: `1px solid ${tokens.colorNeutralStroke2}` },
     '@media (max-width: 559px)': { gridTemplateColumns: '24px minmax(0, 1fr) 20px' },
   },
   icon: { display: 'inline-flex', fontSize: '24px', color: tokens.colorBrandForeground1 },
-  name: { fontWeight: tokens.fontWeightSemibold },
+  // The whole row is the target of its link.
+  name: { fontWeight: tokens.fontWeightSemibold, '::before': { content: '""', position: 'absolute', inset: 0 } },
   words: { display: 'block', color: tokens.colorNeutralForeground2 },
   standing: { '@media (max-width: 559px)': { gridRow: 2, gridColumn: 2, marginTop: tokens.spacingVerticalXS } },
   end: {
@@ -83,8 +84,7 @@ function Row({ page }: { page: ManagePageName }) {
   const text = useTexts();
   const link = useLink(manageAddress(page));
   return (
-    // The link is what can be reached by keys and is read out; the rest of the row is a larger target for the same.
-    <li className={styles.row} onClick={(event) => event.defaultPrevented || navigate(manageAddress(page))}>
+    <li className={styles.row}>
       <span className={styles.icon} aria-hidden>
         {icons[page]}
       </span>

@@ -6,6 +6,7 @@ import { useTexts } from '../../app/texts.tsx';
 import { useApi } from '../../client/apiContext.ts';
 import { readAll } from '../../client/readAll.ts';
 import { closely, useReading, useRoute, valueOf } from '../../client/useRoute.ts';
+import { useChanges } from '../../parts/changes/useChanges.ts';
 import { Moods } from '../../parts/Moods.tsx';
 import { PageHeader } from '../../parts/PageHeader.tsx';
 import { Attention } from './Attention.tsx';
@@ -21,6 +22,7 @@ import { Verdict } from './Verdict.tsx';
 /** Coverage is counted over this many resources at most; the page says so when there are more. */
 const mostResources = 4_000;
 const minute = 60_000;
+const recent = { query: { pageSize: 5 } };
 
 const useStyles = makeStyles({
   stack: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
@@ -58,6 +60,13 @@ export function TenantOverview() {
     { every: () => minute },
   );
 
+  const seesCare = me.can.seeAudit === 'all';
+  const verifications = useRoute('listVerifications', recent, { every: () => minute });
+  const drills = useRoute('listDrills', recent, { every: () => minute });
+  const cleanup = useRoute('getCleanup', seesCare ? {} : undefined, { every: () => minute });
+  const keys = useRoute('getKeys', seesCare ? {} : undefined);
+  const changes = useChanges();
+
   const known = valueOf(resources);
   const coverage = useMemo(() => (known === undefined ? undefined : coverageOf(known.value)), [known]);
   const facts = {
@@ -65,6 +74,13 @@ export function TenantOverview() {
     resources: known?.value,
     runs: valueOf(runs)?.value,
     waitingForMe: valueOf(waiting)?.value,
+    verifications: valueOf(verifications)?.value,
+    drills: valueOf(drills)?.value,
+    cleanup: valueOf(cleanup),
+    keys: valueOf(keys),
+    changesForMe: me.can.changePolicies
+      ? changes.open.filter(({ state, askedBy }) => state === 'asked' && askedBy !== me.id)
+      : undefined,
   };
   const issues = issuesOf(facts);
   const tone = toneOf(facts, known?.complete === true);

@@ -4,6 +4,8 @@ import type { RestoreRequest } from '../../../../contract/restore.ts';
 import type { Run } from '../../../../contract/runs.ts';
 import { runTroubles } from '../../../../contract/verdict.ts';
 import { addressOf } from '../../app/routing.ts';
+import { careIssues } from './careIssues.ts';
+import type { CareFacts } from './careIssues.ts';
 import { isWanted } from './coverage.ts';
 import type { TextKey, TextValues } from '../../app/texts.tsx';
 
@@ -19,7 +21,7 @@ export interface Issue {
   readonly address: string;
 }
 
-export interface Facts {
+export interface Facts extends CareFacts {
   readonly health?: Health | undefined;
   readonly resources?: readonly Resource[] | undefined;
   readonly runs?: readonly Run[] | undefined;
@@ -29,16 +31,31 @@ export interface Facts {
 const rank: Readonly<Record<Severity, number>> = { critical: 0, action: 1, warning: 2 };
 
 /** What needs somebody, worst first, grouped by cause. */
-export function issuesOf(facts: Facts): Issue[] {
-  return [
+export function issuesOf(facts: Facts, now = Date.now()): Issue[] {
+  const issues = [
     ...dependencyIssues(facts.health),
     ...permissionIssues(facts.health),
     ...overdueIssues(facts.health),
+    ...careIssues(facts, now),
     ...approvalIssues(facts.waitingForMe ?? []),
     ...resourceIssues(facts.resources ?? []),
     ...runIssues(facts.health?.troubledRuns ?? facts.runs ?? []),
   ].toSorted((a, b) => rank[a.severity] - rank[b.severity]);
+  return issues.length === 0 && isWorse(facts.health) ? [unlisted(facts.health)] : issues;
 }
+
+/** The server says that something is wrong, whatever is shown here. */
+export const isWorse = (health: Health | undefined): health is Health =>
+  health?.verdict?.startsWith('Needs attention') === true;
+
+const unlisted = ({ verdict = '' }: Health): Issue => ({
+  id: 'server',
+  severity: 'action',
+  title: 'issue.unlisted',
+  values: {},
+  detail: verdict,
+  address: addressOf('manage'),
+});
 
 const dependencyIssues = (health: Health | undefined): Issue[] =>
   (health?.dependencies ?? [])

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Cleanup } from '../../../../contract/cleanup.ts';
+import type { WaitingChange } from '../../../../contract/retention.ts';
+import type { KeyStatus } from '../../../../contract/service.ts';
+import type { Drill, Verification } from '../../../../contract/verification.ts';
 import type { Resource } from '../../../../contract/resources.ts';
 import type { Run } from '../../../../contract/runs.ts';
 import { issuesOf } from './attention.ts';
@@ -189,6 +193,64 @@ describe('headline and shield', () => {
     for (const facts of warned) {
       assert.equal(toneOf({ ...well, ...facts }, true), 'warn');
       assert.equal(issuesOf({ ...well, ...facts }).length, 1);
+    }
+  });
+});
+
+describe('what is stored', () => {
+  const health = { status: 'up', version: '1', time: '2026-11-21T10:00:00.000Z' } as const;
+  const well = { health, resources: [resource({})], runs: [run({})] };
+  const now = Date.parse('2026-11-21T10:00:00.000Z');
+  const outer = { kind: 'vault', keyId: 'k' } as const;
+  const unproven: KeyStatus = { epoch: 1, epochs: [], outer, rotatesAlone: true };
+  const keys: KeyStatus = { ...unproven, provedAt: '2026-11-01T10:00:00.000Z' };
+  const over = { startedBy: 'schedule', startedAt: health.time, heartbeatAt: health.time, state: 'done' } as const;
+  const found = { missing: 0, corrupt: 0, differs: 0, items: 0, others: 0 };
+  const looked = { resources: 1, points: 1, pages: 1, packs: 1, items: 1, streams: 1, bytes: 1, catalogRows: 1 };
+  const verification: Verification = { ...over, id: 'a', level: 'full', share: 1, seed: 's', looked, found };
+  const damaged: Verification = { ...verification, id: 'b', found: { ...found, corrupt: 2, items: 2 } };
+  const drill: Drill = { ...over, id: 'c', sampleSize: 1, resources: [], done: 0, items: 4, bytes: 1, failed: 0 };
+  const cycle = {
+    startedAt: health.time,
+    condemned: 0,
+    spared: 0,
+    deleted: 0,
+    bytesFreed: 0,
+    retained: 0,
+    repacked: 0,
+    lacking: 0,
+    listingShrank: false,
+  };
+  const cleanup: Cleanup = { last: cycle, isRunning: false, nextAt: health.time };
+  const fine: Facts = { ...well, keys, verifications: [verification, damaged], drills: [drill], cleanup };
+
+  it('is no trouble while the newest look at it found none', () => {
+    assert.deepEqual(issuesOf(fine, now), []);
+    assert.equal(toneOf(fine, true, now), 'good');
+  });
+
+  it('is in the list and in the headline, for every trouble alone', () => {
+    const paused = { since: health.time, runId: 'd'.repeat(32), changed: 60, removed: 0, of: 100 };
+    const wish = { kind: 'rotateKeys', from: 1 } as const;
+    const change: WaitingChange = { id: 'e', wish, state: 'asked', askedBy: 'x', askedAt: health.time };
+    const troubles: readonly (readonly [Partial<Facts>, string])[] = [
+      [{ verifications: [{ ...verification, state: 'running' }, damaged] }, 'issue.damaged'],
+      [{ drills: [{ ...drill, failed: 1 }] }, 'issue.drill'],
+      [{ drills: [{ ...drill, state: 'failed' }] }, 'issue.drillBroke'],
+      [{ cleanup: { ...cleanup, last: { ...cycle, refused: 'The list shrank.' } } }, 'issue.cleanup'],
+      [{ cleanup: { ...cleanup, last: { ...cycle, lacking: 1 } } }, 'issue.lacking'],
+      [{ resources: [resource({ expiryPaused: paused })] }, 'issue.expiryPaused'],
+      [{ changesForMe: [change] }, 'issue.changes'],
+      [{ keys: unproven }, 'issue.keyNever'],
+      [{ keys: { ...keys, provedAt: '2026-01-01T10:00:00.000Z' } }, 'issue.keyOld'],
+      [{ health: { ...health, verdict: 'Needs attention: 1 thing.' } }, 'issue.unlisted'],
+    ];
+    for (const [trouble, title] of troubles) {
+      assert.deepEqual(
+        issuesOf({ ...fine, ...trouble }, now).map((issue) => issue.title),
+        [title],
+      );
+      assert.equal(toneOf({ ...fine, ...trouble }, true, now), 'warn', title);
     }
   });
 });

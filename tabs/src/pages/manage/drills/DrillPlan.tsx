@@ -70,7 +70,6 @@ function PlanForm({ plan, onSaved }: { plan: Plan; onSaved: () => void }) {
     >
       <Field label={text('drill.howOften')}>
         <RadioGroup
-          layout="horizontal"
           value={drills}
           onChange={(_, { value }) => setDrills(rhythms.find((each) => each === value) ?? drills)}
         >

@@ -1,15 +1,4 @@
-import {
-  MessageBar,
-  MessageBarBody,
-  Table,
-  TableBody,
-  TableCell,
-  TableHeader,
-  TableHeaderCell,
-  TableRow,
-  makeStyles,
-  tokens,
-} from '@fluentui/react-components';
+import { Body1Strong, Caption1, MessageBar, MessageBarBody, makeStyles, tokens } from '@fluentui/react-components';
 import type { KeyStatus } from '../../../../../contract/service.ts';
 import { useMe } from '../../../app/person.ts';
 import { useTexts } from '../../../app/texts.tsx';
@@ -27,8 +16,15 @@ import { ProveKey } from './ProveKey.tsx';
 import { RotateKeys } from './RotateKeys.tsx';
 
 const useStyles = makeStyles({
-  cell: { verticalAlign: 'top', paddingBlock: tokens.spacingVerticalS },
-  number: { width: '5.5em' },
+  list: {
+    listStyle: 'none',
+    margin: 0,
+    padding: 0,
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalM,
+  },
+  wrap: { marginTop: tokens.spacingVerticalXS },
 });
 
 /** The keys of the repository: what opens them, whether the recovery key works, and a new one. */
@@ -107,33 +103,22 @@ function Epochs({ keys: { epochs } }: { keys: KeyStatus }) {
   const text = useTexts();
   return (
     <Section title={text('keys.all')}>
-      <Table aria-label={text('keys.all')} size="small">
-        <TableHeader>
-          <TableRow>
-            <TableHeaderCell className={styles.number}>{text('keys.numberHead')}</TableHeaderCell>
-            <TableHeaderCell>{text('keys.made')}</TableHeaderCell>
-            <TableHeaderCell>{text('keys.opens')}</TableHeaderCell>
-          </TableRow>
-        </TableHeader>
-        <TableBody>
-          {epochs.toReversed().map(({ epoch, madeAt, wraps }) => (
-            <TableRow key={epoch}>
-              <TableCell className={styles.cell}>{text.number(epoch)}</TableCell>
-              <TableCell className={styles.cell}>
-                <Moment iso={madeAt} form="full" />
-              </TableCell>
-              <TableCell className={styles.cell}>
-                {wraps.map((wrap) => (
-                  <div key={`${wrap.kind} ${wrap.keyId} ${wrap.wrappedAt}`}>
-                    {text(`keys.kind.${wrap.kind}`)}
-                    <span className={own.note}>{wrap.keyId}</span>
-                  </div>
-                ))}
-              </TableCell>
-            </TableRow>
-          ))}
-        </TableBody>
-      </Table>
+      <ul className={styles.list}>
+        {epochs.toReversed().map(({ epoch, madeAt, wraps }) => (
+          <li key={epoch}>
+            <Body1Strong>{text('keys.number', { number: epoch })}</Body1Strong>
+            <Caption1 className={own.note}>
+              <Moment iso={madeAt} form="both" />
+            </Caption1>
+            {wraps.map((wrap) => (
+              <div key={`${wrap.kind} ${wrap.keyId} ${wrap.wrappedAt}`} className={styles.wrap}>
+                {text('keys.opens', { what: text(`keys.kind.${wrap.kind}`) })}
+                <Caption1 className={own.note}>{wrap.keyId}</Caption1>
+              </div>
+            ))}
+          </li>
+        ))}
+      </ul>
     </Section>
   );
 }

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { KeyStatus } from '../../../../../contract/service.ts';
 import { useTexts } from '../../../app/texts.tsx';
 import { Sign } from '../../../parts/Sign.tsx';
-import { proofOf } from './proof.ts';
+import { proofOf } from '../../../parts/keys/proof.ts';
 
 /** When the recovery key was last tried, as a sign. */
 export function ProofSign({ keys }: { keys: KeyStatus }) {

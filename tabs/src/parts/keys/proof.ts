@@ -1,4 +1,4 @@
-import type { KeyStatus } from '../../../../../contract/service.ts';
+import type { KeyStatus } from '../../../../contract/service.ts';
 
 const quarter = 90 * 86_400_000;
 

@@ -1,0 +1,128 @@
+import type { Cleanup } from '../../../../contract/cleanup.ts';
+import type { Resource } from '../../../../contract/resources.ts';
+import type { WaitingChange } from '../../../../contract/retention.ts';
+import type { KeyStatus } from '../../../../contract/service.ts';
+import type { Drill, Verification } from '../../../../contract/verification.ts';
+import { addressOf } from '../../app/routing.ts';
+import { proofOf } from '../../parts/keys/proof.ts';
+import type { Issue } from './attention.ts';
+
+/** What is known of what is stored, besides how the backups go; what may not be seen or is on its way is missing. */
+export interface CareFacts {
+  /** Newest first. */
+  readonly verifications?: readonly Verification[] | undefined;
+  /** Newest first. */
+  readonly drills?: readonly Drill[] | undefined;
+  readonly cleanup?: Cleanup | undefined;
+  readonly keys?: KeyStatus | undefined;
+  /** Changes that make protection weaker and wait for this reader. */
+  readonly changesForMe?: readonly WaitingChange[] | undefined;
+}
+
+const isOver = ({ state }: Pick<Verification | Drill, 'state'>): boolean => state === 'done' || state === 'failed';
+
+/** Findings of the newest verification that looked at everything and is over; older ones may be healed since. */
+export function newestDamage({ verifications = [] }: CareFacts): Verification | undefined {
+  const newest = verifications.find((each) => isOver(each) && each.resourceId === undefined);
+  return newest !== undefined && newest.found.items + newest.found.others > 0 ? newest : undefined;
+}
+
+/** What of keys, stored copies and rehearsals needs somebody. `now` in ms. */
+export function careIssues(
+  facts: CareFacts & { readonly resources?: readonly Resource[] | undefined },
+  now: number,
+): Issue[] {
+  return [
+    ...damageIssues(facts),
+    ...drillIssues(facts.drills ?? []),
+    ...cleanupIssues(facts.cleanup),
+    ...changeIssues(facts.changesForMe ?? []),
+    ...pauseIssues(facts.resources ?? []),
+    ...keyIssues(facts.keys, now),
+  ];
+}
+
+function damageIssues(facts: CareFacts): Issue[] {
+  const damage = newestDamage(facts);
+  if (damage === undefined) return [];
+  return [
+    {
+      id: 'damage',
+      severity: 'action',
+      title: 'issue.damaged',
+      values: { items: damage.found.items, others: damage.found.others },
+      address: addressOf('manage', ['verification', damage.id]),
+    },
+  ];
+}
+
+function drillIssues(drills: readonly Drill[]): Issue[] {
+  const newest = drills.find(isOver);
+  if (newest === undefined || (newest.failed === 0 && newest.state !== 'failed')) return [];
+  return [
+    {
+      id: 'drill',
+      severity: 'action',
+      title: newest.failed > 0 ? 'issue.drill' : 'issue.drillBroke',
+      values: { failed: newest.failed, items: newest.items },
+      ...(newest.reason === undefined ? {} : { detail: newest.reason }),
+      address: addressOf('manage', ['drills', newest.id]),
+    },
+  ];
+}
+
+function cleanupIssues(cleanup: Cleanup | undefined): Issue[] {
+  const { refused, lacking = 0 } = cleanup?.last ?? {};
+  const address = addressOf('manage', ['cleanup']);
+  return [
+    ...(refused === undefined
+      ? []
+      : [{ id: 'cleanup', severity: 'action', title: 'issue.cleanup', values: {}, detail: refused, address } as const]),
+    ...(lacking === 0
+      ? []
+      : [{ id: 'lacking', severity: 'action', title: 'issue.lacking', values: { count: lacking }, address } as const]),
+  ];
+}
+
+const changeIssues = (waiting: readonly WaitingChange[]): Issue[] =>
+  waiting.length === 0
+    ? []
+    : [
+        {
+          id: 'changes',
+          severity: 'action',
+          title: 'issue.changes',
+          values: { count: waiting.length },
+          address: addressOf('activity', ['approvals']),
+        },
+      ];
+
+function pauseIssues(resources: readonly Resource[]): Issue[] {
+  const paused = resources.filter(({ expiryPaused }) => expiryPaused !== undefined);
+  const [first] = paused;
+  if (first === undefined) return [];
+  return [
+    {
+      id: 'expiry',
+      severity: 'action',
+      title: 'issue.expiryPaused',
+      values: { count: paused.length, name: first.name },
+      address: addressOf('protection', ['resource', first.id]),
+    },
+  ];
+}
+
+function keyIssues(keys: KeyStatus | undefined, now: number): Issue[] {
+  if (keys === undefined) return [];
+  const proof = proofOf(keys, now);
+  if (proof === 'proven') return [];
+  return [
+    {
+      id: 'keys',
+      severity: 'warning',
+      title: proof === 'never' ? 'issue.keyNever' : 'issue.keyOld',
+      values: keys.provedAt === undefined ? {} : { at: new Date(keys.provedAt) },
+      address: addressOf('manage', ['keys']),
+    },
+  ];
+}
