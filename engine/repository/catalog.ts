@@ -11,7 +11,7 @@ import { inParallel } from './inParallel.ts';
 import type { Pages } from './pages.ts';
 import { visiblePoints } from './pointRows.ts';
 import type { Catalog, CatalogVersion } from './repository.ts';
-import { readRoot } from './root.ts';
+import { recallRoot } from './root.ts';
 import type { Root } from './root.ts';
 import type { SealedColumns } from './sealedColumns.ts';
 import { forgetPoints } from './forgetPoints.ts';
@@ -75,7 +75,7 @@ export function catalog(core: Core, pages: Pages, columns: SealedColumns): Catal
     }
   }
 
-  const rootOf = (resource: ResourceId, id: PointId) => () => readRoot(core, resource, id);
+  const rootOf = (resource: ResourceId, id: PointId) => () => recallRoot(core, resource, id);
   async function applyPages(resource: ResourceId, before: Root | undefined, after: Root): Promise<true> {
     await applyDifferences(resource, before !== undefined, after, comparePoints(pages, before, after));
     return true;

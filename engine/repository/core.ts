@@ -10,6 +10,7 @@ import type { KeyRing } from './keyRing.ts';
 import type { Lru } from './lru.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
 import type { MovedPacks } from './moved.ts';
+import type { Root } from './root.ts';
 import { hash } from './youngNode.ts';
 
 /** What the parts of an opened repository share. */
@@ -25,6 +26,8 @@ export interface Core {
   readonly moved: MovedPacks;
   /** JSON of the slices that this process made durable last, by the name of their blobs. */
   readonly justWritten: Lru<string>;
+  /** Roots that this process wrote or opened last. */
+  readonly roots: Lru<Root>;
 }
 
 export const packName = (pack: PackId): string => `packs/${pack.slice(0, 2)}/${pack}`;

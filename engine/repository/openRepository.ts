@@ -43,6 +43,7 @@ import type { Verifier } from '../verify/verifier.ts';
 
 /** A job opens what it has just committed several times until its point is made. */
 const JUST_WRITTEN_CHARACTERS = 4 * 1024 * 1024;
+const KEPT_ROOTS = 16;
 
 export interface RepositoryPorts {
   readonly blobs: BlobStore;
@@ -105,6 +106,7 @@ export async function openRepository(
     condemned: condemnedList(ports.tables, chunks),
     moved: movedPacks({ blobs: kept.blobs, ring }),
     justWritten: lru(JUST_WRITTEN_CHARACTERS),
+    roots: lru(KEPT_ROOTS),
   };
   return repositoryOf(core, (blobs) => openKeys(blobs, wrappers, tenant));
 }

@@ -46,6 +46,8 @@ export interface Pages {
    * `missing` and `corrupt` where that does not open either, or at once with `asStored`.
    */
   directories(refs: readonly PageRef[], asStored?: 'asStored'): Promise<readonly PageDirectory[]>;
+  /** A page that was just written there: whoever wants it next need not read it. */
+  keep(place: SegmentPlace, entries: readonly Entry[]): void;
 }
 
 export function pageReader(segments: SegmentReader): Pages {
@@ -98,6 +100,7 @@ export function pageReader(segments: SegmentReader): Pages {
       }
       return refs.map((ref) => found.get(keyOf(ref.directory)) as PageDirectory);
     },
+    keep: (place, entries) => pages.set(keyOf(place), entries),
   };
 }
 

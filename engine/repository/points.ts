@@ -1,30 +1,17 @@
 import { Fault } from '../fault.ts';
-import type { PointId, ResourceId } from '../model/ids.ts';
 import { elsewhere, findBasis, rootOfBasis } from './basis.ts';
 import type { Core } from './core.ts';
 import { readHead, takeFence, writeHead } from './heads.ts';
-import { lru } from './lru.ts';
 import type { Pages } from './pages.ts';
 import { pointReader } from './pointReader.ts';
 import { findPoint, listPoints, pointRow, visiblePoints } from './pointRows.ts';
 import { publish } from './publish.ts';
 import type { Points } from './repository.ts';
-import { readRoot } from './root.ts';
-import type { Root } from './root.ts';
+import { recallRoot } from './root.ts';
 import type { SealedColumns } from './sealedColumns.ts';
-
-const KEPT_ROOTS = 16;
 
 export function points(core: Core, pages: Pages, columns: SealedColumns): Points {
   const rows = { tables: core.tables, columns };
-  const roots = lru<Root>(KEPT_ROOTS);
-
-  async function rootOf(resource: ResourceId, id: PointId): Promise<Root> {
-    const key = `${resource}/${id}`;
-    const root = roots.get(key) ?? (await readRoot(core, resource, id));
-    roots.set(key, root);
-    return root;
-  }
 
   return {
     head: (resource) => readHead(core, resource),
@@ -50,7 +37,7 @@ export function points(core: Core, pages: Pages, columns: SealedColumns): Points
 
     list: (resource, pageToken) => listPoints(rows, resource, pageToken),
     find: async (resource, at) => (await findPoint(rows, resource, at)).point,
-    open: async (resource, id) => pointReader(await rootOf(resource, id), pages),
+    open: async (resource, id) => pointReader(await recallRoot(core, resource, id), pages),
 
     findBasis: (resource, newest) => findBasis(core, resource, newest),
     async openBasis(resource, basis) {

@@ -19,7 +19,7 @@ import { writeDirectory, writePage } from './pages.ts';
 import type { PageDirectory, Pages } from './pages.ts';
 import { newestMoment, pointRow } from './pointRows.ts';
 import type { Head, PackRef, PointDraft } from './repository.ts';
-import { hashOfLists, pointOf, readRoot, rootName, sealRoot } from './root.ts';
+import { hashOfLists, keepRoot, pointOf, recallRoot, rootName, sealRoot } from './root.ts';
 import type { NeededPack, PageRef, Root } from './root.ts';
 import type { SealedColumns } from './sealedColumns.ts';
 
@@ -73,13 +73,14 @@ export async function publish(
   const point = pointOf(root);
   const row = pointRow({ tables: core.tables, columns }, point, root.hash);
   const moved = await writeHead(core, head, { ...head, newestPoint: point.id }, [{ kind: 'insert', row }]);
+  keepRoot(core, root);
   return { head: moved, point };
 }
 
 /** What the point is made on: the newest one, or what stands for it where it is damaged. Fault `missing` when that is not shown any more. */
 async function previousRoot(core: Core, head: Head, { basis }: PointDraft): Promise<Root | undefined> {
   const { resourceId, newestPoint } = head;
-  if (basis === undefined) return newestPoint === undefined ? undefined : readRoot(core, resourceId, newestPoint);
+  if (basis === undefined) return newestPoint === undefined ? undefined : recallRoot(core, resourceId, newestPoint);
   // As long as it is shown, nothing that it needs is swept.
   if (basis.on !== undefined && !(await visibleIds(core, resourceId)).includes(basis.on)) {
     throw new Fault('missing', 'The restore point that the next one was to be made on has expired meanwhile.', {
@@ -112,7 +113,9 @@ async function writePages(
         continue;
       }
       const entries = page.kind === 'kept' ? await pages.read(page.ref.place) : page.entries;
-      merged.push({ ...(await writePage(sink, entries)), isKept: false });
+      const { ref, directory } = await writePage(sink, entries);
+      pages.keep(ref.place, entries);
+      merged.push({ ref, directory, isKept: false });
     }
     return merged;
   };

@@ -70,7 +70,7 @@ export const hashOfLists = (root: Pick<Root, 'missing' | 'packs' | 'containers' 
 export const sealRoot = (core: Core, root: Root): Uint8Array =>
   sealJson(core.ring, core.random, 'root', rootName(root.resourceId, root.id), root);
 
-/** Faults `missing`, `corrupt`. */
+/** What storage holds now. Faults `missing`, `corrupt`. */
 export async function readRoot(core: Pick<Core, 'blobs' | 'ring'>, resource: ResourceId, id: PointId): Promise<Root> {
   const name = rootName(resource, id);
   const root = openJson(core.ring, 'root', name, await readNeeded(core.blobs, 'repository', name)) as Root;
@@ -78,6 +78,23 @@ export async function readRoot(core: Pick<Core, 'blobs' | 'ring'>, resource: Res
   if (hashOfLists(root) !== root.hash) throw notWhatWasWritten(name, 'its lists do not match their hash');
   return root;
 }
+
+const keptAs = (resource: ResourceId, id: PointId): string => `${resource}/${id}`;
+
+/** The same for whoever works with it: one that this process wrote or opened lately is not read again. Roots never change. */
+export async function recallRoot(
+  core: Pick<Core, 'blobs' | 'ring' | 'roots'>,
+  resource: ResourceId,
+  id: PointId,
+): Promise<Root> {
+  const root = core.roots.get(keptAs(resource, id)) ?? (await readRoot(core, resource, id));
+  core.roots.set(keptAs(resource, id), root);
+  return root;
+}
+
+/** `root` is in storage. */
+export const keepRoot = (core: Pick<Core, 'roots'>, root: Root): void =>
+  core.roots.set(keptAs(root.resourceId, root.id), JSON.parse(JSON.stringify(root)) as Root);
 
 export const pointOf = (root: Root): RestorePoint => ({
   id: root.id,
