@@ -2,18 +2,15 @@ import { Fault, isFault } from '../fault.ts';
 import type { PointId, ResourceId } from '../model/ids.ts';
 import type { StoredRow } from '../ports/tableStore.ts';
 import type { Core } from './core.ts';
-import { readHead, writeHead } from './heads.ts';
+import { EXPIRING_KEY, expiringIn, readHead, writeHead } from './heads.ts';
 import type { Catalog, Expiry } from './repository.ts';
 import { rowsOf, startingWith, textOf } from './tableRows.ts';
-
-/** In the partition of the resource beside its head: points that are just being let go, so that a kill leaves none half gone. */
-const INTENT_KEY = 'catalog/expiring';
 
 /** Lets restore points go: their rows, then what only they held in the catalog. No blob is touched. */
 export function expiry(core: Core, catalog: Catalog): Expiry {
   const readIntent = async (resource: ResourceId) => {
-    const row = await core.tables.get('resources', resource, INTENT_KEY);
-    return row && { ids: (textOf(row, 'points') ?? '').split(',') as PointId[], etag: row.etag };
+    const row = await core.tables.get('resources', resource, EXPIRING_KEY);
+    return row && { ids: expiringIn(row), etag: row.etag };
   };
 
   const visibleRows = async (resource: ResourceId): Promise<Map<PointId, StoredRow>> => {
@@ -62,7 +59,7 @@ export function expiry(core: Core, catalog: Catalog): Expiry {
 
   async function clear(resource: ResourceId, etag: string): Promise<void> {
     try {
-      await core.tables.change('resources', resource, { kind: 'remove', key: INTENT_KEY, ifMatch: etag });
+      await core.tables.change('resources', resource, { kind: 'remove', key: EXPIRING_KEY, ifMatch: etag });
     } catch (error) {
       if (!isFault(error, 'conflict', 'not-found')) throw error;
     }
@@ -86,7 +83,7 @@ export function expiry(core: Core, catalog: Catalog): Expiry {
       // What goes must be in the catalog, or it would wait for it there for ever.
       const { newestPoint } = await readHead(core, resource);
       if (newestPoint !== undefined) await catalog.apply(resource, newestPoint);
-      const row = { partition: resource, key: INTENT_KEY, columns: { points: ids.join(',') } };
+      const row = { partition: resource, key: EXPIRING_KEY, columns: { points: ids.join(',') } };
       const etag = await core.tables.change('resources', resource, { kind: 'insert', row });
       const gone = await finish(resource, ids, mayGo);
       await clear(resource, etag);

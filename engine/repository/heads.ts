@@ -9,6 +9,8 @@ import { columnsOf, numberOf, rowsOf, textOf } from './tableRows.ts';
 /** Row keys in the partition of a resource, in ascending order. How far the catalog got has a row of its own: the catalog follows behind and never stops a job. */
 const CATALOG_KEY = 'catalog';
 const HEAD_KEY = 'head';
+/** Points that are just being let go, so that a kill leaves none half gone. */
+export const EXPIRING_KEY = 'catalog/expiring';
 
 type Tables = Pick<Core, 'tables' | 'random'>;
 
@@ -16,9 +18,11 @@ type Tables = Pick<Core, 'tables' | 'random'>;
 export async function readHead(core: Pick<Core, 'tables'>, resource: ResourceId): Promise<Head> {
   let head: StoredRow | undefined;
   let catalog: StoredRow | undefined;
+  let expiring: readonly PointId[] | undefined;
   for await (const row of rowsOf(core.tables, 'resources', resource, { from: CATALOG_KEY, to: `${HEAD_KEY}!` })) {
     if (row.key === HEAD_KEY) head = row;
     if (row.key === CATALOG_KEY) catalog = row;
+    if (row.key === EXPIRING_KEY) expiring = expiringIn(row);
   }
   const catalogPoint = catalog && (textOf(catalog, 'point') as PointId | undefined);
   if (head === undefined)
@@ -34,9 +38,12 @@ export async function readHead(core: Pick<Core, 'tables'>, resource: ResourceId)
     ...present('holder', textOf(head, 'holder')),
     ...(typeof head.columns['knows'] === 'number' && { knows: head.columns['knows'] }),
     ...present('catalogPoint', catalogPoint),
+    ...present('expiring', expiring),
     etag: head.etag,
   };
 }
+
+export const expiringIn = (row: StoredRow): readonly PointId[] => (textOf(row, 'points') ?? '').split(',') as PointId[];
 
 /** Takes the resource over; undefined when its holder is alive or another taker was faster. */
 export async function takeFence(

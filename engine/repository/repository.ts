@@ -123,6 +123,8 @@ export interface Head {
   readonly knows?: number;
   /** Newest point that the catalog shows. */
   readonly catalogPoint?: PointId;
+  /** Points that are just being let go: the catalog still needs their roots and pages to forget them. */
+  readonly expiring?: readonly PointId[];
   readonly etag: string;
 }
 

@@ -120,7 +120,7 @@ class Findings {
   needs(pack: PackId, usage: Usage): void {
     const before = this.usage.get(pack);
     this.usage.set(pack, {
-      kind: usage.kind,
+      kind: before?.kind ?? usage.kind,
       bytes: (before?.bytes ?? 0) + usage.bytes,
       resource: before?.resource ?? usage.resource,
       isInJob: usage.isInJob || (before?.isInJob ?? false),
@@ -160,6 +160,8 @@ async function scanResource(
   }
   for (const { name } of needed) found.needed.add(name);
   for (const [pack, usage] of most) found.needs(pack, usage);
+  for (const point of head.expiring ?? [])
+    if (roots.has(point) && !points.has(point)) await keepExpiring(services, id, point, found);
   if (head.headSlice !== undefined) await scanJournal(services, id, head, head.headSlice, found);
   const orphans = await notes.orphans({
     listed: slices,
@@ -169,6 +171,23 @@ async function scanResource(
   });
   for (const [slice, { name }] of slices) if (!orphans.has(slice)) found.needed.add(name);
   await notes.save();
+}
+
+/** Its expiry was begun and not ended: what it held is read once more, to take it out of the catalog. */
+async function keepExpiring(
+  { housekeeping }: SweepServices,
+  id: ResourceId,
+  point: PointId,
+  found: Findings,
+): Promise<void> {
+  try {
+    for (const pack of await housekeeping.packsOf(id, point))
+      found.needs(pack, { kind: 'content', bytes: 0, resource: id, isInJob: true });
+    found.needed.add(rootName(id, point));
+  } catch (error) {
+    // The catalog can do without one that does not open.
+    if (!isFault(error, 'missing', 'corrupt', 'unsupported')) throw error;
+  }
 }
 
 /** The head, held by nobody who does not know what was condemned. */
