@@ -18,7 +18,7 @@ import { failures, report, reportOfRun } from './commands/report.ts';
 import { approvals, checkRestore, pressRestore, restoreForm, showRestore } from './commands/restore.ts';
 import { auditPress } from './commands/refuse.ts';
 import { status } from './commands/status.ts';
-import { askSnooze, retryFailed, saveSnooze } from './commands/troubles.ts';
+import { askAlarmSnooze, askSnooze, retryFailed, saveAlarmSnooze, saveSnooze } from './commands/troubles.ts';
 import type { Drafts } from './drafts.ts';
 import { sayCard, type Answer, type Asked, type Turn } from './turn.ts';
 import { readSentence } from './words.ts';
@@ -67,6 +67,8 @@ const publicVerbs: ReadonlySet<CardAction['verb']> = new Set([
   'notifications.save',
   'snooze.ask',
   'snooze.save',
+  'snooze.askAlarm',
+  'snooze.saveAlarm',
 ]);
 const isPublic = ({ verb }: CardAction): boolean => publicVerbs.has(verb);
 
@@ -112,6 +114,10 @@ function press(asked: Asked, action: CardAction): Promise<Answer> | Answer {
       return askSnooze(asked, action);
     case 'snooze.save':
       return saveSnooze(asked, action);
+    case 'snooze.askAlarm':
+      return askAlarmSnooze(asked, action);
+    case 'snooze.saveAlarm':
+      return saveAlarmSnooze(asked, action);
     case 'backup.ask':
       return backup(asked, '');
     case 'backup.confirm':

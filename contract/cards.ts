@@ -3,6 +3,8 @@ import { hexId } from './primitives.ts';
 
 const version = z.union([z.string().min(1).max(200), z.number().int().min(0)]);
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+/** Alarms that can be silent for a while, by their causes. */
+const alarmCause = z.enum(['expiryPaused', 'sweepRefused', 'drillFailed', 'damageFound']);
 const searchText = z.string().min(1).max(400);
 
 /**
@@ -86,6 +88,8 @@ export const CardAction = z.discriminatedUnion('verb', [
     version,
     reason: z.string().max(1000).optional(),
   }),
+  z.strictObject({ verb: z.literal('snooze.askAlarm'), cause: alarmCause }),
+  z.strictObject({ verb: z.literal('snooze.saveAlarm'), cause: alarmCause, for: z.enum(['day', 'week']) }),
   z.strictObject({ verb: z.literal('change.show'), changeId: hexId }),
   z.strictObject({ verb: z.literal('change.approve'), changeId: hexId, version }),
   z.strictObject({ verb: z.literal('change.withdraw'), changeId: hexId, version }),

@@ -46,6 +46,9 @@ export function alarmCard(
         title: text(alarm.kind === 'recoveryKeyUnproven' && !isOver ? 'button.proveKey' : 'button.details'),
         url: facing.consoleUrl,
       },
+      ...(isOver || alarm.kind === 'lastCopyEnds' || alarm.kind === 'recoveryKeyUnproven'
+        ? []
+        : [{ title: text('button.snooze'), act: { verb: 'snooze.askAlarm', cause: alarm.kind } } as const]),
       settingsButton(text),
     ],
   });

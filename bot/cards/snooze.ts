@@ -1,5 +1,8 @@
+import type { CardAction } from '../../contract/cards.ts';
 import type { Texts } from '../texts.ts';
 import { card, choices, type Card } from './card.ts';
+
+type AlarmCause = Extract<CardAction, { verb: 'snooze.askAlarm' }>['cause'];
 
 /** How long shall this cause be silent? Without a name in channels. */
 export const snoozeCard = (
@@ -41,3 +44,27 @@ export const snoozedCard = (
     ],
   });
 };
+
+/** The same for an alarm; until when it is over is for its card to say. */
+export const alarmSnoozeCard = (text: Texts, cause: AlarmCause): Card =>
+  card(text, {
+    heading: text('snooze.heading'),
+    summary: text('snooze.text', { name: text(`alarm.${cause}.heading`) }),
+    body: [
+      choices(
+        'for',
+        text('snooze.label'),
+        (['day', 'week'] as const).map((value) => ({ title: text(`snooze.${value}`), value })),
+        'day',
+        text('restore.required'),
+      ),
+    ],
+    buttons: [{ title: text('button.snooze'), act: { verb: 'snooze.saveAlarm', cause, for: 'day' }, primary: true }],
+  });
+
+export const alarmSnoozedCard = (text: Texts, cause: AlarmCause, until: string): Card =>
+  card(text, {
+    heading: text('snooze.heading'),
+    summary: text('snooze.done.until', { name: text(`alarm.${cause}.heading`), moment: text.moment(until) }),
+    buttons: [{ title: text('button.notifications'), act: { verb: 'notifications.show' } }],
+  });

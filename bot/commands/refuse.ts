@@ -53,6 +53,7 @@ const deeds: Partial<Readonly<Record<CardAction['verb'], string>>> = {
   'backup.confirm': 'run.start',
   'failures.retry': 'run.start',
   'snooze.save': 'notifications.save',
+  'snooze.saveAlarm': 'notifications.save',
 };
 
 const ids = {

@@ -4,7 +4,7 @@ import { instant, type PolicyId, type ResourceId, type RunId } from '../../engin
 import type { Run } from '../../engine/model/run.ts';
 import { mayStartRuns } from '../access.ts';
 import { refusedCard } from '../cards/notes.ts';
-import { snoozeCard, snoozedCard } from '../cards/snooze.ts';
+import { alarmSnoozeCard, alarmSnoozedCard, snoozeCard, snoozedCard } from '../cards/snooze.ts';
 import { changeKept } from '../keptRows.ts';
 import { changePreferences, readPreferences, withCause, type Mute } from '../notify/preferences.ts';
 import { causeOfPolicy, causeOfResource } from '../notify/severity.ts';
@@ -94,6 +94,30 @@ export async function saveSnooze(asked: Asked, action: Snooze & { verb: 'snooze.
   );
 }
 
+type AlarmSnooze = CardAction & { readonly verb: 'snooze.askAlarm' | 'snooze.saveAlarm' };
+
+/** An alarm is silent here for a while; its card goes on saying how it stands. */
+export async function askAlarmSnooze(asked: Asked, { cause }: AlarmSnooze): Promise<Answer> {
+  if (!mayBeSilenced(asked)) return refuseRole(asked, 'notifications.save');
+  return sayCard(alarmSnoozeCard(asked.texts, cause));
+}
+
+export async function saveAlarmSnooze(
+  asked: Asked,
+  action: AlarmSnooze & { verb: 'snooze.saveAlarm' },
+): Promise<Answer> {
+  const { services, texts, place, now } = asked;
+  if (!mayBeSilenced(asked)) return refuseRole(asked, 'notifications.save');
+  const until = now + (action.for === 'week' ? 7 : 1) * dayMs;
+  const { version: _, ...kept } = await readPreferences(services.records, place);
+  const mute: Mute = { since: now, until };
+  await changePreferences(services.records, place, undefined, withCause(kept, action.cause, mute, now));
+  await auditPress(asked, action, 'done', { cause: action.cause, mute: `until ${instant(until)}` });
+  return sayCard(alarmSnoozedCard(texts, action.cause, instant(until)));
+}
+
+const mayBeSilenced = (asked: Asked): boolean => hears(asked).troubles && mayChangeNotifications(asked);
+
 const aboutOf = ({ runId, resourceId }: Snooze) => ({ runId, ...(resourceId === undefined ? {} : { resourceId }) });
 
 /** What is to be silent, by the name it has here; undefined for whom it is not told, or who may not change it. */
@@ -102,7 +126,7 @@ async function causeAt(
   { runId, resourceId }: Snooze,
 ): Promise<{ readonly id: string; readonly name?: string; readonly policyId?: PolicyId } | undefined> {
   const { services, conversation } = asked;
-  if (!hears(asked).troubles || !mayChangeNotifications(asked)) return undefined;
+  if (!mayBeSilenced(asked)) return undefined;
   const { records } = services;
   const nameIfOwn = (stored: { readonly value: { readonly name: string } } | undefined) =>
     stored === undefined || conversation.kind !== 'personal' ? {} : { name: stored.value.name };

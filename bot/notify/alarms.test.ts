@@ -8,7 +8,7 @@ import { aBrake } from '../../engine/retention/testing/cases.ts';
 import { listingShrank } from '../../engine/sweep/listing.ts';
 import { noCounts, reportSetting, type SweepReport } from '../../engine/sweep/report.ts';
 import { anAuditEntry } from '../../engine/testing/recordsWorld.ts';
-import { admin, anna, approver, auditor, buttonsOf, readable } from '../testing/botBench.ts';
+import { admin, anna, approver, auditor, buttonsOf, cardOf, operator, pressOf, readable } from '../testing/botBench.ts';
 import { channel, placeFor, world } from '../testing/deliveryBench.ts';
 import type { Alarm } from './alarms.ts';
 
@@ -63,7 +63,7 @@ describe('an alarm', () => {
     await bench.deliver();
     const [own, ops] = bench.sent.toSorted((a, b) => (a.to === 'chat-admin' ? -1 : b.to === 'chat-admin' ? 1 : 0));
     assert.match(text(own), /One backup found 400 items changed and 0 items removed, of 1,000.*\nAnna Berg\n/s);
-    assert.deepEqual(buttonsOf(own?.card ?? assert.fail('it was told')), ['Details', 'Settings']);
+    assert.deepEqual(buttonsOf(own?.card ?? assert.fail('it was told')), ['Details', 'Snooze', 'Settings']);
     assert.equal(ops?.to, '19:ops');
     assert.doesNotMatch(text(ops), /Anna/);
 
@@ -242,6 +242,35 @@ describe('an alarm', () => {
     await tell(bench, { kind: 'drillFailed', drill: 'x', items: 20, failed: 2 });
     await later(bench);
     assert.equal(bench.sent.length, 2);
+  });
+
+  it('is silent for a day or a week where somebody who hears of it wants that; everything else is told', async () => {
+    const bench = await world(placeFor(admin));
+    await pause(bench);
+    await bench.deliver();
+    const card = bench.sent[0]?.card ?? assert.fail('it was told');
+    const form = await bench.conversation.onAction(bench.turn(admin), pressOf(card, 'Snooze'));
+    assert.match(readable(form), /quiet about Many items were changed or removed at once\?/);
+    for (const actor of [anna, operator])
+      assert.match(
+        readable(
+          await bench.conversation.onAction(bench.turn(actor), pressOf(cardOf(form), 'Snooze', { for: 'week' })),
+        ),
+        /with your role/,
+      );
+    const done = await bench.press(admin, form, 'Snooze', { for: 'week' });
+    assert.match(readable(done), /I’m quiet about Many items[^\n]+ until/);
+    await later(bench, 6 * 24 * hour);
+    assert.equal(bench.sent.length, 1);
+    bench.damage.items = 1;
+    await tell(bench, { kind: 'damageFound', verification: 'v', items: 1, others: 0 });
+    await later(bench);
+    assert.match(text(bench.sent[1]), /^Something stored is damaged/);
+    await later(bench, 25 * hour);
+    assert.ok(
+      bench.sent.slice(2).some((each) => /^Many items/.test(text(each))),
+      'it is said again after that',
+    );
   });
 
   it('that is a warning counts towards three a day; what is one too many stands in the summary', async () => {

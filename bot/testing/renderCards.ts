@@ -83,6 +83,8 @@ const pictures: Readonly<Record<string, readonly string[]>> = {
     'alarm-damage',
     'alarm-key',
     'alarm-key-over',
+    'alarm-snooze',
+    'alarm-snoozed',
   ],
   'cards-changes': [
     'change-shorter',

@@ -6,6 +6,7 @@ import { alarmCard } from '../cards/alarm.ts';
 import { approvalListCard } from '../cards/approvals.ts';
 import type { Card } from '../cards/card.ts';
 import { changeCard, type ShownChange } from '../cards/change.ts';
+import { alarmSnoozeCard, alarmSnoozedCard } from '../cards/snooze.ts';
 import type { Texts } from '../texts.ts';
 import type { Names } from './sampleNames.ts';
 
@@ -70,6 +71,8 @@ export function sampleAlarms(
       { kind: 'recoveryKeyUnproven', since: at(129_600), wasProved: false },
       { ...here, overAt: at(0) },
     ),
+    'alarm-snooze': alarmSnoozeCard(text, 'expiryPaused'),
+    'alarm-snoozed': alarmSnoozedCard(text, 'expiryPaused', at(-1440)),
     'change-shorter': changeCard(text, shown(asked), facing),
     'change-own': changeCard(text, shown(asked), { ...facing, isAsker: true, told: { again: true } }),
     'change-hold': changeCard(text, shown(held, names.person), { consoleUrl, isAsker: false }),
