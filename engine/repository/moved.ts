@@ -8,7 +8,10 @@ import { lru } from './lru.ts';
 import { notWhatWasWritten } from './objectSeal.ts';
 import { openJson, sealJson } from './sealedJson.ts';
 
-/** Where the segments of a pack lie that were written into other packs: what they are and hold did not change. */
+/**
+ * Where the segments of a pack lie that were written into other packs, because little of it was needed or because it was
+ * damaged: what they are and hold did not change. Segments that were lost are not in it.
+ */
 export interface MovedRecord {
   readonly pack: PackId;
   readonly kind: 'content' | 'meta';
@@ -41,8 +44,6 @@ export interface MovedPacks {
   record(pack: PackId): Promise<MovedRecord | undefined>;
   /** The same place one pack further on; undefined where the pack was never rewritten. Fault `missing` for a segment that nobody needed then. */
   next(place: SegmentPlace): Promise<SegmentPlace | undefined>;
-  /** True when this process has seen that the pack was rewritten: nobody needs to look for its blob first. */
-  isKnown(pack: PackId): boolean;
 }
 
 export function movedPacks(core: Pick<Core, 'blobs' | 'ring'>): MovedPacks {
@@ -60,7 +61,6 @@ export function movedPacks(core: Pick<Core, 'blobs' | 'ring'>): MovedPacks {
 
   return {
     record: async (pack) => (await load(pack))?.record,
-    isKnown: (pack) => records.get(pack) !== undefined,
     async next(place) {
       const loaded = await load(place.pack);
       if (loaded === undefined) return undefined;

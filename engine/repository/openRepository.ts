@@ -29,7 +29,10 @@ import { pageReader } from './pages.ts';
 import { pointReader } from './pointReader.ts';
 import { points } from './points.ts';
 import { readStream } from './readStream.ts';
+import { repairPacks } from './repairPacks.ts';
+import type { PackRepair } from './repairPacks.ts';
 import { rebuildRows } from './rebuildRows.ts';
+import { rewriteRow } from './rewriteRow.ts';
 import { openPointsFromBlobs, rootNames } from './recoverPoints.ts';
 import type { RecoveredPoint } from './recoverPoints.ts';
 import type { Catalog, Expiry, PointReader, Repository } from './repository.ts';
@@ -66,6 +69,10 @@ export interface OpenRepository extends Repository {
   rebuildRows(resource: ResourceId): Promise<number>;
   /** Reads a whole pack, or those that it was rewritten into, and opens trailer and every segment. Faults `missing`, `corrupt`. */
   checkPack(pack: PackId, kind: 'content' | 'meta'): Promise<void>;
+  /** Writes what can be had of damaged packs into new ones. See `repairPacks`. */
+  repairPacks(packs: readonly PackId[]): Promise<readonly PackRepair[]>;
+  /** Rewrites a row that says something else than its root. False when the root does not open or the row is gone. */
+  rewriteRow(resource: ResourceId, point: PointId): Promise<boolean>;
   /** What the sweep needs. */
   readonly housekeeping: Housekeeping;
   /** Reads everything that is stored, and says what is not as it was written. */
@@ -187,6 +194,8 @@ function repositoryOf(core: Core, openKeysAnew: (blobs: BlobStore) => Promise<un
     pointsFromBlobs: (resource) => openPointsFromBlobs(core, pages, resource),
     rebuildRows: (resource) => rebuildRows(core, columns, resource),
     checkPack: (pack, kind) => checkStoredPack(core, pack, kind),
+    repairPacks: (packs) => repairPacks(core, pages, segments, packs),
+    rewriteRow: (resource, point) => rewriteRow(core, columns, resource, point),
   };
 }
 

@@ -182,7 +182,7 @@ async function lengthInStorage(
   const facts = going.has(pack) ? undefined : await core.blobs.head('repository', packName(pack));
   if (facts !== undefined && (expected === undefined ? facts.length > end : facts.length === expected))
     return facts.length;
-  const moved = facts === undefined ? await core.moved.record(pack) : undefined;
+  const moved = await core.moved.record(pack);
   if (moved !== undefined && (await isMoved(core, core.moved, pack, expected))) return moved.length;
   core.chunks.forgetPack(pack);
   if (going.has(pack)) throw isGoing(pack);

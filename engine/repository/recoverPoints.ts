@@ -100,6 +100,7 @@ async function lengthOf(
   length: number,
 ): Promise<number | undefined> {
   const facts = await core.blobs.head('repository', packName(pack));
-  if (facts !== undefined) return facts.length;
-  return (await isMoved(core, moved, pack, length)) ? length : undefined;
+  if (facts !== undefined && facts.length === length) return length;
+  // Gone, or cut off and repaired.
+  return (await isMoved(core, moved, pack, length)) ? length : facts?.length;
 }

@@ -80,7 +80,7 @@ export async function repack(core: Core, pages: Pages, work: Repack): Promise<Re
 }
 
 /** Only what storage gives back whole may take the place of another pack. */
-async function readBack(core: Core, kind: PackKind, pack: PackId, length: number): Promise<void> {
+export async function readBack(core: Core, kind: PackKind, pack: PackId, length: number): Promise<void> {
   await core.budget.take(length);
   try {
     checkPack(core.ring, pack, kind, await readNeeded(core.blobs, 'repository', packName(pack)));
@@ -89,7 +89,7 @@ async function readBack(core: Core, kind: PackKind, pack: PackId, length: number
   }
 }
 
-function recordOf(
+export function recordOf(
   pack: PackId,
   kind: PackKind,
   length: number,

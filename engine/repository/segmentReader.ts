@@ -1,4 +1,5 @@
 import { Fault, isFault } from '../fault.ts';
+import type { PackId } from '../model/ids.ts';
 import type { SegmentPlace } from '../model/stream.ts';
 import type { BlobStore, Container } from '../ports/blobStore.ts';
 import { decompress } from './compress.ts';
@@ -27,6 +28,8 @@ export interface SegmentReader {
 export function segmentReader(core: Pick<Core, 'blobs' | 'ring'>, keptBytes = KEPT_BYTES): SegmentReader {
   const kept = lru<Uint8Array>(keptBytes);
   const moved = movedPacks(core);
+  /** Rewritten packs whose blobs were not there: nobody looks for these again. */
+  const gone = new Set<PackId>();
   // Small items lie beside one another: the key of their pack is made once.
   const seals = lru<ObjectSeal>(KEPT_SEALS);
   function sealOf(kind: PackKind, { epoch, pack }: SegmentPlace): ObjectSeal {
@@ -54,12 +57,13 @@ export function segmentReader(core: Pick<Core, 'blobs' | 'ring'>, keptBytes = KE
     range: { readonly from: number; readonly length: number },
     memory: Uint8Array | undefined,
   ): Promise<Uint8Array | undefined> {
-    if (moved.isKnown(first.pack)) return undefined;
+    if (gone.has(first.pack)) return undefined;
     try {
       return await readNeeded(core.blobs, 'repository', packName(first.pack), range, memory);
     } catch (error) {
-      if (isFault(error, 'missing') && (await moved.record(first.pack)) !== undefined) return undefined;
-      throw error;
+      if (!isFault(error, 'missing') || (await moved.record(first.pack)) === undefined) throw error;
+      gone.add(first.pack);
+      return undefined;
     }
   }
 
@@ -86,7 +90,8 @@ export function segmentReader(core: Pick<Core, 'blobs' | 'ring'>, keptBytes = KE
         }
         if (memory === undefined || bytes.byteLength > memory.byteLength) memory = bytes;
         for (const place of group) {
-          const opened = open(kind, place, bytes.subarray(place.at - first.at, place.at - first.at + place.stored));
+          const sealed = bytes.subarray(place.at - first.at, place.at - first.at + place.stored);
+          const opened = await openOrFollow(kind, place, sealed);
           // Pages are kept opened by their reader.
           if (kind === 'content' && opened.byteLength <= KEEP_UP_TO)
             kept.set(keyOf(kind, place), opened, opened.byteLength);
@@ -102,6 +107,28 @@ export function segmentReader(core: Pick<Core, 'blobs' | 'ring'>, keptBytes = KE
     const places: SegmentPlace[] = [];
     for (const place of group) places.push((await moved.next(place)) ?? place);
     return places;
+  }
+
+  /** What does not open here was perhaps found elsewhere, and the pack repaired. */
+  async function openOrFollow(kind: PackKind, place: SegmentPlace, sealed: Uint8Array): Promise<Uint8Array> {
+    try {
+      return open(kind, place, sealed);
+    } catch (error) {
+      if (!isFault(error, 'corrupt')) throw error;
+      const next = await movedPlace(place);
+      if (next === undefined) throw error;
+      for await (const opened of reader.read(kind, [next])) return opened;
+      throw error;
+    }
+  }
+
+  async function movedPlace(place: SegmentPlace): Promise<SegmentPlace | undefined> {
+    try {
+      return await moved.next(place);
+    } catch (error) {
+      if (!isFault(error, 'missing', 'corrupt')) throw error;
+      return undefined;
+    }
   }
 }
 

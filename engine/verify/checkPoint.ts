@@ -6,7 +6,7 @@ import { pointReader } from '../repository/pointReader.ts';
 import { readRoot } from '../repository/root.ts';
 import type { PageRef, Root } from '../repository/root.ts';
 import { stateOf, type EntryDamage } from './checkEntries.ts';
-import { checkRoot } from './checkRoot.ts';
+import { checkRoot, isRepaired } from './checkRoot.ts';
 import { damageOf } from './damageOf.ts';
 import { contentFinding, itemFinding, objectFinding } from './findings.ts';
 import { nameLostPages, nameLostPoint } from './nameLost.ts';
@@ -64,7 +64,11 @@ export async function* checkPoint(
       streams: context.checker.streams - before.streams,
       bytes: context.checker.bytes - before.bytes,
     };
-    const named = [...findings, ...(await contentFindings(context, index, damages)), ...badPacks(context, row.id)];
+    const named = [
+      ...findings,
+      ...(await contentFindings(context, index, damages)),
+      ...(await badPacks(context, row.id)),
+    ];
     yield { findings: named, tally, next: Math.min(own.length, from + PAGES_AT_ONCE) };
   }
 }
@@ -185,15 +189,22 @@ async function contentFindings(
   return damages.map((damage) => contentFinding(resource, damage, points.get(damage) ?? [], index === 0));
 }
 
-const badPacks = ({ reading, resource }: PointContext, point: PointId): Finding[] =>
-  reading.takeBadPacks().map(({ pack, detail }) =>
-    objectFinding({
-      area: 'pack',
-      kind: 'corrupt',
-      object: `packs/${pack.slice(0, 2)}/${pack}`,
-      detail,
-      resourceId: resource,
-      points: [point],
-      packs: [pack],
-    }),
-  );
+async function badPacks({ reading, resource }: PointContext, point: PointId): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { pack, detail } of reading.takeBadPacks()) {
+    if (await isRepaired(reading, pack)) continue;
+    const object = `packs/${pack.slice(0, 2)}/${pack}`;
+    findings.push(
+      objectFinding({
+        area: 'pack',
+        kind: 'corrupt',
+        object,
+        detail,
+        resourceId: resource,
+        points: [point],
+        packs: [pack],
+      }),
+    );
+  }
+  return findings;
+}

@@ -65,7 +65,10 @@ async function troubleOf(context: PointContext, { pack, kind, length }: NeededPa
   const stored = await context.reading.packLength(pack);
   const name = packName(pack);
   if (stored === undefined) return goneTrouble(context, pack, length);
-  if (stored !== length) return { kind: 'corrupt', detail: `${name} is ${stored} bytes long instead of ${length}.` };
+  if (stored !== length) {
+    const detail = `${name} is ${stored} bytes long instead of ${length}.`;
+    return (await isRepaired(context.reading, pack)) ? undefined : { kind: 'corrupt', detail };
+  }
   if (kind !== 'meta' || context.plan.level !== 'full' || context.metaPacks.has(pack)) return undefined;
   context.metaPacks.add(pack);
   try {
@@ -73,7 +76,17 @@ async function troubleOf(context: PointContext, { pack, kind, length }: NeededPa
     return undefined;
   } catch (error) {
     const damage = damageOf(error);
-    return { kind: damage.kind, detail: damage.fault.message };
+    return (await isRepaired(context.reading, pack)) ? undefined : { kind: damage.kind, detail: damage.fault.message };
+  }
+}
+
+/** Everything that could be had of it lies in other packs, and these are there. */
+export async function isRepaired(reading: PointContext['reading'], pack: PackId): Promise<boolean> {
+  try {
+    return await isMoved(reading, reading.moved, pack);
+  } catch (error) {
+    damageOf(error);
+    return false;
   }
 }
 

@@ -1,5 +1,5 @@
 import { isFault } from '../fault.ts';
-import type { PackId, ResourceId } from '../model/ids.ts';
+import type { PackId, PointId, ResourceId } from '../model/ids.ts';
 import type { Finding, VerifyPlace, VerifyPlan, VerifyTally } from '../model/verification.ts';
 import type { Core } from '../repository/core.ts';
 import type { DamagedItem } from '../repository/damage.ts';
@@ -14,6 +14,7 @@ import { checkJournal } from './checkJournal.ts';
 import { checkPoint } from './checkPoint.ts';
 import { damageOf } from './damageOf.ts';
 import { objectFinding } from './findings.ts';
+import { pagesOf } from './pointContext.ts';
 import { openReading } from './reading.ts';
 import type { Reading } from './reading.ts';
 import { shownPoints } from './visible.ts';
@@ -38,6 +39,8 @@ export interface Verifier {
   ): AsyncGenerator<VerifyStep>;
   /** Of items on the damage list those that can be read again wherever a point still holds them. */
   recheck(resource: ResourceId, items: readonly DamagedItem[]): Promise<readonly DamagedItem['itemId'][]>;
+  /** Of points that are marked as damaged those that can be read again as a whole, or are not shown any more. */
+  recheckPoints(resource: ResourceId, points: readonly PointId[]): Promise<readonly PointId[]>;
 }
 
 export function makeVerifier(
@@ -80,7 +83,29 @@ export function makeVerifier(
       }
       return whole;
     },
+
+    async recheckPoints(resource, points) {
+      const reading = openReading(core, columns, false);
+      const shown = new Set((await shownPoints(reading, resource)).map(({ id }) => id));
+      const whole: PointId[] = [];
+      for (const point of points)
+        if (!shown.has(point) || (await hasEveryPage(reading, resource, point))) whole.push(point);
+      return whole;
+    },
   };
+}
+
+async function hasEveryPage(reading: Reading, resource: ResourceId, point: PointId): Promise<boolean> {
+  try {
+    for (const ref of pagesOf(await readRoot(reading, resource, point))) {
+      await reading.pages.directories([ref], 'asStored');
+      await reading.pages.read(ref.place);
+    }
+    return true;
+  } catch (error) {
+    damageOf(error);
+    return false;
+  }
 }
 
 async function checkKeys(

@@ -199,6 +199,9 @@ async function recheckKnown(
   { part, resource }: VerifyPlace,
 ): Promise<void> {
   if (part !== 'known' || resource === undefined) return;
+  const marked = await repository.damage.points(resource);
+  if (marked.length > 0)
+    await repository.damage.pointsWhole(resource, await repository.verifier.recheckPoints(resource, marked));
   const before = (await Array.fromAsync(repository.damage.items(resource))).filter(({ at }) => at < startedAt);
   if (before.length === 0) return;
   await repository.damage.healed(resource, await repository.verifier.recheck(resource, before));
