@@ -181,15 +181,16 @@ export function downloadFrom(
 ): Download {
   const bytes = readable({ body }, 'a download', signal);
   const length = Number(headers['content-length'] ?? Number.NaN);
-  const etag = headers['etag'] === undefined ? {} : { etag: headers['etag'] };
+  const { etag, 'content-type': contentType } = headers;
+  const facts = { ...(etag !== undefined && { etag }), ...(contentType !== undefined && { contentType }) };
   if (from > 0 && status !== 206) {
     const left = Number.isSafeInteger(length) ? { length: Math.max(0, length - from) } : {};
-    return { bytes: withoutFirst(bytes, from), ...left, ...etag };
+    return { bytes: withoutFirst(bytes, from), ...left, ...facts };
   }
   const span = /^bytes (\d+)-(\d+)\/(\d+|\*)/.exec(headers['content-range'] ?? '');
   const [start, end, total] = (span?.slice(1) ?? []).map(Number);
   if (status !== 206 || start === undefined || end === undefined)
-    return { bytes, ...(Number.isSafeInteger(length) ? { length } : {}), ...etag };
+    return { bytes, ...(Number.isSafeInteger(length) ? { length } : {}), ...facts };
   if (start > from || end < from) {
     // Breaking it off is an error to the body; without a listener it would end the process.
     body.once('error', () => undefined);
@@ -201,8 +202,8 @@ export function downloadFrom(
   }
   // A host may begin earlier than was asked, and may end before the last byte.
   const asked = start === from ? bytes : withoutFirst(bytes, from - start);
-  if (total === undefined || !(end + 1 < total)) return { bytes: asked, length: end + 1 - from, ...etag };
-  return { bytes: upTo(asked, end), length: total - from, ...etag };
+  if (total === undefined || !(end + 1 < total)) return { bytes: asked, length: end + 1 - from, ...facts };
+  return { bytes: upTo(asked, end), length: total - from, ...facts };
 }
 
 /** A part of what was asked for; at its end the reader is told that there is more. */

@@ -48,6 +48,8 @@ export interface Download {
   /** Length of what follows, when it was said. */
   readonly length?: number;
   readonly etag?: string;
+  /** What the service says that it is: `text/html; charset=utf-8`. */
+  readonly contentType?: string;
 }
 
 /**

@@ -3,7 +3,7 @@ import { Fault, isFault } from '../../engine/fault.ts';
 import type { ListedItem } from '../../engine/model/item.ts';
 import type { SkipReason } from '../../engine/model/ledger.ts';
 import type { ProtectedResource } from '../../engine/model/resource.ts';
-import { segment, withoutFirst, type Graph } from '../../graph/index.ts';
+import { segment, withoutFirst, type Download, type Graph } from '../../graph/index.ts';
 import { exportedItems, type Exported, type ExportMemory } from './exports.ts';
 import { isMailboxReachable, mailOptions } from './folders.ts';
 import { locateMessages } from './locate.ts';
@@ -109,8 +109,11 @@ async function* readMimes(
   context: ReadContext,
 ): AsyncGenerator<Fetched> {
   const options = mailOptions(userId, context);
-  const read = (item: ListedItem, signal = context.signal) =>
-    graph.read(`/users/${segment(userId)}/messages/${segment(item.sourceId)}/$value`, { ...options, signal });
+  const read = async (item: ListedItem, signal = context.signal): Promise<Download> => {
+    const path = `/users/${segment(userId)}/messages/${segment(item.sourceId)}/$value`;
+    const download = await graph.read(path, { ...options, signal });
+    return { ...download, bytes: notAPage(download) };
+  };
   const isReachable = () => isMailboxReachable(graph, userId, context);
   const ahead = openAhead((index, signal) => read(itemAt(readings, index), signal), {
     count: readings.length,
@@ -148,6 +151,19 @@ async function* readMimes(
     }
   } finally {
     await ahead.close();
+  }
+}
+
+/** MIME has no hash by which it could be told from the page that a gateway puts in its place. */
+async function* notAPage({ bytes, contentType = '' }: Download): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    if (/^text\/html\b/i.test(contentType))
+      throw new Fault('unavailable', 'A web page came in place of a message', {
+        origin: 'graph',
+        status: 200,
+        code: 'WebPage',
+      });
+    yield chunk;
   }
 }
 
