@@ -1,8 +1,9 @@
 import type { SeededRandom } from '../../../engine/testing/seededRandom.ts';
-import { faultsOf, type CallKind, type FaultName, type PlannedFault } from './faults.ts';
+import { canMeet, type CallKind, type FaultName, type PlannedFault } from './faults.ts';
 import { never, type SimProcess } from './process.ts';
 import type { SimTime } from './time.ts';
 import type { Trace } from './trace.ts';
+import type { Asked } from './troubles.ts';
 
 /** One call of one process, counted from 1 over all processes of a run. */
 export interface Call {
@@ -11,6 +12,8 @@ export interface Call {
   /** `blobs.create`, `graph.GET`, `queue.deliver`, `timer.schedule`. */
   readonly name: string;
   readonly kind: CallKind;
+  /** What a request to Microsoft 365 asks. */
+  readonly asked?: Asked;
 }
 
 /** Says what befalls a call. */
@@ -27,6 +30,7 @@ export interface CallWork<T> {
   readonly kind: CallKind;
   /** For the trace: which blob, row or address. */
   readonly about: string;
+  readonly asked?: Asked;
   /** Carries it out, or shows the fault. */
   act(shown: Shown | undefined): Promise<T> | T;
 }
@@ -70,7 +74,7 @@ export class Boundary {
       await new Promise<void>((resolve) => void this.#parked.push({ process, go: resolve }));
     }
     if (process.isDead) return never();
-    const hit = this.meet(process, work.name, work.kind, work.about);
+    const hit = this.meet(process, work.name, work.kind, work.about, work.asked);
     const { time } = this.#options;
     const ms = hit?.ms ?? 1000;
     if (hit?.fault === 'kill-before') process.kill();
@@ -90,13 +94,13 @@ export class Boundary {
   }
 
   /** Counts a call and says what befalls it, where its kind can show that. */
-  meet(process: SimProcess, name: string, kind: CallKind, about: string): PlannedFault | undefined {
+  meet(process: SimProcess, name: string, kind: CallKind, about: string, asked?: Asked): PlannedFault | undefined {
     const { fate, trace, time } = this.#options;
-    const call: Call = { number: this.calls.length + 1, process: process.name, name, kind };
+    const call: Call = { number: this.calls.length + 1, process: process.name, name, kind, ...(asked && { asked }) };
     this.calls.push(call);
     const fault = fate(call);
     const hit: PlannedFault | undefined =
-      fault !== undefined && faultsOf[kind].includes(fault.fault) ? { call: call.number, ...fault } : undefined;
+      fault !== undefined && canMeet(call, fault.fault) ? { call: call.number, ...fault } : undefined;
     trace.add(`${call.number} ${time.now} ${process.name} ${name} ${about}${hit ? ` ← ${hit.fault}` : ''}`);
     if (hit !== undefined) this.hits.push(hit);
     return hit;

@@ -1,3 +1,5 @@
+import { isTrouble, troubleNames, troublesOf, type Asked, type TroubleName } from './troubles.ts';
+
 /**
  * What may befall a boundary call.
  * `kill`: the process ends before or after the call took effect. `fail`: no answer; after = it took effect all the same.
@@ -5,7 +7,7 @@
  * `late`: the answer comes later. `corrupt`: the answer is damaged. `pause`: the process stands still before the call.
  * Deliveries and timers: `twice`, `never` (a timer that does not fire, a renewal that gets lost), `delay`.
  */
-export const faultNames = [
+const plainFaults = [
   'kill-before',
   'kill-after',
   'fail-before',
@@ -19,7 +21,10 @@ export const faultNames = [
   'twice',
   'never',
 ] as const;
-export type FaultName = (typeof faultNames)[number];
+export type PlainFault = (typeof plainFaults)[number];
+/** A plain fault, or a trouble that Microsoft 365 makes. */
+export type FaultName = PlainFault | TroubleName;
+export const faultNames: readonly FaultName[] = [...plainFaults, ...troubleNames];
 
 /** What is done with a call. A kind takes only the faults that its service can show. */
 export type CallKind = 'read' | 'write' | 'request' | 'key' | 'delivery' | 'settle' | 'timer';
@@ -28,7 +33,7 @@ const everywhere = ['kill-before', 'kill-after', 'delay', 'pause'] as const;
 const answers = ['fail-before', 'fail-after', 'late'] as const;
 const answered = [...everywhere, ...answers] as const;
 
-export const faultsOf: Readonly<Record<CallKind, readonly FaultName[]>> = {
+export const faultsOf: Readonly<Record<CallKind, readonly PlainFault[]>> = {
   read: [...answered, 'refuse', 'throttle', 'corrupt'],
   write: [...answered, 'refuse', 'throttle'],
   // What is on its way to Graph cannot be called back when Graph asks everybody to wait: it arrives at once or never.
@@ -43,7 +48,7 @@ const four = ['kill-before', 'kill-after', 'fail-before', 'fail-after'] as const
 const unasked = ['kill-before', 'kill-after', 'never', 'twice'] as const;
 
 /** The four that every call is tried with. Nobody waits for the answer to a delivery or a timer: those fail in their own way. */
-export const singleFaultsOf: Readonly<Record<CallKind, readonly FaultName[]>> = {
+export const singleFaultsOf: Readonly<Record<CallKind, readonly PlainFault[]>> = {
   read: four,
   write: four,
   request: four,
@@ -52,6 +57,20 @@ export const singleFaultsOf: Readonly<Record<CallKind, readonly FaultName[]>> = 
   delivery: unasked,
   timer: unasked,
 };
+
+/** A call as far as it says what may befall it. */
+export interface Disturbable {
+  readonly kind: CallKind;
+  /** Of a request to Microsoft 365. */
+  readonly asked?: Asked;
+}
+
+/** The four, and every trouble that the tenant can make of the call. */
+export const singlesOf = ({ kind, asked }: Disturbable): readonly FaultName[] =>
+  asked === undefined ? singleFaultsOf[kind] : [...singleFaultsOf[kind], ...troublesOf(asked)];
+
+export const canMeet = ({ kind, asked }: Disturbable, fault: FaultName): boolean =>
+  isTrouble(fault) ? asked !== undefined && troublesOf(asked).includes(fault) : faultsOf[kind].includes(fault);
 
 /** One fault at one call; `ms` where it takes time. */
 export interface PlannedFault {

@@ -2,9 +2,14 @@ import type { Wire } from '../../../api/graphs.ts';
 import { Fault } from '../../../engine/fault.ts';
 import type { Clock } from '../../../engine/ports/clock.ts';
 import type { SimTenant } from '../tenant/simTenant.ts';
-import type { Trouble } from '../tenant/trouble.ts';
+import { batchParts } from '../tenant/graph/batch.ts';
+import { contentRoute, graphRoute } from '../tenant/graph/routes.ts';
+import { GRAPH } from '../tenant/graph/request.ts';
+import type { Trouble, TroubleHook } from '../tenant/trouble.ts';
+import type { SentRequest } from '../../../graph/transport.ts';
 import type { Boundary, Shown } from './boundary.ts';
 import type { SimProcess } from './process.ts';
+import { isTrouble, troublesFor, type Asked, type TroubleName } from './troubles.ts';
 
 /** Shorter than any token lives: Entra is asked now and then, and only then is it a call. */
 const TOKEN_KEPT_MS = 3_600_000;
@@ -22,9 +27,13 @@ export function wireOf(process: SimProcess, boundary: Boundary, clock: Clock, te
             name: `graph.${order.method}`,
             kind: 'request',
             about: pathOf(order.url),
+            ...askedBy(order),
             act: async (shown) => {
-              if (shown !== undefined) befall(tenant, troubleOf(shown, order.method));
-              const received = await transport.send(order);
+              tenant.trouble = shown && hookOf(shown, order.method);
+              const sent = transport.send(order);
+              // It was for this request alone.
+              tenant.trouble = undefined;
+              const received = await sent;
               process.atDeath(() => received.body.destroy());
               return received;
             },
@@ -52,29 +61,52 @@ export function wireOf(process: SimProcess, boundary: Boundary, clock: Clock, te
 
 const noAnswer = (): Fault => new Fault('unavailable', 'The sign-in service does not answer', { origin: 'graph' });
 
-/** The very next request meets this; the parts of a batch do not. */
-function befall(tenant: SimTenant, trouble: Trouble | undefined): void {
-  tenant.trouble = () => {
-    tenant.trouble = undefined;
-    return trouble;
+/** The request meets it, or, where only parts of a batch can, the first of them that does. */
+function hookOf(shown: Shown, method: string): TroubleHook {
+  const { fault } = shown;
+  let isOver = false;
+  return (call) => {
+    if (isOver) return undefined;
+    const troubles = isTrouble(fault) ? troublesFor(fault, call) : plainTroubles({ ...shown, fault }, method);
+    isOver = troubles.some(({ kind }) => kind !== 'delay');
+    return troubles;
   };
 }
 
-function troubleOf({ fault, ms }: Shown, method: string): Trouble | undefined {
+/** What a request is; nothing where the tenant does not know it. */
+function askedBy({ method, url, body }: SentRequest): { readonly asked?: Asked } {
+  const parsed = new URL(url);
+  const isGraph = parsed.origin === GRAPH;
+  const route = isGraph ? graphRoute(method, parsed.pathname.slice('/v1.0'.length)) : contentRoute(method, parsed);
+  if (route === undefined) return {};
+  const parts = route.operation === 'batch' && typeof body === 'string' ? batchParts(body) : [];
+  return {
+    asked: {
+      operation: route.operation,
+      parts: parts.flatMap((part) => graphRoute(part.method, part.path)?.operation ?? []),
+    },
+  };
+}
+
+interface ShownPlain extends Shown {
+  readonly fault: Exclude<Shown['fault'], TroubleName>;
+}
+
+function plainTroubles({ fault, ms }: ShownPlain, method: string): readonly Trouble[] {
   switch (fault) {
     case 'fail-before':
-      return { kind: 'reset' };
+      return [{ kind: 'reset' }];
     case 'fail-after':
-      return { kind: 'lostAnswer' };
+      return [{ kind: 'lostAnswer' }];
     case 'refuse':
-      return { kind: 'status', status: 503 };
+      return [{ kind: 'status', status: 503 }];
     case 'throttle':
-      return { kind: 'status', status: 429, retryAfter: Math.ceil(ms / 1000) };
+      return [{ kind: 'status', status: 429, retryAfter: Math.ceil(ms / 1000) }];
     case 'corrupt':
-      return method === 'GET' ? { kind: 'wrongBytes' } : { kind: 'html' };
+      return [method === 'GET' ? { kind: 'wrongBytes' } : { kind: 'html' }];
     case 'twice':
     case 'never':
-      return undefined;
+      return [];
   }
 }
 

@@ -5,6 +5,7 @@ import type { PointId, ResourceId } from '../../../engine/model/ids.ts';
 import type { Root } from '../../../engine/repository/root.ts';
 import type { Findings } from './violations.ts';
 import type { Inspector } from './inspector.ts';
+import { isExcused } from './lies.ts';
 
 /** What a visible restore point says, held against its bytes in storage and against all that the source ever held. */
 export class PointChecks {
@@ -79,7 +80,7 @@ export class PointChecks {
       const held = states.filter((state) => !state.deleted);
       this.#findings.check(
         held.length === 0 && isWhole ? 'I7' : 'I4',
-        held.some((state) => isState(entry, state)),
+        held.some((state) => isState(entry, state)) || isExcused(this.#tenant, resource.sourceId, entry.sourceId),
         () =>
           `${root.status} point ${root.id} of ${resource.workload} shows ${factsOf(entry)}; the source had ${JSON.stringify(held)}`,
       );
@@ -90,7 +91,7 @@ export class PointChecks {
       if (state.from > from) continue;
       this.#findings.check(
         'I4',
-        held.has(sourceId) || missing.has(sourceId),
+        held.has(sourceId) || missing.has(sourceId) || isExcused(this.#tenant, resource.sourceId, sourceId),
         () => `${root.status} point ${root.id} of ${resource.workload} lacks ${state.kind} ${sourceId} (${state.name})`,
       );
     }
@@ -98,11 +99,11 @@ export class PointChecks {
 }
 
 /** Folders are their name and place; items are their version and their bytes. */
-const isState = (entry: Entry, state: ItemState): boolean =>
+export const isState = (entry: Entry, state: ItemState): boolean =>
   entry.container
     ? entry.name === state.name
     : (state.versionTag === undefined || entry.versionTag === state.versionTag) &&
       (entry.sha256 === undefined || state.original === undefined || entry.sha256 === state.original);
 
-const factsOf = ({ sourceId, name, versionTag, sha256 }: Entry): string =>
+export const factsOf = ({ sourceId, name, versionTag, sha256 }: Entry): string =>
   JSON.stringify({ sourceId, name, versionTag, sha256 });

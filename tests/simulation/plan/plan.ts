@@ -1,5 +1,6 @@
 import type { Call, Fate } from '../kernel/boundary.ts';
-import { faultsOf, type FaultName, type PlannedFault } from '../kernel/faults.ts';
+import { faultsOf, type FaultName, type PlainFault, type PlannedFault } from '../kernel/faults.ts';
+import { isLie, troublesOf } from '../kernel/troubles.ts';
 import { seededRandom } from '../../../engine/testing/seededRandom.ts';
 
 /** All that makes a run: the same plan gives the same run, byte for byte. */
@@ -21,11 +22,16 @@ export function fateOfPlan(faults: readonly PlannedFault[]): Fate {
   return ({ number }) => byCall.get(number);
 }
 
+/** `trouble`, `lie`: one of those that the tenant can make of the request. */
+type Chance = PlainFault | 'error' | 'trouble' | 'lie';
+
 /** How often what befalls a call, of calls of a kind that can show it. */
-export type Rates = Readonly<Partial<Record<FaultName | 'error', number>>>;
+export type Rates = Readonly<Partial<Record<Chance, number>>>;
 
 /** Figure G3, on Graph and storage together. `error` is one of no answer before, no answer after, busy. */
 export const heavyRates: Rates = {
+  trouble: 0.06,
+  lie: 0.005,
   error: 0.25,
   throttle: 0.3,
   delay: 0.15,
@@ -37,6 +43,8 @@ export const heavyRates: Rates = {
 
 /** Several processes at once: much comes twice, many stand still, and are taken for dead meanwhile. */
 export const crowdRates: Rates = {
+  trouble: 0.03,
+  lie: 0.002,
   error: 0.05,
   delay: 0.1,
   late: 0.05,
@@ -46,6 +54,8 @@ export const crowdRates: Rates = {
   'kill-after': 1 / 400,
 };
 const LONGEST_DELAY_MS = 10_000;
+/** More than there are troubles, and nearly even over any number of them. */
+const WHICH = 720_720;
 /** A process that stands still does so for longer than its heartbeat is believed. */
 const PAUSE_FACTOR = 360;
 
@@ -57,25 +67,31 @@ export function fateOfChance(seed: string, rates: Rates, calls: number): Fate {
   const chance = seededRandom(`${seed}/faults`);
   return (call) => {
     const drawn = chance.below(1_000_000) / 1_000_000;
-    const which = chance.below(3);
+    const which = chance.below(WHICH);
     const ms = 1 + chance.below(LONGEST_DELAY_MS);
     if (call.number > calls) return undefined;
     return faultFor(call, rates, drawn, which, ms);
   };
 }
 
-function faultFor({ kind }: Call, rates: Rates, drawn: number, which: number, ms: number): ReturnType<Fate> {
+function faultFor(call: Call, rates: Rates, drawn: number, which: number, ms: number): ReturnType<Fate> {
   let left = drawn;
-  for (const [name, rate] of Object.entries(rates) as [FaultName | 'error', number][]) {
-    const fault =
-      name === 'error'
-        ? (['fail-before', 'fail-after', 'refuse'] as const)[which]
-        : name === 'delay' && kind === 'request'
-          ? 'late'
-          : name;
-    if (fault === undefined || !faultsOf[kind].includes(fault)) continue;
+  for (const [name, rate] of Object.entries(rates) as [Chance, number][]) {
+    const choice = choiceOf(name, call);
+    if (choice.length === 0) continue;
     left -= rate;
-    if (left < 0) return { fault, ms: fault === 'pause' ? ms * PAUSE_FACTOR : ms };
+    const fault = choice[which % choice.length];
+    if (left < 0 && fault !== undefined) return { fault, ms: fault === 'pause' ? ms * PAUSE_FACTOR : ms };
   }
   return undefined;
+}
+
+const errors = ['fail-before', 'fail-after', 'refuse'] as const;
+
+/** What of this may befall the call. */
+function choiceOf(name: Chance, { kind, asked }: Call): readonly FaultName[] {
+  if (name === 'trouble' || name === 'lie')
+    return asked === undefined ? [] : troublesOf(asked).filter((trouble) => isLie(trouble) === (name === 'lie'));
+  const faults = name === 'error' ? errors : [name === 'delay' && kind === 'request' ? 'late' : name];
+  return faults.filter((fault) => faultsOf[kind].includes(fault));
 }

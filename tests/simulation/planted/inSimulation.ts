@@ -3,7 +3,7 @@
  * it until an invariant breaks, or for so many schedules, and prints what broke as one line of JSON. Every schedule
  * follows from its number: twice the same bug, twice the same answer.
  */
-import { singleFaultsOf } from '../kernel/faults.ts';
+import { singlesOf } from '../kernel/faults.ts';
 import { fateOfChance, heavyRates, type Plan } from '../plan/plan.ts';
 import { Bench } from '../run/schedules.ts';
 import { seededRandom } from '../../../engine/testing/seededRandom.ts';
@@ -49,7 +49,7 @@ async function* outcomes(): AsyncGenerator<Outcome> {
     const single: Plan = {
       scenario,
       seed: 'first',
-      faults: [{ call: call.number, fault: random.pick(singleFaultsOf[call.kind]) }],
+      faults: [{ call: call.number, fault: random.pick(singlesOf(call)) }],
     };
     yield await bench.replay(single);
     const storm: Plan = { scenario, seed: `${seed}`, faults: [], triesAgain: true };

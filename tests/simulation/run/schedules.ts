@@ -1,4 +1,4 @@
-import { singleFaultsOf, type PlannedFault } from '../kernel/faults.ts';
+import { singleFaultsOf, singlesOf, type PlannedFault } from '../kernel/faults.ts';
 import { fateOfChance, heavyRates, type Plan, type Rates } from '../plan/plan.ts';
 import { shrink } from '../plan/shrink.ts';
 import { scenarioOf } from '../scenarios/index.ts';
@@ -50,11 +50,11 @@ export class Bench {
   /** Every `step`-th call, from `first` on, with each of four faults. */
   async everyCall(tally: Tally, first: number, step: number, isOver = () => false): Promise<void> {
     const clean = await this.undisturbed();
-    for (const { number, kind } of clean.calls) {
-      if (number % step !== first % step) continue;
-      for (const fault of singleFaultsOf[kind]) {
+    for (const call of clean.calls) {
+      if (call.number % step !== first % step) continue;
+      for (const fault of singlesOf(call)) {
         if (isOver()) return;
-        await this.#try(tally, 'single', this.#plan('first', [{ call: number, fault }]));
+        await this.#try(tally, 'single', this.#plan('first', [{ call: call.number, fault }]));
       }
     }
   }

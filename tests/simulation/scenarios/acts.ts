@@ -1,4 +1,5 @@
 import type { Composed } from '../../../api/compose.ts';
+import type { StartedHow } from '../../../engine/backup/startRun.ts';
 import { policyDefaults } from '../../../engine/backup/defaults.ts';
 import { isFault } from '../../../engine/fault.ts';
 import { instant, type PolicyId } from '../../../engine/model/ids.ts';
@@ -38,8 +39,8 @@ export function protect(workloads: readonly string[], rules: Partial<BackupPolic
 }
 
 /** Asks for a run of everything, now. Who gets no answer presses again: that may make two. */
-export const backUp = (world: World): Promise<unknown> =>
-  world.ask(({ services }) => services.backup.startPolicyRun(everything, 'system' as never));
+export const backUp = (world: World, how: StartedHow = {}): Promise<unknown> =>
+  world.ask(({ services }) => services.backup.startPolicyRun(everything, 'system' as never, how));
 
 /** Asks for a run and waits until every run has ended: for what comes before the run that is disturbed. */
 export async function backUpWholly(world: World): Promise<void> {

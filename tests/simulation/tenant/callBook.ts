@@ -29,6 +29,7 @@ export class Entry implements LoggedCall {
   readonly inFlight: number;
   outcome: number | 'broken' | 'open' = 'open';
   troubles: readonly string[] = [];
+  hidden: readonly string[] = [];
   answeredAt?: number;
   readonly #body: string;
   readonly #before: readonly Entry[];

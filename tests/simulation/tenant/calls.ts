@@ -81,6 +81,8 @@ export interface LoggedCall extends TenantCall {
   readonly outcome: number | 'broken' | 'open';
   /** Kinds of the troubles that befell it. */
   readonly troubles: readonly string[];
+  /** Ids of what its answer left out although it belonged there. */
+  readonly hidden: readonly string[];
   /** When the answer was given; the body may be read later. */
   readonly answeredAt?: number;
   /** Requests of the same app and mailbox that were in flight with it, itself included. Parts of a batch count as one. */

@@ -38,6 +38,7 @@ export function carryOut(
     befalls: (kind) => troubles.of(kind),
     wrote: (write) =>
       void writes.push({ ...write, app: entry.app, call: entry.number, at: world.now(), seq: world.history.seq }),
+    hides: (ids) => void (entry.hidden = [...entry.hidden, ...ids]),
     reached: (how) => (sent[how] += 1),
   };
   try {

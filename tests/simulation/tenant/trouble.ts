@@ -51,8 +51,8 @@ export type Trouble =
   | { readonly kind: 'sameNextLink' }
   /** Nothing but a nextLink, to the same place. */
   | { readonly kind: 'emptyPage' }
-  /** Items (all of the page, or those named) are left out of this round of the feed and shown in the next. */
-  | { readonly kind: 'withhold'; readonly items?: readonly string[] }
+  /** Items (all of the page, or those named) are left out of this round of the feed and shown in the next; `forGood`: in none. */
+  | { readonly kind: 'withhold'; readonly items?: readonly string[]; readonly forGood?: true }
   /** Items (all of the page that have one, or those named) come with a former version first. */
   | { readonly kind: 'twice'; readonly items?: readonly string[] }
   /** The next round shows the last `changes` changes once more. */

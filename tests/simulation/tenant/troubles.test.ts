@@ -4,7 +4,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { virtualClock } from '../../../engine/testing/virtualClock.ts';
 import { GRAPH } from './graph/request.ts';
 import { simTenant } from './simTenant.ts';
-import type { Trouble } from './trouble.ts';
+import type { Trouble, TroubleHook } from './trouble.ts';
 
 const signal = new AbortController().signal;
 const people = [{ alias: 'anna', messages: 5, files: 5 }];
@@ -30,13 +30,16 @@ async function opened() {
   const inbox = tenant.mail.folderOf(anna, 'inbox');
   const ask = async (
     url: string,
-    trouble?: Trouble,
+    trouble?: Trouble | TroubleHook,
     more: { method?: string; body?: string; headers?: object } = {},
   ) => {
-    tenant.trouble = () => {
-      tenant.trouble = undefined;
-      return trouble;
+    let left = typeof trouble === 'function' ? undefined : trouble;
+    const once = () => {
+      const next = left;
+      left = undefined;
+      return next;
     };
+    tenant.trouble = typeof trouble === 'function' ? trouble : once;
     const isLink = url.startsWith('https://') && !url.startsWith(GRAPH);
     return tenant.transport.send({
       method: more.method ?? 'GET',
@@ -307,10 +310,10 @@ describe('troubles of any request', () => {
         body: { displayName },
       })),
     });
-    const received = ask('/$batch', undefined, { method: 'POST', body });
     let asked = 0;
-    tenant.trouble = ({ batch }) => (batch === undefined ? undefined : plan['ABCD'.charAt(asked++)]);
-    const { responses } = JSON.parse(await textOf((await received).body)) as {
+    const inTurn: TroubleHook = ({ batch }) => (batch === undefined ? undefined : plan['ABCD'.charAt(asked++)]);
+    const received = await ask('/$batch', inTurn, { method: 'POST', body });
+    const { responses } = JSON.parse(await textOf(received.body)) as {
       responses: { id: string; status: number }[];
     };
     assert.deepEqual(

@@ -8,6 +8,7 @@ import { carryOut, type Surroundings } from './carryOut.ts';
 import { batchParts, batchReply, type Part } from './graph/batch.ts';
 import { FOREIGN, GRAPH, type Reply } from './graph/request.ts';
 import { contentRoute, graphRoute, type Route } from './graph/routes.ts';
+import type { TroubleHook } from './trouble.ts';
 import { Troubles } from './troubles.ts';
 
 /** So long a client waits for the head of an answer. */
@@ -21,6 +22,7 @@ interface Arrived {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  readonly trouble: TroubleHook | undefined;
 }
 
 /** The one wire to the tenant: Graph and the hosts of its links. */
@@ -48,9 +50,11 @@ export class Wire implements Transport {
     const small = url.origin === GRAPH ? told : url.search;
     const entry = this.book.open(route, { app, method: order.method, target, isWrite: !isRead, body: small });
     this.book.checkHeaders(entry, headers, url.origin === GRAPH);
+    // Whoever plans trouble may do so for one request at a time, while others are under way.
+    const { trouble } = this.#surroundings.tenant();
     try {
       const body = await bytesOf(order.body);
-      return await this.#answer(entry, route, { url, method: order.method, headers, body }, order.signal);
+      return await this.#answer(entry, route, { url, method: order.method, headers, body, trouble }, order.signal);
     } catch (error) {
       this.book.close(entry, 'broken');
       throw error;
@@ -91,7 +95,7 @@ export class Wire implements Transport {
 
   async #answer(entry: Entry, route: Route, arrived: Arrived, signal: AbortSignal): Promise<Received> {
     const { tenant } = this.#surroundings;
-    const troubles = new Troubles(entry, tenant().trouble?.(entry, tenant()));
+    const troubles = new Troubles(entry, arrived.trouble?.(entry, tenant()));
     const delay = troubles.of('delay');
     if (delay !== undefined && delay.when !== 'after') await this.#clock.sleep(delay.ms, signal);
     const reply = troubles.answerInstead(this.#clock.now()) ?? (await this.#effect(entry, route, arrived, troubles));
@@ -137,12 +141,12 @@ export class Wire implements Transport {
     return { status: 401, text: JSON.stringify({ error }) };
   }
 
-  #batch(entry: Entry, { body, headers }: Arrived): Reply {
-    const answered = batchParts(body.toString('utf8')).map((part) => this.#part(entry, part, headers));
+  #batch(entry: Entry, arrived: Arrived): Reply {
+    const answered = batchParts(arrived.body.toString('utf8')).map((part) => this.#part(entry, part, arrived));
     return batchReply(answered);
   }
 
-  #part(batch: Entry, part: Part, outer: Readonly<Record<string, string>>) {
+  #part(batch: Entry, part: Part, { headers: outer, trouble }: Arrived) {
     const { tenant } = this.#surroundings;
     const { method, path, target, body } = part;
     const route = graphRoute(method, path);
@@ -160,7 +164,7 @@ export class Wire implements Transport {
     });
     const headers = { ...lowerCase(part.headers), authorization: outer['authorization'] ?? '' };
     this.book.checkHeaders(entry, headers, true);
-    const troubles = new Troubles(entry, tenant().trouble?.(entry, tenant()));
+    const troubles = new Troubles(entry, trouble?.(entry, tenant()));
     const missing = troubles.of('missing');
     const instead = missing?.effect === false ? undefined : troubles.answerInstead(this.#clock.now());
     let reply: Reply | undefined;

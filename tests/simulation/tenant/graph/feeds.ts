@@ -148,8 +148,10 @@ function withheld<Entry>(
   const trouble = request.befalls('withhold');
   if (trouble === undefined) return { shown: page, owed };
   const isLeftOut = (entry: Entry): boolean => trouble.items?.includes(source.idOf(entry)) ?? true;
-  const left = page.filter(isLeftOut).map((entry) => source.numberOf(entry));
-  return { shown: page.filter((entry) => !isLeftOut(entry)), owed: [...new Set([...owed, ...left])] };
+  const left = page.filter(isLeftOut);
+  request.hides(left.map((entry) => source.idOf(entry)));
+  const due = trouble.forGood === true ? [] : left.map((entry) => source.numberOf(entry));
+  return { shown: page.filter((entry) => !isLeftOut(entry)), owed: [...new Set([...owed, ...due])] };
 }
 
 /** Former versions first: the last word on an item counts. */

@@ -42,6 +42,8 @@ export interface Request {
   wrote(
     write: Pick<TargetWrite, 'kind' | 'what' | 'resource' | 'sourceId' | 'parent' | 'name' | 'mark' | 'original'>,
   ): void;
+  /** The answer leaves out what has these ids. */
+  hides(ids: readonly string[]): void;
   /** Somebody would have been reached. */
   reached(how: 'mails' | 'invitations'): void;
 }
