@@ -64,6 +64,8 @@ export interface BackupWorld {
 export interface WorldOptions extends Omit<ScriptedOptions, 'clock'> {
   readonly tellsEveryRun?: boolean;
   readonly settings?: Partial<BackupSettings>;
+  /** Of all that is drawn by chance: ids, keys, and by the keys where content is cut into chunks. */
+  readonly seed?: string;
 }
 
 export async function backupWorld(options: WorldOptions = {}): Promise<BackupWorld> {
@@ -71,7 +73,7 @@ export async function backupWorld(options: WorldOptions = {}): Promise<BackupWor
   const blobs = memoryBlobStore({ clock });
   const tables = memoryTableStore();
   const queue = memoryQueue({ clock });
-  const random = seededRandom('backup');
+  const random = seededRandom(options.seed ?? 'backup');
   const source = scriptedSource({ ...options, clock });
   const settings = { ...smallSettings, ...options.settings };
   const policy = 'ab'.repeat(16) as PolicyId;
