@@ -6,17 +6,16 @@ import { type Caller, hasRole } from './http/caller.ts';
 
 /** What the admins of this tenant decided, with the defaults where they decided nothing. */
 export async function sharedSettings(records: Pick<Records, 'settings'>): Promise<Settings> {
-  const [access, selfService, notifications, verification] = await Promise.all([
-    records.settings.get<Settings['access']>('access'),
-    records.settings.get<Settings['selfService']>('selfService'),
-    records.settings.get<Settings['notifications']>('notifications'),
-    records.settings.get<Settings['verification']>('verification'),
-  ]);
+  const decided = await records.settings.some(['access', 'selfService', 'notifications', 'verification']);
+  const orDefault = <Name extends keyof Settings>(name: Name): Settings[Name] => ({
+    ...defaultSettings[name],
+    ...(decided.get(name)?.value as Partial<Settings[Name]> | undefined),
+  });
   return {
-    access: { ...defaultSettings.access, ...access?.value },
-    selfService: { ...defaultSettings.selfService, ...selfService?.value },
-    notifications: { ...defaultSettings.notifications, ...notifications?.value },
-    verification: { ...defaultSettings.verification, ...verification?.value },
+    access: orDefault('access'),
+    selfService: orDefault('selfService'),
+    notifications: orDefault('notifications'),
+    verification: orDefault('verification'),
   };
 }
 

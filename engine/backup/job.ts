@@ -4,8 +4,9 @@ import { instant, type Instant, type ItemId, type SliceId } from '../model/ids.t
 import type { Entry, ListedItem } from '../model/item.ts';
 import { addCounts, isBalanced, type Counts, type LedgerEntry } from '../model/ledger.ts';
 import type { ProtectedResource } from '../model/resource.ts';
-import type { Run } from '../model/run.ts';
+import type { Run, RunResource } from '../model/run.ts';
 import type { QueueName } from '../ports/queue.ts';
+import type { Versioned } from '../records/records.ts';
 import type { DamagedItem } from '../repository/damage.ts';
 import { compareEntries } from '../repository/entryOrder.ts';
 import { newId } from '../repository/newId.ts';
@@ -41,8 +42,8 @@ export interface JobStart {
   readonly base: PointReader | undefined;
   /** Items that the newest point has lost. */
   readonly damaged: ReadonlyMap<ItemId, DamagedItem>;
-  /** Jobs before this one that ended in passing trouble without any progress. */
-  readonly tries: number;
+  /** Of this resource in the run. */
+  readonly row: Versioned<RunResource>;
 }
 
 /** Passing trouble is the job's at first; after so many jobs without progress it is put down to the item it met. */
@@ -77,6 +78,9 @@ export class Job {
   #set: WorkingSet | undefined;
   #givenUp = 0;
   #isFollowed = false;
+  /** Of this resource in the run, as this job wrote it last. */
+  #row: Versioned<RunResource> | undefined;
+  /** Jobs before this one that ended in passing trouble without any progress. */
   readonly #tries: number;
 
   constructor(start: JobStart) {
@@ -91,7 +95,8 @@ export class Job {
     this.missing = new Map(start.base?.missing.map((entry) => [entry.itemId, entry]));
     this.startedOnPartial = start.base?.point.status === 'partial';
     this.damaged = start.damaged;
-    this.#tries = start.tries;
+    this.#row = start.row;
+    this.#tries = start.row.value.tries ?? 0;
     this.#startedAt = this.#beatAt = start.services.clock.now();
     this.#writer = start.services.repository.packWriter();
   }
@@ -280,7 +285,7 @@ export class Job {
 
   async #showProgress(): Promise<void> {
     const now = this.now();
-    await changeRow(
+    this.#row = await changeRow(
       this.services,
       this.run.id,
       this.resource.id,
@@ -294,6 +299,7 @@ export class Job {
         heartbeatAt: now,
         ...(this.progressed && { progressAt: now, tries: 0, mishaps: {} }),
       }),
+      this.#row,
     );
   }
 }

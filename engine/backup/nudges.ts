@@ -129,10 +129,12 @@ async function changeMishaps(
       ? await changeRun(services, id, (current) =>
           current.planned || hasEnded(current) ? undefined : { ...current, mishaps: change(current.mishaps ?? {}) },
         )
-      : await changeRow(services, id, resource as ResourceId, (current) => ({
-          ...current,
-          mishaps: change(current.mishaps ?? {}),
-        }));
+      : (
+          await changeRow(services, id, resource as ResourceId, (current) => ({
+            ...current,
+            mishaps: change(current.mishaps ?? {}),
+          }))
+        )?.value;
   return changed?.mishaps;
 }
 

@@ -27,7 +27,8 @@ export async function openJob(
 ): Promise<Job | undefined> {
   const { records, clock } = services;
   const run = (await records.runs.get(runId))?.value;
-  const row = (await records.runs.resources.get(runId, resourceId))?.value;
+  const known = await records.runs.resources.get(runId, resourceId);
+  const row = known?.value;
   if (!run || !row || hasEnded(run)) return undefined;
   if (isClosed(row)) {
     await finishRun(services, runId);
@@ -83,7 +84,7 @@ export async function openJob(
     state,
     base,
     damaged,
-    tries: row.tries ?? 0,
+    row: known,
   });
 }
 

@@ -12,21 +12,23 @@ export const hasEnded = (run: Run): boolean => run.state === 'completed' || run.
 
 /**
  * Changes a row, whoever else does too. A closed row stays as it is: undefined then, and when there is no such row or
- * `change` wants nothing changed.
+ * `change` wants nothing changed. `known`: what the row was when this caller wrote it last; it is read again only where
+ * somebody else changed it since.
  */
 export async function changeRow(
   services: BackupServices,
   run: RunId,
   resource: ResourceId,
   change: (row: RunResource) => RunResource | undefined,
-): Promise<RunResource | undefined> {
-  for (;;) {
-    const row = await services.records.runs.resources.get(run, resource);
+  known?: Versioned<RunResource>,
+): Promise<Versioned<RunResource> | undefined> {
+  for (let last = known; ; last = undefined) {
+    const row = last ?? (await services.records.runs.resources.get(run, resource));
     if (!row || isClosed(row.value)) return undefined;
     const next = change(row.value);
     if (!next) return undefined;
     try {
-      return (await services.records.runs.resources.update(next, row.etag)).value;
+      return await services.records.runs.resources.update(next, row.etag);
     } catch (error) {
       // Somebody else changed it meanwhile: look again.
       if (!isFault(error, 'conflict')) throw error;
@@ -86,6 +88,7 @@ export async function closeRow(
       heartbeatAt: now,
       finishedAt: now,
     }),
+    row,
   );
 }
 

@@ -53,6 +53,9 @@ for (const options of [{}, { pageSize: 3, emptyPages: true }]) {
       await settings.put('contentAccess', { who: 'nobody' }, etag);
       await assert.rejects(settings.put('contentAccess', { who: 'admins' }, etag), conflict);
       assert.deepEqual((await settings.get('contentAccess'))?.value, { who: 'nobody' });
+      await settings.put('other', 1);
+      const some = await settings.some(['contentAccess', 'never put']);
+      assert.deepEqual([...some], [['contentAccess', await settings.get('contentAccess')]]);
     });
 
     it('find resources by workload, state, owner and part of a name, in id order', async () => {

@@ -87,6 +87,8 @@ export interface Records {
   };
   readonly settings: {
     get<T>(name: string): Promise<Versioned<T> | undefined>;
+    /** Those of `names` that were ever put, with one request for all. */
+    some(names: readonly string[]): Promise<ReadonlyMap<string, Versioned<unknown>>>;
     /** `noted` as for policies: what an admin changes is noted; the app's own notes are not. */
     put<T>(name: string, value: T, etag?: string, noted?: NewAuditEntry): Promise<string>;
   };
