@@ -1,7 +1,7 @@
-import type { PlantedBug } from './plantedBug.ts';
+import type { Planted } from './plantedBug.ts';
 
 /** `source` of `file` with the bug in it. Throws where a patch does not fit exactly once. */
-export function applyPatches(bug: PlantedBug, file: string, source: string): string {
+export function applyPatches(bug: Pick<Planted, 'name' | 'patches'>, file: string, source: string): string {
   return bug.patches
     .filter((patch) => patch.file === file)
     .reduce((text, { find, replace }) => {

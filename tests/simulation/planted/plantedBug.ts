@@ -14,15 +14,19 @@ export interface Runner {
   readonly only?: string;
 }
 
-/** A defect that somebody could write one day, and the suite that must not let it pass. */
-export interface PlantedBug {
+/** A change of the product that must turn a suite red. */
+export interface Planted {
   readonly name: string;
+  readonly patches: readonly Patch[];
+  readonly caughtBy: Runner;
+}
+
+/** A defect that somebody could write one day, and the suite that must not let it pass. */
+export interface PlantedBug extends Planted {
   /** The promises that it breaks, by their numbers in docs/reliability.md. */
   readonly breaks: readonly string[];
   /** What an admin would meet if it were shipped. */
   readonly harm: string;
-  readonly patches: readonly Patch[];
-  readonly caughtBy: Runner;
   /** The scenario in which the simulation finds it too, within `SCHEDULES` schedules. */
   readonly simulated?: string;
 }

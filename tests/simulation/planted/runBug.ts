@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Red } from './inSimulation.ts';
-import type { PlantedBug, Runner } from './plantedBug.ts';
+import type { Planted, PlantedBug, Runner } from './plantedBug.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const mostMs = 60_000;
@@ -18,14 +18,20 @@ export interface BugRun {
   readonly seconds: number;
 }
 
-/** Runs the tests that must catch `bug` over the product with the bug in it, in a process of their own. */
-export async function runBug(bug: PlantedBug): Promise<BugRun> {
+/** Plants the bug that PLANTED_BUG names before a test file is loaded. */
+const plantOfBugs = path.join(import.meta.dirname, 'plant.ts');
+
+/**
+ * Runs the tests that must catch `bug` over the product with the bug in it, in a process of their own. `plant`: the file
+ * that finds it by its name.
+ */
+export async function runBug(bug: Planted, plant = plantOfBugs): Promise<BugRun> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'planted-'));
   const log = path.join(scratch, 'planted');
   const began = performance.now();
   try {
     const { code, output, isTooLong } = await runFile(bug.caughtBy, {
-      flags: ['--import', path.join(import.meta.dirname, 'plant.ts')],
+      flags: ['--import', plant],
       env: { PLANTED_BUG: bug.name, PLANTED_LOG: log },
     });
     const seconds = (performance.now() - began) / 1000;
@@ -60,7 +66,7 @@ export async function simulateBug(
   schedules = SCHEDULES,
 ): Promise<{ readonly red: Red | undefined; readonly seconds: number }> {
   const began = performance.now();
-  const plant = bug === undefined ? [] : ['--import', path.join(import.meta.dirname, 'plant.ts')];
+  const plant = bug === undefined ? [] : ['--import', plantOfBugs];
   const { output, isTooLong } = await run(
     [...plant, path.join(import.meta.dirname, 'inSimulation.ts'), scenario, `${schedules}`],
     bug === undefined ? {} : { PLANTED_BUG: bug.name },

@@ -1,0 +1,3 @@
+import type { Exception } from './explain.ts';
+
+export const exceptions: readonly Exception[] = [];
