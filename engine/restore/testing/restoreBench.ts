@@ -210,6 +210,7 @@ export async function restoreBench(
     selfService,
     rolesNow,
     left,
+    publish,
     /** The next backup of a mailbox finds that these of its mails, by their number, are gone. */
     loses: (resource: ProtectedResource, ...numbers: readonly number[]) =>
       publish(resource, {
