@@ -4,9 +4,9 @@ import { firstBackup } from './firstBackup.ts';
 import { hold } from './hold.ts';
 import { largeFile } from './largeFile.ts';
 import { manyTiny } from './manyTiny.ts';
-import { moveChain } from './moveChain.ts';
+import { moveChain, moveChainMail } from './moveChain.ts';
 import { restoreDrive, restoreMail } from './restoreMail.ts';
-import { resync } from './resync.ts';
+import { resync, resyncDrive } from './resync.ts';
 import { rotation } from './rotation.ts';
 import type { Scenario } from './scenario.ts';
 import { sweep } from './sweep.ts';
@@ -18,7 +18,9 @@ export const scenarios: readonly Scenario[] = [
   firstBackup,
   delta,
   resync,
+  resyncDrive,
   moveChain,
+  moveChainMail,
   largeFile,
   manyTiny,
   restoreMail,
