@@ -13,6 +13,7 @@ import {
 import { sharedSettings } from './access.ts';
 import {
   readVerification,
+  startRepair,
   startVerification,
   verifyTick,
   workOnVerification,
@@ -25,6 +26,8 @@ export interface VerificationFlow {
   get(id: string): Promise<Verification | undefined>;
   list(pageToken?: string): Promise<Page<Verification>>;
   findings(id: string, pageToken?: string): Promise<Page<Finding>>;
+  /** Fault `conflict` while it is not done, or is being repaired already. */
+  startRepair(id: string, by: UserId): Promise<void>;
   /** Undefined while nothing is backed up. */
   startDrill(items: number | undefined, by: UserId): Promise<string | undefined>;
   getDrill(id: string): Promise<Drill | undefined>;
@@ -62,6 +65,10 @@ export function verificationFlow(services: DrillServices, whole: Pick<SafeMode, 
     get: (id) => readVerification(services, id),
     list: (pageToken) => listed<Verification>('verify', pageToken),
     findings: (id, pageToken) => evidence<Finding>(id, pageToken),
+    startRepair: async (id, by) => {
+      await whole.insistOnWhole(true);
+      await startRepair(services, id, by);
+    },
     startDrill: async (items, by) => {
       await whole.insistOnWhole(true);
       const { drillItems } = (await sharedSettings(services.records)).verification;

@@ -60,6 +60,7 @@ export const paths = {
   listVerifications: { method: 'GET', path: '/verifications' },
   getVerification: { method: 'GET', path: '/verifications/{id}' },
   listFindings: { method: 'GET', path: '/verifications/{id}/findings' },
+  startRepair: { method: 'POST', path: '/verifications/{id}/repair' },
   startDrill: { method: 'POST', path: '/drills' },
   listDrills: { method: 'GET', path: '/drills' },
   getDrill: { method: 'GET', path: '/drills/{id}' },

@@ -45,6 +45,18 @@ export const Verification = z
     found: z
       .object({ missing: count, corrupt: count, differs: count, items: count, others: count })
       .describe('`items`: how many items are concerned; `others`: findings about no single item'),
+    repair: z
+      .object({
+        state: InspectionState,
+        startedBy,
+        startedAt: instant,
+        finishedAt: instant.optional(),
+        done: z.array(z.string()),
+        left: z.array(z.string()).describe('What the next backup or somebody else has to do'),
+        reason: z.string().optional(),
+      })
+      .optional()
+      .describe('Somebody asked to put right what it found'),
   })
   .meta({ id: 'Verification' });
 export type Verification = z.infer<typeof Verification>;

@@ -1,6 +1,6 @@
 import { listOf } from './primitives.ts';
 import type { Route } from './route.ts';
-import { accepted, admins, byId, ok, pages, watchers } from './routeParts.ts';
+import { accepted, admins, byId, nothing, ok, pages, watchers } from './routeParts.ts';
 import { Drill, DrillOrder, DrillResult, Finding, Started, Verification, VerificationOrder } from './verification.ts';
 
 /** Looking at what is stored, and rehearsing restores. */
@@ -33,6 +33,13 @@ export const verificationRoutes = {
     params: byId,
     query: pages,
     answer: ok(listOf(Finding)),
+  },
+  startRepair: {
+    summary: 'Put right what a verification found, as far as it can be had from what is whole',
+    allow: admins,
+    params: byId,
+    body: nothing,
+    answer: accepted(Started),
   },
   startDrill: {
     summary: 'Rehearse restores: give items of every workload back to memory and compare them',

@@ -32,6 +32,7 @@ export const deeds: Partial<Record<RouteName, string>> = {
   putSettings: 'settings.change',
   acceptListing: 'sweep.acceptListing',
   startVerification: 'verify.start',
+  startRepair: 'verify.repair',
   startDrill: 'drill.start',
   verifyKey: 'key.verify',
   rotateKeys: 'change.ask',

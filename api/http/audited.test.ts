@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test';
 import { paths, type RouteName } from '../../contract/paths.ts';
 import type { AppRole } from '../../contract/roles.ts';
 import { allPages } from '../../engine/backup/allPages.ts';
-import { instant, type RequestId } from '../../engine/model/ids.ts';
+import { instant, type RequestId, type UserId } from '../../engine/model/ids.ts';
 import { scriptedPlace } from '../../engine/restore/testing/scriptedPlace.ts';
 import { aBrake } from '../../engine/retention/testing/cases.ts';
 import { listingShrank } from '../../engine/sweep/listing.ts';
@@ -59,6 +59,14 @@ async function send(
 }
 
 /** A request of its own, planned and in the state that the change needs. */
+/** A verification that is through. */
+async function verified(): Promise<string> {
+  const { verification } = world.services;
+  const id = await verification.start({ level: 'sampling' }, 'system' as UserId);
+  await verification.onNudge({ verify: id });
+  return id;
+}
+
 async function request(state: 'ready' | 'waiting' | 'done'): Promise<string> {
   const destination =
     state === 'waiting' ? { kind: 'resource', resourceId: world.mail.ben.id } : { kind: 'newFolder', name: 'Back' };
@@ -150,6 +158,7 @@ const cases: Partial<Record<RouteName, () => Promise<Case>>> = {
   },
   putSettings: async () => ({ path: '/api/settings/selfService', body: { enabled: false, download: false } }),
   startVerification: async () => ({ path: '/api/verify' }),
+  startRepair: async () => ({ path: `/api/verifications/${await verified()}/repair` }),
   startDrill: async () => ({ path: '/api/drills' }),
   rotateKeys: async () => ({ path: '/api/keys/rotate' }),
   verifyKey: async () => ({ path: '/api/keys/verify', body: { recoveryKey: `${'A'.repeat(43)}=` } }),

@@ -56,6 +56,41 @@ it('looks at everything that is stored, names what is damaged, and is no longer 
   assert.equal(deeds.filter(({ result }) => result === 'done').length, 2);
 });
 
+it('puts right what a verification found, when an administrator asks', async () => {
+  const world = await furnished();
+  const admin = world.client(await world.signIn.person(carl, ['Backup.Admin']));
+  const auditor = world.client(await world.signIn.person(ben, ['Backup.Auditor']));
+  const { anna } = world.mail;
+  const [row] = world.tables
+    .dump()
+    .filter(({ table, partition, key }) => table === 'resources' && partition === anna.id && key.startsWith('point/'));
+  assert.ok(row);
+  const { partition, key, columns } = row;
+  await world.tables.change('resources', partition, {
+    kind: 'put',
+    row: { partition, key, columns: { ...columns, items: 99 } },
+  });
+  const verify = async (): Promise<string> => {
+    const { id } = await admin.call('startVerification', { body: { level: 'full' } });
+    await assert.rejects(admin.call('startRepair', { params: { id } }), refusedWith(409));
+    await world.services.verification.onNudge({ verify: id } satisfies Nudge);
+    return id;
+  };
+  const id = await verify();
+  await assert.rejects(auditor.call('startRepair', { params: { id } }), refusedWith(403));
+  await admin.call('startRepair', { params: { id } });
+  await assert.rejects(admin.call('startRepair', { params: { id } }), refusedWith(409));
+  await world.services.verification.onNudge({ verify: id } satisfies Nudge);
+  const { repair } = await admin.call('getVerification', { params: { id } });
+  assert.equal(repair?.state, 'done');
+  assert.ok(repair.done.some((line) => line.includes('The row of restore point')));
+  await world.clock.advance(1000);
+  const after = await admin.call('getVerification', { params: { id: await verify() } });
+  assert.deepEqual(after.found, { missing: 0, corrupt: 0, differs: 0, items: 0, others: 0 });
+  const deeds = (await admin.call('listAudit', { query: { action: 'verify.repair' } })).value;
+  assert.ok(deeds.some(({ result }) => result === 'done'));
+});
+
 it('rehearses restores and keeps the evidence', async () => {
   const world = await furnished();
   const admin = world.client(await world.signIn.person(carl, ['Backup.Admin']));

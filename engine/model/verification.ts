@@ -125,4 +125,17 @@ export interface Verification extends VerifyPlan {
   readonly suspects: readonly PackId[];
   /** Jobs in a row that ended in passing trouble. */
   readonly tries?: number;
+  /** Somebody asked to put right what it found. */
+  readonly repair?: VerificationRepair;
+}
+
+export interface VerificationRepair {
+  readonly state: 'queued' | 'running' | 'done' | 'failed';
+  readonly startedBy: UserId;
+  readonly startedAt: Instant;
+  readonly finishedAt?: Instant;
+  /** What was put right, and what is left to do by the next backup or by somebody else, in words. */
+  readonly done: readonly string[];
+  readonly left: readonly string[];
+  readonly reason?: string;
 }

@@ -33,16 +33,18 @@ export async function takeInspection<T extends Inspection>(
   services: Services,
   id: string,
   isOne: (value: unknown) => value is T,
+  hasEnded: (value: T) => boolean = hasEndedInspection,
 ): Promise<InspectionJob<T> | undefined> {
   const { records, clock, random, holder, settings } = services;
   const stored = await records.inspections.get(id);
-  if (stored === undefined || !isOne(stored.value) || hasEndedInspection(stored.value)) return undefined;
+  if (stored === undefined || !isOne(stored.value) || hasEnded(stored.value)) return undefined;
   const { holder: other, heartbeatAt } = stored.value;
   const isHeld = other !== undefined && clock.now() - Date.parse(heartbeatAt) < settings.aliveMs;
   if (isHeld && !services.isDead(other.slice(0, other.lastIndexOf('/')))) return undefined;
   const job: InspectionJob<T> = { startedAt: clock.now(), value: stored.value, etag: stored.etag };
   try {
-    await writeInspection(services, job, { state: 'running', holder: `${holder}/${newId(random)}` } as Partial<T>);
+    const running = hasEndedInspection(stored.value) ? {} : { state: 'running' };
+    await writeInspection(services, job, { ...running, holder: `${holder}/${newId(random)}` } as Partial<T>);
   } catch (error) {
     if (isFault(error, 'conflict')) return undefined;
     throw error;

@@ -1,5 +1,5 @@
 import { Fault, isFault } from '../fault.ts';
-import { instant, type ResourceId } from '../model/ids.ts';
+import { instant, type ResourceId, type UserId } from '../model/ids.ts';
 import {
   addTally,
   nothingFound,
@@ -19,6 +19,7 @@ import {
 } from './inspectionJob.ts';
 import { checkRecords } from './checkRecords.ts';
 import { addFound, countEvidence, keepFindings } from './keepFindings.ts';
+import { askRepair, isUnderRepair, workOnRepair } from './repairFlow.ts';
 import type { VerifyServices } from './verifyServices.ts';
 import type { VerifyStep } from './verifier.ts';
 
@@ -85,7 +86,7 @@ const isVerification = (value: unknown): value is Verification =>
  */
 export async function workOnVerification(services: VerifyServices, id: string): Promise<void> {
   const job = await takeInspection(services, id, isVerification);
-  if (job === undefined) return;
+  if (job === undefined) return workOnRepair(services, id);
   try {
     await work(services, job);
   } catch (error) {
@@ -99,10 +100,16 @@ export async function verifyTick(services: VerifyServices, now = false): Promise
   const { records, clock, settings } = services;
   const { value } = await records.inspections.list('verify');
   for (const { value: one } of value) {
-    if (!isVerification(one) || hasEndedInspection(one)) continue;
+    if (!isVerification(one) || (hasEndedInspection(one) && !isUnderRepair(one))) continue;
     if (!now && clock.now() - Date.parse(one.heartbeatAt) < settings.takeOverMs) continue;
     await nudge(services, one.id);
   }
+}
+
+/** Puts right what it found, in a job of its own. Fault `conflict` as `askRepair`. */
+export async function startRepair(services: VerifyServices, id: string, by: UserId): Promise<void> {
+  await askRepair(services, id, by);
+  await nudge(services, id);
 }
 
 const nudge = (services: VerifyServices, id: string, delaySeconds = 0): Promise<void> =>

@@ -8,7 +8,10 @@ import type { OpenRepository } from '../repository/openRepository.ts';
 
 /** What verification works with. */
 export interface VerifyServices {
-  readonly repository: Pick<OpenRepository, 'verifier' | 'damage' | 'points' | 'readStream' | 'catalog'>;
+  readonly repository: Pick<
+    OpenRepository,
+    'verifier' | 'damage' | 'points' | 'readStream' | 'catalog' | 'rebuildRows' | 'rewriteRow' | 'repairPacks'
+  >;
   readonly records: Records;
   /** What the records stand on: their blobs and rows are looked at too. */
   readonly ground: RecordServices;

@@ -1,4 +1,5 @@
 import type { Drill, DrillResult, Finding, Verification } from '../../../contract/verification.ts';
+import { isFault } from '../../../engine/fault.ts';
 import type { Drill as StoredDrill, DrillResult as StoredResult } from '../../../engine/model/drill.ts';
 import type { ResourceId, UserId } from '../../../engine/model/ids.ts';
 import type { Finding as StoredFinding, Verification as Stored } from '../../../engine/model/verification.ts';
@@ -16,6 +17,7 @@ type VerificationRoute =
   | 'listVerifications'
   | 'getVerification'
   | 'listFindings'
+  | 'startRepair'
   | 'startDrill'
   | 'listDrills'
   | 'getDrill'
@@ -79,6 +81,22 @@ export const verificationRoutes: Handlers<VerificationRoute> = {
     };
   },
 
+  startRepair: async (asked) => {
+    const { id } = asked.params;
+    const found = await asked.services.verification.get(id);
+    if (found === undefined) throw notFound('verification');
+    return async () => {
+      try {
+        await asked.services.verification.startRepair(id, asked.caller.id as UserId);
+      } catch (error) {
+        if (!isFault(error, 'conflict')) throw error;
+        throw new Refusal(409, error.message);
+      }
+      await audit(asked, 'verify.repair', { verification: id });
+      return json({ id }, 202, { Location: `/api/verifications/${id}` });
+    };
+  },
+
   startDrill:
     async (asked) =>
     async ({ body }) => {
@@ -117,8 +135,12 @@ export const verificationRoutes: Handlers<VerificationRoute> = {
 };
 
 function presentVerification(stored: Stored): Verification {
-  const { holder: _, place: __, suspects: ___, tries: ____, resource, ...shown } = stored;
-  return { ...shown, ...(resource === undefined ? {} : { resourceId: resource }) };
+  const { holder: _, place: __, suspects: ___, tries: ____, resource, repair, ...shown } = stored;
+  return {
+    ...shown,
+    ...(repair === undefined ? {} : { repair: { ...repair, done: [...repair.done], left: [...repair.left] } }),
+    ...(resource === undefined ? {} : { resourceId: resource }),
+  };
 }
 
 function presentFinding(stored: StoredFinding, showName: boolean): Finding {
