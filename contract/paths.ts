@@ -26,6 +26,7 @@ export const paths = {
   getResource: { method: 'GET', path: '/resources/{id}' },
   startResourceRun: { method: 'POST', path: '/resources/{id}/runs' },
   listPoints: { method: 'GET', path: '/resources/{id}/points' },
+  giveUpPoint: { method: 'POST', path: '/resources/{id}/points/{pointId}/give-up' },
   resumeExpiry: { method: 'POST', path: '/resources/{id}/resume-expiry' },
   listItems: { method: 'GET', path: '/resources/{id}/items' },
   getItem: { method: 'GET', path: '/resources/{id}/items/{itemId}' },

@@ -51,6 +51,7 @@ export const WaitingChange = z
       z.object({ kind: z.literal('shorterRetention'), policyId: hexId, before: KeptRules, after: KeptRules }),
       z.object({ kind: z.literal('releaseHold'), holdId: hexId }),
       z.object({ kind: z.literal('rotateKeys'), from: z.number().int().min(1) }),
+      z.object({ kind: z.literal('giveUpPoint'), resourceId: hexId, pointId: hexId }),
     ]),
     reason: z.string().optional(),
     state: ChangeState,

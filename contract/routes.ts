@@ -14,6 +14,7 @@ import { Health, KeyStatus, KeyVerification, KeyVerificationOrder, SignIn, Workl
 import { Settings, SettingsName } from './settings.ts';
 import { verificationRoutes } from './verificationRoutes.ts';
 
+const pointById = z.strictObject({ id: hexId, pointId: hexId });
 const itemById = z.strictObject({ id: hexId, itemId: hexId });
 
 export const routes = {
@@ -150,6 +151,14 @@ export const routes = {
     params: byId,
     query: pages,
     answer: ok(listOf(Point)),
+  },
+  giveUpPoint: {
+    summary:
+      'Ask that a restore point is given up whose root is lost for good, so that the cleanup goes on; another administrator has to agree',
+    allow: admins,
+    params: pointById,
+    body: Reason,
+    answer: accepted(WaitingChange),
   },
   resumeExpiry: {
     summary: 'Expiry goes on after a run that changed or removed too much: somebody looked at what happened',

@@ -17,6 +17,7 @@ export const deeds: Partial<Record<RouteName, string>> = {
   releaseHold: 'change.ask',
   approveChange: 'change.approve',
   withdrawChange: 'change.withdraw',
+  giveUpPoint: 'change.ask',
   resumeExpiry: 'expiry.resume',
   startPolicyRun: 'run.start',
   startResourceRun: 'run.start',

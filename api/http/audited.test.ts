@@ -150,6 +150,11 @@ const cases: Partial<Record<RouteName, () => Promise<Case>>> = {
     await records.brakes.create(id, { ...aBrake(instant(clock.now())), resourceId: id }, anAuditEntry('expiry.pause'));
     return { path: `/api/resources/${id}/resume-expiry`, body: { reason: 'Looked at it' } };
   },
+  giveUpPoint: async () => {
+    const { id } = await world.publish(world.mail.ben, [{ name: 'lost', content: 'x' }]);
+    world.blobs.tamper('repository', `points/${world.mail.ben.id}/${id}`, () => undefined);
+    return { path: `/api/resources/${world.mail.ben.id}/points/${id}/give-up`, body: { reason: 'Lost for good' } };
+  },
   acceptListing: async () => {
     const at = instant(world.services.clock.now());
     const report = { cycle: 1, startedAt: at, ...noCounts, refused: 'The list shrank.', refusedCode: listingShrank };

@@ -164,3 +164,37 @@ describe('the brake on expiry', () => {
     assert.ok((await actionsIn(world)).includes('expiry.resume'));
   });
 });
+
+describe('a restore point whose root is lost', () => {
+  it('is given up by two administrators; verification named it and does so no more', async () => {
+    const world = await apiWorld();
+    const { carl: admin, ben: other } = await admins(world);
+    const { id } = world.mail.anna;
+    const first = await world.publish(world.mail.anna, [{ name: 'one', content: 'x' }]);
+    await world.clock.advance(dayMs);
+    await world.publish(world.mail.anna, [{ name: 'two', content: 'y' }]);
+    const params = { id, pointId: first.id };
+    const body = { reason: 'Lost with the disk' };
+    await assert.rejects(admin.call('giveUpPoint', { params, body }), { status: 409 });
+    await assert.rejects(admin.call('giveUpPoint', { params: { id, pointId: 'f'.repeat(32) }, body }), { status: 404 });
+    const member = await signedIn(world, anna);
+    await assert.rejects(member.call('giveUpPoint', { params, body }), { status: 403 });
+    world.blobs.tamper('repository', `points/${id}/${first.id}`, () => undefined);
+    const lost = async (): Promise<number> => {
+      const { id: verification } = await admin.call('startVerification', { body: { level: 'full' } });
+      await world.services.verification.onNudge({ verify: verification });
+      await world.clock.advance(1000);
+      const { value } = await admin.call('listFindings', { params: { id: verification } });
+      return value.filter(({ object }) => object === `points/${id}/${first.id}`).length;
+    };
+    assert.ok((await lost()) > 0);
+    const change = await admin.call('giveUpPoint', { params, body });
+    assert.deepEqual(change.wish, { kind: 'giveUpPoint', resourceId: id, pointId: first.id });
+    await assert.rejects(admin.call('approveChange', { params: { id: change.id } }), { status: 403 });
+    assert.equal((await other.call('approveChange', { params: { id: change.id } })).state, 'applied');
+    const { value } = await admin.call('listPoints', { params: { id } });
+    assert.equal(value.length, 1);
+    assert.equal(await lost(), 0);
+    assert.ok((await actionsIn(world)).includes('point.giveUp'));
+  });
+});

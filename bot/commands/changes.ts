@@ -105,6 +105,7 @@ async function withNames(
 async function subjectOf(services: BotServices, { wish }: WaitingChange): Promise<string | undefined> {
   const { records } = services;
   if (wish.kind === 'shorterRetention') return (await records.policies.get(wish.policyId))?.value.name;
+  if (wish.kind === 'giveUpPoint') return (await records.resources.get(wish.resourceId))?.value.name;
   if (wish.kind !== 'releaseHold') return undefined;
   const hold = (await records.holds.get(wish.holdId))?.value;
   return hold === undefined ? undefined : ((await heldName(services, hold)) ?? hold.reason);

@@ -1,5 +1,5 @@
 import type { HeldRetention } from './policy.ts';
-import type { Instant, PolicyId, UserId } from './ids.ts';
+import type { Instant, PointId, PolicyId, ResourceId, UserId } from './ids.ts';
 
 /** What shall become weaker. More kinds may come; each is applied by engine/retention/applyChanges. */
 export type ChangeWish =
@@ -12,7 +12,9 @@ export type ChangeWish =
     }
   | { readonly kind: 'releaseHold'; readonly holdId: string }
   /** A new key after the epoch `from`. */
-  | { readonly kind: 'rotateKeys'; readonly from: number };
+  | { readonly kind: 'rotateKeys'; readonly from: number }
+  /** A restore point whose root is lost for good. */
+  | { readonly kind: 'giveUpPoint'; readonly resourceId: ResourceId; readonly pointId: PointId };
 
 interface Asked {
   readonly id: string;

@@ -2,6 +2,7 @@ import { Fault, isFault } from '../fault.ts';
 import type { PointId, ResourceId } from '../model/ids.ts';
 import type { StoredRow } from '../ports/tableStore.ts';
 import type { Core } from './core.ts';
+import { readRoot } from './root.ts';
 import { EXPIRING_KEY, expiringIn, readHead, writeHead } from './heads.ts';
 import type { Catalog, Expiry } from './repository.ts';
 import { rowsOf, startingWith, textOf } from './tableRows.ts';
@@ -52,7 +53,10 @@ export function expiry(core: Core, catalog: Catalog): Expiry {
     }
     const left = await visibleRows(resource);
     const gone = ids.filter((id) => !left.has(id));
-    if (left.size === 0) await catalog.rebuild(resource);
+    const { catalogPoint } = await readHead(core, resource);
+    // It cannot go on from a point that is gone, and whose root is.
+    const isBehind = catalogPoint !== undefined && gone.includes(catalogPoint);
+    if (left.size === 0 || isBehind) await catalog.rebuild(resource);
     else await catalog.forget(resource, gone);
     return gone;
   }
@@ -63,6 +67,41 @@ export function expiry(core: Core, catalog: Catalog): Expiry {
     } catch (error) {
       if (!isFault(error, 'conflict', 'not-found')) throw error;
     }
+  }
+
+  async function lossOf(resource: ResourceId, id: PointId): Promise<Fault | undefined> {
+    try {
+      await readRoot(core, resource, id);
+      return undefined;
+    } catch (error) {
+      if (!isFault(error, 'missing', 'corrupt')) throw error;
+      return error;
+    }
+  }
+
+  async function begin(resource: ResourceId, ids: readonly PointId[]): Promise<string> {
+    const row = { partition: resource, key: EXPIRING_KEY, columns: { points: ids.join(',') } };
+    return core.tables.change('resources', resource, { kind: 'insert', row });
+  }
+
+  /** The row of a lost point. Where the head names it, the newest one before it takes its place. */
+  async function removeLost(resource: ResourceId, id: PointId): Promise<void> {
+    const rows = await visibleRows(resource);
+    const row = rows.get(id);
+    if (row === undefined) return;
+    const head = await readHead(core, resource);
+    const removal = { kind: 'remove', key: row.key, ifMatch: row.etag } as const;
+    if (id !== head.newestPoint) {
+      await core.tables.change('resources', resource, removal);
+      return;
+    }
+    if (head.openRun !== undefined)
+      throw new Fault('conflict', 'A backup of it is under way and stands on this restore point.', { origin: 'input' });
+    const [before] = [...rows.keys()].filter((other) => other !== id);
+    const { resourceId, step, etag, headSlice } = head;
+    const anew = { resourceId, step, etag, fence: head.fence + 1 };
+    const after = before === undefined ? anew : { ...anew, newestPoint: before, ...(headSlice && { headSlice }) };
+    await writeHead(core, head, after, [removal]);
   }
 
   return {
@@ -83,11 +122,30 @@ export function expiry(core: Core, catalog: Catalog): Expiry {
       // What goes must be in the catalog, or it would wait for it there for ever.
       const { newestPoint } = await readHead(core, resource);
       if (newestPoint !== undefined) await catalog.apply(resource, newestPoint);
-      const row = { partition: resource, key: EXPIRING_KEY, columns: { points: ids.join(',') } };
-      const etag = await core.tables.change('resources', resource, { kind: 'insert', row });
+      const etag = await begin(resource, ids);
       const gone = await finish(resource, ids, mayGo);
       await clear(resource, etag);
       return gone;
+    },
+
+    lossOf,
+
+    async giveUp(resource, id) {
+      const before = await readIntent(resource);
+      if (before !== undefined) {
+        await finish(resource, before.ids, async () => false);
+        await clear(resource, before.etag);
+      }
+      if (!(await visibleRows(resource)).has(id)) return;
+      if ((await lossOf(resource, id)) === undefined)
+        throw new Fault('conflict', 'This restore point can be read; only retention lets it go.', {
+          origin: 'input',
+          code: 'readable',
+        });
+      const etag = await begin(resource, [id]);
+      await removeLost(resource, id);
+      await finish(resource, [id], async () => false);
+      await clear(resource, etag);
     },
   };
 }

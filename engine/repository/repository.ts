@@ -1,3 +1,4 @@
+import type { Fault } from '../fault.ts';
 import type { Entry } from '../model/item.ts';
 import type { ChunkId, Cursor, Instant, ItemId, PackId, PointId, ResourceId, RunId, SliceId } from '../model/ids.ts';
 import type { Counts, LedgerEntry } from '../model/ledger.ts';
@@ -275,6 +276,13 @@ export interface Expiry {
     points: readonly PointId[],
     mayGo: (id: PointId) => Promise<boolean>,
   ): Promise<readonly PointId[]>;
+  /** Why the root of a point is lost, as storage says it now; undefined when it opens. */
+  lossOf(resource: ResourceId, point: PointId): Promise<Fault | undefined>;
+  /**
+   * Takes the row of a visible point away whose root is lost, the newest one too: the next backup goes on from the one
+   * before. May be repeated. Faults `conflict`: its root opens, or it is the newest one and a backup is under way.
+   */
+  giveUp(resource: ResourceId, point: PointId): Promise<void>;
 }
 
 export type { SegmentPlace, ChunkId };

@@ -3,6 +3,7 @@ import { isFault } from '../fault.ts';
 import type { Instant } from '../model/ids.ts';
 import type { BackupPolicy, HeldRetention } from '../model/policy.ts';
 import type { ChangeWish, WaitingChange } from '../model/waitingChange.ts';
+import { giveUp } from './giveUp.ts';
 import { longerOf } from './heldRetention.ts';
 import type { ChangeServices } from './waitingChanges.ts';
 
@@ -20,6 +21,8 @@ export function describe(wish: ChangeWish): Readonly<Record<string, string>> {
       return { kind: wish.kind, hold: wish.holdId };
     case 'rotateKeys':
       return { kind: wish.kind, from: String(wish.from) };
+    case 'giveUpPoint':
+      return { kind: wish.kind, resource: wish.resourceId, point: wish.pointId };
   }
 }
 
@@ -37,6 +40,8 @@ export function applyWish(
       return release(services, change, wish, now);
     case 'rotateKeys':
       return rotate(services, change, wish);
+    case 'giveUpPoint':
+      return giveUp(services, change, wish, now);
   }
 }
 

@@ -1,4 +1,4 @@
-import { instant, type Instant, type ResourceId } from '../model/ids.ts';
+import { instant, type Instant, type PointId, type ResourceId } from '../model/ids.ts';
 import type { LegalHold } from '../model/hold.ts';
 import type { BackupPolicy } from '../model/policy.ts';
 import type { ProtectedResource } from '../model/resource.ts';
@@ -6,6 +6,7 @@ import type { ChangeWish, WaitingChange } from '../model/waitingChange.ts';
 import { decideRetention, type Decision } from './decideRetention.ts';
 import { expireResource, type Pass } from './expire.ts';
 import { expiryTick } from './expiryTick.ts';
+import { askToGiveUp } from './askToGiveUp.ts';
 import { askForRelease, liftBrake, setHold, type NewHold } from './holds.ts';
 import { previewRetention } from './previewRetention.ts';
 import { allPoints, factsOf, rulesOf } from './retentionFacts.ts';
@@ -33,6 +34,8 @@ export interface RetentionFlow {
   setHold(by: Administrator, wish: NewHold): Promise<LegalHold>;
   askForRelease(by: Administrator, hold: string, reason?: string): Promise<WaitingChange>;
   liftBrake(by: Administrator, resource: ResourceId, reason: string): Promise<void>;
+  /** A restore point whose root is lost. */
+  askToGiveUp(by: Administrator, resource: ResourceId, point: PointId, reason: string): Promise<WaitingChange>;
   ask(by: Administrator, wish: ChangeWish, reason?: string): Promise<WaitingChange>;
   approve(by: Administrator, change: string): Promise<WaitingChange>;
   withdraw(by: Administrator, change: string): Promise<WaitingChange>;
@@ -57,6 +60,7 @@ export function retentionFlow(services: RetentionServices & ChangeServices): Ret
     setHold: (by, wish) => setHold(services, by, wish),
     askForRelease: (by, hold, reason) => askForRelease(services, by, hold, reason),
     liftBrake: (by, resource, reason) => liftBrake(services, by, resource, reason),
+    askToGiveUp: (by, resource, point, reason) => askToGiveUp(services, by, resource, point, reason),
     ask: (by, wish, reason) => askForChange(services, by, wish, reason),
     approve: (by, change) => approveChange(services, by, change),
     withdraw: (by, change) => withdrawChange(services, by, change),

@@ -16,7 +16,7 @@ const openMs = 3 * dayMs;
 /** So long after that a change can still be withdrawn before it takes effect. */
 const delayMs = dayMs;
 
-export interface ChangeServices extends Pick<RetentionServices, 'records' | 'blobs' | 'log'> {
+export interface ChangeServices extends Pick<RetentionServices, 'repository' | 'records' | 'blobs' | 'log'> {
   readonly random: Random;
   /** Who could agree, as far as Holdfast knows. */
   people(): Promise<RolePeople>;
@@ -91,7 +91,14 @@ export async function approveChange(services: ChangeServices, by: Administrator,
   };
   const noted = entry(now, by, 'change.approve', approved);
   const written = await services.records.waitingChanges.update(id, approved, stored.etag, noted);
-  return approved.effectiveAt <= now ? takeEffect(services, written, now) : approved;
+  if (approved.effectiveAt > now) return approved;
+  try {
+    return await takeEffect(services, written, now);
+  } catch (error) {
+    // What it is about is busy at this moment: the next tick carries it out.
+    if (!isFault(error, 'conflict')) throw error;
+    return approved;
+  }
 }
 
 /** Takes it back before it takes effect; any administrator may. Fault `conflict` when it is not open any more. */

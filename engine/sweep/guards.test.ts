@@ -114,6 +114,32 @@ describe('a sweep that cannot be certain removes nothing', () => {
   });
 });
 
+describe('a visible point whose root is lost', () => {
+  it('stops the sweep until it is given up; then the sweep takes what it alone needed', async () => {
+    for (const change of [() => undefined, (bytes: Uint8Array) => bytes.fill(7, 40, 60)]) {
+      const world = await sweepWorld();
+      const { source, resource, blobs, clock } = world.backup;
+      source.folder('f1', 'Inbox');
+      for (const version of [1, 2, 3]) {
+        source.put('m1', 'f1', noise(3_000, version));
+        await world.run();
+      }
+      world.nextDay();
+      const { repository } = await world.start();
+      const lost = (await repository.points.list(resource)).points[1]?.id as PointId;
+      const packs = world.names('packs/').length;
+      blobs.tamper('repository', `points/${resource}/${lost}`, change);
+      for (let tries = 0; tries < 2; tries++, world.nextDay()) assert.match(await refusalOf(world), new RegExp(lost));
+      await repository.expiry.giveUp(resource, lost);
+      clock.set(clock.now() + 2 * hour);
+      for (let cycles = 0; cycles < 2; cycles++, world.nextDay()) assert.equal((await world.cycle()).kind, 'done');
+      assert.ok(world.names('packs/').length < packs);
+      assert.ok(!world.names('points/').some((name) => name.endsWith(lost)));
+      assert.equal(await assertReadable((await world.start()).repository, resource), 2);
+    }
+  });
+});
+
 describe('what is needed although its row is gone', () => {
   it('is a point that a request has pinned, as long as the pin lasts', async () => {
     const world = await sweepWorld();

@@ -218,7 +218,7 @@ async function unlistedRoot(
   if (facts !== undefined) return insistOnNew(facts, plan);
   throw new Fault(
     'missing',
-    `${name}, the root of a visible restore point, is missing from storage. Nothing is removed until it is brought back from a copy of the storage account, or that restore point is given up.`,
+    `${name}, the root of a visible restore point, is missing from storage. Nothing is removed until it is brought back from a copy of the storage account, or that restore point is given up (POST /api/resources/${resource}/points/${point}/give-up).`,
     { origin: 'storage', code: 'RootMissing' },
   );
 }

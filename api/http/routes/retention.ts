@@ -1,7 +1,7 @@
 import type { PolicyPatch } from '../../../contract/policies.ts';
 import type { Hold, RetentionPreview, WaitingChange } from '../../../contract/retention.ts';
 import { isInForce, type LegalHold } from '../../../engine/model/hold.ts';
-import { instant, type PolicyId } from '../../../engine/model/ids.ts';
+import { instant, type PointId, type PolicyId } from '../../../engine/model/ids.ts';
 import type { BackupPolicy, HeldRetention } from '../../../engine/model/policy.ts';
 import type { WaitingChange as StoredChange } from '../../../engine/model/waitingChange.ts';
 import { longest } from '../../../engine/retention/heldRetention.ts';
@@ -18,6 +18,7 @@ import { shownResource } from './resources.ts';
 
 type RetentionRoute =
   | 'previewRetention'
+  | 'giveUpPoint'
   | 'resumeExpiry'
   | 'listHolds'
   | 'setHold'
@@ -35,6 +36,15 @@ export const retentionRoutes: Handlers<RetentionRoute> = {
     const stored = await services.records.policies.get(params.id as PolicyId);
     if (stored === undefined) throw notFound('policy');
     return async ({ body }) => json(await previewOf(services, stored.value, body ?? {}));
+  },
+
+  giveUpPoint: async ({ services, caller, params }) => {
+    const { resource } = await findResource(services, caller, params.id);
+    return async ({ body }) => {
+      const point = params.pointId as PointId;
+      const by = administrator(caller);
+      return json(presentChange(await services.retention.askToGiveUp(by, resource.id, point, body.reason)), 202);
+    };
   },
 
   resumeExpiry: async ({ services, caller, params }) => {

@@ -11,6 +11,10 @@ export function useChangeTitle({ wish }: Pick<WaitingChange, 'wish'>): string {
     'getPolicy',
     wish.kind === 'shorterRetention' ? { params: { id: wish.policyId } } : undefined,
   );
+  const resource = useRoute(
+    'getResource',
+    wish.kind === 'giveUpPoint' ? { params: { id: wish.resourceId } } : undefined,
+  );
   const { all } = useHolds(wish.kind === 'releaseHold');
   const hold = wish.kind === 'releaseHold' ? all.find(({ id }) => id === wish.holdId) : undefined;
   const target = useHoldTarget(hold?.on);
@@ -21,5 +25,7 @@ export function useChangeTitle({ wish }: Pick<WaitingChange, 'wish'>): string {
       return hold === undefined ? text('change.release') : text('change.releaseOf', { reason: hold.reason, target });
     case 'rotateKeys':
       return text('change.rotate');
+    case 'giveUpPoint':
+      return text('change.giveUp', { name: valueOf(resource)?.name ?? '' });
   }
 }
