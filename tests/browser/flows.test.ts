@@ -57,13 +57,17 @@ describe('protection', () => {
     assert.equal(await button(auditor, 'Back up now').count(), 0);
   });
 
-  it('says what a changed policy would do before it is saved, and that retention removes nothing yet', async () => {
+  it('says what a changed policy would do before it is saved, and what retention does', async () => {
     const page = await harness.open(`/protection/policies/${everythingId}`);
-    await page.getByText('Retention rules are stored and shown; nothing is removed by this version.').waitFor();
+    await page
+      .getByText(
+        'Once a day, copies that no rule keeps go. The newest one, those on legal hold and those less than a day old always stay.',
+      )
+      .waitFor();
     await page.getByRole('checkbox', { name: 'OneDrive files' }).uncheck();
     await page.getByText(/resources lose protection/).waitFor();
     await page.getByLabel('Daily copies').fill('7');
-    await page.getByText(/The longer rules go on holding/).waitFor();
+    await page.getByText(/Saving lets nothing go: the longer rules hold until/).waitFor();
     await page.getByLabel('Daily copies').fill('-4');
     await button(page, 'Save').click();
     await page.getByText('Enter a whole number from 0 to 3650.').waitFor();

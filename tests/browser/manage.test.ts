@@ -144,7 +144,7 @@ it('says why the cleanup stopped, and goes on when an administrator knows why ob
 
 it('checks the audit log against heads that were noted elsewhere', async () => {
   const page = await harness.open('/manage/audit', { as: 'clara' });
-  await page.getByRole('grid', { name: 'Audit log' }).getByText('hold.set').waitFor();
+  await page.getByRole('grid', { name: 'Audit log' }).getByText('Legal hold set').waitFor();
   const [newest] = harness.fixture.tenant.checking.audit;
   await page.getByLabel('Lines from summaries (optional)').fill('ends somewhere');
   await page.getByRole('button', { name: 'Check' }).click();

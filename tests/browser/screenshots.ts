@@ -112,6 +112,58 @@ const scenes: readonly Scene[] = [
         await page.getByRole('grid', { name }).locator('[data-grid-row="0"]').waitFor();
     },
   },
+  {
+    name: 'resource-held',
+    address: '/protection?q=Felix',
+    act: async (page) => {
+      await page.locator('[data-grid-row]', { hasText: 'OneDrive' }).getByRole('link').first().click();
+      await page.getByRole('region', { name: 'Copies' }).getByRole('link').first().waitFor();
+    },
+  },
+  {
+    name: 'policy-shorter',
+    address: '/protection/policies',
+    act: async (page) => {
+      await page
+        .getByRole('link', { name: /^Edit / })
+        .first()
+        .click();
+      await page.getByLabel('Daily copies').fill('7');
+      const loss = page.getByRole('region', { name: 'What would go' });
+      await loss.getByRole('listitem').first().waitFor();
+      await loss.scrollIntoViewIfNeeded();
+    },
+  },
+  { name: 'approvals', address: '/activity/approvals' },
+  ...['', '/holds', '/keys', '/verification', '/drills', '/cleanup', '/audit'].flatMap((place): readonly Scene[] => {
+    const name = `manage${place.replace('/', '-')}`;
+    const address = `/manage${place}`;
+    return [
+      { name: `${name}-light`, address },
+      { name: `${name}-dark`, address, theme: 'dark' },
+      { name: `${name}-contrast`, address, theme: 'contrast' },
+      { name: `${name}-narrow`, address, ...narrow },
+    ];
+  }),
+  {
+    name: 'verification',
+    address: '/manage/verification',
+    act: async (page) => {
+      await page
+        .getByRole('row', { name: /damaged/ })
+        .getByRole('link')
+        .click();
+      await page.getByRole('heading', { level: 3 }).first().waitFor();
+    },
+  },
+  {
+    name: 'drill',
+    address: '/manage/drills',
+    act: async (page) => {
+      await page.locator('[data-grid-row="0"]').getByRole('link').click();
+      await page.getByRole('grid', { name: 'Evidence' }).locator('[data-grid-row="0"]').waitFor();
+    },
+  },
   { name: 'activity-light', address: '/activity' },
   { name: 'activity-narrow', address: '/activity', ...narrow },
 ];

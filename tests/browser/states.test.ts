@@ -15,6 +15,8 @@ const mains: readonly (readonly [page: string, address: string, route: RouteName
   ['activity', '/activity', 'listRuns'],
   ['restores', '/activity/restores', 'listRestores'],
   ['approvals', '/activity/approvals', 'listRestores'],
+  ['keys', '/manage/keys', 'getKeys'],
+  ['verification', '/manage/verification', 'listVerifications'],
 ];
 
 describe('a page that waits', () => {

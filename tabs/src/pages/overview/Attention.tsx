@@ -1,5 +1,6 @@
-import { Body1, Body1Strong, Link, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import { Body1, Body1Strong, Button, Link, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { DismissCircleFilled, InfoFilled, WarningFilled } from '@fluentui/react-icons';
+import { useState } from 'react';
 import { useLink } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
 import { Section } from '../../parts/Section.tsx';
@@ -23,19 +24,21 @@ const useStyles = makeStyles({
   action: { color: tokens.colorStatusWarningForeground3 },
   warning: { color: tokens.colorNeutralForeground3 },
   detail: { display: 'block', color: tokens.colorNeutralForeground2, overflowWrap: 'anywhere' },
-  rest: { color: tokens.colorNeutralForeground3, padding: tokens.spacingHorizontalL },
+  rest: { padding: tokens.spacingHorizontalL, paddingTop: 0 },
 });
 
 const icons = { critical: <DismissCircleFilled />, action: <WarningFilled />, warning: <InfoFilled /> } as const;
 
-/** At most five causes, worst first. */
+/** Five causes, worst first; the rest when somebody asks for it. */
 export function Attention({ issues }: { issues: readonly Issue[] }) {
   const styles = useStyles();
   const text = useTexts();
+  const [isWhole, setIsWhole] = useState(false);
+  const cut = isWhole ? issues : issues.slice(0, shown);
   return (
     <Section title={text('overview.attention', { count: issues.length })} flush>
       <ul className={styles.list}>
-        {issues.slice(0, shown).map((issue) => (
+        {cut.map((issue) => (
           <li key={issue.id} className={styles.row}>
             <span
               className={mergeClasses(styles.icon, styles[issue.severity])}
@@ -53,7 +56,11 @@ export function Attention({ issues }: { issues: readonly Issue[] }) {
         ))}
       </ul>
       {issues.length > shown && (
-        <Body1 className={styles.rest}>{text('overview.moreIssues', { count: issues.length - shown })}</Body1>
+        <div className={styles.rest}>
+          <Button size="small" aria-expanded={isWhole} onClick={() => setIsWhole((before) => !before)}>
+            {isWhole ? text('overview.fewerIssues') : text('overview.moreIssues', { count: issues.length - shown })}
+          </Button>
+        </div>
       )}
     </Section>
   );

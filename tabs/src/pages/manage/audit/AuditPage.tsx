@@ -30,6 +30,7 @@ import { Sign } from '../../../parts/Sign.tsx';
 import { Trouble } from '../../../parts/Trouble.tsx';
 import { ManageHeader } from '../shared/ManageHeader.tsx';
 import { useManageStyles } from '../shared/manageStyles.ts';
+import { actionWords } from './actionWords.ts';
 import { headsIn } from './headsIn.ts';
 
 const useStyles = makeStyles({
@@ -138,8 +139,14 @@ function AuditGrid({ rows }: { rows: readonly AuditEntry[] }) {
         name: text('activity.what'),
         width: 'minmax(150px, 1fr)',
         rank: 1,
-        cell: ({ action, result }) =>
-          result === 'done' ? action : <Sign look="warn">{text(`audit.result.${result}`, { action })}</Sign>,
+        cell: ({ action, result }) => {
+          const words = actionWords(text, action);
+          return result === 'done' ? (
+            words
+          ) : (
+            <Sign look="warn">{text(`audit.result.${result}`, { action: words })}</Sign>
+          );
+        },
       },
       {
         id: 'who',
@@ -172,6 +179,12 @@ function AuditGrid({ rows }: { rows: readonly AuditEntry[] }) {
     [own.on, styles.note, text],
   );
   return (
-    <Grid name={text('manage.audit')} columns={columns} rows={rows} keyOf={keyOf} nameOf={({ action }) => action} />
+    <Grid
+      name={text('manage.audit')}
+      columns={columns}
+      rows={rows}
+      keyOf={keyOf}
+      nameOf={({ action }) => actionWords(text, action)}
+    />
   );
 }
