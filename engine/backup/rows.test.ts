@@ -1,55 +1,113 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { makeRecords } from '../records/makeRecords.ts';
-import type { Versioned } from '../records/records.ts';
-import type { ResourceId, RunId } from '../model/ids.ts';
-import type { RunResource } from '../model/run.ts';
-import { boundary } from '../testing/boundary.ts';
-import { aRunResource, recordsWorld } from '../testing/recordsWorld.ts';
-import type { BackupServices } from './backupServices.ts';
-import { changeRow } from './rows.ts';
+import { closeRow, changeRow, changeRun } from './rows.ts';
+import { startPolicyRun } from './startRun.ts';
+import { mailbox } from './testing/mailbox.ts';
 
-const [run, resource] = ['run' as RunId, 'r1' as ResourceId];
-
+/** A run that is planned; nothing of it was worked on. */
 async function planned() {
-  const world = recordsWorld();
-  const observed = boundary();
-  const tables = observed.wrap('tables', world.tables);
-  const services = { records: makeRecords({ ...world, tables }) } as unknown as BackupServices;
-  const { resources } = services.records.runs;
-  await resources.plan(run, [aRunResource('run', 'r1')]);
-  const known = (await resources.get(run, resource)) as Versioned<RunResource>;
-  const before = observed.calls.length;
-  const beat = (row: RunResource): RunResource => ({ ...row, tries: (row.tries ?? 0) + 1 });
-  return {
-    resources,
-    known,
-    change: (from?: Versioned<RunResource>) => changeRow(services, run, resource, beat, from),
-    reads: () => observed.calls.slice(before).filter(({ name }) => name === 'tables.get').length,
+  const world = await mailbox(2);
+  const process = await world.start();
+  const run = await startPolicyRun(process.services, world.policy, 'schedule');
+  await world.handleDue(process);
+  const { services } = process;
+  const rowNow = async () => (await services.records.runs.resources.get(run, world.resource))?.value;
+  const stored = async () => (await services.records.resources.get(world.resource))?.value;
+  return { world, services, run, rowNow, stored };
+}
+
+/** A write before the first call of which somebody else writes. */
+function first<Args extends readonly unknown[], Answer>(
+  other: () => Promise<unknown>,
+  write: (...args: Args) => Promise<Answer>,
+): (...args: Args) => Promise<Answer> {
+  let isFirst = true;
+  return async (...args) => {
+    if (isFirst) {
+      isFirst = false;
+      await other();
+    }
+    return write(...args);
   };
 }
 
-describe('the row of a resource in a run', () => {
-  it('is not read by whoever wrote it last', async () => {
-    const { known, change, reads } = await planned();
-    const once = await change(known);
-    const twice = await change(once);
-    assert.equal(reads(), 0);
-    assert.equal(twice?.value.tries, 2);
+describe('a row of a run', () => {
+  it('keeps what somebody else wrote between the reading and the writing of a change', async () => {
+    const { services, run, world, rowNow } = await planned();
+    const { resources } = services.records.runs;
+    const before = await resources.get(run, world.resource);
+    assert.ok(before);
+    const raced = {
+      ...resources,
+      update: first(
+        () => resources.update({ ...before.value, tries: 7 }, before.etag),
+        resources.update.bind(resources),
+      ),
+    };
+    const racing = {
+      ...services,
+      records: { ...services.records, runs: { ...services.records.runs, resources: raced } },
+    };
+    await changeRow(racing, run, world.resource, (row) => ({ ...row, reason: 'slow' }), before);
+    assert.deepEqual([(await rowNow())?.tries, (await rowNow())?.reason], [7, 'slow']);
   });
 
-  it('is read again where somebody else changed it since, and keeps what they wrote', async () => {
-    const { resources, known, change } = await planned();
-    await resources.update({ ...known.value, reason: 'It waits' }, known.etag);
-    const changed = await change(known);
-    assert.deepEqual([changed?.value.reason, changed?.value.tries], ['It waits', 1]);
-    assert.deepEqual((await resources.get(run, resource))?.value, changed?.value);
+  it('that is closed is not closed again, nor changed', async () => {
+    const { services, run, world, rowNow, stored } = await planned();
+    const resource = await stored();
+    assert.ok(resource);
+    await closeRow(services, run, resource, { state: 'failed', status: 'failed', reason: 'first' });
+    await closeRow(services, run, resource, { state: 'done', status: 'complete' });
+    assert.equal(await changeRow(services, run, world.resource, (row) => ({ ...row, tries: 9 })), undefined);
+    assert.deepEqual([(await rowNow())?.status, (await rowNow())?.reason], ['failed', 'first']);
+    assert.equal((await stored())?.state, 'failing');
+  });
+});
+
+describe('the outcome on a resource', () => {
+  it('does not bring back who left or was taken out while the run worked', async () => {
+    for (const state of ['gone', 'excluded', 'notProtected', 'paused'] as const) {
+      const { services, run, world, stored } = await planned();
+      const before = await services.records.resources.get(world.resource);
+      assert.ok(before);
+      await services.records.resources.put({ ...before.value, state }, before.etag);
+      await closeRow(services, run, before.value, { state: 'done', status: 'complete' });
+      assert.equal((await stored())?.state, state);
+    }
   });
 
-  it('stays closed when somebody closed it since', async () => {
-    const { resources, known, change } = await planned();
-    await resources.update({ ...known.value, state: 'cancelled' }, known.etag);
-    assert.equal(await change(known), undefined);
-    assert.equal((await resources.get(run, resource))?.value.state, 'cancelled');
+  it('is shown on what the resource is by now, when somebody wrote it meanwhile', async () => {
+    const { services, run, world, stored } = await planned();
+    const before = await services.records.resources.get(world.resource);
+    assert.ok(before);
+    const known = services.records.resources;
+    const renaming = () => known.put({ ...before.value, name: 'Anna Berg-Ode' }, before.etag);
+    const resources = { ...known, put: first(renaming, known.put.bind(known)) };
+    const racing = { ...services, records: { ...services.records, resources } };
+    await closeRow(racing, run, before.value, {
+      state: 'done',
+      status: 'partial',
+      reason: 'One item could not be read',
+    });
+    const after = await stored();
+    assert.deepEqual([after?.name, after?.state], ['Anna Berg-Ode', 'partial']);
+  });
+});
+
+describe('a run record', () => {
+  it('keeps what somebody else wrote between the reading and the writing of a change', async () => {
+    const { services, run } = await planned();
+    const { runs } = services.records;
+    const before = await runs.get(run);
+    assert.ok(before);
+    const cancelling = () => runs.update({ ...before.value, state: 'cancelling' }, before.etag);
+    const racing = {
+      ...services,
+      records: { ...services.records, runs: { ...runs, update: first(cancelling, runs.update.bind(runs)) } },
+    };
+    await changeRun(racing, run, (current) => ({ ...current, reason: 'slow' }));
+    const after = (await services.records.runs.get(run))?.value;
+    assert.deepEqual([after?.state, after?.reason], ['cancelling', 'slow']);
+    assert.equal(await changeRun(services, run, () => undefined), undefined);
   });
 });

@@ -122,6 +122,21 @@ describe('the end of a run', () => {
     assert.match(endOf(run(), rows, at('2026-03-02T01:00:00Z')).reason ?? '', /^Storage is full/);
   });
 
+  it('of a run that was cancelled is never better than partial, and failed where nothing was backed up', () => {
+    const cancelled = run({ state: 'cancelling' });
+    const end = (...rows: RunResource[]) => endOf(cancelled, rows, at('2026-03-02T01:00:00Z'));
+    assert.deepEqual([end(done('complete')).state, end(done('complete')).status], ['cancelled', 'partial']);
+    assert.equal(end(done('failed')).status, 'failed');
+    assert.equal(end(row({ state: 'cancelled' })).status, 'failed');
+  });
+
+  it('names how many resources another run still works on', () => {
+    const end = (...alreadyRunning: string[]) =>
+      endOf(run({ alreadyRunning: alreadyRunning as ResourceId[] }), [], at('2026-03-02T01:00:00Z')).reason ?? '';
+    assert.match(end('x'), /1 resource was still being backed up/);
+    assert.match(end('x', 'y'), /2 resources were still being backed up/);
+  });
+
   it('is not whole when something could not even be looked for', () => {
     const blind = run({ reason: 'Consent was withdrawn (while looking for what to protect: drive)' });
     assert.equal(endOf(blind, [done('complete')], at('2026-03-02T01:00:00Z')).status, 'partial');

@@ -162,6 +162,30 @@ describe('expiry', () => {
     assert.equal((await repository.points.open(resource, again.point.id)).predecessor, undefined);
   });
 
+  it('leaves a point whose row was changed meanwhile to the next pass', async () => {
+    const { open, random, tables } = world();
+    const repository = await open();
+    const first = await publishRound(repository, random, await take(repository), 1, [entry('a')]);
+    await publishRound(repository, random, first.head, 2, [entry('b')]);
+    const { id } = first.point;
+    const changes = async (): Promise<boolean> => {
+      const row = tables.dump().find(({ table, columns }) => table === 'resources' && columns['point'] === id);
+      assert.ok(row);
+      const { table: _table, etag, ...same } = row;
+      await tables.change('resources', resource, { kind: 'update', row: same, ifMatch: etag });
+      return true;
+    };
+    assert.deepEqual(await repository.expiry.expire(resource, [id], changes), []);
+    assert.equal((await repository.points.find(resource, id)).id, id);
+    assert.deepEqual(await repository.expiry.expire(resource, [id], anyone), [id]);
+  });
+
+  it('refuses more points at once than one intent holds', async () => {
+    const repository = await world().open();
+    const many = Array.from({ length: 41 }, (_, number) => number.toString(16).padStart(32, '0') as PointId);
+    await assert.rejects(repository.expiry.expire(resource, many, anyone), (error) => isFault(error, 'invalid'));
+  });
+
   it('ends whole after a kill or a lost answer at any of its calls', async () => {
     const made = world('faults');
     const first = await made.open();

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { ResourceId, UserId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import type { Destination, RestoreRequest, Role } from '../model/restoreRequest.ts';
-import { isAlone, mayAsk, mayDecide, needsSecondPerson } from './rights.ts';
+import { isAlone, mayAsk, mayDecide, mayKnow, mayRestoreFrom, needsSecondPerson } from './rights.ts';
 import type { Actor } from './restoreFlow.ts';
 
 const person = (id: string, ...roles: Role[]): Actor => ({ id: id as UserId, name: id, roles });
@@ -52,6 +52,28 @@ test('a second person is needed to take data to a third place, to download it, o
   assert.equal(needsSecondPerson(admin, { destination: download, conflict: keep }, [anna]), true);
   assert.equal(needsSecondPerson(person('anna'), { destination: download, conflict: keep }, [anna]), false);
   assert.equal(needsSecondPerson(person('anna'), { destination: original, conflict: 'replace' }, [anna]), false);
+});
+
+test('own data goes to another own place alone; what comes from several people goes to nobody alone', () => {
+  const anna2 = { ...mailbox('anna'), id: 'anna-drive' as ResourceId };
+  const toOwn: Destination = { kind: 'resource', resourceId: anna2.id };
+  const keep = 'keepBoth' as const;
+  assert.equal(needsSecondPerson(person('anna'), { destination: toOwn, conflict: keep }, [anna], anna2), false);
+  assert.equal(needsSecondPerson(person('anna'), { destination: toOwn, conflict: 'replace' }, [anna], anna2), false);
+  const admin = person('admin', 'Backup.Admin');
+  assert.equal(needsSecondPerson(admin, { destination: toOwn, conflict: keep }, [anna], anna2), false);
+  assert.equal(needsSecondPerson(admin, { destination: toOwn, conflict: 'replace' }, [anna], anna2), true);
+  assert.equal(needsSecondPerson(admin, { destination: toOwn, conflict: 'replaceOlder' }, [anna], anna2), true);
+  assert.equal(needsSecondPerson(admin, { destination: toOwn, conflict: keep }, [anna, ben], anna2), true);
+  assert.equal(needsSecondPerson(admin, { destination: toOwn, conflict: keep }, [anna]), true, 'an unknown place');
+  const { ownerId: _ownerId, ...site } = mailbox('site');
+  assert.equal(needsSecondPerson(admin, { destination: toOwn, conflict: keep }, [site], site), true, 'nobody owns it');
+});
+
+test('an auditor knows that data exists and may not have it', () => {
+  const auditor = person('aud', 'Backup.Auditor');
+  assert.deepEqual([mayKnow(auditor, anna), mayRestoreFrom(auditor, anna)], [true, false]);
+  assert.deepEqual([mayKnow(person('ben'), anna), mayKnow(person('anna'), anna)], [false, true]);
 });
 
 test('nobody decides a request of their own, and members decide none', () => {

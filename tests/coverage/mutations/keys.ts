@@ -1,6 +1,8 @@
 import type { Mutation } from './mutation.ts';
 
 const records = 'engine/repository/keyRecords.test.ts';
+const opening = 'engine/repository/openKeys.test.ts';
+const sealing = 'engine/repository/objectSeal.test.ts';
 const tampering = 'engine/repository/tampering.test.ts';
 
 /** What keeps content readable for us and nobody else, and says when it was changed. */
@@ -17,7 +19,7 @@ export const keyMutations: readonly Mutation[] = [
     file: 'engine/repository/openKeys.ts',
     find: "  if (!sameText(record.after ?? '', after ?? '')) throw damaged(name);\n",
     replace: '',
-    caughtBy: { file: 'engine/repository/rotateKeys.test.ts', only: 'takes no epoch that somebody made' },
+    caughtBy: { file: opening },
   },
   {
     name: 'a new key is made over content whose key is gone',
@@ -31,14 +33,14 @@ export const keyMutations: readonly Mutation[] = [
     file: 'engine/repository/openKeys.ts',
     find: "        if (!isFault(error, 'key-unavailable')) throw error;\n",
     replace: '',
-    caughtBy: { file: records, only: 'an outage of the vault' },
+    caughtBy: { file: opening },
   },
   {
     name: 'a name is not bound to what lies under it',
     file: 'engine/repository/objectSeal.ts',
     find: '    lengthFirst(name),\n',
     replace: '',
-    caughtBy: { file: tampering, only: 'change places' },
+    caughtBy: { file: sealing },
   },
   {
     name: 'a changed header is read',
@@ -52,6 +54,6 @@ export const keyMutations: readonly Mutation[] = [
     file: 'engine/repository/objectSeal.ts',
     find: "Buffer.from(header.id, 'hex'), header.kind)",
     replace: "'', header.kind)",
-    caughtBy: { file: 'engine/repository/testing/nonceRecorder.test.ts' },
+    caughtBy: { file: sealing },
   },
 ];

@@ -87,13 +87,13 @@ export const restoreMutations: readonly Mutation[] = [
     file: 'engine/restore/undoRequest.ts',
     find: "if (isFault(error, 'not-found', 'conflict')) return 'changed';",
     replace: "if (isFault(error, 'not-found', 'conflict')) return 'removed';",
-    caughtBy: { file: 'engine/restore/undo.test.ts' },
+    caughtBy: { file: 'engine/restore/doors.test.ts' },
   },
   {
-    name: 'a pin ends with the minute',
+    name: 'a pin ends before its time',
     file: 'engine/restore/pins.ts',
     find: '<= Date.parse(now) - clockMs) continue;',
     replace: '<= Date.parse(now) + clockMs) continue;',
-    caughtBy: { file: 'engine/sweep/guards.test.ts', only: 'is a point that a request has pinned' },
+    caughtBy: { file: 'engine/restore/pins.test.ts' },
   },
 ];
