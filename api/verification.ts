@@ -10,6 +10,7 @@ import {
   workOnDrill,
   type DrillServices,
 } from '../engine/verify/drills/drillFlow.ts';
+import { scheduleVerifications } from '../engine/verify/verifySchedule.ts';
 import { sharedSettings } from './access.ts';
 import {
   readVerification,
@@ -84,7 +85,7 @@ export function verificationFlow(services: DrillServices, whole: Pick<SafeMode, 
         counts.inNewest += inNewest;
       }
       const newest = (await listed<Verification>('verify')).value.find(
-        ({ state, resource }) => state === 'done' && resource === undefined,
+        ({ state, resource, part }) => state === 'done' && resource === undefined && part === undefined,
       );
       // Its items are on the list until they are healed; what is about no item counts until it is looked at anew.
       return { ...counts, others: newest?.found.others ?? 0, ...(newest && { since: newest.startedAt }) };
@@ -93,7 +94,9 @@ export function verificationFlow(services: DrillServices, whole: Pick<SafeMode, 
       'verify' in nudge ? workOnVerification(services, nudge.verify) : workOnDrill(services, nudge.drill),
     tick: (now) => verifyTick(services, now),
     schedule: async () => {
-      const { drills, drillItems } = (await sharedSettings(services.records)).verification;
+      const settings = (await sharedSettings(services.records)).verification;
+      const { drills, drillItems, samples = 'weekly', sampleShare: share = 0.02, fullEveryDays = 90 } = settings;
+      await scheduleVerifications(services, { samples, share, fullEveryDays });
       await drillTick(services, { every: drills, sampleSize: drillItems });
     },
   };

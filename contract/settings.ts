@@ -43,6 +43,25 @@ export const VerificationSettings = z
   .strictObject({
     drills: z.enum(['off', 'weekly', 'monthly']).describe('How often restores are rehearsed'),
     drillItems: z.number().int().min(0).max(200).describe('Random items of each resource, beside the worst cases'),
+    samples: z
+      .enum(['off', 'weekly', 'monthly'])
+      .optional()
+      .describe('How often a sample of everything is verified; weekly when absent'),
+    sampleShare: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe('How much of the content that sample reads; 0.02 when absent'),
+    fullEveryDays: z
+      .number()
+      .int()
+      .min(0)
+      .max(366)
+      .optional()
+      .describe(
+        'Every byte of each resource is read within so many days, some resources a day; 90 when absent, 0 = never',
+      ),
   })
   .meta({ id: 'VerificationSettings' });
 
@@ -64,5 +83,5 @@ export const defaultSettings: Settings = {
   access: { contentAccess: 'admins', operatorsReadContent: false, soleAdministrator: false, auditorsSeeNames: false },
   selfService: { enabled: true, download: true },
   notifications: { report: 'worse', digest: 'weekly', digestAt: '08:00', digestDay: 1 },
-  verification: { drills: 'monthly', drillItems: 20 },
+  verification: { drills: 'monthly', drillItems: 20, samples: 'weekly', sampleShare: 0.02, fullEveryDays: 90 },
 };

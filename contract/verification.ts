@@ -26,6 +26,10 @@ export const Verification = z
     share: z.number(),
     seed: z.string(),
     resourceId: hexId.optional(),
+    part: z
+      .object({ index: count, of: count })
+      .optional()
+      .describe('One part of all resources: the schedule reads them in turn'),
     startedBy,
     startedAt: instant,
     finishedAt: instant.optional(),

@@ -104,7 +104,13 @@ it('rehearses restores and keeps the evidence', async () => {
   assert.ok(results.every(({ checks }) => checks.every(({ isRight }) => isRight)));
   await assert.rejects(admin.call('getDrill', { params: { id: world.mail.anna.id } }), refusedWith(404));
   const settings = await admin.call('getSettings', { params: { name: 'verification' } });
-  assert.deepEqual(settings, { drills: 'monthly', drillItems: 20 });
+  assert.deepEqual(settings, {
+    drills: 'monthly',
+    drillItems: 20,
+    samples: 'weekly',
+    sampleShare: 0.02,
+    fullEveryDays: 90,
+  });
 });
 
 it('starts a full compare of a resource, and of all that a policy means', async () => {

@@ -93,6 +93,8 @@ export interface VerifyPlan {
   readonly seed: string;
   /** Only this one; else all. */
   readonly resource?: ResourceId;
+  /** Only the resources that fall into this part of all. */
+  readonly part?: { readonly index: number; readonly of: number };
 }
 
 /** How many findings there are, and of how many items. `others`: those that are about no single item. */

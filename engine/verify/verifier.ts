@@ -54,7 +54,8 @@ export function makeVerifier(
       if (from.step === 'keys') {
         yield { place: { step: 'resources' }, findings: await checkKeys(reading, openKeysAnew), looked: {} };
       }
-      const resources = plan.resource === undefined ? await resourceIds(reading, known.resources) : [plan.resource];
+      const resources =
+        plan.resource === undefined ? await resourceIds(reading, known.resources, plan) : [plan.resource];
       const checker = entryChecker(reading);
       const suspects = new Set(known.suspects);
       const shared = { reading, plan, checker, suspects, metaPacks: new Set<PackId>() };
@@ -125,14 +126,20 @@ async function checkKeys(
 }
 
 /** Those with roots in storage and those that the records know, in the order of their ids. */
-async function resourceIds(reading: Reading, known: readonly ResourceId[]): Promise<readonly ResourceId[]> {
+async function resourceIds(
+  reading: Reading,
+  known: readonly ResourceId[],
+  { part }: VerifyPlan,
+): Promise<readonly ResourceId[]> {
   const ids = new Set(known);
   for (let pageToken: string | undefined, more = true; more; more = pageToken !== undefined) {
     const page = await reading.blobs.list('repository', 'points/', pageToken);
     pageToken = page.nextPageToken;
     for (const { name } of page.blobs) ids.add((name.split('/')[1] ?? '') as ResourceId);
   }
-  return [...ids].toSorted();
+  const isMeant = (id: ResourceId): boolean =>
+    part === undefined || Number.parseInt(id.slice(0, 8), 16) % part.of === part.index;
+  return [...ids].filter(isMeant).toSorted();
 }
 
 interface Shared {

@@ -32,6 +32,7 @@ export interface VerifyOrder {
   readonly share?: number;
   readonly seed?: string;
   readonly resource?: ResourceId;
+  readonly part?: Verification['part'];
 }
 
 /** One queue message: an id and nothing else. */
@@ -39,14 +40,14 @@ export interface VerifyNudge {
   readonly verify: string;
 }
 
-/** Puts a verification on the queue. */
+/** Puts a verification on the queue; one of this id is put there once. */
 export async function startVerification(
   services: VerifyServices,
-  { level, share = services.settings.share, seed, resource }: VerifyOrder,
+  { level, share = services.settings.share, seed, resource, part }: VerifyOrder,
   startedBy: Verification['startedBy'],
+  id: string = newId(services.random),
 ): Promise<string> {
   const { records, clock, random, queue } = services;
-  const id = newId(random);
   const now = instant(clock.now());
   const verification: Verification = {
     id,
@@ -54,18 +55,19 @@ export async function startVerification(
     share: level === 'full' ? 1 : share,
     seed: seed ?? newId(random),
     ...(resource !== undefined && { resource }),
+    ...(part !== undefined && { part }),
     startedBy,
     startedAt: now,
     state: 'queued',
     heartbeatAt: now,
-    // Of one resource the rest is not looked at.
-    place: { step: resource === undefined ? 'records' : 'resources' },
+    // Of one resource, or of some, the rest is not looked at.
+    place: { step: resource === undefined && part === undefined ? 'records' : 'resources' },
     looked: noTally,
     found: nothingFound,
     suspects: [],
   };
-  await records.inspections.create(id, 'verify', clock.now(), verification);
-  await queue.send('sweep', { verify: id } satisfies VerifyNudge);
+  if (await records.inspections.create(id, 'verify', clock.now(), verification))
+    await queue.send('sweep', { verify: id } satisfies VerifyNudge);
   return id;
 }
 
@@ -77,7 +79,7 @@ export async function readVerification(
   return stored !== undefined && isVerification(stored.value) ? stored.value : undefined;
 }
 
-const isVerification = (value: unknown): value is Verification =>
+export const isVerification = (value: unknown): value is Verification =>
   typeof value === 'object' && value !== null && 'looked' in value;
 
 /**
