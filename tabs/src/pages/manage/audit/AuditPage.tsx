@@ -170,6 +170,7 @@ function AuditGrid({ rows }: { rows: readonly AuditEntry[] }) {
         cell: ({ on }) => (
           <Caption1 className={own.on}>
             {Object.entries(on)
+              .filter(([, value]) => value !== '')
               .map(([name, value]) => text('trouble.field', { field: name, message: value }))
               .join(' · ')}
           </Caption1>
