@@ -148,8 +148,8 @@ export async function restoreBench(
   const rolesNow = new Map<string, readonly Role[]>([admin, approver].map(({ id, roles }) => [id, roles]));
   const left = new Set<string>();
   const people = { admins: ['admin', 'second'], approvers: ['jo'] };
-  /** One process: its stores may be wrapped to be killed. */
-  const flowOf = (process?: Boundary, holder = 'bench'): RestoreFlow => {
+  /** One process: its stores may be wrapped to be killed, and a deployment may lack something. */
+  const flowOf = (process?: Boundary, holder = 'bench', deployed: Partial<RestoreServices> = {}): RestoreFlow => {
     const wrap = <T extends object>(name: string, port: T): T =>
       process === undefined ? port : process.wrap(name, port);
     return makeRestoreFlow({
@@ -177,6 +177,7 @@ export async function restoreBench(
       holder,
       isDead: (other) => other !== holder,
       limits: { ...restoreLimits, pageItems: 2, ...limits },
+      ...deployed,
     });
   };
 
