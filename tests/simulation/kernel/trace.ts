@@ -3,6 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 /** What happened, line by line. Two runs of one plan have one hash. */
 export class Trace {
   readonly #hash: Hash = createHash('sha256');
+  #unhashed = '';
   readonly #lines: string[] | undefined;
 
   /** `keep`: the lines can be read afterwards. */
@@ -11,7 +12,7 @@ export class Trace {
   }
 
   add(line: string): void {
-    this.#hash.update(line).update('\n');
+    this.#unhashed += `${line}\n`;
     this.#lines?.push(line);
   }
 
@@ -20,6 +21,8 @@ export class Trace {
   }
 
   digest(): string {
+    this.#hash.update(this.#unhashed);
+    this.#unhashed = '';
     return this.#hash.copy().digest('hex');
   }
 }

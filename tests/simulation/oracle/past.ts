@@ -32,10 +32,14 @@ export class Past {
     return this.#blobs.peek(container, name);
   }
 
+  /** The blob that is or was there. */
+  find(container: Container, name: string): StoredBlob | undefined {
+    return this.#blobs.peek(container, name) ?? this.#gone.get(`${container}/${name}`)?.blob;
+  }
+
   /** Everything that ever was, for reading alone. */
   get everything(): BlobStore {
-    const find = (container: Container, name: string): StoredBlob | undefined =>
-      this.#blobs.peek(container, name) ?? this.#gone.get(`${container}/${name}`)?.blob;
+    const find = this.find.bind(this);
     const readOnly = async (): Promise<never> => {
       throw new TypeError('The past cannot be changed');
     };

@@ -85,11 +85,11 @@ export class StateChecks {
     is: HeadRow,
     moment: number,
   ): Promise<void> {
-    const { past, repository } = this.#inspector;
+    const { past } = this.#inspector;
     const isThere = past.at(moment, 'journal', sliceName(resource, id)) !== undefined;
     if (!this.#findings.check('I2', isThere, () => `the head of ${resource} names slice ${id}, which is not there`))
       return;
-    const slice = await repository.openSlice(resource, id);
+    const slice = await this.#inspector.slice(resource, id);
     this.#findings.check(
       'I13',
       slice.fence === is.fence && slice.step === is.step && slice.predecessor === was?.headSlice,
