@@ -102,6 +102,21 @@ export const Drill = z
     items: count,
     bytes: count,
     failed: count.describe('Items that did not come back as they were promised'),
+    summary: z
+      .record(
+        z.string(),
+        z.object({
+          resources: count,
+          items: count,
+          bytes: count,
+          seconds: z.number(),
+          failed: count,
+          because: z.record(z.string(), count).describe('How many were chosen for which reason'),
+          differing: z.record(z.string(), count).describe('How many items differ in which property'),
+        }),
+      )
+      .optional()
+      .describe('By workload, of the resources that are through'),
   })
   .meta({ id: 'Drill' });
 export type Drill = z.infer<typeof Drill>;

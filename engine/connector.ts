@@ -116,6 +116,18 @@ export interface WorkloadDescription {
   readonly planNotes?: readonly string[];
   /** File type of `format=original`: extension and media type by kind. */
   original(entry: Entry): { readonly extension: string; readonly mediaType: string };
+  /**
+   * Is this, as `format=original` gives it, what a program of its kind can open? Asked in restore drills, of content that was
+   * checked to be what was stored, up to 32 MiB. Values hold no content and no names. Absent where bytes say nothing.
+   */
+  readonly inspect?: (bytes: Uint8Array) => Promise<readonly InspectedProperty[]>;
+}
+
+/** One thing that was looked at inside of an item. */
+export interface InspectedProperty {
+  readonly property: string;
+  readonly isRight: boolean;
+  readonly found?: string;
 }
 
 export interface WorkloadPermission {

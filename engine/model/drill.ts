@@ -52,4 +52,19 @@ export interface Drill {
   readonly items: number;
   readonly bytes: number;
   readonly failed: number;
+  /** By workload, of the resources that are done. */
+  readonly summary?: Readonly<Record<Workload, DrillSummary>>;
+}
+
+/** What a drill gave back of one workload. */
+export interface DrillSummary {
+  readonly resources: number;
+  readonly items: number;
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly failed: number;
+  /** How many were chosen for which reason; an item may have several. */
+  readonly because: Readonly<Partial<Record<DrillReason, number>>>;
+  /** How many items differ in which property. */
+  readonly differing: Readonly<Record<string, number>>;
 }

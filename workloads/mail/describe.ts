@@ -59,4 +59,6 @@ export const mailDescription: WorkloadDescription = {
     'Microsoft Graph shows no permissions of mail folders.',
   ],
   original: () => ({ extension: 'eml', mediaType: 'message/rfc822' }),
+  // The parser is loaded by whoever needs it.
+  inspect: async (bytes) => (await import('./inspectMail.ts')).inspectMail(bytes),
 };

@@ -69,6 +69,28 @@ describe('a restore drill', () => {
       [],
     );
     assert.ok(!JSON.stringify(results).includes('script'), 'no names in the evidence');
+    const summary = drill.summary?.['mail'];
+    assert.ok(summary);
+    assert.deepEqual(
+      [summary.resources, summary.items, summary.bytes, summary.failed, summary.differing],
+      [1, drill.items, drill.bytes, 0, {}],
+    );
+    assert.equal(summary.because.oldest, 1);
+  });
+
+  it('asks the workload whether what came back can be opened', async () => {
+    const world = await build();
+    const { description } = world.source.connector;
+    Object.assign(description, {
+      inspect: async (bytes: Uint8Array) => [{ property: 'opens', isRight: !Buffer.from(bytes).includes('far down') }],
+    });
+    const id = await startDrill(await services(world), 2, 'system');
+    assert.ok(id);
+    await drain(world);
+    const { drill, results } = await look(world, id);
+    assert.ok(results.every(({ checks }) => checks.some(({ property }) => property === 'opens')));
+    assert.equal(drill.failed, 1);
+    assert.deepEqual(drill.summary?.['mail']?.differing, { opens: 1 });
   });
 
   it('says at once what did not come back', async () => {

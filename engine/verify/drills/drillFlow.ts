@@ -17,6 +17,7 @@ import { isChosen } from '../sample.ts';
 import type { VerifyServices } from '../verifyServices.ts';
 import { chooseItems } from './chooseItems.ts';
 import { drillItem } from './drillItem.ts';
+import { addToSummary } from './summary.ts';
 
 export interface DrillServices extends VerifyServices {
   readonly connectors: ReadonlyMap<Workload, Connector>;
@@ -155,7 +156,9 @@ async function drillResource(
   resourceId: ResourceId,
 ): Promise<void> {
   const { records } = services;
+  const began = services.clock.now();
   const results = await resultsOf(services, job, resourceId);
+  const seconds = (services.clock.now() - began) / 1000;
   await records.inspections.evidence.put(
     job.value.id,
     results.map((value) => ({ key: `${resourceId}/${value.itemId ?? ''}`, value })),
@@ -167,6 +170,7 @@ async function drillResource(
     items: value.items + results.length,
     bytes: value.bytes + results.reduce((sum, { bytes }) => sum + bytes, 0),
     failed: value.failed + results.filter(({ isRight }) => !isRight).length,
+    summary: addToSummary(value.summary, results, seconds),
   });
 }
 

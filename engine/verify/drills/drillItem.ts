@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import PostalMime from 'postal-mime';
 import type { WorkloadDescription } from '../../connector.ts';
-import { isFault } from '../../fault.ts';
 import type { DrillCheck } from '../../model/drill.ts';
 import type { Entry } from '../../model/item.ts';
 import type { StoredStream } from '../../model/stream.ts';
@@ -9,8 +7,8 @@ import type { PointReader } from '../../repository/repository.ts';
 import { damageOf } from '../damageOf.ts';
 import type { VerifyServices } from '../verifyServices.ts';
 
-/** A message larger than this is compared by its hash and not taken apart. */
-const LARGEST_PARSED = 32 * 1024 * 1024;
+/** What is larger than this is compared by its hash and not taken apart. */
+const LARGEST_INSPECTED = 32 * 1024 * 1024;
 
 const right = (property: string): DrillCheck => ({ property, isRight: true });
 const compared = (property: string, expected: string | number | undefined, found: string | number | undefined) =>
@@ -23,16 +21,13 @@ export async function drillItem(
   services: Pick<VerifyServices, 'repository'>,
   reader: PointReader,
   entry: Entry,
-  description: Pick<WorkloadDescription, 'original'> | undefined,
+  description: Pick<WorkloadDescription, 'inspect'> | undefined,
 ): Promise<{ readonly checks: readonly DrillCheck[]; readonly bytes: number }> {
   const checks: DrillCheck[] = [];
   let bytes = 0;
   for (const stream of entry.streams) {
-    const isMime =
-      stream.name === 'original' &&
-      stream.size <= LARGEST_PARSED &&
-      description?.original(entry).mediaType === 'message/rfc822';
-    const read = await readWhole(services, stream, isMime || stream.name === 'meta');
+    const inspect = stream.name === 'original' && stream.size <= LARGEST_INSPECTED ? description?.inspect : undefined;
+    const read = await readWhole(services, stream, inspect !== undefined || stream.name === 'meta');
     if ('fault' in read) {
       checks.push({ property: `${stream.name}.readable`, isRight: false, found: read.fault });
       continue;
@@ -41,7 +36,7 @@ export async function drillItem(
     checks.push(compared(`${stream.name}.size`, stream.size, read.size));
     checks.push(compared(`${stream.name}.sha256`, stream.sha256, read.sha256));
     if (stream.name === 'original') checks.push(compared('sha256', entry.sha256, read.sha256));
-    if (isMime) checks.push(await parsesAsMime(read.bytes));
+    if (inspect !== undefined) checks.push(...(await inspect(read.bytes)));
     if (stream.name === 'meta') checks.push(parsesAsJson(read.bytes));
   }
   checks.push(await hasItsPlace(reader, entry), await isFoundById(reader, entry));
@@ -67,17 +62,6 @@ async function readWhole(
     return { fault: damageOf(error).fault.message };
   }
   return { size, sha256: hash.digest('hex'), bytes: Buffer.concat(pieces) };
-}
-
-async function parsesAsMime(bytes: Uint8Array): Promise<DrillCheck> {
-  try {
-    const { headers } = await PostalMime.parse(bytes);
-    return { property: 'mime', isRight: headers.length > 0, found: `${headers.length} headers` };
-  } catch (error) {
-    // Whatever a parser of somebody else throws: this one message does not parse.
-    if (isFault(error)) throw error;
-    return { property: 'mime', isRight: false, found: 'does not parse' };
-  }
 }
 
 function parsesAsJson(bytes: Buffer): DrillCheck {
