@@ -1,9 +1,10 @@
 import { Fault, isFault } from '../../../engine/fault.ts';
-import type { BlobStore } from '../../../engine/ports/blobStore.ts';
+import type { BlobPage, BlobStore } from '../../../engine/ports/blobStore.ts';
 import type { Clock } from '../../../engine/ports/clock.ts';
 import type { KeyWrapper } from '../../../engine/ports/keyWrapper.ts';
 import type { Queue } from '../../../engine/ports/queue.ts';
 import type { RowChange, TableStore } from '../../../engine/ports/tableStore.ts';
+import { listedPrefixes } from '../../../engine/sweep/state.ts';
 import type { Boundary, Shown } from './boundary.ts';
 import type { CallKind } from './faults.ts';
 import { never, type SimProcess } from './process.ts';
@@ -48,9 +49,17 @@ export function portsOf(process: SimProcess, boundary: Boundary, outside: Outsid
       replace: (c, name, bytes, ifMatch) =>
         call('blobs.replace', 'write', named(c, name), () => blobs.replace(c, name, bytes, ifMatch)),
       read: (c, name, range, memory) =>
-        call('blobs.read', 'read', named(c, name), () => blobs.read(c, name, range, memory), oneBitOff),
+        call('blobs.read', 'bytes', named(c, name), () => blobs.read(c, name, range, memory), oneBitOff),
       head: (c, name) => call('blobs.head', 'read', named(c, name), () => blobs.head(c, name)),
-      list: (c, prefix, token) => call('blobs.list', 'read', named(c, prefix), () => blobs.list(c, prefix, token)),
+      list: (c, prefix, token) =>
+        // Who removes things acts on these lists; the others are short, and nobody takes what is not in them for gone.
+        call(
+          'blobs.list',
+          swept.has(prefix) ? 'list' : 'read',
+          named(c, prefix),
+          () => blobs.list(c, prefix, token),
+          cutShort,
+        ),
       remove: (c, name) => repeatable('blobs.remove', named(c, name), () => blobs.remove(c, name)),
     },
     tables: {
@@ -152,8 +161,12 @@ async function disturbed<T>(
   if (fault === 'fail-before') throw lost();
   const answer = await act();
   if (fault === 'fail-after') throw lost();
-  return fault === 'corrupt' && damage !== undefined ? damage(answer) : answer;
+  return (fault === 'corrupt' || fault === 'cut-list') && damage !== undefined ? damage(answer) : answer;
 }
+
+const swept: ReadonlySet<string> = new Set(listedPrefixes);
+
+const cutShort = ({ blobs }: BlobPage): BlobPage => ({ blobs: blobs.slice(0, 1) });
 
 /** On its way, not in storage. */
 function oneBitOff(bytes: Uint8Array): Uint8Array {

@@ -106,6 +106,7 @@ function plainTroubles({ fault, ms }: ShownPlain, method: string): readonly Trou
       return [method === 'GET' ? { kind: 'wrongBytes' } : { kind: 'html' }];
     case 'twice':
     case 'never':
+    case 'cut-list':
       return [];
   }
 }

@@ -52,6 +52,7 @@ export class World {
   /** What the product draws from. */
   readonly random: SeededRandom;
   readonly log: SilentLog = silentLog();
+  readonly startedAt: number;
   /** Sees everything that is sent to storage, whether it arrives or not. */
   readonly nonces: NonceRecorder = nonceRecorder();
   #asking = 0;
@@ -60,6 +61,7 @@ export class World {
   constructor(land: Land, options: WorldOptions) {
     const { seed, fate = () => undefined } = options;
     seedGlobals(seed);
+    this.startedAt = options.startAt;
     this.drawn = seededRandom(`${seed}/drawn`);
     this.time = new SimTime(options.startAt);
     this.clock = { now: () => this.time.now, sleep: (ms) => this.time.sleep(ms) };

@@ -47,6 +47,30 @@ export class PointChecks {
     }
   }
 
+  /** I8: what failed or was skipped has its reason at the source. G8: a complete point lacks nothing that could not be read. */
+  #ledger(root: Root, resource: string, held: ReadonlyMap<string, Entry>, to: number): void {
+    const { history, calls } = this.#tenant;
+    const isTroubled =
+      calls.some(({ troubles, outcome }) => troubles.length > 0 || outcome === 'broken' || outcome === 'open') ||
+      [...history.contentsAt(resource).values()].some(({ readable }) => !readable);
+    for (const { sourceId, outcome, reason } of root.missing)
+      this.#findings.check(
+        'I8',
+        isTroubled || outcome === 'vanished' || outcome === 'outOfScope',
+        () => `point ${root.id} has ${sourceId} as ${outcome} (${reason}), and the source had no trouble`,
+      );
+    if (root.status !== 'complete') return;
+    for (const state of history.contentsAt(resource, to).values()) {
+      if (state.readable || state.from > history.seqAt(Date.parse(root.window.from))) continue;
+      const entry = held.get(state.sourceId);
+      this.#findings.check(
+        'G8',
+        entry !== undefined && isState(entry, state),
+        () => `point ${root.id} is complete, and ${state.sourceId} cannot be read`,
+      );
+    }
+  }
+
   /** I1: every byte from storage and keys alone, with the hash that the entry names. */
   async #bytes(root: Root, entry: Entry): Promise<void> {
     for (const stream of entry.streams) {
@@ -85,6 +109,7 @@ export class PointChecks {
           `${root.status} point ${root.id} of ${resource.workload} shows ${factsOf(entry)}; the source had ${JSON.stringify(held)}`,
       );
     }
+    this.#ledger(root, resource.sourceId, held, to);
     if (!isWhole) return;
     const missing = new Set(root.missing.map((entry) => entry.sourceId));
     for (const [sourceId, state] of history.contentsAt(resource.sourceId, to)) {

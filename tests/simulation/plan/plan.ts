@@ -36,6 +36,7 @@ export const heavyRates: Rates = {
   throttle: 0.3,
   delay: 0.15,
   corrupt: 0.01,
+  'cut-list': 0.02,
   twice: 0.05,
   'kill-before': 1 / 400,
   'kill-after': 1 / 400,

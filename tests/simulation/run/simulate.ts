@@ -3,7 +3,11 @@ import type { Fate } from '../kernel/boundary.ts';
 import type { PlannedFault } from '../kernel/faults.ts';
 import { World } from '../kernel/world.ts';
 import { endsOtherwise } from '../kernel/troubles.ts';
+import { checkAudit, watchHidden } from '../oracle/auditChecks.ts';
 import { checkConverged } from '../oracle/converged.ts';
+import { checkDowngrades } from '../oracle/downgrades.ts';
+import { watchKeys } from '../oracle/keyChecks.ts';
+import { SweepChecks } from '../oracle/sweepChecks.ts';
 import { allEnded, checkRuns, logicalState, newestRun } from '../oracle/endState.ts';
 import { differences } from '../oracle/differences.ts';
 import { Inspector } from '../oracle/inspector.ts';
@@ -73,12 +77,23 @@ export async function simulate(prepared: Prepared, plan: Plan, options: Simulate
     findings,
   );
 
-  await toTheEnd(world, inspector, state, findings, scenario, () => scenario.act?.(world) ?? Promise.resolve());
+  const hidden = watchHidden(world);
+  watchKeys(world.land.blobs, findings);
+  const sweeps = new SweepChecks(world.land, world.time, inspector, findings);
+  const checks = {
+    isOwing: () => state.isOwing || sweeps.isOwing,
+    async settle() {
+      await state.settle();
+      await sweeps.settle();
+    },
+  };
+
+  await toTheEnd(world, inspector, checks, findings, scenario, () => scenario.act?.(world) ?? Promise.resolve());
   // When faults have stopped one more run brings everything to where an undisturbed one would have.
   const newest = await newestRun(inspector);
   isCalm = true;
   const again = (how: StartedHow): Promise<void> =>
-    toTheEnd(world, inspector, state, findings, scenario, async () => void (await backUp(world, how)));
+    toTheEnd(world, inspector, checks, findings, scenario, async () => void (await backUp(world, how)));
   if (newest !== undefined && newest.status !== 'complete') await again({});
   // Who was lied to cannot know it; and where somebody worked meanwhile there is no undisturbed run to compare with.
   const isMisled = world.boundary.hits.some(({ fault }) => endsOtherwise(fault));
@@ -92,6 +107,8 @@ export async function simulate(prepared: Prepared, plan: Plan, options: Simulate
   await options.look?.(inspector);
   await scenario.check?.(world, inspector, findings);
   checkSecrets(world, findings);
+  await checkAudit(world, inspector, hidden, findings);
+  await checkDowngrades(world, inspector, findings);
   findings.check(
     'I30',
     world.nonces.reused.length === 0,
@@ -124,7 +141,7 @@ export async function simulate(prepared: Prepared, plan: Plan, options: Simulate
 async function toTheEnd(
   world: World,
   inspector: Inspector,
-  state: StateChecks,
+  checks: { isOwing(): boolean; settle(): Promise<void> },
   findings: Findings,
   scenario: Scenario,
   act: () => Promise<void>,
@@ -141,7 +158,7 @@ async function toTheEnd(
   );
   let looked = -1;
   const isOver = async (): Promise<boolean> => {
-    if (state.isOwing) await state.settle();
+    if (checks.isOwing()) await checks.settle();
     if (findings.violations.length > 20) return true;
     if (!isThrough || !world.isIdle || world.time.now < firstTick) return false;
     if (looked === world.land.tables.writes) return false;

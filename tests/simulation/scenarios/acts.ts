@@ -50,6 +50,11 @@ export async function backUpWholly(world: World): Promise<void> {
   );
 }
 
+/** Waits until no run is open, however often nobody answers. */
+export async function runsEnded(world: World): Promise<void> {
+  while ((await world.ask(({ services }) => services.records.runs.open())).length > 0) await world.time.sleep(60_000);
+}
+
 /** Ids of what a mailbox or drive holds now, in order. */
 export const idsOf = (world: World, resource: string, kind: 'message' | 'file' | 'folder' | 'mailFolder'): string[] =>
   [...world.land.tenant.history.contentsAt(resource)]

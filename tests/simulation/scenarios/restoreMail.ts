@@ -75,6 +75,19 @@ async function checkTarget(
     const there = given.filter((state) => state.name === name).length;
     findings.check('I24', there === 1, () => `${name} came ${there} times`);
   }
+  // I25: nothing reached the target that is not, byte for byte, what the source had held.
+  const held = new Set(
+    tenant.history.items(place).flatMap((id) => {
+      const [first] = tenant.history.statesOf(place, id);
+      return first === undefined || first.fromAt > world.startedAt ? [] : [first.original, first.exact];
+    }),
+  );
+  for (const { name, original, exact } of given)
+    findings.check(
+      'I25',
+      held.has(original) || held.has(exact),
+      () => `${name} was given back with bytes that the source never had`,
+    );
   findings.check(
     'I24',
     tenant.sent.mails + tenant.sent.invitations === 0,

@@ -2,16 +2,23 @@ import { packName } from '../../../engine/repository/core.ts';
 import type { PointId, ResourceId } from '../../../engine/model/ids.ts';
 import type { World } from '../kernel/world.ts';
 import type { Inspector } from '../oracle/inspector.ts';
-import { backUpWholly, idsOf, protect } from './acts.ts';
+import { seededRandom } from '../../../engine/testing/seededRandom.ts';
+import { backUp, backUpWholly, idsOf, protect, runsEnded } from './acts.ts';
 import type { Scenario } from './scenario.ts';
 
 const HOUR = 3_600_000;
 
-/** Two days of backups of which one point is enough; then days in which retention and the sweep do their work. */
+/** Large enough that the same content is found again and not stored twice. */
+const content = Buffer.from(seededRandom('seasonal').bytes(8 * 1024));
+
+/**
+ * Two days of backups of which one point is enough; then days in which retention and the sweep do their work, and in which
+ * the same content goes, comes back and goes again.
+ */
 export const sweep: Scenario = {
   name: 'sweep',
   people: [{ alias: 'anna', mailbox: 'none', files: 2 }],
-  options: { timerMs: 12 * HOUR },
+  options: { timerMs: 24 * HOUR },
   longestMs: 14 * 24 * HOUR,
   async prepare(world) {
     const retention = { daily: 1, weekly: 0, monthly: 0, minimumCopies: 1 };
@@ -26,12 +33,21 @@ export const sweep: Scenario = {
     }
   },
   async act(world) {
-    await world.time.sleep(150 * HOUR);
+    const { drive, people } = world.land.tenant;
+    const files = people.driveId('anna');
+    const comes = (): string => drive.put(files, { name: 'seasonal.bin', content });
+    const seasonal = comes();
+    await backUpAndRest(world, 3);
+    drive.remove(files, seasonal);
+    await backUpAndRest(world, 71);
+    // Its pack waits to be removed by now.
+    comes();
+    await backUpAndRest(world, 160);
   },
   async check(world, inspector, findings) {
     const needed = await packsNeeded(world, inspector);
     const left = [...world.land.blobs.stored('repository', 'packs/')].filter(
-      ({ name, modifiedAt }) => !needed.has(name) && Date.parse(modifiedAt) < world.time.now - 148 * HOUR,
+      ({ name, modifiedAt }) => !needed.has(name) && Date.parse(modifiedAt) < world.time.now - 150 * HOUR,
     );
     findings.check(
       'I20',
@@ -40,6 +56,12 @@ export const sweep: Scenario = {
     );
   },
 };
+
+async function backUpAndRest(world: World, hours: number): Promise<void> {
+  await backUp(world);
+  await runsEnded(world);
+  await world.time.sleep(hours * HOUR);
+}
 
 /** Packs that some visible point or open head needs. */
 async function packsNeeded({ land }: World, inspector: Inspector): Promise<ReadonlySet<string>> {
