@@ -133,6 +133,7 @@ export async function compose(settings: Settings, parts: Parts): Promise<Compose
     tables: storage.tables,
     housekeeping: repository.housekeeping,
     journal: { needsOf, partPacks },
+    promises: (resource) => retention.promises(resource),
     condition: () => recoverRecords(recordServices),
     settings: { ...sweepSettings, jobMs },
     signal,

@@ -7,6 +7,7 @@ import { Fault, isFault } from '../engine/fault.ts';
 import { instant } from '../engine/model/ids.ts';
 import { brokeOff, readWhole } from './readWhole.ts';
 import { toFault } from './toFault.ts';
+import { azureWriteProtection } from './writeProtection.ts';
 
 const SLICE_BYTES = 256 * 1024;
 /** The one trouble that was the same at every try: there is nothing to write into. */
@@ -84,6 +85,8 @@ export function azureBlobStore(repeating: BlobServiceClient, once: BlobServiceCl
         throw unknownAfterTries(error);
       });
     },
+
+    protection: azureWriteProtection(repeating),
   };
 }
 

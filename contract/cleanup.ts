@@ -15,6 +15,10 @@ export const CleanupCycle = z
     bytesFreed: count,
     retained: count.describe('Removals that the storage account refused: an immutability policy or a hold of Azure'),
     repacked: count.describe('Packs of which little was needed, written into others'),
+    extended: count
+      .optional()
+      .describe('Needed objects whose write protection was about to end and was put off, where storage has it'),
+    notExtended: count.optional().describe('The same, where storage did not let: their protection ends'),
     lacking: count.describe('Packs that restore points need and storage does not have'),
     refused: z.string().optional().describe('Why nothing was removed, and the way on'),
     listingShrank: z

@@ -180,6 +180,7 @@ export async function apiWorld(): Promise<ApiWorld> {
       clock,
       random,
       log,
+      promises: async () => new Map(),
       condition: () => whole.condition(),
       settings: sweepSettings,
       signal: new AbortController().signal,

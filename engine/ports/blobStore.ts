@@ -1,4 +1,5 @@
 import type { Instant } from '../model/ids.ts';
+import type { WriteProtection } from './writeProtection.ts';
 
 export type Container = 'repository' | 'journal' | 'derived' | 'exports';
 
@@ -44,4 +45,6 @@ export interface BlobStore {
   list(container: Container, prefix: string, pageToken?: string): Promise<BlobPage>;
   /** Removes a blob; nothing happens when it is gone already. Refused with `conflict` where the blob is write-protected. */
   remove(container: Container, name: string): Promise<void>;
+  /** Only where the storage knows it. */
+  readonly protection?: WriteProtection;
 }

@@ -29,6 +29,8 @@ export interface RetentionFlow {
   tick(): Promise<void>;
   /** Why each point is still there, and when it goes: for people, by this machine's clock. */
   explain(resource: ProtectedResource): Promise<Decision>;
+  /** Until when each visible point stays at the latest; undefined where nobody knows. Empty for what has no record. */
+  promises(resource: ResourceId): Promise<ReadonlyMap<PointId, Instant | undefined>>;
   /** What would go if the rules of `policy`, as given, counted alone. */
   preview(policy: BackupPolicy): ReturnType<typeof previewRetention>;
   setHold(by: Administrator, wish: NewHold): Promise<LegalHold>;
@@ -43,6 +45,12 @@ export interface RetentionFlow {
 
 export function retentionFlow(services: RetentionServices & ChangeServices): RetentionFlow {
   const now = (): Instant => instant(services.clock.now());
+  const explain = async (resource: ProtectedResource): Promise<Decision> => {
+    const policies = (await services.records.policies.list()).map(({ value }) => value);
+    const points = await allPoints(services, resource.id);
+    const facts = await factsOf(services, resource, await readStanding(services.tables, resource.id), now());
+    return decideRetention(points, rulesOf(resource, policies), now(), facts);
+  };
   return {
     expire: (resource) => expireResource(services, resource),
     async tick() {
@@ -50,11 +58,11 @@ export function retentionFlow(services: RetentionServices & ChangeServices): Ret
       await applyDueChanges(services);
       await expiryTick(services);
     },
-    async explain(resource) {
-      const policies = (await services.records.policies.list()).map(({ value }) => value);
-      const points = await allPoints(services, resource.id);
-      const facts = await factsOf(services, resource, await readStanding(services.tables, resource.id), now());
-      return decideRetention(points, rulesOf(resource, policies), now(), facts);
+    explain,
+    async promises(id) {
+      const resource = (await services.records.resources.get(id))?.value;
+      const { points } = resource === undefined ? { points: [] } : await explain(resource);
+      return new Map(points.map((verdict) => [verdict.point.id, verdict.keep ? verdict.expiresAt : now()]));
     },
     preview: (policy) => previewRetention(services, policy, now()),
     setHold: (by, wish) => setHold(services, by, wish),

@@ -18,6 +18,9 @@ export interface SweepReport {
   readonly repacked: number;
   /** Packs that points need and storage does not have. */
   readonly lacking: number;
+  /** Needed objects whose write protection was about to end and was put off, and those that storage did not let. */
+  readonly extended: number;
+  readonly notExtended: number;
   /** Why nothing was removed, in words for the admin. */
   readonly refused?: string;
   /** The same in one word, `ClockSkew` or `ListingShrank`, where it has one. */
@@ -34,6 +37,8 @@ export const noCounts: SweepCounts = {
   retained: 0,
   repacked: 0,
   lacking: 0,
+  extended: 0,
+  notExtended: 0,
 };
 
 /** Told once a day while cycles are refused. */

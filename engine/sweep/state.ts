@@ -34,6 +34,8 @@ export interface SweepState {
   /** How many objects the last whole listing showed, and how many were removed since. Undefined before the first one. */
   readonly listed?: PerPrefix;
   readonly removed: PerPrefix;
+  /** The newest cycle that looked at the dates of write protection. */
+  readonly extended?: number;
   readonly counts: SweepCounts;
   readonly etag: string;
 }
@@ -50,6 +52,7 @@ export interface ObjectRow {
 interface Detail {
   readonly listed?: PerPrefix;
   readonly removed: PerPrefix;
+  readonly extended?: number;
   readonly counts: SweepCounts;
 }
 
@@ -91,8 +94,9 @@ export async function advance(
 ): Promise<Advanced> {
   const after = { ...before, ...change };
   const mark = newId(services.random);
-  const { listed, removed, counts } = after;
-  const detail: Detail = { ...(listed !== undefined && { listed }), removed, counts };
+  const { listed, removed, extended, counts } = after;
+  const known = { ...(listed !== undefined && { listed }), ...(extended !== undefined && { extended }) };
+  const detail: Detail = { ...known, removed, counts };
   const row = {
     partition: SWEEP,
     key: STATE_KEY,

@@ -4,6 +4,7 @@ import { instant } from '../model/ids.ts';
 import { checkSkew, storageNow } from '../retention/storageClock.ts';
 import { condemn, forget } from './condemn.ts';
 import { Cycle } from './cycle.ts';
+import { extendProtection } from './extend.ts';
 import { countsOf, insistOnGrowth, listAll } from './listing.ts';
 import { removeAged } from './removeAged.ts';
 import { isRipe, removeRipe, spare } from './removeObjects.ts';
@@ -86,6 +87,7 @@ async function workOn(services: SweepServices, begun: SweepState, now: number, e
   if (found.lacking.length > 0) services.log.error('sweep.packsLacking', { packs: found.lacking.length });
 
   await spare(cycle, found);
+  await extendProtection(cycle, found);
   await removeRipe(cycle, found);
   await rewriteRipe(cycle, found, watched);
   if (cycle.state.announced < cycle.state.cycle) {

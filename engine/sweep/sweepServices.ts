@@ -1,4 +1,4 @@
-import type { PackId } from '../model/ids.ts';
+import type { Instant, PackId, PointId, ResourceId } from '../model/ids.ts';
 import type { BlobStore } from '../ports/blobStore.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -38,6 +38,9 @@ export interface SweepSettings {
   /** Packs below this size, when a resource has `manySmall` of them, are written together. */
   readonly smallPack: number;
   readonly manySmall: number;
+  /** Where blobs are protected until a date: one that ends within this time is put off, to at most `coverMs` from now. */
+  readonly dueMs: number;
+  readonly coverMs: number;
   /** Most packs that one cycle chooses to write anew. */
   readonly mostRepacked: number;
 }
@@ -57,6 +60,8 @@ export const sweepSettings: SweepSettings = {
   leastWon: 256 * 1024,
   smallPack: 4 * 1024 * 1024,
   manySmall: 16,
+  dueMs: 30 * day,
+  coverMs: 365 * day,
   mostRepacked: 200,
 };
 
@@ -72,6 +77,8 @@ export interface SweepServices {
   readonly tables: TableStore;
   readonly housekeeping: Housekeeping;
   readonly journal: JournalNeeds;
+  /** Until when retention promises each visible point; undefined where nothing that is known ends its stay. */
+  readonly promises: (resource: ResourceId) => Promise<ReadonlyMap<PointId, Instant | undefined>>;
   readonly records: Pick<Records, 'resources' | 'runs' | 'settings' | 'outbox'>;
   /** Asked anew by every call: in safe mode nothing is condemned or removed. */
   condition(): Promise<RecordsCondition>;

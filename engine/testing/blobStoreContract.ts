@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { BlobStore } from '../ports/blobStore.ts';
 import { isFault } from '../fault.ts';
+import { instant } from '../model/ids.ts';
+import type { Instant } from '../model/ids.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const hour = 3_600_000;
 const text = (read: Uint8Array): string => new TextDecoder().decode(read);
 
 /** Every name that `list` gives, page after page. */
@@ -196,6 +199,25 @@ export function blobStoreContract(medium: string, open: () => Promise<BlobStore>
       const listed =
         page.nextPageToken === undefined ? page : await store.list('repository', 'facts/', page.nextPageToken);
       assert.deepEqual(listed.blobs, [await store.head('repository', 'facts/one')]);
+    });
+
+    it('puts off the end of a protection and never brings it forward, where it knows such dates', async (t) => {
+      const store = await open();
+      const { protection } = store;
+      if (protection === undefined || !(await protection.isOn('repository')))
+        return t.skip(`${medium} has no version-level immutability switched on`);
+      await store.create('repository', 'dated/one', bytes('1'));
+      const dates = async () => (await protection.list('repository', 'dated/')).blobs;
+      assert.deepEqual(await dates(), [{ name: 'dated/one' }]);
+      const { modifiedAt } = await store.create('repository', 'clock', bytes('now'));
+      const later = (ms: number): Instant => instant(Math.ceil((Date.parse(modifiedAt) + ms) / 1000) * 1000);
+      for (const until of [later(2 * hour), later(3 * hour), later(3 * hour)]) {
+        await protection.extend('repository', 'dated/one', until);
+        assert.deepEqual(await dates(), [{ name: 'dated/one', until }]);
+      }
+      await assert.rejects(protection.extend('repository', 'dated/one', later(hour)), (e) => isFault(e, 'conflict'));
+      await assert.rejects(protection.extend('repository', 'dated/none', later(hour)), (e) => isFault(e, 'not-found'));
+      assert.equal((await dates())[0]?.until, later(3 * hour));
     });
 
     it('refuses names that not every storage can hold, and more than one request may carry', async () => {

@@ -3,6 +3,7 @@ import { checkBlobName, checkPut, checkRange } from '../ports/blobRules.ts';
 import type { Clock } from '../ports/clock.ts';
 import { Fault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
+import type { Instant } from '../model/ids.ts';
 import { observers } from './observers.ts';
 import { brokeOff, pageTokens, type ListFault } from './pageTokens.ts';
 import { SortedMap } from './sortedMap.ts';
@@ -15,11 +16,14 @@ export interface MemoryBlobStoreOptions {
   readonly pageSize?: number;
   /** Every second page is empty and has a token all the same, as the service may answer. */
   readonly emptyPages?: boolean;
+  /** Containers whose blobs may be protected until a date. */
+  readonly immutable?: readonly Container[];
 }
 
 /** A blob as the store holds it. The bytes are the store's own and must not be changed. */
 export interface StoredBlob extends BlobFacts {
   readonly bytes: Uint8Array;
+  readonly protectedUntil?: Instant;
 }
 
 /** `before` is missing where the blob was made, `after` where it was taken away. */
@@ -118,8 +122,13 @@ function storeOver(options: MemoryBlobStoreOptions, state: State): MemoryBlobSto
     put(container, name, { ...facts, bytes: new Uint8Array(bytes) });
     return facts;
   };
+  const insistOnDates = (container: Container): void => {
+    if (options.immutable?.includes(container) !== true)
+      throw new Fault('unsupported', `Container ${container} knows no such dates`, { origin: 'storage' });
+  };
   const refuseIfProtected = (container: Container, name: string): void => {
-    if (state.isProtected(container, name))
+    const until = containers[container].get(name)?.protectedUntil;
+    if (state.isProtected(container, name) || (until !== undefined && until > instant(clock.now())))
       throw conflict(`Blob ${name} is write-protected`, 'BlobImmutableDueToPolicy');
   };
 
@@ -182,6 +191,34 @@ function storeOver(options: MemoryBlobStoreOptions, state: State): MemoryBlobSto
       if (!containers[container].has(name)) return;
       refuseIfProtected(container, name);
       put(container, name, undefined);
+    },
+
+    protection: {
+      isOn: async (container) => options.immutable?.includes(container) === true,
+      async list(container, prefix, pageToken) {
+        insistOnDates(container);
+        const from = pageToken === undefined ? prefix : `${pageToken}\u0000`;
+        const names = containers[container].slice(from, behind(prefix), pageSize + 1);
+        const blobs = names.slice(0, pageSize).map((name) => {
+          const until = containers[container].get(name)?.protectedUntil;
+          return until === undefined ? { name } : { name, until };
+        });
+        const last = blobs.at(-1)?.name;
+        return names.length > blobs.length && last !== undefined ? { blobs, nextPageToken: last } : { blobs };
+      },
+      async extend(container, name, until) {
+        insistOnDates(container);
+        const blob = containers[container].get(name);
+        if (!blob) throw new Fault('not-found', `Blob ${name} is missing`, { origin: 'storage', code: 'BlobNotFound' });
+        if (until <= instant(clock.now()))
+          throw new Fault('invalid', `The date for blob ${name} is over`, {
+            origin: 'storage',
+            code: 'InvalidHeaderValue',
+          });
+        if (blob.protectedUntil !== undefined && until < blob.protectedUntil)
+          throw conflict(`Blob ${name} is protected for longer already`, 'BlobImmutableDueToPolicy');
+        put(container, name, { ...blob, protectedUntil: until });
+      },
     },
 
     limitTo(bytes) {

@@ -11,6 +11,7 @@ import { tableStoreContract } from './tableStoreContract.ts';
 import { virtualClock } from './virtualClock.ts';
 
 blobStoreContract('memory', async () => memoryBlobStore());
+blobStoreContract('memory with dates of protection', async () => memoryBlobStore({ immutable: ['repository'] }));
 blobStoreContract('memory with short and empty pages', async () => memoryBlobStore({ pageSize: 3, emptyPages: true }));
 tableStoreContract('memory', async () => memoryTableStore());
 tableStoreContract('memory with short and empty pages', async () =>

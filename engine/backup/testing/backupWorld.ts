@@ -63,6 +63,8 @@ export interface BackupWorld {
 
 export interface WorldOptions extends Omit<ScriptedOptions, 'clock'> {
   readonly tellsEveryRun?: boolean;
+  /** Storage protects blobs of the repository until a date. */
+  readonly immutable?: boolean;
   readonly settings?: Partial<BackupSettings>;
   /** Of all that is drawn by chance: ids, keys, and by the keys where content is cut into chunks. */
   readonly seed?: string;
@@ -70,7 +72,7 @@ export interface WorldOptions extends Omit<ScriptedOptions, 'clock'> {
 
 export async function backupWorld(options: WorldOptions = {}): Promise<BackupWorld> {
   const clock = virtualClock();
-  const blobs = memoryBlobStore({ clock });
+  const blobs = memoryBlobStore({ clock, ...(options.immutable && { immutable: ['repository'] }) });
   const tables = memoryTableStore();
   const queue = memoryQueue({ clock });
   const random = seededRandom(options.seed ?? 'backup');
