@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Fault, isFault } from '../fault.ts';
 import type { RequestId } from '../model/ids.ts';
+import { journalKey } from './requestStore.ts';
 import type { NewRestoreRequest } from './restoreFlow.ts';
 import { admin, anna, approver, restoreBench } from './testing/restoreBench.ts';
 
@@ -173,4 +174,80 @@ test('what the service changed on its way in is told with what changed and where
     bench.place.objects.some(({ name }) => name === 'one (2)'),
     'beside what is there',
   );
+});
+
+test('of two who press at the same moment, the one who comes second changes nothing', async () => {
+  const bench = await restoreBench();
+  const id = await planned(bench);
+  const { requests } = bench.records;
+  let isFirst = true;
+  const update: typeof requests.update = async (...change) => {
+    if (isFirst) {
+      isFirst = false;
+      await bench.flow.cancel(admin, id);
+    }
+    return requests.update(...change);
+  };
+  const records = { ...bench.records, requests: { ...requests, update } };
+  const slow = bench.flowOf(undefined, 'bench', { records });
+  await assert.rejects(slow.withdraw(anna, id), isKind('conflict', /cancelled/));
+  assert.equal((await bench.flow.get(anna, id)).state, 'cancelled');
+});
+
+test('what was withdrawn cannot be undone', async () => {
+  const bench = await restoreBench();
+  const id = await planned(bench);
+  await bench.flow.withdraw(anna, id);
+  await assert.rejects(bench.flow.undo(anna, id), isKind('conflict', /nothing can be undone/));
+});
+
+test('a request that the timer cannot look after keeps it from no other', async () => {
+  const bench = await restoreBench();
+  const ids = [];
+  for (let number = 0; number < 3; number++) ids.push((await bench.flow.create(anna, whole(bench))).id);
+  const nudged: unknown[] = [];
+  const send: typeof bench.queue.send = async (_queue, message) => {
+    const { requestId } = message as { requestId: RequestId };
+    if (requestId === ids[1]) throw new TypeError('x is not a function');
+    nudged.push(requestId);
+  };
+  await bench.flowOf(undefined, 'bench', { queue: { ...bench.queue, send } }).tick(true);
+  assert.deepEqual(nudged.toSorted(), [ids[0], ids[2]].toSorted());
+});
+
+test('a plan tells what comes back different, once for all items', async () => {
+  const bench = await restoreBench();
+  bench.place.connector.restore.grade = async () => ({ fidelity: 'approximate', changes: ['The sender changes.'] });
+  const id = await planned(bench);
+  const { plan } = await bench.flow.get(anna, id);
+  assert.deepEqual(plan?.notes, ['The sender changes.', 'Who may see the folders does not come back.']);
+  assert.equal(plan.fidelity.approximate, 3);
+});
+
+test('an undo leaves alone what nobody knows the place of', async () => {
+  const bench = await restoreBench(['one']);
+  const id = await done(bench);
+  const { journal } = bench.records.requests;
+  const row = await journal.get(id, journalKey('item', 0));
+  assert.ok(row);
+  const { targetResource: _targetResource, ...older } = row.value as { targetResource: string };
+  await journal.put(id, journalKey('item', 0), older, row.etag);
+  await bench.flow.undo(anna, id);
+  await bench.work(bench.flow);
+  assert.deepEqual((await bench.flow.get(anna, id)).undone?.kept, 1);
+  assert.equal(bench.place.objects.length, 1);
+});
+
+test('a request whose plan is lost ends by name instead of giving back less', async () => {
+  const bench = await restoreBench();
+  const id = await planned(bench);
+  const { journal } = bench.records.requests;
+  const page = await journal.get(id, journalKey('plan', 1));
+  assert.ok(page);
+  await journal.put(id, journalKey('plan', 1), { first: 0, items: [], paths: [] }, page.etag);
+  await bench.flow.run(anna, id);
+  await bench.work(bench.flow);
+  const ended = await bench.flow.get(anna, id);
+  assert.equal(ended.state, 'failed');
+  assert.match(ended.trouble ?? '', /lacks item 2/);
 });

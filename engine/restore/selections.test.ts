@@ -2,12 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isFault } from '../fault.ts';
 import type { ItemId } from '../model/ids.ts';
+import type { Entry } from '../model/item.ts';
 import type { Selection } from '../model/restoreRequest.ts';
 import { anna, restoreBench } from './testing/restoreBench.ts';
 
 type Bench = Awaited<ReturnType<typeof restoreBench>>;
 
 const idOf = (bench: Bench, name: string): ItemId => bench.repository.idOf('mail', 'anna', name) as ItemId;
+
+async function* text(of: string): AsyncIterable<Uint8Array> {
+  yield Buffer.from(of);
+}
 
 /** What stands at the target after a restore of the selection into a new folder, and where. */
 async function restored(bench: Bench, selection: Selection): Promise<readonly string[]> {
@@ -43,6 +48,47 @@ test('a folder comes back under its name with all that is in it, however it was 
       'Back/Posteingang: two',
     ]);
   }
+});
+
+test('a folder comes back with what lies deeper, and without its neighbours', async () => {
+  const bench = await restoreBench(['one']);
+  const folder = (name: string, parent: string): Entry => ({
+    id: idOf(bench, name),
+    sourceId: name,
+    parentId: idOf(bench, parent),
+    name,
+    kind: 'mailFolder',
+    container: true,
+    size: 0,
+    versionTag: '1',
+    streams: [],
+  });
+  const writer = bench.repository.packWriter();
+  const mail = async (name: string, parent: string): Promise<Entry> => {
+    const original = await writer.store('original', 'mime', text(name));
+    const meta = await writer.store('meta', 'json', text(JSON.stringify({ of: name })));
+    const streams = [original, meta];
+    return { ...folder(name, parent), kind: 'message', container: false, sha256: original.sha256, streams };
+  };
+  const entries = [
+    folder('Projects', 'inbox'),
+    folder('Roof', 'Projects'),
+    folder('Garden', 'inbox'),
+    await mail('offer', 'Projects'),
+    await mail('tiles', 'Roof'),
+    await mail('roses', 'Garden'),
+  ];
+  await bench.publish(bench.mailbox, { entries, packs: await writer.flush() });
+  const told: unknown[] = [];
+  const { restore } = bench.place.connector;
+  const writing = restore.write.bind(restore);
+  restore.write = (target, container, entry, order, context) => {
+    told.push(order.meta);
+    return writing(target, container, entry, order, context);
+  };
+  const folders = [{ resourceId: bench.mailbox.id, itemId: idOf(bench, 'Projects') }];
+  assert.deepEqual(await restored(bench, { folders }), ['Back/Projects/Roof: tiles', 'Back/Projects: offer']);
+  assert.deepEqual(told, [{ of: 'offer' }, { of: 'tiles' }], 'with what else is known of each');
 });
 
 test('items of one mailbox may come from different moments', async () => {

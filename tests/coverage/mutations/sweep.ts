@@ -105,6 +105,13 @@ export const sweepMutations: readonly Mutation[] = [
     caughtBy: { file: 'engine/sweep/decisions.test.ts' },
   },
   {
+    name: 'a pack written anew is trusted before it was read back',
+    file: 'engine/repository/repack.ts',
+    find: '  for (const { pack, length } of written) await readBack(core, work.kind, pack, length);\n',
+    replace: '',
+    caughtBy: { file: 'engine/sweep/rewriteTroubles.test.ts' },
+  },
+  {
     name: 'a pack goes before the record of where its segments lie',
     file: 'engine/repository/repack.ts',
     find: '    await writeMoved(core, recordOf(',
