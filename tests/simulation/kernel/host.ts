@@ -11,7 +11,7 @@ import type { Log } from '../../../engine/ports/log.ts';
 import type { Random } from '../../../engine/ports/random.ts';
 import type { Boundary } from './boundary.ts';
 import type { Land } from './land.ts';
-import { clockOf, portsOf } from './ports.ts';
+import { clockOf, portsOf, type Outside } from './ports.ts';
 import type { SimProcess } from './process.ts';
 import type { SimTime } from './time.ts';
 import { wireOf } from './wire.ts';
@@ -20,11 +20,14 @@ import { wireOf } from './wire.ts';
 const adapterTries = { tries: 5, pauseMs: 300 };
 const PACK_MEMORY = 96 * 1024 * 1024;
 
+/** What a process is given to reach. */
+export type Reached = Outside & Pick<Land, 'tenant'>;
+
 export interface HostParts {
   readonly process: SimProcess;
   readonly boundary: Boundary;
   readonly time: SimTime;
-  readonly land: Land;
+  readonly land: Reached;
   readonly settings: Settings;
   readonly random: Random;
   readonly limits: Partial<BackupSettings>;

@@ -7,9 +7,10 @@ import { silentLog, type SilentLog } from '../../../engine/testing/silentLog.ts'
 import type { Clock } from '../../../engine/ports/clock.ts';
 import { Boundary, type Fate } from './boundary.ts';
 import { Deployment } from './deployment.ts';
-import { startHost } from './host.ts';
+import { startHost, type Host, type Reached } from './host.ts';
 import { seedGlobals } from './globals.ts';
 import { forkLand, type Land } from './land.ts';
+import type { SimProcess } from './process.ts';
 import { settled, SimTime } from './time.ts';
 import { Trace } from './trace.ts';
 
@@ -27,6 +28,8 @@ export interface WorldOptions {
   /** Calls that wait at the same moment go in an order that is drawn. */
   readonly interleaves?: boolean;
   readonly keepsTrace?: boolean;
+  /** Of another deployment; forked, as this one's land is. */
+  readonly beside?: Land;
   /** Adapters of storage try again before the app hears of passing trouble. */
   readonly triesAgain?: boolean;
   /** Smaller limits than the defaults: `SLICE_ITEMS`, `JOB_SECONDS`. */
@@ -44,6 +47,7 @@ export class World {
   readonly time: SimTime;
   readonly clock: Clock;
   readonly land: Land;
+  readonly beside?: Land;
   readonly trace: Trace;
   readonly boundary: Boundary;
   readonly deployment: Deployment;
@@ -55,6 +59,7 @@ export class World {
   readonly startedAt: number;
   /** Sees everything that is sent to storage, whether it arrives or not. */
   readonly nonces: NonceRecorder = nonceRecorder();
+  readonly #start: (process: SimProcess, over: Reached) => Host;
   #asking = 0;
 
   /** `land` is not touched: the world is made of a fork of it. */
@@ -66,11 +71,25 @@ export class World {
     this.time = new SimTime(options.startAt);
     this.clock = { now: () => this.time.now, sleep: (ms) => this.time.sleep(ms) };
     this.land = forkLand(land, this.clock);
+    if (options.beside !== undefined) this.beside = forkLand(options.beside, this.clock);
     this.trace = new Trace(options.keepsTrace === true);
     const chooses = options.interleaves === true ? { chooses: seededRandom(`${seed}/order`) } : {};
     this.boundary = new Boundary({ time: this.time, trace: this.trace, fate, ...chooses });
     const random = (this.random = seededRandom(`${seed}/product`));
     const settings = settingsFor(this.land, options.environment);
+    this.#start = (process, over) =>
+      startHost({
+        process,
+        boundary: this.boundary,
+        time: this.time,
+        land: over,
+        settings: { ...settings, holder: process.name, isAlone: options.isAlone === true },
+        random,
+        limits: options.limits ?? {},
+        log: this.log,
+        nonces: this.nonces,
+        triesAgain: options.triesAgain === true,
+      });
     this.deployment = new Deployment({
       time: this.time,
       boundary: this.boundary,
@@ -81,20 +100,13 @@ export class World {
       isAlone: options.isAlone === true,
       chance: seededRandom(`${seed}/hosts`),
       onDefect: options.onDefect,
-      start: (process) =>
-        startHost({
-          process,
-          boundary: this.boundary,
-          time: this.time,
-          land: this.land,
-          settings: { ...settings, holder: process.name, isAlone: options.isAlone === true },
-          random,
-          limits: options.limits ?? {},
-          log: this.log,
-          nonces: this.nonces,
-          triesAgain: options.triesAgain === true,
-        }),
+      start: (process) => this.#start(process, this.land),
     });
+  }
+
+  /** A process with the settings of this deployment over another storage, as when somebody took a wrong one. */
+  startOver(process: SimProcess, over: Reached): Host {
+    return this.#start(process, over);
   }
 
   /** Nobody does anything and nothing is on its way. */

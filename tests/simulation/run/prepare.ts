@@ -18,15 +18,21 @@ const HOUR = 3_600_000;
 export interface Prepared {
   readonly scenario: Scenario;
   readonly land: Land;
+  readonly beside?: Land;
   readonly startAt: number;
 }
 
 export async function prepare(scenario: Scenario): Promise<Prepared> {
+  const beside = scenario.beside && (await prepare(scenario.beside)).land;
   const clock = { now: () => START, sleep: async () => undefined };
   const blobs = memoryBlobStore({ clock, pageSize: 3 });
   const tables = memoryTableStore({ pageSize: 50 });
   const key = memoryKeyWrapper('vault');
-  const tenant = simTenant({ clock, people: scenario.people });
+  const tenant = simTenant({
+    clock,
+    people: scenario.people,
+    ...(scenario.tenantId !== undefined && { tenantId: scenario.tenantId }),
+  });
   const land: Land = { blobs, tables, queue: memoryQueue({ clock }), key, tenant };
   const random = seededRandom(`${scenario.name}/keys`);
   await createRepository({ blobs, tables, random, clock }, { vault: key }, tenant.tenantId);
@@ -50,5 +56,10 @@ export async function prepare(scenario: Scenario): Promise<Prepared> {
       `Scenario ${scenario.name} was not prepared within two weeks: ${JSON.stringify(await logicalState(inspector))}`,
     );
   await preparing;
-  return { scenario, land: world.land, startAt: Math.ceil(world.time.now / HOUR) * HOUR + 4 * 60_000 };
+  return {
+    scenario,
+    land: world.land,
+    ...(beside && { beside }),
+    startAt: Math.ceil(world.time.now / HOUR) * HOUR + 4 * 60_000,
+  };
 }

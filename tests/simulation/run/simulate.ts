@@ -60,6 +60,7 @@ export async function simulate(prepared: Prepared, plan: Plan, options: Simulate
   const findings: Findings = new Findings(() => world.boundary.calls.length);
   const world: World = new World(land, {
     ...scenario.options,
+    ...(prepared.beside && { beside: prepared.beside }),
     ...(plan.hosts !== undefined && { hosts: plan.hosts }),
     seed: plan.seed,
     startAt,
@@ -147,8 +148,9 @@ async function toTheEnd(
   act: () => Promise<void>,
 ): Promise<void> {
   let isThrough = false;
-  // The timers fire once at least.
-  const firstTick = world.time.now + (scenario.options?.timerMs ?? 5 * 60_000) + 60_000;
+  // By then each of the timers has fired once at least.
+  const firstTick = world.time.now + (scenario.options?.timerMs ?? 5 * 60_000);
+  world.time.at(firstTick, () => undefined);
   act().then(
     () => (isThrough = true),
     (error: unknown) => {

@@ -11,6 +11,7 @@ import { rotation } from './rotation.ts';
 import type { Scenario } from './scenario.ts';
 import { sweep } from './sweep.ts';
 import { twoPeople } from './twoPeople.ts';
+import { twoTenants } from './twoTenants.ts';
 import { year } from './year.ts';
 
 /** Every scenario. A new one is one file and one line here. */
@@ -30,6 +31,7 @@ export const scenarios: readonly Scenario[] = [
   sweep,
   hold,
   twoPeople,
+  twoTenants,
 ];
 
 /** Takes minutes each: only in the long run. */

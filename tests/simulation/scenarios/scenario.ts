@@ -8,6 +8,10 @@ export interface Scenario {
   /** As in plans: `delta`. */
   readonly name: string;
   readonly people: readonly NewPerson[];
+  /** Default: one and the same. */
+  readonly tenantId?: string;
+  /** Another deployment, of another tenant, with a storage account of its own; prepared as this one is. */
+  readonly beside?: Scenario;
   readonly options?: Partial<
     Pick<WorldOptions, 'hosts' | 'isAlone' | 'restartMs' | 'environment' | 'limits' | 'timerMs'>
   >;
