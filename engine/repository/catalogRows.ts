@@ -1,8 +1,7 @@
-import { zstdDecompressSync } from 'node:zlib';
 import type { Instant, ItemId, PointId, ResourceId } from '../model/ids.ts';
 import type { Entry } from '../model/item.ts';
 import type { Row, StoredRow } from '../ports/tableStore.ts';
-import { zstd } from './compress.ts';
+import { unzstdWhole, zstd } from './compress.ts';
 import type { CatalogVersion } from './repository.ts';
 import type { SealedColumns } from './sealedColumns.ts';
 import { columnsOf, textOf } from './tableRows.ts';
@@ -74,7 +73,7 @@ export function openVersion(columns: SealedColumns, row: StoredRow): CatalogVers
     placeOf(resource, row.key),
     sealed instanceof Uint8Array ? sealed : new Uint8Array(),
   );
-  const entry = JSON.parse(zstdDecompressSync(opened).toString()) as CatalogEntry;
+  const entry = JSON.parse(Buffer.from(unzstdWhole(opened)).toString()) as CatalogEntry;
   const validTo = textOf(row, 'validTo') as Instant | undefined;
   return {
     itemId: entry.id,

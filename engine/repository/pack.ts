@@ -15,7 +15,7 @@ import {
   TRAILER_INDEX,
   writeHeader,
 } from './objectSeal.ts';
-import type { ObjectHeader, SegmentFacts } from './objectSeal.ts';
+import type { ObjectHeader, ObjectSeal, SegmentFacts } from './objectSeal.ts';
 
 export type PackKind = 'content' | 'meta';
 export type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -148,8 +148,8 @@ export function checkPack(ring: KeyRing, id: PackId, kind: PackKind, bytes: Uint
     throw notWhatWasWritten(name, 'its end is missing');
   const stored = pack.readUInt32BE(footerAt);
   if (stored > footerAt - HEADER_BYTES) throw notWhatWasWritten(name, 'its trailer is cut off');
-  const trailer = openTrailer(ring, header, pack.subarray(footerAt - stored));
   const seal = objectSeal(ring, header, name);
+  const trailer = openTrailer(seal, pack.subarray(footerAt - stored));
 
   let expected = HEADER_BYTES;
   for (const [index, [at, length, plain, codec]] of trailer.segments.entries()) {
@@ -178,11 +178,12 @@ export async function readTrailer(
     throw notWhatWasWritten(name, 'its end is missing');
   const stored = footer.readUInt32BE(0);
   if (stored > footerAt - HEADER_BYTES) throw notWhatWasWritten(name, 'its trailer is cut off');
-  return openTrailer(ring, header, Buffer.concat([await read(footerAt - stored, stored), footer]));
+  const end = Buffer.concat([await read(footerAt - stored, stored), footer]);
+  return openTrailer(objectSeal(ring, header, name), end);
 }
 
 /** `end`: sealed trailer and footer, nothing before. */
-function openTrailer(ring: KeyRing, header: ObjectHeader, end: Buffer): PackTrailer {
+function openTrailer(seal: ObjectSeal, end: Buffer): PackTrailer {
   const footerAt = end.length - FOOTER_BYTES;
   const facts = {
     index: TRAILER_INDEX,
@@ -190,7 +191,7 @@ function openTrailer(ring: KeyRing, header: ObjectHeader, end: Buffer): PackTrai
     plain: end.readUInt32BE(footerAt + 8),
     codec: 'zstd',
   } as const;
-  const sealed = objectSeal(ring, header, packName(header.id as PackId)).open(facts, end.subarray(0, footerAt));
+  const sealed = seal.open(facts, end.subarray(0, footerAt));
   const json = decompress('zstd', sealed, facts.plain);
   return trailerSchema.parse(JSON.parse(Buffer.from(json).toString()));
 }

@@ -33,7 +33,9 @@ interface SharedSegment {
 
 export function packWriter(core: Core, budget: PackBudget = {}): PackWriter {
   const sink = packSink(core, 'content', Math.min(budget.packBytes ?? largestPack, largestPack));
-  const gear = gearTable(core.ring.idKey);
+  let gear: Uint32Array | undefined;
+  /** Only long streams are cut. */
+  const newCutter = () => chunker((gear ??= gearTable(core.ring.idKey)));
   const shared = new Map<ContentKind, SharedSegment>();
   /** Stored by this writer and not flushed: may be named by this job only. */
   const fresh = new Map<ChunkId, StreamPart>();
@@ -95,7 +97,7 @@ export function packWriter(core: Core, budget: PackBudget = {}): PackWriter {
         size += bytes.byteLength;
         if (cutter === undefined) whole.push(bytes);
         if (size <= WHOLE_BYTES) continue;
-        cutter ??= chunker(gear);
+        cutter ??= newCutter();
         for (const piece of whole.length > 0 ? whole : [bytes]) {
           for (const chunk of cutter.push(piece)) parts.push(await storePiece(kind, chunk, true));
         }
@@ -111,7 +113,7 @@ export function packWriter(core: Core, budget: PackBudget = {}): PackWriter {
       hash.init();
       if (state !== undefined) loadHash(hash, state.sha256State);
       const parts = [...(state?.parts ?? [])];
-      const cutter = chunker(gear);
+      const cutter = newCutter();
       const from = state?.bytes ?? 0;
       let bytes = from;
       const add = async (chunk: Uint8Array): Promise<void> => {
