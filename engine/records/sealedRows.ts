@@ -2,6 +2,7 @@ import { Fault, isFault } from '../fault.ts';
 import type { BlobStore } from '../ports/blobStore.ts';
 import type { Random } from '../ports/random.ts';
 import type { Row, RowRange, StoredRow, Table, TableStore } from '../ports/tableStore.ts';
+import { lru } from '../repository/lru.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Page, Versioned } from './records.ts';
 
@@ -38,16 +39,25 @@ export const spillColumn = 'spill';
 /** A column holds 64 KiB; eleven of these leave room for the rest of a row. */
 const pieceBytes = 60 * 1024;
 const mostPieces = 11;
+const KEPT_OPENED_BYTES = 512 * 1024;
 
 export function sealedRows(tables: TableStore, blobs: BlobStore, sealer: Sealer, random: Random): SealedRows {
   // The place is part of what is authenticated: a value moved to another row does not open there.
   const placeOf = (partition: string, key: string): string => `${table}/${partition}/${key}/value`;
 
   const open = async (row: StoredRow): Promise<Versioned<unknown>> => {
-    const bytes = await naming(row, async () =>
-      sealer.openColumn(table, placeOf(row.partition, row.key), await sealedValue(row)),
-    );
-    return { value: JSON.parse(new TextDecoder().decode(bytes)) as unknown, etag: row.etag };
+    const json = await naming(row, async () => jsonOf(placeOf(row.partition, row.key), await sealedValue(row)));
+    return { value: JSON.parse(json) as unknown, etag: row.etag };
+  };
+
+  /** Bytes that were opened before in the same place open to the same: a job asks for its run at every slice. */
+  const opened = lru<{ readonly sealed: Uint8Array; readonly json: string }>(KEPT_OPENED_BYTES);
+  const jsonOf = async (place: string, sealed: Uint8Array): Promise<string> => {
+    const before = opened.get(place);
+    if (before !== undefined && Buffer.compare(before.sealed, sealed) === 0) return before.json;
+    const json = new TextDecoder().decode(await sealer.openColumn(table, place, sealed));
+    opened.set(place, { sealed, json }, sealed.length);
+    return json;
   };
 
   const sealedValue = async (row: StoredRow): Promise<Uint8Array> => {
