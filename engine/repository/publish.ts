@@ -97,17 +97,16 @@ async function writePages(
   changes: Changes,
   damaged: Set<PackId>,
 ): Promise<MadePages> {
-  const withDirectories = async (refs: readonly PageRef[]) => {
-    const directories = await pages.directories(refs);
-    for (const [at, ref] of refs.entries()) if (directories[at]?.isDerived) damaged.add(ref.directory.pack);
-    return refs.map((ref, index) => ({ ref, directory: directories[index] as PageDirectory }));
-  };
+  // Of all pages before the first is kept: a pack of which a directory is lost is left by every page.
+  const refs = [...(previous?.containers ?? []), ...(previous?.items ?? [])];
+  const directories = new Map((await pages.directories(refs)).map((directory, at) => [refs[at], directory]));
+  for (const ref of refs) if (directories.get(ref)?.isDerived) damaged.add(ref.directory.pack);
   /** Nothing of the new point lies in a pack of which something is lost. */
   const isSafe = ({ place, directory }: PageRef): boolean => !damaged.has(place.pack) && !damaged.has(directory.pack);
-  type Old = Awaited<ReturnType<typeof withDirectories>>;
-  const merge = async (old: Old, fresh: Changes['items']): Promise<Page[]> => {
+  const merge = async (old: readonly PageRef[], fresh: Changes['items']): Promise<Page[]> => {
     const merged: Page[] = [];
-    for await (const page of mergePages(old, changes.ids, fresh, (ref) => pages.read(ref.place))) {
+    const opened = old.map((ref) => ({ ref, directory: directories.get(ref) as PageDirectory }));
+    for await (const page of mergePages(opened, changes.ids, fresh, (ref) => pages.read(ref.place))) {
       if (page.kind === 'kept' && isSafe(page.ref)) {
         merged.push({ ref: page.ref, directory: page.directory, isKept: true });
         continue;
@@ -119,10 +118,8 @@ async function writePages(
     }
     return merged;
   };
-  const oldContainers = await withDirectories(previous?.containers ?? []);
-  const oldItems = await withDirectories(previous?.items ?? []);
-  const containers = await merge(oldContainers, changes.containers);
-  const items = await merge(oldItems, changes.items);
+  const containers = await merge(previous?.containers ?? [], changes.containers);
+  const items = await merge(previous?.items ?? [], changes.items);
   // Behind all pages and next to each other: whoever looks for an id gets them with few reads.
   const all = [...containers, ...items];
   const spread = new Set(all.filter((page) => page.isKept).map((page) => page.ref.directory.pack));
