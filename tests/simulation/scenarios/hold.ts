@@ -1,7 +1,7 @@
 import { isFault } from '../../../engine/fault.ts';
 import type { UserId } from '../../../engine/model/ids.ts';
 import type { World } from '../kernel/world.ts';
-import { backUpWholly, idsOf, protect } from './acts.ts';
+import { backUpWholly, idsOf, protect, verifyNothing } from './acts.ts';
 import type { Scenario } from './scenario.ts';
 
 const HOUR = 3_600_000;
@@ -19,6 +19,7 @@ export const hold: Scenario = {
   async prepare(world) {
     const retention = { daily: 3, weekly: 0, monthly: 0, minimumCopies: 1 };
     await world.ask(protect(['drive'], { schedule: { everyHours: 2000 }, retention }));
+    await world.ask(verifyNothing);
     const { drive, people } = world.land.tenant;
     const files = people.driveId('anna');
     for (const content of ['one', 'two', 'three', 'four']) {

@@ -3,7 +3,7 @@ import type { PointId, ResourceId } from '../../../engine/model/ids.ts';
 import type { World } from '../kernel/world.ts';
 import type { Inspector } from '../oracle/inspector.ts';
 import { seededRandom } from '../../../engine/testing/seededRandom.ts';
-import { backUp, backUpWholly, idsOf, protect, runsEnded } from './acts.ts';
+import { backUp, backUpWholly, idsOf, protect, runsEnded, verifyNothing } from './acts.ts';
 import type { Scenario } from './scenario.ts';
 
 const HOUR = 3_600_000;
@@ -23,6 +23,7 @@ export const sweep: Scenario = {
   async prepare(world) {
     const retention = { daily: 1, weekly: 0, monthly: 0, minimumCopies: 1 };
     await world.ask(protect(['drive'], { schedule: { everyHours: 2000 }, retention }));
+    await world.ask(verifyNothing);
     await backUpWholly(world);
     const { drive, people } = world.land.tenant;
     const files = people.driveId('anna');
