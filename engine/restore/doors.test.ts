@@ -203,7 +203,7 @@ test('what was withdrawn cannot be undone', async () => {
 
 test('a request that the timer cannot look after keeps it from no other', async () => {
   const bench = await restoreBench();
-  const ids = [];
+  const ids: RequestId[] = [];
   for (let number = 0; number < 3; number++) ids.push((await bench.flow.create(anna, whole(bench))).id);
   const nudged: unknown[] = [];
   const send: typeof bench.queue.send = async (_queue, message) => {

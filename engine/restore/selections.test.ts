@@ -66,7 +66,7 @@ test('a folder comes back with what lies deeper, and without its neighbours', as
   const writer = bench.repository.packWriter();
   const mail = async (name: string, parent: string): Promise<Entry> => {
     const original = await writer.store('original', 'mime', text(name));
-    const meta = await writer.store('meta', 'json', text(JSON.stringify({ of: name })));
+    const meta = await writer.store('meta', 'text', text(JSON.stringify({ of: name })));
     const streams = [original, meta];
     return { ...folder(name, parent), kind: 'message', container: false, sha256: original.sha256, streams };
   };

@@ -143,6 +143,31 @@ describe('a shorter retention', () => {
     assert.deepEqual(await heldNow(), held);
   });
 
+  it('is void when its policy is gone by then, or holds longer rules than those that were looked at', async () => {
+    for (const meanwhile of ['removed', 'longer'] as const) {
+      const { world, services, wish, wait, held } = await shortened();
+      const asked = await askForChange(services, carl, wish);
+      await approveChange(services, dora, asked.id);
+      const stored = await world.records.policies.get(world.policy.id);
+      assert.ok(stored);
+      if (meanwhile === 'removed') await world.records.policies.remove(world.policy.id, stored.etag);
+      else
+        await world.records.policies.update(
+          { ...stored.value, heldRetention: { ...held, daily: held.daily + 1 } },
+          stored.etag,
+        );
+      wait(dayMs);
+      await applyDueChanges(services);
+      const ended = (await world.records.waitingChanges.get(asked.id))?.value;
+      assert.equal(
+        ended?.state === 'void' && ended.why,
+        meanwhile === 'removed'
+          ? 'the policy was removed meanwhile'
+          : 'longer rules hold now than those that were looked at',
+      );
+    }
+  });
+
   it('goes without a second person where one administrator said to be alone, and waits the day all the same', async () => {
     const { world, wish, wait, heldNow, held } = await shortened();
     const services = changing(world, ['carl']);
@@ -198,6 +223,35 @@ describe('a legal hold', () => {
     assert.equal(applied.state, 'applied');
     assert.equal((await world.records.holds.get(hold.id))?.value.releasedBy, 'carl');
     await assert.rejects(askForRelease(services, carl, hold.id), (error) => isFault(error, 'conflict'));
+  });
+});
+
+describe('a legal hold that somebody asks to release', () => {
+  it('must be there, may end by itself, and is released once however many asked', async () => {
+    const world = await retentionWorld();
+    const services = changing(world);
+    await assert.rejects(askForRelease(services, carl, 'nothing'), (error) => isFault(error, 'not-found'));
+    const until = instant(world.clock.now() + 30 * dayMs);
+    const hold = await setHold(
+      services,
+      { ...carl, name: '' },
+      { on: { kind: 'user', sourceId: 'anna' }, reason: 'Case 7', until },
+    );
+    assert.equal((await world.records.audit.list()).value[0]?.on['until'], until);
+    const one = await askForRelease(services, carl, hold.id);
+    assert.equal((await askForRelease(services, dora, hold.id)).id, one.id, 'the same wish waits already');
+    assert.equal((await approveChange(services, dora, one.id)).state, 'applied');
+    assert.equal((await world.records.holds.get(hold.id))?.value.releasedBy, carl.id);
+    await assert.rejects(withdrawChange(services, carl, one.id), (error) => isFault(error, 'conflict'));
+    await assert.rejects(withdrawChange(services, carl, 'nothing'), (error) => isFault(error, 'not-found'));
+  });
+
+  it('of another time is not there any more', async () => {
+    const world = await retentionWorld();
+    const services = changing(world);
+    const asked = await askForChange(services, carl, { kind: 'releaseHold', holdId: 'nothing' });
+    const ended = await approveChange(services, dora, asked.id);
+    assert.equal(ended.state === 'void' && ended.why, 'there is no such hold');
   });
 });
 
