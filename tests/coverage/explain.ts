@@ -1,13 +1,16 @@
 /** Branches that no unit test takes, and why that is as it should be. */
 export interface Exception {
   readonly why: string;
-  /** By file, the text of each line, without its indent. Numbers would mean another line after every change above. */
+  /**
+   * By file, the text of each line, or of some that follow each other, without indents. Numbers would mean another line
+   * after every change above. Each must be there exactly once.
+   */
   readonly lines: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Explained {
   isExplained(file: string, line: number): boolean;
-  /** Lines that their file does not hold any more. */
+  /** Texts that their file does not hold any more, or holds several times. */
   readonly stale: readonly string[];
 }
 
@@ -17,11 +20,17 @@ export function explain(exceptions: readonly Exception[], sourceOf: (file: strin
   const stale: string[] = [];
   for (const { lines } of exceptions) {
     for (const [file, texts] of Object.entries(lines)) {
-      const source = sourceOf(file).split('\n');
+      const source = sourceOf(file)
+        .split('\n')
+        .map((line) => line.trim());
       for (const text of texts) {
-        const numbers = source.flatMap((line, index) => (line.trim() === text ? [index + 1] : []));
-        for (const number of numbers) known.add(`${file}:${number}`);
-        if (numbers.length === 0) stale.push(`${file}: ${text}`);
+        const wanted = text.split('\n');
+        const starts = source.flatMap((_, at) =>
+          wanted.every((line, next) => source[at + next] === line) ? [at] : [],
+        );
+        const [start] = starts;
+        if (start === undefined || starts.length > 1) stale.push(`${file}: ${text}`);
+        else for (const next of wanted.keys()) known.add(`${file}:${start + next + 1}`);
       }
     }
   }

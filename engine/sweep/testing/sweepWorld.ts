@@ -73,7 +73,8 @@ function sweepOver(backup: BackupWorld): SweepWorld {
       ...ports,
       housekeeping: repository.housekeeping,
       journal: { needsOf, partPacks },
-      promises: async (resource) => new Map((await repository.housekeeping.visible(resource)).map((id) => [id, undefined])),
+      promises: async (resource) =>
+        new Map((await repository.housekeeping.visible(resource)).map((id) => [id, undefined])),
       records: makeRecords({ ...ports, sealer: calm }),
       condition: async () => ({ safeMode: false }),
       log: silentLog(),

@@ -43,7 +43,15 @@ export async function checkAudit(
   for await (const { id, value } of allPages((token) => records.requests.list(token))) {
     const { state, startedAt } = (value as StoredRequest).request;
     if (startedAt === undefined) continue;
-    const started = once('restore.start', 'request', id);
+    // It is noted before it begins: who got no answer and presses again notes it again.
+    const starts = entries.filter(({ action, on }) => action === 'restore.start' && on['request'] === id);
+    const lost = world.boundary.hits.length;
+    findings.check(
+      'I34',
+      starts.length >= 1 && starts.length <= 1 + lost,
+      () => `the start of ${id} stands ${starts.length} times in the audit, after ${lost} faults`,
+    );
+    const started = starts.at(-1);
     const [first] = world.land.tenant.writes.filter(({ app }) => app === 'restore');
     findings.check(
       'I34',

@@ -76,10 +76,11 @@ export class SweepChecks {
   #onRow(resource: ResourceId, { key, before, after }: RowMutation): void {
     if (after === undefined) return;
     const change = this.#changes;
-    if (key === 'head' && after.columns['headSlice'] !== before?.columns['headSlice']) {
-      const [slice, knows] = [after.columns['headSlice'] as SliceId, Number(after.columns['knows'] ?? 0)];
+    const slice = after.columns['headSlice'] as SliceId | undefined;
+    if (key === 'head' && slice !== undefined && slice !== before?.columns['headSlice']) {
+      const knows = Number(after.columns['knows'] ?? 0);
       this.#owed.push(async () => {
-        const { entries } = await this.#inspector.repository.openSlice(resource, slice);
+        const { entries } = await this.#inspector.slice(resource, slice);
         const packs = entries.flatMap(({ streams }) =>
           streams.flatMap(({ parts }) => parts.map(({ place }) => place.pack)),
         );

@@ -1,3 +1,4 @@
+import { bootstrap } from './bootstrap.ts';
 import { delta } from './delta.ts';
 import { download } from './download.ts';
 import { firstBackup } from './firstBackup.ts';
@@ -32,6 +33,7 @@ export const scenarios: readonly Scenario[] = [
   hold,
   twoPeople,
   twoTenants,
+  bootstrap,
 ];
 
 /** Takes minutes each: only in the long run. */

@@ -137,7 +137,7 @@ async function copyInto({ land }: World, beside: Land): Promise<{ resource: Reso
   let newest: { resource: ResourceId; point: PointId } | undefined;
   const [own] = [...land.blobs.stored('repository', 'points/')];
   for (const container of ['repository', 'journal'] as const)
-    for (const { name, bytes } of [...beside.blobs.stored(container, '')]) {
+    for (const { name, bytes } of beside.blobs.stored(container, '')) {
       if (land.blobs.peek(container, name) !== undefined) continue;
       await land.blobs.create(container, name, bytes);
       const [kind, resource, point] = name.split('/');

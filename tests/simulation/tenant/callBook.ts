@@ -1,7 +1,6 @@
 import type { App, LoggedCall, Operation, TenantCall } from './calls.ts';
 import type { Reply } from './graph/request.ts';
 import type { Route } from './graph/routes.ts';
-import { retryAfterMs } from '../../../graph/retryAfter.ts';
 
 interface Asked {
   readonly app: App;
@@ -120,7 +119,7 @@ export class CallBook {
   answered(entry: Entry, { status, headers }: Reply, isWhole: boolean): void {
     entry.answeredAt = this.#now();
     entry.outcome = status;
-    const wait = status === 429 || status === 503 ? retryAfterMs(headers ?? {}, this.#now()) : undefined;
+    const wait = status === 429 || status === 503 ? waitOf(headers ?? {}, this.#now()) : undefined;
     if (wait !== undefined && wait > 0) {
       if (entry.batch === undefined) this.#block(entry, entry, wait);
       else this.#waits.set(entry.batch, [...(this.#waits.get(entry.batch) ?? []), { entry, wait }]);
@@ -162,4 +161,14 @@ export class CallBook {
   #violation({ number, operation, target }: TenantCall, what: string): void {
     this.violations.push(`call ${number} ${operation} ${target.slice(0, 120)}: ${what}`);
   }
+}
+
+const LONGEST_WAIT_MS = 86_400_000;
+
+/** What `Retry-After` asks for, read here once more: whoever misreads it must not be judged by the same reading. */
+function waitOf(headers: Readonly<Record<string, string>>, now: number): number | undefined {
+  const text = headers['retry-after']?.trim() ?? '';
+  const named = headers['date'] === undefined ? now : Date.parse(headers['date']);
+  const wait = /^\d+(\.\d+)?$/.test(text) ? Math.ceil(Number(text) * 1000) : Date.parse(text) - named;
+  return Number.isNaN(wait) ? undefined : Math.min(LONGEST_WAIT_MS, Math.max(0, wait));
 }

@@ -88,5 +88,7 @@ export interface Drive {
   share(drive: string, item: string): void;
   /** What is answered whenever its content is asked for; null puts it right. */
   setFault(drive: string, item: string, fault: 'malware' | 'locked' | 'denied' | 'broken' | null): void;
+  /** From now on it says no hash of any file. */
+  hideHashes(drive: string): void;
   rootOf(drive: string): string;
 }

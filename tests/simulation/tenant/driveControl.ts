@@ -35,6 +35,10 @@ export function driveControl(world: World): Drive {
     share: (id, item) => void changeItem(world, open(id), itemOf(open(id), item), { isShared: true }),
     setFault: (id, item, fault) =>
       void changeItem(world, open(id), itemOf(open(id), item), { fault: fault ?? undefined }),
+    hideHashes(id) {
+      world.nextSeq();
+      open(id).tellsHashes = false;
+    },
     rootOf: (id) => open(id).rootId,
   };
 }

@@ -14,6 +14,7 @@ export function openDrive(world: World, person: Person): void {
     rootId,
     state: 'there',
     room: undefined,
+    tellsHashes: true,
     made: 0,
     items: new Map(),
   };

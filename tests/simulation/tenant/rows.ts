@@ -113,6 +113,8 @@ export interface DriveRow {
   readonly rootId: string;
   state: 'there' | 'gone' | 'locked';
   room: number | undefined;
+  /** Does it say the hashes of files? Not every drive does. */
+  tellsHashes: boolean;
   made: number;
   readonly items: Map<string, Item>;
 }

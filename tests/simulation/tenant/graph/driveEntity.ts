@@ -36,7 +36,12 @@ export function itemEntity(drive: DriveRow, item: Item, view: ItemView): Readonl
     ...(item.parent === undefined ? { root: {} } : {}),
     ...(content === undefined
       ? { folder: { childCount: childrenOf(drive, item.id).length } }
-      : { file: { mimeType: 'application/octet-stream', hashes: { quickXorHash: content.quickXorHash } } }),
+      : {
+          file: {
+            mimeType: 'application/octet-stream',
+            ...(drive.tellsHashes && { hashes: { quickXorHash: content.quickXorHash } }),
+          },
+        }),
     ...(item.fault === 'malware' ? { malware: { description: 'Malware' } } : {}),
     ...(item.isShared ? { shared: { scope: 'users' } } : {}),
   };
