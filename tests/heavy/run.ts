@@ -1,7 +1,7 @@
 /**
  * `npm run test:heavy [-- NAME …]`: what takes too long for every change. The whole demo tenant lost and given back, a
- * file of 20 GB and a mailbox of 100,000 messages through many jobs and kills, attachments of 100 and 150 MB, and a slow
- * reader of 2 GB; prints a table and fails when a bound is broken.
+ * file of 20 GB and a mailbox of 100,000 messages through many jobs and kills, attachments of 100 and 150 MB, a slow
+ * reader of 2 GB, and the sweep of a tenant of 2,000 resources; prints a table and fails when a bound is broken.
  */
 import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { largeAttachment } from './largeAttachment.ts';
 import { largeFile } from './largeFile.ts';
 import { largeMailbox } from './largeMailbox.ts';
 import { slowReader } from './slowReader.ts';
+import { sweepCycle } from './sweepCycle.ts';
 import { type Measured, table } from './table.ts';
 
 interface Trial {
@@ -27,8 +28,11 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   attachment150: { room: 4, run: () => largeAttachment({ megabytes: 150, attachments: 1, kill: false }) },
   attachments2x100: { room: 5, run: () => largeAttachment({ megabytes: 100, attachments: 2, kill: true }) },
   download: { room: 5, run: () => slowReader(2) },
+  // A hundred points are what the usual rules leave of two years of daily ones; slices stay for 400 days.
+  sweep: { room: 2, run: () => sweepCycle({ resources: 2_000, packsEach: 500, pointsEach: 100, slicesEach: 400 }) },
+  sweepSmall: { room: 1, run: () => sweepCycle({ resources: 200, packsEach: 500, pointsEach: 10, slicesEach: 400 }) },
 };
-const USUAL = ['corpus', 'file20', 'mailbox100k', 'attachment150', 'attachments2x100', 'download'];
+const USUAL = ['corpus', 'file20', 'mailbox100k', 'attachment150', 'attachments2x100', 'download', 'sweep'];
 
 async function main(names: readonly string[]): Promise<number> {
   const rows: Measured[] = [];

@@ -1,12 +1,10 @@
-import type { Peaks } from './watch.ts';
-
 export interface Measured {
   readonly what: string;
   readonly seconds: number;
   readonly items: number;
   readonly bytes?: number;
   /** Absent where no process of the product took part. */
-  readonly peaks?: Peaks;
+  readonly peaks?: { readonly worker: number; readonly host?: number };
   /** To Microsoft 365. */
   readonly requests?: number;
   readonly note?: string;
@@ -29,7 +27,7 @@ function cellsOf({ what, seconds, items, bytes, peaks, requests, note }: Measure
     items === 1 ? '' : (items / seconds).toFixed(0),
     bytes === undefined ? '' : (bytes / 1024 ** 2 / seconds).toFixed(1),
     peaks === undefined ? '' : megabytes(peaks.worker),
-    peaks === undefined ? '' : megabytes(peaks.host),
+    peaks?.host === undefined ? '' : megabytes(peaks.host),
     requests === undefined ? '' : (requests / items).toFixed(3),
     note ?? '',
   ];
