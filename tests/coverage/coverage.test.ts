@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { it } from 'node:test';
 import { applyPatches } from '../simulation/planted/applyPatches.ts';
+import { brokenLine } from './brokenLine.ts';
 import { explain } from './explain.ts';
 import { readLcov } from './lcov.ts';
 import { mutations } from './mutations/index.ts';
@@ -48,4 +49,13 @@ it('mutations have names of their own, each fits the product exactly once, and c
       const source = readFileSync(path.join(ROOT, file), 'utf8');
       assert.notEqual(applyPatches(mutation, file, source), source, mutation.name);
     }
+});
+
+it('a mutation breaks the first line that it takes away or changes', () => {
+  const source = 'one();\n  two(a);\n  three();\n';
+  const of = (find: string, replace: string) => brokenLine({ find, replace }, source);
+  assert.deepEqual(of('  two(a);\n', ''), { number: 2, text: 'two(a);' });
+  assert.deepEqual(of('one();\n  two(a)', 'one();\n  two(b)'), { number: 2, text: 'two(a);' });
+  assert.deepEqual(of('a);\n  three();', 'a);\n  four();'), { number: 3, text: 'three();' });
+  assert.deepEqual(of('one();', 'one();\nmore();'), { number: 1, text: 'one();' });
 });
