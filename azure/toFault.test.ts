@@ -40,6 +40,14 @@ describe('what Azure says', () => {
     }
   });
 
+  it('hints at a full disk where an emulator fails without a word or breaks off, and nowhere else', () => {
+    const hint = /check that its disk has room/;
+    for (const error of [said(undefined, 500), said('ECONNRESET'), said('EPIPE')])
+      assert.match(String(toFault(error, 'blob x')), hint);
+    for (const error of [said('OperationTimedOut', 500), said('ECONNREFUSED'), said('ServerBusy', 503)])
+      assert.doesNotMatch(String(toFault(error, 'blob x')), hint);
+  });
+
   it('of a missing container is never mistaken for a missing blob', () => {
     for (const code of ['ContainerNotFound', 'TableNotFound', 'QueueNotFound', 'ContainerBeingDeleted']) {
       assert.ok(isFault(toFault(said(code, 404), 'blob x'), 'unavailable'));

@@ -103,6 +103,10 @@ const byStatus: Readonly<Record<number, Meaning>> = {
 /** Never reached the service: nothing can have happened. */
 const notConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
+/** The service took the request and closed the connection: an emulator whose disk is full may do so before it answers. */
+const brokenOff = new Set(['ECONNRESET', 'EPIPE']);
+const ROOM_HINT = 'check that its disk has room';
+
 /**
  * Azure's words stop here. What is expected becomes a Fault of origin `storage`; a surprise goes on as it came.
  * `what` is a blob, row or queue for people to read: ids only, never content.
@@ -125,7 +129,7 @@ export function toFault(error: unknown, what: string): unknown {
   }
   if (status !== undefined && status >= 500) {
     // Azure names its troubles; an emulator whose disk is full answers 500 and nothing else.
-    const hint = code ? '' : ' and does not say why: check that its disk has room';
+    const hint = code ? '' : ` and does not say why: ${ROOM_HINT}`;
     return new Fault('unavailable', `Storage had trouble with ${what}${hint}`, { ...detail, outcomeUnknown: true });
   }
   const signIn = signInTrouble(error);
@@ -134,7 +138,11 @@ export function toFault(error: unknown, what: string): unknown {
     return new Fault('unavailable', `The sign-in for storage does not answer, ${what} has to wait`, detail);
   if (azure.name === 'RestError' && status === undefined) {
     const outcomeUnknown = code === undefined || !notConnected.has(code);
-    return new Fault('unavailable', `Storage does not answer, ${what} has to wait`, { ...detail, outcomeUnknown });
+    const hint = brokenOff.has(code ?? '') ? ` (it broke off: ${ROOM_HINT})` : '';
+    return new Fault('unavailable', `Storage does not answer, ${what} has to wait${hint}`, {
+      ...detail,
+      outcomeUnknown,
+    });
   }
   return error;
 }
