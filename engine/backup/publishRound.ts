@@ -3,6 +3,7 @@ import { noCounts, statusOf, worstStatus, type LedgerEntry } from '../model/ledg
 import type { RestorePoint } from '../model/point.ts';
 import type { DiscoveredResource, ProtectedResource } from '../model/resource.ts';
 import { newId } from '../repository/newId.ts';
+import { ledgerLine } from './entries.ts';
 import type { Job } from './job.ts';
 import { hasLines } from './roundState.ts';
 
@@ -14,6 +15,7 @@ export async function publishRound(job: Job): Promise<void> {
   // So is one that is damaged.
   if (nothingHappened && state.base !== undefined && state.basis === undefined && !job.startedOnPartial)
     return job.confirm();
+  await tellStillFailing(job);
   const missing = await missingAfter(job);
   await job.publish({
     id: newId(job.services.random) as PointId,
@@ -27,6 +29,26 @@ export async function publishRound(job: Job): Promise<void> {
     ...(state.cursor !== undefined && { cursor: state.cursor }),
     counts: state.counts,
   });
+}
+
+/**
+ * What failed in earlier rounds and of which this one could learn nothing, not even by asking for it, has failed in this one
+ * too. Left out of its ledger it would make a run complete whose point is not.
+ */
+async function tellStillFailing(job: Job): Promise<void> {
+  const { startedAt } = job.state;
+  const still = (await missingAfter(job)).filter(
+    ({ outcome, lastSeenAt }) => outcome === 'failed' && (lastSeenAt === undefined || lastSeenAt < startedAt),
+  );
+  const at = job.now();
+  for (let from = 0; from < still.length; from += job.settings.sliceItems) {
+    const ledger = still
+      .slice(from, from + job.settings.sliceItems)
+      .map((before) =>
+        ledgerLine(job.resource.id, { ...before, id: before.itemId }, 'failed', at, before.reason, before),
+      );
+    await job.commit({ ledger, counts: { listed: ledger.length, failed: ledger.length }, state: (state) => state });
+  }
 }
 
 /** While a round lasts, what is stored so far becomes visible from time to time. Never with removals half done. */

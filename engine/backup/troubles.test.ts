@@ -40,6 +40,32 @@ describe('items that make trouble', () => {
     await assertTrue(world, services.repository);
   });
 
+  it('keep a run from being complete while the source does not even say where they are', async () => {
+    const world = await mailbox(3, { settings: { sliceItems: 1 } });
+    const { connector } = world.source;
+    const mute = { ...connector, locate: async () => new Map<string, undefined>() };
+    world.source.break('m0', graphFault('source-corrupt', { code: 'ErrorOdd' }));
+    world.source.break('m1', graphFault('source-corrupt', { code: 'ErrorOdd' }));
+    await world.run();
+    const attempts: unknown[] = [];
+    for (let i = 0; i < 2; i++) {
+      world.nextSlot();
+      const process = await world.start();
+      const services = { ...process.services, connectors: new Map([['mail', mute]]) };
+      const run = await startPolicyRun(services, world.policy, 'schedule');
+      await world.drain({ ...process, services });
+      const end = await endState(world, run);
+      assert.equal(end.run.status, 'partial');
+      assert.equal(statusOf(end.points[0]), 'partial');
+      attempts.push(...end.missing.map((entry) => (entry as { attempts: number }).attempts));
+      const row = await rowOf(services, run, world);
+      assert.deepEqual([row.status, row.counts.listed, row.counts.failed], ['partial', 2, 2]);
+      const resource = (await services.records.resources.list({})).value[0];
+      assert.equal(resource?.state, 'partial');
+    }
+    assert.deepEqual(attempts, [2, 2, 3, 3]);
+  });
+
   it('keep the good state they had in the set', async () => {
     const world = await mailbox(2);
     await world.run();
