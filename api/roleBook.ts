@@ -5,8 +5,10 @@ import type { RolePeople } from '../engine/restore/rights.ts';
 import { sharedSettings } from './access.ts';
 import type { Caller } from './http/caller.ts';
 
-/** Person → roles, as the newest token of each said, and when. */
-type Seen = Readonly<Record<string, { readonly roles: readonly AppRole[]; readonly at: number }>>;
+/** Person → roles and name, as the newest token of each said, and when. */
+type Seen = Readonly<
+  Record<string, { readonly roles: readonly AppRole[]; readonly at: number; readonly name?: string }>
+>;
 
 const NAME = 'people/roles';
 const TRIES = 3;
@@ -28,6 +30,8 @@ export interface RoleBook {
    * while nobody else was seen.
    */
   people(): Promise<RolePeople>;
+  /** Names of those who hold or held a role, by their ids, as their newest token said; one read for all. */
+  names(): Promise<ReadonlyMap<string, string>>;
 }
 
 export function roleBook(records: Pick<Records, 'settings'>, now: () => number): RoleBook {
@@ -39,16 +43,19 @@ export function roleBook(records: Pick<Records, 'settings'>, now: () => number):
     async note(caller) {
       if (caller.kind !== 'person') return;
       const roles = caller.roles.toSorted();
-      const mark = roles.join(' ');
+      const mark = markOf(roles, caller.name);
       const last = noted.get(caller.id);
       if (last?.mark === mark && now() - last.at < KNOWN_MS) return;
       for (let tries = 0; tries < TRIES; tries++) {
         const stored = await read();
         const known = stored?.value[caller.id];
         // Members without a role are many and decide nothing: only who had one before is noted as having none.
-        if (known === undefined ? mark === '' : isFresh({ mark: known.roles.join(' '), at: known.at }, mark)) break;
+        if (known === undefined) {
+          if (roles.length === 0) break;
+        } else if (isFresh({ mark: markOf(known.roles, known.name), at: known.at }, mark)) break;
+        const noting = { roles, at: now(), ...(caller.name === '' ? {} : { name: caller.name }) };
         try {
-          await records.settings.put(NAME, { ...stored?.value, [caller.id]: { roles, at: now() } }, stored?.etag);
+          await records.settings.put(NAME, { ...stored?.value, [caller.id]: noting }, stored?.etag);
           break;
         } catch (error) {
           if (isFault(error, 'unavailable')) return;
@@ -63,6 +70,11 @@ export function roleBook(records: Pick<Records, 'settings'>, now: () => number):
       return known === undefined || now() - known.at > TRUSTED_MS ? undefined : known.roles;
     },
 
+    async names() {
+      const seen = Object.entries((await read())?.value ?? {});
+      return new Map(seen.flatMap(([id, { name }]) => (name === undefined ? [] : [[id, name] as const])));
+    },
+
     async people() {
       const seen = Object.entries((await read())?.value ?? {});
       const holding = (role: AppRole) => seen.filter(([, { roles }]) => roles.includes(role)).map(([id]) => id);
@@ -71,3 +83,5 @@ export function roleBook(records: Pick<Records, 'settings'>, now: () => number):
     },
   };
 }
+
+const markOf = (roles: readonly AppRole[], name = ''): string => `${roles.join(' ')}/${name}`;

@@ -41,7 +41,7 @@ const safetyFacts = (
     readonly dependencies: readonly DependencyProbe[];
     readonly overdue: number;
     readonly runs: ReturnType<typeof runFacts>;
-    readonly damage: { readonly items: number; readonly others: number };
+    readonly damage: { readonly items: number; readonly accepted: number; readonly others: number };
     readonly guards: Awaited<ReturnType<typeof guardFacts>>;
   },
 ): SafetyFacts => ({
@@ -51,7 +51,8 @@ const safetyFacts = (
   latePermissions: probes.permissions.filter(({ state }) => state === 'notEffectiveYet').length,
   overduePolicies: probes.overdue,
   // Also of older restore points: what is shown there cannot be given back.
-  damaged: probes.damage.items + probes.damage.others,
+  damaged: probes.damage.items - probes.damage.accepted + probes.damage.others,
+  acceptedLosses: probes.damage.accepted,
   ...probes.guards,
   ...probes.runs,
 });

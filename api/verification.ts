@@ -36,8 +36,12 @@ export interface VerificationFlow {
   drillResults(id: string, pageToken?: string): Promise<Page<DrillResult>>;
   /** What is known to be damaged and was not healed: items, and what the newest look at everything found beside them. */
   damage(): Promise<{
+    readonly resources: number;
     readonly items: number;
     readonly inNewest: number;
+    /** Of the items those whose loss an administrator accepted. */
+    readonly accepted: number;
+    /** Without those that were accepted. */
     readonly others: number;
     readonly since?: Instant;
   }>;
@@ -79,16 +83,19 @@ export function verificationFlow(services: DrillServices, whole: Pick<SafeMode, 
     listDrills: (pageToken) => listed<Drill>('drill', pageToken),
     drillResults: (id, pageToken) => evidence<DrillResult>(id, pageToken),
     async damage() {
-      const counts = { items: 0, inNewest: 0 };
-      for await (const { items, inNewest } of services.repository.damage.counts()) {
+      const counts = { resources: 0, items: 0, inNewest: 0, accepted: 0 };
+      for await (const { items, inNewest, accepted } of services.repository.damage.counts()) {
+        counts.resources += 1;
         counts.items += items;
         counts.inNewest += inNewest;
+        counts.accepted += accepted;
       }
       const newest = (await listed<Verification>('verify')).value.find(
         ({ state, resource, part }) => state === 'done' && resource === undefined && part === undefined,
       );
       // Its items are on the list until they are healed; what is about no item counts until it is looked at anew.
-      return { ...counts, others: newest?.found.others ?? 0, ...(newest && { since: newest.startedAt }) };
+      const { others = 0, acceptedOthers = 0 } = newest?.found ?? {};
+      return { ...counts, others: others - acceptedOthers, ...(newest && { since: newest.startedAt }) };
     },
     onNudge: (nudge) =>
       'verify' in nudge ? workOnVerification(services, nudge.verify) : workOnDrill(services, nudge.drill),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant } from './primitives.ts';
+import { anyTime, instant } from './primitives.ts';
 
 /** Append-only; each entry holds the hash of the one before it. */
 export const AuditEntry = z
@@ -17,6 +17,15 @@ export const AuditEntry = z
   })
   .meta({ id: 'AuditEntry' });
 export type AuditEntry = z.infer<typeof AuditEntry>;
+
+/** Which entries; all of it together. */
+export const AuditFilter = z.strictObject({
+  action: z.string().max(60).optional().describe('One action, or with a dot at its end all of its kind: `policy.`'),
+  who: z.string().max(100).optional().describe('A user id, `system`, or a part of a name'),
+  from: anyTime.optional().describe('Not before'),
+  to: anyTime.optional().describe('Before'),
+});
+export type AuditFilter = z.infer<typeof AuditFilter>;
 
 /** Where the audit log ended when somebody noted it: from a summary in Teams, or from the log of the app. */
 export const AuditHead = z

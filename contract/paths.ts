@@ -71,6 +71,7 @@ export const paths = {
   getSettings: { method: 'GET', path: '/settings/{name}' },
   putSettings: { method: 'PUT', path: '/settings/{name}' },
   listAudit: { method: 'GET', path: '/audit' },
+  exportAudit: { method: 'GET', path: '/audit.csv' },
   verifyAudit: { method: 'POST', path: '/audit/verify' },
   getReport: { method: 'GET', path: '/reports/{kind}' },
   getKeys: { method: 'GET', path: '/keys' },

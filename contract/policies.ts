@@ -80,6 +80,7 @@ export const Policy = z
     ...policyFields,
     createdAt: instant,
     createdBy: z.string(),
+    createdByName: z.string().optional(),
     etag: z.string(),
     heldRetention: KeptRules.optional().describe(
       'The longer rules of before, or of where some of its resources come from; they count until an administrator accepts the shorter ones',

@@ -13,6 +13,16 @@ const PointCounts = z.object({
   missing: count.describe('Known to the source and not in the set: skipped or failed'),
 });
 
+/** Items that some restore point cannot give back any more. */
+export const Damaged = z
+  .object({
+    items: count.describe('All of them, accepted ones too'),
+    inNewest: count.describe('Those of the newest restore point: the next backup fetches them again'),
+    accepted: count.describe('Those that an administrator accepted as lost; they warn no more'),
+  })
+  .meta({ id: 'Damaged' });
+export type Damaged = z.infer<typeof Damaged>;
+
 /** One mailbox, one drive. `ownerId` groups those of one person. */
 export const Resource = z
   .object({
@@ -45,6 +55,12 @@ export const Resource = z
       'Nothing of it expires until an administrator looked at what happened',
     ),
     held: z.boolean().optional().describe('A legal hold is in force; told to administrators and auditors alone'),
+    heldUntil: instant
+      .optional()
+      .describe('When the last hold on it ends by itself; absent while one is in force that has no end'),
+    damaged: Damaged.optional().describe(
+      'What of its copies is known to be damaged and was not healed; for those who see the whole tenant, absent where nothing is',
+    ),
     lastCopyEnds: instant
       .optional()
       .describe('Nobody protects it any more: when its last copy goes. Told 14 days before'),

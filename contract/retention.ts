@@ -32,6 +32,7 @@ export const Hold = z
     setAt: instant,
     until: instant.optional(),
     releasedBy: z.string().optional(),
+    releasedByName: z.string().optional(),
     releasedAt: instant.optional(),
     inForce: z.boolean(),
   })
@@ -62,10 +63,12 @@ export const WaitingChange = z
       .string()
       .optional()
       .describe('A user id, or `noSecondPerson` where one administrator said that there is no other'),
+    approvedByName: z.string().optional(),
     approvedAt: instant.optional(),
     effectiveAt: instant.optional().describe('It can be withdrawn until then'),
     endedAt: instant.optional(),
     endedBy: z.string().optional(),
+    endedByName: z.string().optional(),
     why: z.string().optional().describe('Why it is void'),
   })
   .meta({ id: 'WaitingChange' });

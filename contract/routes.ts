@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AuditEntry, AuditVerification, AuditVerificationOrder, Report, ReportKind } from './audit.ts';
+import { AuditEntry, AuditFilter, AuditVerification, AuditVerificationOrder, Report, ReportKind } from './audit.ts';
 import { cleanupRoutes } from './cleanup.ts';
 import { Policy, PolicyDraft, PolicyPatch, Rehearsal } from './policies.ts';
 import { anyTime, flag, hexId, listOf, moment, paging } from './primitives.ts';
@@ -296,8 +296,14 @@ export const routes = {
   listAudit: {
     summary: 'Who did what, newest first; members and operators see what they did',
     allow: everybody,
-    query: z.strictObject({ ...paging, action: z.string().max(60).optional(), who: z.string().max(100).optional() }),
+    query: z.strictObject({ ...paging, ...AuditFilter.shape }),
     answer: ok(listOf(AuditEntry)),
+  },
+  exportAudit: {
+    summary: 'The same entries as CSV, safe to open in a spreadsheet; all of them, streamed',
+    allow: everybody,
+    query: AuditFilter,
+    answer: { kind: 'bytes', status: 200, mediaTypes: ['text/csv'] },
   },
   verifyAudit: {
     summary: 'Does the audit log hold together, and does it still go through heads that were noted elsewhere?',

@@ -33,6 +33,7 @@ export const Run = z
     id: hexId,
     policyId: hexId,
     startedBy: z.string().describe('A user id, `schedule` or `system`'),
+    startedByName: z.string().optional().describe('Where it was a person whose name is known'),
     state: RunState,
     status: RunStatus.optional().describe('Only once it ended'),
     counts: Counts,

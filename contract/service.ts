@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Damaged } from './resources.ts';
 import { troubleKinds } from './verdict.ts';
 import { Run } from './runs.ts';
 import { count, hexId, instant } from './primitives.ts';
@@ -52,6 +53,14 @@ export const Health = z
         'Of each policy the newest whole run that ended, if it failed or did not get to everything; runs that stalled',
       ),
     resources: z.record(z.string(), count).optional().describe('How many protected resources are in each state'),
+    damaged: Damaged.extend({
+      resources: count.describe('Resources that have any'),
+      others: count.describe(
+        'What the newest look at everything found that is about no single item, accepted losses not counted',
+      ),
+    })
+      .optional()
+      .describe('What is known to be damaged in storage and was not healed'),
     nothingToCopy: count
       .optional()
       .describe('How many of those that are not protected have nothing that could be copied'),

@@ -38,6 +38,8 @@ export type SafetyFacts = Readonly<Partial<Record<TroubleKind, number>>> & {
   readonly protected: number;
   /** Resources whose first copy is being made, or whose next waits for something that passes. */
   readonly underWay: number;
+  /** Damaged items of older restore points whose loss somebody accepted: told beside the verdict, never a trouble again. */
+  readonly acceptedLosses?: number;
   /** Something could not be looked at, so that nobody can say that all is well. */
   readonly unseen?: boolean;
 };
@@ -45,6 +47,8 @@ export type SafetyFacts = Readonly<Partial<Record<TroubleKind, number>>> & {
 export interface Verdict {
   readonly tone: Tone;
   readonly troubles: readonly { readonly kind: TroubleKind; readonly count: number }[];
+  /** Damaged items whose loss was accepted; absent when there are none. */
+  readonly acceptedLosses?: number;
 }
 
 /** The worst fact decides; `good` is left only when every resource that should have a copy has a good one. */
@@ -53,7 +57,8 @@ export function verdictOf(facts: SafetyFacts): Verdict {
     const count = facts[kind] ?? 0;
     return count > 0 ? [{ kind, count }] : [];
   });
-  return { tone: toneOf(troubles, facts), troubles };
+  const { acceptedLosses = 0 } = facts;
+  return { tone: toneOf(troubles, facts), troubles, ...(acceptedLosses > 0 && { acceptedLosses }) };
 }
 
 function toneOf(troubles: Verdict['troubles'], facts: SafetyFacts): Tone {
@@ -140,7 +145,16 @@ export const inWords = ({ kind, count }: Verdict['troubles'][number]) => ({
 });
 
 /** The verdict in one English sentence, for terminals and monitoring. */
-export function verdictSentence({ tone, troubles }: Verdict): string {
+export const verdictSentence = (verdict: Verdict): string => {
+  const { acceptedLosses = 0 } = verdict;
+  return acceptedLosses === 0 ? sentenceOf(verdict) : `${sentenceOf(verdict)} ${acceptedWords(acceptedLosses)}`;
+};
+
+/** What is lost for good is told as long as a restore point shows it. */
+export const acceptedWords = (count: number): string =>
+  `${count} ${count === 1 ? 'item of an older restore point is' : 'items of older restore points are'} lost for good, which was accepted.`;
+
+function sentenceOf({ tone, troubles }: Verdict): string {
   switch (tone) {
     case 'bad':
     case 'warn':

@@ -18,6 +18,7 @@ export const Started = z.object({ id: hexId }).meta({ id: 'Started' });
 
 const InspectionState = z.enum(['queued', 'running', 'done', 'failed']);
 const startedBy = z.string().describe('A user id, `schedule` or `system`');
+const startedByName = z.string().optional().describe('Where it was a person whose name is known');
 
 export const Verification = z
   .object({
@@ -31,6 +32,7 @@ export const Verification = z
       .optional()
       .describe('One part of all resources: the schedule reads them in turn'),
     startedBy,
+    startedByName,
     startedAt: instant,
     finishedAt: instant.optional(),
     heartbeatAt: instant,
@@ -48,11 +50,15 @@ export const Verification = z
     }),
     found: z
       .object({ missing: count, corrupt: count, differs: count, items: count, others: count })
-      .describe('`items`: how many items are concerned; `others`: findings about no single item'),
+      .extend({ acceptedItems: count.optional(), acceptedOthers: count.optional() })
+      .describe(
+        '`items`: how many items are concerned; `others`: findings about no single item; `accepted…`: those of each whose loss an administrator accepted',
+      ),
     repair: z
       .object({
         state: InspectionState,
         startedBy,
+        startedByName,
         startedAt: instant,
         finishedAt: instant.optional(),
         done: z.array(z.string()),
@@ -91,6 +97,7 @@ export const Drill = z
   .object({
     id: hexId,
     startedBy,
+    startedByName,
     startedAt: instant,
     finishedAt: instant.optional(),
     heartbeatAt: instant,

@@ -18,6 +18,7 @@ export interface LegalHold {
   /** It ends by itself then; without it, when two people release it. */
   readonly until?: Instant;
   readonly releasedBy?: UserId;
+  readonly releasedByName?: string;
   readonly releasedAt?: Instant;
 }
 

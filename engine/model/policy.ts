@@ -61,4 +61,5 @@ export interface BackupPolicy {
   readonly options: PolicyOptions;
   readonly createdAt: Instant;
   readonly createdBy: UserId | 'system';
+  readonly createdByName?: string;
 }

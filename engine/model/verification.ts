@@ -104,6 +104,9 @@ export interface FoundCounts {
   readonly differs: number;
   readonly items: number;
   readonly others: number;
+  /** Those of each whose loss an administrator has accepted. */
+  readonly acceptedItems?: number;
+  readonly acceptedOthers?: number;
 }
 
 export const nothingFound: FoundCounts = { missing: 0, corrupt: 0, differs: 0, items: 0, others: 0 };

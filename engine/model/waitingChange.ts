@@ -27,6 +27,7 @@ interface Asked {
 interface Approved extends Asked {
   /** `noSecondPerson`: there is one administrator and no approver, who said so. */
   readonly approvedBy: UserId | 'noSecondPerson';
+  readonly approvedByName?: string;
   readonly approvedAt: Instant;
   readonly effectiveAt: Instant;
 }
@@ -36,7 +37,12 @@ export type WaitingChange =
   | (Asked & { readonly state: 'asked' })
   | (Approved & { readonly state: 'approved' })
   | (Approved & { readonly state: 'applied'; readonly endedAt: Instant })
-  | (Asked & { readonly state: 'withdrawn'; readonly endedAt: Instant; readonly endedBy: UserId })
+  | (Asked & {
+      readonly state: 'withdrawn';
+      readonly endedAt: Instant;
+      readonly endedBy: UserId;
+      readonly endedByName?: string;
+    })
   /** Nobody agreed in time, or what it was about is not as it was when it was asked. */
   | (Asked & { readonly state: 'void'; readonly endedAt: Instant; readonly why: string });
 

@@ -1,6 +1,6 @@
 import { isFault } from '../fault.ts';
-import type { Instant, ItemId, PackId, PointId, ResourceId } from '../model/ids.ts';
-import type { RowChange, StoredRow } from '../ports/tableStore.ts';
+import type { Instant, ItemId, PackId, PointId, ResourceId, UserId } from '../model/ids.ts';
+import type { Row, RowChange, StoredRow } from '../ports/tableStore.ts';
 import type { Core } from './core.ts';
 import type { SealedColumns } from './sealedColumns.ts';
 import { rowsOf, startingWith, textOf } from './tableRows.ts';
@@ -26,18 +26,46 @@ export interface DamagedItem {
   readonly packs: readonly PackId[];
   /** A run asked for it, and the source does not have it any more. */
   readonly goneSince?: Instant;
+  /** Somebody accepted that these points do not give it back any more. Others than these are new damage. */
+  readonly accepted?: AcceptedLoss & { readonly points: readonly PointId[] };
 }
+
+/** Who accepted a loss, and why. */
+export interface AcceptedLoss {
+  readonly by: UserId;
+  readonly byName?: string;
+  readonly at: Instant;
+  readonly reason: string;
+}
+
+/** Is all that is damaged of it accepted as lost? */
+export const isAcceptedLoss = ({ accepted, points }: Pick<DamagedItem, 'accepted' | 'points'>): boolean =>
+  accepted !== undefined && points.every((point) => accepted.points.includes(point));
 
 export interface DamageCount {
   readonly resource: ResourceId;
   readonly inNewest: number;
   readonly items: number;
+  /** Of the items those that are accepted as lost. */
+  readonly accepted: number;
 }
 
 /** What verification found damaged, until it is healed. Changes nothing that is shown, and nothing that is stored. */
 export interface DamageList {
-  /** In the order of their ids. */
+  /** In the order of their ids. Notes that do not open are left out: `unreadable` names them, and they count as damage. */
   items(resource: ResourceId): AsyncIterable<DamagedItem>;
+  /** Items whose notes do not open any more. */
+  unreadable(resource: ResourceId): Promise<readonly ItemId[]>;
+  /**
+   * From now on nobody is warned of these; they stay on the list. True for each that was accepted, as `mayAccept` said of
+   * its newest note. Fault `conflict` when a note changed at that moment: then none or some of them are.
+   */
+  accept(
+    resource: ResourceId,
+    items: readonly ItemId[],
+    loss: AcceptedLoss,
+    mayAccept: (item: DamagedItem) => boolean,
+  ): Promise<readonly ItemId[]>;
   /**
    * Puts them on the list, or brings them up to date; nothing new points into their packs any more. What is on it from the
    * same moment (`at`) is taken together: other versions of an item, met by the same look at things.
@@ -68,18 +96,19 @@ const POINTS = 'lost/point/';
 const COUNTS = 'resource/';
 const BATCH = 100;
 
-type SealedCount = Omit<DamageCount, 'resource'>;
+type SealedCount = Omit<DamageCount, 'resource' | 'accepted'> & Partial<Pick<DamageCount, 'accepted'>>;
 
 const placeOf = (resource: ResourceId, key: string): string => `resources/${resource}/${key}/sealed`;
 
 export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: SealedColumns): DamageList {
   // All of it is sealed: by a column nobody puts anything on the list, and nobody makes a damage look older than it is.
-  const rowOf = (resource: ResourceId, item: DamagedItem): RowChange => {
+  const rowOf = (resource: ResourceId, item: DamagedItem): Row => {
     const key = `${ITEMS}${item.itemId}`;
     const value: DamagedItem = { ...item, packs: item.packs.slice(0, 500), points: item.points.slice(0, 200) };
     const sealed = columns.seal(resource, placeOf(resource, key), Buffer.from(JSON.stringify(value)));
-    return { kind: 'put', row: { partition: resource, key, columns: { sealed } } };
+    return { partition: resource, key, columns: { sealed } };
   };
+  const putOf = (resource: ResourceId, item: DamagedItem): RowChange => ({ kind: 'put', row: rowOf(resource, item) });
 
   const unsealed = (scope: ResourceId, place: string, { columns: { sealed } }: StoredRow): string =>
     Buffer.from(columns.open(scope, place, sealed instanceof Uint8Array ? sealed : new Uint8Array())).toString();
@@ -104,12 +133,15 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
   /** `item` together with what the same look at things said of it before. */
   async function together(resource: ResourceId, item: DamagedItem): Promise<DamagedItem> {
     const row = await core.tables.get('resources', resource, `${ITEMS}${item.itemId}`);
-    if (row === undefined) return item;
-    const before = opened(resource, row);
-    const { goneSince } = before;
-    if (before.at !== item.at) return { ...item, ...(item.inNewest && goneSince !== undefined && { goneSince }) };
+    const before = row && openedOr(resource, row);
+    if (before === undefined) return item;
+    const { goneSince, accepted } = before;
+    const kept = accepted === undefined ? {} : { accepted };
+    if (before.at !== item.at)
+      return { ...item, ...(item.inNewest && goneSince !== undefined && { goneSince }), ...kept };
     return {
       ...(item.inNewest || !before.inNewest ? item : before),
+      ...kept,
       inNewest: item.inNewest || before.inNewest,
       points: [...new Set([...before.points, ...item.points])],
       packs: [...new Set([...before.packs, ...item.packs])],
@@ -119,14 +151,16 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
   const sealedCount = (key: string, counts: SealedCount): Uint8Array =>
     columns.seal(COUNTED, placeOf(COUNTED, key), Buffer.from(JSON.stringify(counts)));
 
-  const isInNewest = (resource: ResourceId, row: StoredRow): boolean => {
+  /** Undefined when the note is not as it was written. */
+  const openedOr = (resource: ResourceId, row: StoredRow): DamagedItem | undefined => {
     try {
-      return opened(resource, row).inNewest;
+      return opened(resource, row);
     } catch (error) {
       if (!isFault(error, 'corrupt')) throw error;
-      return true;
+      return undefined;
     }
   };
+  const notes = (resource: ResourceId) => rowsOf(core.tables, 'resources', resource, startingWith(ITEMS));
 
   async function putCount(resource: ResourceId, counts: SealedCount): Promise<void> {
     const key = `${COUNTS}${resource}`;
@@ -140,10 +174,13 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
   }
 
   async function countOf(resource: ResourceId): Promise<SealedCount> {
-    const counts = { items: 0, inNewest: 0 };
-    for await (const row of rowsOf(core.tables, 'resources', resource, startingWith(ITEMS))) {
+    const counts = { items: 0, inNewest: 0, accepted: 0 };
+    for await (const row of notes(resource)) {
+      const item = openedOr(resource, row);
       counts.items += 1;
-      if (isInNewest(resource, row)) counts.inNewest += 1;
+      // What cannot be known is taken for the worse.
+      if (item === undefined || item.inNewest) counts.inNewest += 1;
+      if (item !== undefined && isAcceptedLoss(item)) counts.accepted += 1;
     }
     return counts;
   }
@@ -167,9 +204,29 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
 
   return {
     async *items(resource) {
-      for await (const row of rowsOf(core.tables, 'resources', resource, startingWith(ITEMS))) {
-        yield opened(resource, row);
+      for await (const row of notes(resource)) {
+        const item = openedOr(resource, row);
+        if (item !== undefined) yield item;
       }
+    },
+    async unreadable(resource) {
+      const rows = await Array.fromAsync(notes(resource));
+      return rows
+        .filter((row) => openedOr(resource, row) === undefined)
+        .map(({ key }) => key.slice(ITEMS.length) as ItemId);
+    },
+    async accept(resource, items, loss, mayAccept) {
+      const changes: RowChange[] = [];
+      for (const id of items) {
+        const row = await core.tables.get('resources', resource, `${ITEMS}${id}`);
+        const item = row && openedOr(resource, row);
+        if (item === undefined || isAcceptedLoss(item) || !mayAccept(item)) continue;
+        const accepted = { ...loss, points: [...new Set([...(item.accepted?.points ?? []), ...item.points])] };
+        changes.push({ kind: 'update', row: rowOf(resource, { ...item, accepted }), ifMatch: row?.etag ?? '' });
+      }
+      await inBatches(resource, changes);
+      await recount(resource);
+      return changes.map((change) => (change.kind === 'update' ? change.row.key.slice(ITEMS.length) : '') as ItemId);
     },
     async note(resource, items) {
       const packs = new Set(items.flatMap((item) => item.packs));
@@ -181,7 +238,7 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
       // Counted as one until it is known how many: a kill in between never says that there are none.
       await putCount(resource, { items: 1, inNewest: 1 });
       const rows: RowChange[] = [];
-      for (const item of oneEach(items)) rows.push(rowOf(resource, await together(resource, item)));
+      for (const item of oneEach(items)) rows.push(putOf(resource, await together(resource, item)));
       await inBatches(resource, rows);
       await recount(resource);
     },
@@ -189,14 +246,14 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
       if (items.length === 0) return;
       await inBatches(
         resource,
-        items.map((item) => rowOf(resource, item)),
+        items.map((item) => putOf(resource, item)),
       );
       await recount(resource);
     },
     async *counts() {
       for await (const row of rowsOf(core.tables, 'resources', TENANT, startingWith(COUNTS))) {
         const resource = row.key.slice(COUNTS.length) as ResourceId;
-        yield { resource, ...(await readCount(resource, row)) };
+        yield { resource, accepted: 0, ...(await readCount(resource, row)) };
       }
     },
     async healed(resource, items) {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isFault } from '../fault.ts';
-import type { Instant } from '../model/ids.ts';
+import type { Instant, UserId } from '../model/ids.ts';
 import type { BackupPolicy, HeldRetention } from '../model/policy.ts';
 import type { ChangeWish, WaitingChange } from '../model/waitingChange.ts';
 import { giveUp } from './giveUp.ts';
@@ -50,16 +50,20 @@ async function rotate(
   { askedBy, askedByName }: Extract<WaitingChange, { state: 'approved' }>,
   { from }: Extract<ChangeWish, { kind: 'rotateKeys' }>,
 ): Promise<string> {
-  await services.rotateKeys({ who: askedBy, ...(askedByName !== undefined && { name: askedByName }) }, from);
+  await services.rotateKeys(whoOf(askedBy, askedByName), from);
   return 'applied';
 }
+
+const whoOf = (who: UserId, name: string | undefined) => ({ who, ...(name !== undefined && { name }) });
+const approver = (name: string | undefined): Readonly<Record<string, string>> =>
+  name === undefined ? {} : { approvedByName: name };
 
 /** The rules of a policy itself, without what holds beside them. */
 export const ownRules = ({ retention, keepGoneDays }: BackupPolicy): HeldRetention => ({ ...retention, keepGoneDays });
 
 async function shorten(
   services: ChangeServices,
-  { id, askedBy, askedByName, askedAt, approvedBy }: Extract<WaitingChange, { state: 'approved' }>,
+  { id, askedBy, askedByName, askedAt, approvedBy, approvedByName }: Extract<WaitingChange, { state: 'approved' }>,
   { policyId, before, after }: Extract<ChangeWish, { kind: 'shorterRetention' }>,
 ): Promise<string> {
   const { records } = services;
@@ -80,9 +84,15 @@ async function shorten(
       after: JSON.stringify(after),
       change: id,
       approvedBy,
+      ...approver(approvedByName),
     };
-    const who = { who: askedBy, ...(askedByName !== undefined && { name: askedByName }) };
-    const noted = { at: askedAt, ...who, action: 'policy.acceptRetention', on, result: 'done' } as const;
+    const noted = {
+      at: askedAt,
+      ...whoOf(askedBy, askedByName),
+      action: 'policy.acceptRetention',
+      on,
+      result: 'done',
+    } as const;
     await records.policies.update(accepted, stored.etag, noted);
   }
   await services.applyPolicies();
@@ -91,17 +101,18 @@ async function shorten(
 
 async function release(
   { records }: ChangeServices,
-  { id, askedBy, approvedBy }: Extract<WaitingChange, { state: 'approved' }>,
+  { id, askedBy, askedByName, approvedBy, approvedByName }: Extract<WaitingChange, { state: 'approved' }>,
   { holdId }: Extract<ChangeWish, { kind: 'releaseHold' }>,
   now: Instant,
 ): Promise<string> {
   const stored = await records.holds.get(holdId);
   if (stored === undefined) return 'there is no such hold';
   if (stored.value.releasedAt !== undefined) return 'applied';
-  const released = { ...stored.value, releasedBy: askedBy, releasedAt: now };
-  const on = { hold: holdId, reason: stored.value.reason, change: id, approvedBy };
+  const named = askedByName === undefined ? {} : { releasedByName: askedByName };
+  const released = { ...stored.value, releasedBy: askedBy, ...named, releasedAt: now };
+  const on = { hold: holdId, reason: stored.value.reason, change: id, approvedBy, ...approver(approvedByName) };
   try {
-    const noted = { at: now, who: askedBy, action: 'hold.release', on, result: 'done' } as const;
+    const noted = { at: now, ...whoOf(askedBy, askedByName), action: 'hold.release', on, result: 'done' } as const;
     await records.holds.update(holdId, released, stored.etag, noted);
   } catch (error) {
     if (!isFault(error, 'conflict')) throw error;

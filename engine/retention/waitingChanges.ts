@@ -86,6 +86,7 @@ export async function approveChange(services: ChangeServices, by: Administrator,
     ...value,
     state: 'approved',
     approvedBy: by.id,
+    ...(by.name !== '' && { approvedByName: by.name }),
     approvedAt: now,
     effectiveAt: value.wish.kind === 'shorterRetention' ? later(now, delayMs) : now,
   };
@@ -107,7 +108,8 @@ export async function withdrawChange(services: ChangeServices, by: Administrator
   const { value } = stored;
   if (!isOpen(value)) throw notOpen(value);
   const now = await storageNow(services.blobs);
-  const withdrawn: WaitingChange = { ...askedOf(value), state: 'withdrawn', endedAt: now, endedBy: by.id };
+  const named = by.name === '' ? {} : { endedByName: by.name };
+  const withdrawn: WaitingChange = { ...askedOf(value), state: 'withdrawn', endedAt: now, endedBy: by.id, ...named };
   await services.records.waitingChanges.update(
     id,
     withdrawn,
@@ -192,6 +194,7 @@ function entry(at: Instant, { id, name }: Administrator, action: string, change:
     ...describe(change.wish),
     ...('effectiveAt' in change && { effectiveAt: change.effectiveAt }),
     ...('approvedBy' in change && { approvedBy: change.approvedBy }),
+    ...('approvedByName' in change && { approvedByName: change.approvedByName }),
     ...('why' in change && { why: change.why }),
   };
   return { at, who: id, ...(name !== '' && { name }), action, on, result: 'done' };

@@ -3,7 +3,7 @@ import { administrator } from '../administrator.ts';
 import { json } from '../answer.ts';
 import { auditEntry } from '../audit.ts';
 import type { Handlers } from '../handler.ts';
-import { presentChange } from './retention.ts';
+import { shownChange } from './retention.ts';
 
 export const keyRoutes: Handlers<'getKeys' | 'verifyKey' | 'rotateKeys'> = {
   getKeys:
@@ -31,6 +31,6 @@ export const keyRoutes: Handlers<'getKeys' | 'verifyKey' | 'rotateKeys'> = {
     async ({ body }) => {
       const wish = { kind: 'rotateKeys', from: await services.keys.rotatesFrom() } as const;
       const change = await services.retention.ask(administrator(caller), wish, body?.reason);
-      return json(presentChange(change), 202);
+      return json(await shownChange(services, change), 202);
     },
 };

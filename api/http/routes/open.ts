@@ -31,8 +31,10 @@ export const openRoutes: Handlers<OpenRoute> = {
 };
 
 async function inDetail(services: Services): Promise<Partial<Health>> {
-  const { verdict, permissions, dependencies, overdue, troubledRuns, resources, nothingToCopy } =
+  const { verdict, permissions, dependencies, overdue, troubledRuns, resources, nothingToCopy, damage } =
     await safetyOf(services);
+  const names = await services.roles.names();
+  const { resources: damagedResources, items, inNewest, accepted, others } = damage;
   return {
     verdict: verdictSentence(verdict),
     troubles: verdict.troubles.map((trouble) => ({ ...trouble, ...inWords(trouble) })),
@@ -44,9 +46,10 @@ async function inDetail(services: Services): Promise<Partial<Health>> {
       dueAt,
       ...(lastRunAt === undefined ? {} : { lastRunAt }),
     })),
-    troubledRuns: troubledRuns.map(({ run }) => presentRun(run)),
+    troubledRuns: troubledRuns.map(({ run }) => presentRun(run, names)),
     resources,
     nothingToCopy,
+    damaged: { resources: damagedResources, items, inNewest, accepted, others },
   };
 }
 

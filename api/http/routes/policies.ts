@@ -55,6 +55,7 @@ export const policyRoutes: Handlers<PolicyRoute> = {
         order: body.order ?? Math.max(0, ...policies.map(({ value }) => value.order + 1)),
         createdAt: instant(services.clock.now()),
         createdBy: caller.id as UserId,
+        ...(caller.name === '' ? {} : { createdByName: caller.name }),
       };
       const stored = await services.records.policies.create(
         policy,

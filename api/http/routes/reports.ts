@@ -5,6 +5,7 @@ import { maySeeNames, sharedSettings } from '../../access.ts';
 import type { Services } from '../../services.ts';
 import { json } from '../answer.ts';
 import { audit } from '../audit.ts';
+import { auditColumns, auditRow } from '../auditTable.ts';
 import { type Caller, hasRole } from '../caller.ts';
 import { toCsv } from '../csv.ts';
 import type { Handlers } from '../handler.ts';
@@ -240,19 +241,8 @@ async function auditLog({ services, caller, isIn }: Wanted): Promise<Table> {
     (entry) => isIn(entry.at) && (seesAll || entry.who === caller.id),
   );
   return {
-    columns: ['Time', 'Who', 'Name', 'Action', 'On', 'From', 'Result', 'Hash'],
-    rows: values.map((entry) => [
-      entry.at,
-      entry.who,
-      entry.name ?? '',
-      entry.action,
-      Object.entries(entry.on)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(' '),
-      entry.from ?? '',
-      entry.result,
-      entry.hash,
-    ]),
+    columns: auditColumns,
+    rows: values.map(auditRow),
     summary: `${values.length} entries.`,
     complete,
   };

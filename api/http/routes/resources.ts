@@ -1,4 +1,5 @@
-import { covers, isInForce } from '../../../engine/model/hold.ts';
+import type { Resource } from '../../../contract/resources.ts';
+import { covers, isInForce, type LegalHold } from '../../../engine/model/hold.ts';
 import { instant, type ResourceId, type UserId } from '../../../engine/model/ids.ts';
 import { isFault } from '../../../engine/fault.ts';
 import type { RestorePoint } from '../../../engine/model/point.ts';
@@ -40,10 +41,14 @@ export const resourceRoutes: Handlers<'listResources' | 'getResource' | 'startRe
             : undefined,
         { size: query.pageSize, token: query.pageToken },
       );
+      const care = seesTenant(caller) ? await careOf(services, caller) : undefined;
       return json({
         ...page,
         value: await Promise.all(
-          page.value.map(async (resource) => presentResource(resource, await newestPoint(services, resource.id))),
+          page.value.map(async (resource) => ({
+            ...presentResource(resource, await newestPoint(services, resource.id)),
+            ...care?.(resource),
+          })),
         ),
       });
     },
@@ -86,20 +91,40 @@ export const resourceRoutes: Handlers<'listResources' | 'getResource' | 'startRe
 export async function shownResource(services: Services, caller: Caller, resource: ProtectedResource) {
   const presented = presentResource(resource, await newestPoint(services, resource.id));
   if (!seesTenant(caller)) return presented;
+  const [care, { lastCopyEnds }] = await Promise.all([careOf(services, caller), services.retention.explain(resource)]);
+  return { ...presented, ...care(resource), ...(lastCopyEnds === undefined ? {} : { lastCopyEnds }) };
+}
+
+type Care = Pick<Resource, 'held' | 'heldUntil' | 'expiryPaused' | 'damaged'>;
+
+/** What is held, paused or damaged, as those see it who see the whole tenant: read once, however many resources are asked for. */
+async function careOf(services: Services, caller: Caller): Promise<(resource: ProtectedResource) => Care> {
   const now = instant(services.clock.now());
-  const [brake, holds, { lastCopyEnds }] = await Promise.all([
-    services.records.brakes.get(resource.id),
+  const [brakes, holds, damage] = await Promise.all([
+    services.records.brakes.list(),
     hasRole(caller, 'admin', 'auditor') ? services.records.holds.list() : [],
-    services.retention.explain(resource),
+    Array.fromAsync(services.repository.damage.counts()),
   ]);
-  const held = holds.some(({ value }) => covers(value, resource) && isInForce(value, now));
-  const { resourceId: _, ...paused } = brake?.value ?? {};
-  return {
-    ...presented,
-    ...('since' in paused ? { expiryPaused: paused } : {}),
-    ...(held ? { held } : {}),
-    ...(lastCopyEnds === undefined ? {} : { lastCopyEnds }),
+  const inForce = holds.map(({ value }) => value).filter((hold) => isInForce(hold, now));
+  const paused = new Map(brakes.map(({ value: { resourceId, ...facts } }) => [resourceId, facts]));
+  const damaged = new Map(damage.map(({ resource, ...counts }) => [resource, counts]));
+  return (resource) => {
+    const expiryPaused = paused.get(resource.id);
+    const counts = damaged.get(resource.id);
+    return {
+      ...heldBy(inForce.filter((hold) => covers(hold, resource))),
+      ...(expiryPaused === undefined ? {} : { expiryPaused }),
+      ...(counts === undefined ? {} : { damaged: counts }),
+    };
   };
+}
+
+/** It is free when the last of them ends; where one has no end, nobody knows when. */
+function heldBy(holds: readonly LegalHold[]): Care {
+  if (holds.length === 0) return {};
+  const ends = holds.flatMap(({ until }) => until ?? []).toSorted();
+  const last = ends.length === holds.length ? ends.at(-1) : undefined;
+  return { held: true, ...(last === undefined ? {} : { heldUntil: last }) };
 }
 
 async function verdictsOn({ retention }: Services, resource: ProtectedResource) {

@@ -11,6 +11,7 @@ import { administrator } from '../administrator.ts';
 import { json } from '../answer.ts';
 import { findResource } from '../find.ts';
 import type { Handlers } from '../handler.ts';
+import { named, type Names } from '../named.ts';
 import { cutPages } from '../paging.ts';
 import { notFound } from '../problem.ts';
 import { patched } from './policies.ts';
@@ -43,7 +44,10 @@ export const retentionRoutes: Handlers<RetentionRoute> = {
     return async ({ body }) => {
       const point = params.pointId as PointId;
       const by = administrator(caller);
-      return json(presentChange(await services.retention.askToGiveUp(by, resource.id, point, body.reason)), 202);
+      return json(
+        await shownChange(services, await services.retention.askToGiveUp(by, resource.id, point, body.reason)),
+        202,
+      );
     };
   },
 
@@ -59,7 +63,8 @@ export const retentionRoutes: Handlers<RetentionRoute> = {
     async ({ services }) =>
     async ({ query }) => {
       const now = instant(services.clock.now());
-      const holds = (await services.records.holds.list()).map(({ value }) => presentHold(value, now));
+      const names = await services.roles.names();
+      const holds = (await services.records.holds.list()).map(({ value }) => presentHold(value, now, names));
       const value = holds.toSorted(
         (a, b) => Number(b.inForce) - Number(a.inForce) || b.setAt.localeCompare(a.setAt) || (a.id < b.id ? -1 : 1),
       );
@@ -80,19 +85,26 @@ export const retentionRoutes: Handlers<RetentionRoute> = {
         ...wish,
         ...(until !== undefined && { until: instant(Date.parse(until)) }),
       });
-      return json(presentHold(hold, hold.setAt), 201);
+      return json(presentHold(hold, hold.setAt, new Map()), 201);
     },
 
   releaseHold: async ({ services, caller, params }) => {
     if ((await services.records.holds.get(params.id)) === undefined) throw notFound('hold');
     return async ({ body }) =>
-      json(presentChange(await services.retention.askForRelease(administrator(caller), params.id, body?.reason)), 202);
+      json(
+        await shownChange(
+          services,
+          await services.retention.askForRelease(administrator(caller), params.id, body?.reason),
+        ),
+        202,
+      );
   },
 
   listWaitingChanges:
     async ({ services }) =>
     async ({ query }) => {
-      const changes = (await services.records.waitingChanges.list()).map(({ value }) => presentChange(value));
+      const names = await services.roles.names();
+      const changes = (await services.records.waitingChanges.list()).map(({ value }) => presentChange(value, names));
       const value = changes.toSorted((a, b) => b.askedAt.localeCompare(a.askedAt) || (a.id < b.id ? -1 : 1));
       return json(
         await cutPages(
@@ -105,12 +117,14 @@ export const retentionRoutes: Handlers<RetentionRoute> = {
 
   approveChange: async ({ services, caller, params }) => {
     await insistOnChange(services, params.id);
-    return async () => json(presentChange(await services.retention.approve(administrator(caller), params.id)));
+    return async () =>
+      json(await shownChange(services, await services.retention.approve(administrator(caller), params.id)));
   },
 
   withdrawChange: async ({ services, caller, params }) => {
     await insistOnChange(services, params.id);
-    return async () => json(presentChange(await services.retention.withdraw(administrator(caller), params.id)));
+    return async () =>
+      json(await shownChange(services, await services.retention.withdraw(administrator(caller), params.id)));
   },
 };
 
@@ -143,10 +157,22 @@ async function previewOf(services: Services, policy: BackupPolicy, patch: Policy
   };
 }
 
-const presentHold = (hold: LegalHold, now: LegalHold['setAt']): Hold => ({
+const presentHold = (hold: LegalHold, now: LegalHold['setAt'], names: Names): Hold => ({
+  ...named('setByName', hold.setBy, names),
+  ...named('releasedByName', hold.releasedBy, names),
   ...hold,
   on: { ...hold.on },
   inForce: isInForce(hold, now),
 });
 
-export const presentChange = (change: StoredChange): WaitingChange => ({ ...change, wish: { ...change.wish } });
+/** With the names that were kept with it; where there are none, those that are known now. */
+const presentChange = (change: StoredChange, names: Names): WaitingChange => ({
+  ...named('askedByName', change.askedBy, names),
+  ...('approvedBy' in change ? named('approvedByName', change.approvedBy, names) : {}),
+  ...('endedBy' in change ? named('endedByName', change.endedBy, names) : {}),
+  ...change,
+  wish: { ...change.wish },
+});
+
+export const shownChange = async ({ roles }: Services, change: StoredChange): Promise<WaitingChange> =>
+  presentChange(change, await roles.names());

@@ -7,6 +7,7 @@ import type { Services, ShownRun } from '../../services.ts';
 import { json } from '../answer.ts';
 import { audit } from '../audit.ts';
 import type { Handlers } from '../handler.ts';
+import { named, type Names } from '../named.ts';
 import { cutPages } from '../paging.ts';
 import { notFound } from '../problem.ts';
 
@@ -21,7 +22,8 @@ export const runRoutes: Handlers<RunRoute> = {
         (run) => (query.policyId !== undefined && run.policyId !== query.policyId ? undefined : run),
         { size: query.pageSize, token: query.pageToken },
       );
-      const shown = (await services.backup.describe(page.value)).map(presentRun);
+      const names = await services.roles.names();
+      const shown = (await services.backup.describe(page.value)).map((run) => presentRun(run, names));
       // The state that people see is computed, so that a filter by state comes last; a page may be short for it.
       return json({
         ...page,
@@ -98,12 +100,17 @@ async function findRun(services: Services, id: string): Promise<Stored> {
 
 async function describe(services: Services, run: Stored): Promise<Run> {
   const [shown] = await services.backup.describe([run]);
-  return presentRun(shown ?? run);
+  return presentRun(shown ?? run, await services.roles.names());
 }
 
-export function presentRun(shown: ShownRun): Run {
+export function presentRun(shown: ShownRun, names: Names): Run {
   const { planned: _, waiting: __, groups: ___, heldRetention: ____, alreadyRunning, only, ...run } = shown;
-  return { ...run, alreadyRunning: [...alreadyRunning], ...(only && { only: [...only] }) };
+  return {
+    ...named('startedByName', run.startedBy, names),
+    ...run,
+    alreadyRunning: [...alreadyRunning],
+    ...(only && { only: [...only] }),
+  };
 }
 
 export async function resourcesById(

@@ -2,11 +2,16 @@ import type { Drill, DrillResult, Finding, Verification } from '../../../contrac
 import { isFault } from '../../../engine/fault.ts';
 import type { Drill as StoredDrill, DrillResult as StoredResult } from '../../../engine/model/drill.ts';
 import type { ResourceId, UserId } from '../../../engine/model/ids.ts';
-import type { Finding as StoredFinding, Verification as Stored } from '../../../engine/model/verification.ts';
+import type {
+  Finding as StoredFinding,
+  Verification as Stored,
+  VerificationRepair,
+} from '../../../engine/model/verification.ts';
 import { maySeeNames, sharedSettings } from '../../access.ts';
 import { json } from '../answer.ts';
 import { audit } from '../audit.ts';
 import type { Handlers } from '../handler.ts';
+import { named, type Names } from '../named.ts';
 import { cutPages } from '../paging.ts';
 import { notFound, Refusal } from '../problem.ts';
 import { findResource } from '../find.ts';
@@ -45,16 +50,20 @@ export const verificationRoutes: Handlers<VerificationRoute> = {
     async ({ services }) =>
     async ({ query }) =>
       json(
-        await cutPages((token) => services.verification.list(token), presentVerification, {
-          size: query.pageSize,
-          token: query.pageToken,
-        }),
+        await cutPages(
+          (token) => services.verification.list(token),
+          presentVerification(await services.roles.names()),
+          {
+            size: query.pageSize,
+            token: query.pageToken,
+          },
+        ),
       ),
 
   getVerification: async ({ services, params }) => {
     const found = await services.verification.get(params.id);
     if (found === undefined) throw notFound('verification');
-    return async () => json(presentVerification(found));
+    return async () => json(presentVerification(await services.roles.names())(found));
   },
 
   listFindings: async ({ services, caller, params }) => {
@@ -110,7 +119,7 @@ export const verificationRoutes: Handlers<VerificationRoute> = {
     async ({ services }) =>
     async ({ query }) =>
       json(
-        await cutPages((token) => services.verification.listDrills(token), presentDrill, {
+        await cutPages((token) => services.verification.listDrills(token), presentDrill(await services.roles.names()), {
           size: query.pageSize,
           token: query.pageToken,
         }),
@@ -119,7 +128,7 @@ export const verificationRoutes: Handlers<VerificationRoute> = {
   getDrill: async ({ services, params }) => {
     const found = await services.verification.getDrill(params.id);
     if (found === undefined) throw notFound('drill');
-    return async () => json(presentDrill(found));
+    return async () => json(presentDrill(await services.roles.names())(found));
   },
 
   listDrillResults: async ({ services, params }) => {
@@ -134,14 +143,24 @@ export const verificationRoutes: Handlers<VerificationRoute> = {
   },
 };
 
-function presentVerification(stored: Stored): Verification {
-  const { holder: _, place: __, suspects: ___, tries: ____, resource, repair, ...shown } = stored;
-  return {
-    ...shown,
-    ...(repair === undefined ? {} : { repair: { ...repair, done: [...repair.done], left: [...repair.left] } }),
-    ...(resource === undefined ? {} : { resourceId: resource }),
+const presentVerification =
+  (names: Names) =>
+  (stored: Stored): Verification => {
+    const { holder: _, place: __, suspects: ___, tries: ____, resource, repair, ...shown } = stored;
+    return {
+      ...named('startedByName', shown.startedBy, names),
+      ...shown,
+      ...(repair === undefined ? {} : { repair: presentRepair(repair, names) }),
+      ...(resource === undefined ? {} : { resourceId: resource }),
+    };
   };
-}
+
+const presentRepair = (repair: VerificationRepair, names: Names): NonNullable<Verification['repair']> => ({
+  ...named('startedByName', repair.startedBy, names),
+  ...repair,
+  done: [...repair.done],
+  left: [...repair.left],
+});
 
 function presentFinding(stored: StoredFinding, showName: boolean): Finding {
   const { key: _, packs: __, item, points, ...shown } = stored;
@@ -149,10 +168,12 @@ function presentFinding(stored: StoredFinding, showName: boolean): Finding {
   return { ...shown, points: [...points], ...(item === undefined ? {} : { item: { id: item.id, name } }) };
 }
 
-function presentDrill(stored: StoredDrill): Drill {
-  const { drill: _, holder: __, seed: ___, tries: ____, destination: _____, resources, ...shown } = stored;
-  return { ...shown, resources: [...resources] };
-}
+const presentDrill =
+  (names: Names) =>
+  (stored: StoredDrill): Drill => {
+    const { drill: _, holder: __, seed: ___, tries: ____, destination: _____, resources, ...shown } = stored;
+    return { ...named('startedByName', shown.startedBy, names), ...shown, resources: [...resources] };
+  };
 
 const presentResult = ({ because, checks, ...shown }: StoredResult): DrillResult => ({
   ...shown,
