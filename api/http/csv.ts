@@ -8,7 +8,11 @@ const FORMULA = /^[\s'"]*[=+\-@\t\r\n|%\uFF1D\uFF0B\uFF0D\uFF20]/;
  * formula starts with an apostrophe; numbers stay numbers.
  */
 export const toCsv = (columns: readonly string[], rows: readonly (readonly Cell[])[]): string =>
-  `\uFEFF${[columns, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
+  csvHead(columns) + rows.map(csvRow).join('');
+
+/** The same in pieces, for a table that is never held as a whole: the head once, then row after row. */
+export const csvHead = (columns: readonly string[]): string => `\uFEFF${csvRow(columns)}`;
+export const csvRow = (row: readonly Cell[]): string => `${row.map(cell).join(',')}\r\n`;
 
 function cell(value: Cell): string {
   if (value === null) return '';
