@@ -81,4 +81,31 @@ describe('the verdict', () => {
       'Needs attention: 3 policies are overdue, 2 resources are not protected.',
     );
   });
+
+  it('says of each tone what it is, and never that all is well while it is not known to be', () => {
+    const sentence = (facts: Partial<SafetyFacts>): string =>
+      verdictSentence(verdictOf({ protected: 0, underWay: 0, ...facts }));
+    assert.equal(sentence({ protected: 5 }), 'Protected.');
+    assert.equal(sentence({}), 'Not protected yet.');
+    assert.equal(sentence({ protected: 5, underWay: 1 }), 'Copies are being made.');
+    assert.equal(
+      sentence({ protected: 5, underWay: 1, unseen: true }),
+      'No trouble found, but not everything could be looked at.',
+    );
+  });
+
+  it('tells losses that were accepted beside it, and calls them no trouble', () => {
+    const told = (acceptedLosses: number) => verdictOf({ protected: 5, underWay: 0, acceptedLosses });
+    assert.deepEqual(told(2), { tone: 'good', troubles: [], acceptedLosses: 2 });
+    assert.deepEqual(told(0), { tone: 'good', troubles: [] });
+    assert.equal(verdictSentence(told(0)), 'Protected.');
+    assert.equal(
+      verdictSentence(told(1)),
+      'Protected. 1 item of an older restore point is lost for good, which was accepted.',
+    );
+    assert.equal(
+      verdictSentence(told(2)),
+      'Protected. 2 items of older restore points are lost for good, which was accepted.',
+    );
+  });
 });
