@@ -1,4 +1,4 @@
-import type { Instant, UserId } from '../engine/model/ids.ts';
+import type { UserId } from '../engine/model/ids.ts';
 import type { Drill, DrillResult } from '../engine/model/drill.ts';
 import type { Finding, Verification } from '../engine/model/verification.ts';
 import type { Page } from '../engine/records/records.ts';
@@ -10,6 +10,7 @@ import {
   workOnDrill,
   type DrillServices,
 } from '../engine/verify/drills/drillFlow.ts';
+import { standingFindings } from '../engine/verify/standingFindings.ts';
 import { scheduleVerifications } from '../engine/verify/verifySchedule.ts';
 import { sharedSettings } from './access.ts';
 import {
@@ -34,7 +35,7 @@ export interface VerificationFlow {
   getDrill(id: string): Promise<Drill | undefined>;
   listDrills(pageToken?: string): Promise<Page<Drill>>;
   drillResults(id: string, pageToken?: string): Promise<Page<DrillResult>>;
-  /** What is known to be damaged and was not healed: items, and what the newest look at everything found beside them. */
+  /** What is known to be damaged and was not healed: items, and what was found beside them and not looked at anew since. */
   damage(): Promise<{
     readonly resources: number;
     readonly items: number;
@@ -43,7 +44,6 @@ export interface VerificationFlow {
     readonly accepted: number;
     /** Without those that were accepted. */
     readonly others: number;
-    readonly since?: Instant;
   }>;
   onNudge(nudge: { readonly verify: string } | { readonly drill: string }): Promise<void>;
   /** `now`: every other process is known to be dead. */
@@ -54,6 +54,7 @@ export interface VerificationFlow {
 
 export function verificationFlow(services: DrillServices, whole: Pick<SafeMode, 'insistOnWhole'>): VerificationFlow {
   const { inspections } = services.records;
+  const standing = standingFindings(services.records);
   const listed = async <T>(kind: 'verify' | 'drill', pageToken?: string): Promise<Page<T>> => {
     const { value, nextPageToken } = await inspections.list(kind, pageToken);
     const values = value.map((one) => one.value as T);
@@ -90,12 +91,7 @@ export function verificationFlow(services: DrillServices, whole: Pick<SafeMode, 
         counts.inNewest += inNewest;
         counts.accepted += accepted;
       }
-      const newest = (await listed<Verification>('verify')).value.find(
-        ({ state, resource, part }) => state === 'done' && resource === undefined && part === undefined,
-      );
-      // Its items are on the list until they are healed; what is about no item counts until it is looked at anew.
-      const { others = 0, acceptedOthers = 0 } = newest?.found ?? {};
-      return { ...counts, others: others - acceptedOthers, ...(newest && { since: newest.startedAt }) };
+      return { ...counts, others: (await standing()).length };
     },
     onNudge: (nudge) =>
       'verify' in nudge ? workOnVerification(services, nudge.verify) : workOnDrill(services, nudge.drill),

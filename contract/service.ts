@@ -56,7 +56,7 @@ export const Health = z
     damaged: Damaged.extend({
       resources: count.describe('Resources that have any'),
       others: count.describe(
-        'What the newest look at everything found that is about no single item, accepted losses not counted',
+        'What verifications found beside these items and none looked at anew since, accepted losses not counted',
       ),
     })
       .optional()

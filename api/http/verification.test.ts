@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { alarmNow } from '../../bot/notify/alarms.ts';
+import type { UserId } from '../../engine/model/ids.ts';
+import type { Verification } from '../../engine/model/verification.ts';
+import { botServices } from '../botServices.ts';
 import { furnished, refusedWith } from '../testing/furnished.ts';
 import { ben, carl } from '../testing/people.ts';
 
@@ -54,6 +58,45 @@ it('looks at everything that is stored, names what is damaged, and is no longer 
   );
   const deeds = (await admin.call('listAudit', { query: { action: 'verify.start' } })).value;
   assert.equal(deeds.filter(({ result }) => result === 'done').length, 2);
+});
+
+it('a verification of a part of everything, or of one resource, that found something is not over until that is whole', async () => {
+  const world = await furnished();
+  const admin = world.client(await world.signIn.person(carl, ['Backup.Admin']));
+  const { verification } = world.services;
+  const bot = botServices({ services: world.services, memberOf: async () => undefined }, { port: 7071 });
+  const { id: anna } = world.mail.anna;
+  const verify = async (order: Parameters<typeof verification.start>[0]): Promise<Verification> => {
+    await world.clock.advance(1000);
+    const id = await verification.start(order, carl as UserId);
+    await verification.onNudge({ verify: id } satisfies Nudge);
+    await world.clock.advance(1000);
+    return (await verification.get(id)) ?? assert.fail();
+  };
+  const stands = async ({ id, found }: Verification): Promise<readonly unknown[]> => {
+    const alarm = { kind: 'damageFound', verification: id, items: found.items, others: found.others } as const;
+    const now = await alarmNow(bot, alarm);
+    return [now?.overAt !== undefined, (await admin.call('getHealth', {})).damaged?.others];
+  };
+  const slice = world.blobs.dump().find(({ name }) => name.startsWith(`slices/${anna}/`));
+  assert.ok(slice);
+  const { container, name, bytes } = slice;
+  world.blobs.tamper(container, name, (whole) => whole.slice(0, -1));
+
+  const index = Number.parseInt(anna.slice(0, 8), 16) % 90;
+  const part = await verify({ level: 'full', part: { index, of: 90 } });
+  assert.deepEqual([part.found.items, part.found.others], [0, 1]);
+  assert.deepEqual(await stands(part), [false, 1]);
+  const one = await verify({ level: 'full', resource: anna });
+  assert.deepEqual(await stands(one), [false, 1]);
+  await verify({ level: 'sampling' });
+  assert.deepEqual(await stands(part), [false, 1]);
+  assert.match((await admin.call('getHealth', {})).verdict ?? '', /^Needs attention: 1 finding of damage in storage/);
+
+  world.blobs.tamper(container, name, () => bytes);
+  await verify({ level: 'full', resource: anna });
+  assert.deepEqual(await stands(part), [true, 0]);
+  assert.equal((await admin.call('getHealth', {})).verdict, 'Protected.');
 });
 
 it('puts right what a verification found, when an administrator asks', async () => {

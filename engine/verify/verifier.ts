@@ -137,10 +137,12 @@ async function resourceIds(
     pageToken = page.nextPageToken;
     for (const { name } of page.blobs) ids.add((name.split('/')[1] ?? '') as ResourceId);
   }
-  const isMeant = (id: ResourceId): boolean =>
-    part === undefined || Number.parseInt(id.slice(0, 8), 16) % part.of === part.index;
-  return [...ids].filter(isMeant).toSorted();
+  return [...ids].filter((id) => isInPart(id, part)).toSorted();
 }
+
+/** Does a resource fall into this part of all? */
+export const isInPart = (id: ResourceId, part: VerifyPlan['part']): boolean =>
+  part === undefined || Number.parseInt(id.slice(0, 8), 16) % part.of === part.index;
 
 interface Shared {
   readonly reading: Reading;
