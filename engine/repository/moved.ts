@@ -20,6 +20,8 @@ export interface MovedRecord {
   readonly packs: readonly PackId[];
   /** [segment in the old pack, number of its new pack in packs, segment there, at, stored, epoch] */
   readonly segments: readonly (readonly [number, number, number, number, number, number])[];
+  /** Points need segments that were found nowhere: should the old pack come back, it is the only one that holds them. */
+  readonly lacksSegments?: true;
 }
 
 const packId = z.custom<PackId>((value) => typeof value === 'string' && isHexId(value));
@@ -30,6 +32,7 @@ const recordSchema = z.strictObject({
   length: number,
   packs: z.array(packId),
   segments: z.array(z.tuple([number, number, number, number, number, number])),
+  lacksSegments: z.literal(true).exactOptional(),
 });
 
 export const movedPrefix = 'moved/';

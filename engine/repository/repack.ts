@@ -94,6 +94,7 @@ export function recordOf(
   kind: PackKind,
   length: number,
   places: ReadonlyMap<number, SegmentPlace>,
+  lacksSegments = false,
 ): MovedRecord {
   const packs = [...new Set([...places.values()].map((place) => place.pack))];
   return {
@@ -109,6 +110,7 @@ export function recordOf(
       to.stored,
       to.epoch,
     ]),
+    ...(lacksSegments && { lacksSegments }),
   };
 }
 

@@ -97,7 +97,7 @@ async function repairPack(tools: Tools, pack: PackId, need: PackNeed): Promise<P
   if (found.length === 0 && missing > 0) return { ...counts, outcome: isStoredAnew(lost, found) ? 'later' : 'lost' };
   // A record is written once: it waits for what the next backup brings.
   if (missing > 0 && isStoredAnew(lost, found)) return { ...counts, outcome: 'later' };
-  await writeAnew(core, pack, need, [...saved, ...found]);
+  await writeAnew(core, pack, need, [...saved, ...found], missing > 0);
   return { ...counts, outcome: 'repaired' };
 }
 
@@ -239,7 +239,13 @@ async function streamBytes(
   return undefined;
 }
 
-async function writeAnew(core: Core, pack: PackId, need: PackNeed, saved: readonly Saved[]): Promise<void> {
+async function writeAnew(
+  core: Core,
+  pack: PackId,
+  need: PackNeed,
+  saved: readonly Saved[],
+  lacksSegments: boolean,
+): Promise<void> {
   const sink = packSink(core, need.kind);
   const places = new Map<number, Writable<SegmentPlace>>();
   try {
@@ -254,7 +260,7 @@ async function writeAnew(core: Core, pack: PackId, need: PackNeed, saved: readon
     throw error;
   }
   for (const written of sink.takeRefs()) await readBack(core, need.kind, written.pack, written.length);
-  await writeMoved(core, recordOf(pack, need.kind, need.length, places));
+  await writeMoved(core, recordOf(pack, need.kind, need.length, places, lacksSegments));
 }
 
 /** Answers false where it is gone or damaged. */

@@ -48,6 +48,7 @@ export async function retire(cycle: Cycle, scan: Scan): Promise<void> {
     const facts = cycle.facts(packNameOf(pack));
     if (facts === undefined || usage.isInJob || cycle.objects.has(facts.name) || !scan.needed.has(facts.name)) continue;
     if (Date.parse(facts.modifiedAt) > cycle.now - cycle.settings.ageMs) continue;
+    if (cycle.listing['moved/'].has(movedName(pack))) continue;
     packs.push({ pack, length: facts.length, usage });
   }
   await cycle.move(chooseToRewrite(packs, cycle.settings).map(packNameOf), 'retiring', () => ({}));

@@ -273,6 +273,8 @@ async function followMoved({ housekeeping }: SweepServices, listing: Listing, fo
     }
     if (found.needed.has(movedName(pack))) continue;
     found.needed.add(movedName(pack));
+    // Brought back from a copy, the old pack is the only one that holds what was lost; that it is gone is known.
+    if (record.lacksSegments && listing['packs/'].has(packNameOf(pack))) found.needed.add(packNameOf(pack));
     for (const [number, to] of record.packs.entries()) {
       const stored = record.segments.reduce((sum, [, at, , , bytes]) => sum + (at === number ? bytes : 0), 0);
       const share = { ...usage, kind: record.kind, bytes: Math.min(usage.bytes, stored) };
