@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { writeFile } from 'node:fs/promises';
-import { Fault } from '../engine/fault.ts';
 import type { RecoveredRepository } from '../engine/repository/openRepository.ts';
-import { nameOf, pointFor, resourcesFor } from './choose.ts';
+import { nameOf, pointsFor, resourcesFor } from './choose.ts';
+import type { Chosen } from './choose.ts';
 import { exportPoint } from './exportPoint.ts';
+import { nothingAt } from './selection.ts';
 import { showProgress } from './progress.ts';
 import type { Settings } from './settings.ts';
 import { bytesShown, countShown, shown } from './shown.ts';
@@ -12,12 +13,10 @@ import { openTally } from './tally.ts';
 import type { Tally } from './tally.ts';
 import { openTarget } from './target.ts';
 
-interface Chosen {
-  readonly resource: FoundResource;
-  readonly point: FoundPoint;
-}
-
-/** Writes what was asked for and says what it came to. Answers the exit code: 0, 3 when something is missing, 130. */
+/**
+ * Writes what was asked for and says what it came to. Answers the exit code: 0, 3 when something is missing, 130. Fault
+ * `not-found` when nothing of it is there at all; a resource that lacks it costs no other one.
+ */
 export async function exportAll(
   settings: Settings & { readonly to: string },
   repository: RecoveredRepository,
@@ -28,27 +27,25 @@ export async function exportAll(
   const began = performance.now();
   const folder = path.resolve(settings.to);
   const wanted = settings.resources.length === 0 ? all : settings.resources.flatMap((one) => resourcesFor(one, all));
-  const chosen: Chosen[] = [];
-  const without: { readonly resource: FoundResource; readonly why: string }[] = [];
-  for (const resource of new Set(wanted)) {
-    try {
-      chosen.push({ resource, point: pointFor(resource, settings.at) });
-    } catch (error) {
-      if (!(error instanceof Fault) || settings.resources.length > 0) throw error;
-      without.push({ resource, why: error.message });
-    }
-  }
+  const { chosen, without } = pointsFor([...new Set(wanted)], settings.at);
 
   const target = await openTarget(folder);
   const tally = await openTally(folder);
-  for (const { resource, why } of without) await tally.lose({ resource: nameOf(resource), reason: why });
+  const given = new Set<Chosen>();
+  const lacking: FoundResource[] = [];
+  const summarize = (interrupted: boolean): Promise<void> =>
+    writeFile(path.join(folder, 'summary.json'), summaryOf(repository, [...given], tally, interrupted));
   const items = chosen.reduce((sum, { point }) => sum + point.reader.point.counts.items, 0);
   const progress = showProgress(tally, settings.path === undefined ? items : undefined);
   try {
-    for (const { resource, point } of chosen) {
+    for (const { resource, fault } of without)
+      await tally.lose({ resource: nameOf(resource), kind: fault.kind, reason: fault.message });
+    for (const one of chosen) {
       if (signal.aborted) break;
+      const { resource, point } = one;
       for (const line of warningsOf(resource, point)) say(line);
-      await exportPoint({
+      given.add(one);
+      const isThere = await exportPoint({
         repository,
         resource,
         point,
@@ -59,18 +56,41 @@ export async function exportAll(
         tally,
         signal,
       });
+      if (isThere || signal.aborted) continue;
+      given.delete(one);
+      lacking.push(resource);
     }
+  } catch (error) {
+    // What came of it so far, as far as there is room for it; what ended the export is told.
+    await tally.close().catch(() => undefined);
+    await summarize(true).catch(() => undefined);
+    throw error;
   } finally {
     progress.stop();
   }
+  if (settings.path !== undefined && given.size === 0 && tally.lost === 0 && !signal.aborted) {
+    await tally.discard();
+    await target.finish();
+    throw nothingAt(settings.path);
+  }
   await tally.close();
   const seconds = (performance.now() - began) / 1000;
-  await writeFile(path.join(folder, 'summary.json'), summaryOf(repository, chosen, tally, signal.aborted));
+  await summarize(signal.aborted);
   await target.finish();
+  if (settings.path !== undefined && lacking.length > 0) say(lackingShown(lacking, settings.path));
   tell(tally, folder, seconds, say);
   if (!signal.aborted) return tally.lost > 0 ? 3 : 0;
   say('Interrupted. Run it again to go on: what is whole is kept.');
   return 130;
+}
+
+const LACKING_NAMED = 5;
+
+/** With many resources most lack a folder of one of them: the first are named. */
+function lackingShown(lacking: readonly FoundResource[], at: string): string {
+  const more = lacking.length - LACKING_NAMED;
+  const names = lacking.slice(0, LACKING_NAMED).map(nameOf).join(', ');
+  return `Nothing at "${shown(at)}" in ${names}${more > 0 ? ` and ${more} more` : ''}.`;
 }
 
 function warningsOf(resource: FoundResource, { reader, lostPacks }: FoundPoint): string[] {

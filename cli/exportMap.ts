@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -62,6 +62,8 @@ export interface LinesFile {
   /** A line that is JSON already. */
   put(line: string): Promise<void>;
   close(): Promise<void>;
+  /** Instead of `close`: the former file stays as it was. */
+  discard(): Promise<void>;
 }
 
 /**
@@ -97,6 +99,11 @@ export async function linesFile(folder: string, name: string, keep?: (line: stri
       await handle.sync();
       await handle.close();
       await rename(`${final}.partial`, final);
+    },
+    async discard() {
+      await last;
+      await handle.close();
+      await rm(`${final}.partial`, { force: true });
     },
   };
 }

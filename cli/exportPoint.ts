@@ -10,7 +10,7 @@ import { linesFile, mapLine, pathIn } from './exportMap.ts';
 import type { MapLine } from './exportMap.ts';
 import { exportNames, folderName } from './exportNames.ts';
 import type { Missing, Tally } from './tally.ts';
-import { nothingAt, selectionOf } from './selection.ts';
+import { selectionOf } from './selection.ts';
 import type { FoundPoint, FoundResource } from './survey.ts';
 import { damageOf } from './survey.ts';
 import { TargetTrouble } from './target.ts';
@@ -50,9 +50,10 @@ interface File {
 
 /**
  * Writes one restore point, or a part of it, below a folder of its own with a map beside it. What cannot be read is
- * named in the tally, and all the rest is written. Throws when storage, the target or the person ends it.
+ * named in the tally, and all the rest is written. Answers false when nothing readable is at `path`: then there is no
+ * map either. Throws when storage or the target ends it.
  */
-export async function exportPoint(order: PointOrder): Promise<void> {
+export async function exportPoint(order: PointOrder): Promise<boolean> {
   const { resource, point, target, tally, signal } = order;
   const base = folderName(resource, point);
   const containers = await containersOf(point);
@@ -125,7 +126,8 @@ export async function exportPoint(order: PointOrder): Promise<void> {
     await map.close().catch(() => undefined);
     throw error;
   }
-  await map.close();
+  const isThere = order.path === undefined || found > 0;
+  await (isThere ? map.close() : map.discard());
   if (order.path === undefined) {
     for (const { name, sourceId, itemId, outcome, reason } of point.reader.missing)
       await tally.neverHad({
@@ -135,7 +137,8 @@ export async function exportPoint(order: PointOrder): Promise<void> {
         itemId,
         reason: `${outcome} when it was backed up: ${reason ?? 'no reason was kept'}`,
       });
-  } else if (found === 0 && !signal.aborted) throw nothingAt(order.path);
+  }
+  return isThere;
 }
 
 const itemOf = ({ id, sourceId, name, size }: Entry, folder: readonly string[]) => ({

@@ -59,9 +59,13 @@ export function selectionOf(path: string | undefined, containers: readonly Entry
 }
 
 export const nothingAt = (path: string): Fault =>
-  new Fault('not-found', `There is nothing at "${shown(path)}" in this restore point. "browse" shows what there is.`, {
-    origin: 'input',
-  });
+  new Fault(
+    'not-found',
+    `There is nothing at "${shown(path)}" at that moment. "browse RESOURCE" shows what there is.`,
+    {
+      origin: 'input',
+    },
+  );
 
 const exactly = (text: string): string => text.normalize('NFC');
 const folded = (text: string): string => text.normalize('NFC').toLowerCase();

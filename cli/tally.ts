@@ -30,6 +30,8 @@ export interface Tally {
   lose(missing: Missing): Promise<void>;
   neverHad(missing: Missing): Promise<void>;
   close(): Promise<void>;
+  /** Instead of `close`: leaves the list of the run before. */
+  discard(): Promise<void>;
 }
 
 const SHOWN = 20;
@@ -70,5 +72,6 @@ export async function openTally(folder: string): Promise<Tally> {
       await list.add({ state: 'neverBackedUp', ...missing });
     },
     close: () => list.close(),
+    discard: () => list.discard(),
   };
 }

@@ -70,9 +70,9 @@ describe('recover.mjs', { skip: process.platform === 'win32' ? 'needs the signal
     const list = await recover(['list', ...from()]);
     assert.equal(list.code, 0, list.err);
     assert.match(list.out, /mail +Anna Berg +anna@contoso\.com +31 /);
-    assert.match(list.out, /drive +Anna Berg +6 +9\.\d MB/);
+    assert.match(list.out, /drive +Anna Berg +anna@contoso\.com +6 +9\.\d MB/);
     assert.match(list.out, /\? +name not known +1 /);
-    const points = await recover(['points', 'anna@contoso.com', '--json', ...from()]);
+    const points = await recover(['points', 'anna@contoso.com (mail)', '--json', ...from()]);
     const found = points.out
       .trim()
       .split('\n')
@@ -85,7 +85,7 @@ describe('recover.mjs', { skip: process.platform === 'win32' ? 'needs the signal
     assert.match(root.out, /Documents\/\nempty\.txt/);
     const inside = await recover([
       'browse',
-      'anna@contoso.com',
+      'ANNA@contoso.com (mail)',
       'inbox/projects/2026',
       ...from(),
       '--at',
@@ -97,7 +97,7 @@ describe('recover.mjs', { skip: process.platform === 'win32' ? 'needs the signal
     assert.match(search.out, /\n1 item found/);
     const both = await recover(['points', 'Anna Berg', ...from()]);
     assert.equal(both.code, 2);
-    assert.match(both.err, /means 2 of them/);
+    assert.match(both.err, /means 2 of them.*\n.*Anna Berg \(drive\) +anna@contoso\.com\n.*Anna Berg \(mail\)/);
   });
 
   it('gives a part: one resource, one folder, one moment', async () => {
@@ -145,6 +145,30 @@ describe('recover.mjs', { skip: process.platform === 'win32' ? 'needs the signal
     ]);
     assert.equal(none.code, 2);
     assert.match(none.err, /nothing at "Docments"/);
+  });
+
+  it('gives a folder of the mailbox by an address that the drive carries too', async () => {
+    const to = fresh();
+    const part = ['export', '--resource', 'anna@contoso.com', ...from(), '--to', to];
+    const ended = await recover([...part, '--path', 'Inbox/Projects/2026']);
+    assert.equal(ended.code, 0, ended.err);
+    assert.match(ended.err, /Nothing at "Inbox\/Projects\/2026" in Anna Berg \(drive\)\./);
+    assert.equal((await filesIn(to)).length, 15);
+    const summary = async () =>
+      JSON.parse(await readFile(path.join(to, 'summary.json'), 'utf8')) as { points: { workload: string }[] };
+    assert.deepEqual(
+      (await summary()).points.map(({ workload }) => workload),
+      ['mail'],
+    );
+    const everywhere = await recover(['export', ...from(), '--to', fresh(), '--path', 'documents/PLAN.md']);
+    assert.equal(everywhere.code, 0, everywhere.err);
+    assert.match(everywhere.err, /^1 file written/m);
+
+    const before = await readdir(to);
+    const nowhere = await recover([...part, '--path', 'Outbox']);
+    assert.equal(nowhere.code, 2, nowhere.err);
+    assert.match(nowhere.err, /nothing at "Outbox"/);
+    assert.deepEqual(await readdir(to), before, 'what the run before told stays, and nothing half made is left');
   });
 
   it('reads a folder without a word to the network', async () => {

@@ -149,6 +149,38 @@ describe(
       assert.equal(asked.code, 4, asked.err);
     });
 
+    it('gives the resources that open beside one of which no restore point does', async () => {
+      const folder = await anotherCopy();
+      const id = await firstIdOf('Anna Berg (mail)');
+      const roots = await readdir(path.join(folder, 'points', id));
+      for (const root of roots) await truncate(path.join(folder, 'points', id, root), 200);
+      const to = fresh();
+      const args = ['--from', folder, '--key-file', keyFile];
+      const two = ['--resource', id.slice(0, 8), '--resource', 'Anna Berg (drive)'];
+      const ended = await recover(['export', ...two, ...args, '--to', to]);
+      assert.equal(ended.code, 3, ended.err);
+      assert.equal((await filesIn(to)).length, files.length);
+      const [lost, ...more] = await missingLines(to);
+      assert.match(
+        lost?.reason ?? '',
+        /No restore point of resource [0-9a-f]{8} opens: 2 damaged\. points\/.* is damaged/,
+      );
+      assert.deepEqual(more, []);
+      const alone = await recover(['browse', id.slice(0, 8), ...args]);
+      assert.equal(alone.code, 4, alone.err);
+      assert.match(alone.err, /2 damaged/);
+    });
+
+    it('takes the id of a point as meaning its resource alone, and a moment before all as asked wrongly', async () => {
+      const to = fresh();
+      const point = await newestPointOf('Anna Berg (drive)');
+      const ended = await recover(['export', '--at', point.slice(0, 10), ...from(), '--to', to]);
+      assert.equal(ended.code, 0, ended.err);
+      assert.equal((await filesIn(to)).length, files.length);
+      const early = await recover(['export', '--at', '1999-12-31', ...from(), '--to', to]);
+      assert.deepEqual([early.code, /None of 3 resources/.test(early.err)], [2, true], early.err);
+    });
+
     async function listed(): Promise<{ id: string; name: string; workload: string; newest: { id: string } }[]> {
       const { out } = await recover(['list', '--json', ...from()]);
       return out

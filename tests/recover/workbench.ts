@@ -18,7 +18,14 @@ export const anna = {
   name: 'Anna Berg',
   address: 'anna@contoso.com',
 } as const;
-export const annasDrive = { workload: 'drive', kind: 'onedrive', sourceId: 'd1', name: 'Anna Berg' } as const;
+/** Of the same name and address as her mailbox, as in every tenant. */
+export const annasDrive = {
+  workload: 'drive',
+  kind: 'onedrive',
+  sourceId: 'd1',
+  name: 'Anna Berg',
+  address: 'anna@contoso.com',
+} as const;
 
 const mime = (n: number): Buffer =>
   Buffer.from(`Subject: ${n}\r\nMIME-Version: 1.0\r\n\r\n${'words and words again '.repeat(n * 7)}\r\n`);
