@@ -20,7 +20,10 @@ function everyCase(seed: string, check: (one: Case, random: ReturnType<typeof se
     try {
       check(one, random);
     } catch (cause) {
-      throw new Error(`Case ${n} of ${seed}: ${JSON.stringify({ ...one, pins: [...one.facts.pins] })}`, { cause });
+      throw new Error(
+        `Case ${n} of ${seed}: ${JSON.stringify({ ...one, pins: [...one.facts.pins], damaged: [...one.facts.damaged] })}`,
+        { cause },
+      );
     }
   }
 }
@@ -68,6 +71,9 @@ describe('whatever the points, rules and facts', () => {
           const newestFirst = points.toSorted((a, b) => (a.takenAt > b.takenAt ? -1 : 1));
           const best = newestFirst.find(isWhole) ?? newestFirst[0];
           assert.ok(best && kept.has(best.id), `${rule} ${best?.takenAt}`);
+          const unhurt = newestFirst.filter(({ id }) => !one.facts.damaged.has(id));
+          const copy = unhurt.find(isWhole) ?? unhurt[0];
+          if (one.facts.damaged.has(best.id)) assert.ok(copy === undefined || kept.has(copy.id), `${rule}, damaged`);
         }
       }
     });
@@ -97,6 +103,20 @@ describe('whatever the points, rules and facts', () => {
       const isHeld = facts.holds.some((hold) => isInForce(hold, now));
       if (isHeld || facts.brake || rules.forever) assert.equal(kept.size, points.length);
       for (const pin of facts.pins) assert.ok(kept.has(pin));
+    });
+  });
+
+  it('damage lets nothing go, and what is whole outlives what is damaged as the last copy', () => {
+    everyCase('damage', (one) => {
+      const kept = keptIn(one);
+      const { damaged } = one.facts;
+      for (const id of keptIn({ ...one, facts: { ...one.facts, damaged: new Set() } })) assert.ok(kept.has(id));
+      const newestFirst = one.points.toSorted((a, b) => (a.takenAt > b.takenAt ? -1 : 1));
+      const unhurt = newestFirst.filter(({ id }) => !damaged.has(id));
+      const copy = unhurt.find(isWhole) ?? unhurt[0];
+      const [newest] = newestFirst;
+      if (newest && kept.has(newest.id) && !one.facts.pins.has(newest.id) && damaged.has(newest.id))
+        assert.ok(copy === undefined || kept.has(copy.id));
     });
   });
 

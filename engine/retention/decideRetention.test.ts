@@ -205,4 +205,28 @@ describe('retention', () => {
     );
     assert.equal(months.lastCopyEnds, '2027-11-01T00:00:00.000Z');
   });
+
+  it('lets a damaged point stand for no other: beside it stays the newest one that is whole', () => {
+    const [p1, p2, older] = [aPoint('2026-11-17T06:00Z'), aPoint('2026-11-19T06:00Z'), aPoint('2026-11-09T06:00Z')];
+    const rules = rulesOf({ weekly: 2, minimumCopies: 1, keepGoneDays: 30 });
+    const left = (damaged: readonly RestorePoint[], at: string = now): Decision =>
+      decideRetention([p1, p2, older], rules, at as Instant, {
+        ...leftAt('2026-11-20T00:00:00.000Z'),
+        damaged: new Set(damaged.map(({ id }) => id)),
+      });
+    assert.deepEqual(kept(left([])), ['2026-11-19T06:00', '2026-11-09T06:00']);
+    const hurt = left([p2]);
+    assert.deepEqual(kept(hurt), ['2026-11-19T06:00', '2026-11-17T06:00', '2026-11-09T06:00']);
+    assert.deepEqual(hurt.points[1]?.because, ['in place of a damaged one', 'weekly 2026-W47']);
+    // Where all of them are, none is better than the newest.
+    assert.deepEqual(kept(left([p1, p2, older])), kept(left([])));
+    // It goes when the damaged one does, not before.
+    const years = '2029-01-01T00:00:00.000Z';
+    assert.deepEqual(kept(left([p2], years)), ['2026-11-19T06:00', '2026-11-17T06:00']);
+    const protectedStill = decideRetention([p1, p2], rulesOf(), years as Instant, {
+      ...protectedNow,
+      damaged: new Set([p2.id]),
+    });
+    assert.deepEqual(protectedStill.points[1]?.because, ['in place of a damaged one']);
+  });
 });

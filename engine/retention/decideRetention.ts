@@ -2,7 +2,7 @@ import { isInForce, type Brake, type LegalHold } from '../model/hold.ts';
 import type { Instant, PointId } from '../model/ids.ts';
 import type { RestorePoint } from '../model/point.ts';
 import type { HeldRetention } from '../model/policy.ts';
-import { daysAfter, isComplete, latest, slotsOf } from './slots.ts';
+import { daysAfter, inPlaceOfDamaged, isComplete, latest, slotsOf } from './slots.ts';
 
 /** The end of a last copy is told so long before. */
 export const noticeDays = 14;
@@ -19,6 +19,8 @@ export interface RetentionFacts {
   readonly holds: readonly LegalHold[];
   /** Points that a restore reads. */
   readonly pins: ReadonlySet<PointId>;
+  /** Points of which something is known to be lost or damaged: they are no copy for another one to go by. */
+  readonly damaged: ReadonlySet<PointId>;
   readonly brake?: Brake;
 }
 
@@ -57,7 +59,7 @@ export function decideRetention(
   facts: RetentionFacts,
 ): Decision {
   const newestFirst = points.toSorted((a, b) => (a.takenAt > b.takenAt ? -1 : 1));
-  const slots = rules === undefined ? new Map() : slotsOf(newestFirst, rules, now);
+  const slots = rules === undefined ? new Map() : slotsOf(newestFirst, rules, now, facts.damaged);
   const present = rules === undefined ? undefined : lastCopies(newestFirst, rules, facts, slots);
   const forAll = reasonsForAll(rules, now, facts);
   const verdicts = newestFirst.map((point): PointVerdict => {
@@ -75,7 +77,7 @@ export function decideRetention(
     return {
       point,
       keep: true,
-      because: reasons.map(({ text }) => text),
+      because: [...new Set(reasons.map(({ text }) => text))],
       ...(expiresAt !== undefined && !facts.brake && { expiresAt }),
     };
   });
@@ -84,14 +86,14 @@ export function decideRetention(
 }
 
 /**
- * Copies that stay because others are fewer or older: the newest, the newest complete, the minimum. While the resource
- * is protected that has no end. Afterwards it ends `keepGoneDays` after the resource left, never before every slot is
+ * Copies that stay because others are fewer or older: the newest, the newest complete, the minimum; where one of them is
+ * damaged, the newest that is not as well. While the resource is protected that has no end. Afterwards it ends `keepGoneDays` after the resource left, never before every slot is
  * over, and never without having been told `noticeDays` before.
  */
 function lastCopies(
   newestFirst: readonly RestorePoint[],
   rules: HeldRetention,
-  { isProtected, leftSince, announcedAt }: RetentionFacts,
+  { isProtected, leftSince, announcedAt, damaged }: RetentionFacts,
   slots: ReturnType<typeof slotsOf>,
 ): { readonly reasons: ReadonlyMap<PointId, readonly Reason[]>; readonly ends?: Instant } {
   const reasons = new Map<PointId, Reason[]>();
@@ -113,8 +115,11 @@ function lastCopies(
     isProtected ? 'newest complete of a protected resource' : `newest complete${gone}`,
     complete[0] === newestFirst[0] ? newestEnds : copiesEnd,
   );
-  const spare = newestFirst.filter((point) => !isComplete(point));
-  for (const point of [...complete, ...spare].slice(0, rules.minimumCopies)) {
+  const best = [...complete, ...newestFirst.filter((point) => !isComplete(point))];
+  const whole = best.filter(({ id }) => !damaged.has(id));
+  if ([newestFirst[0], complete[0]].some((point) => point !== undefined && damaged.has(point.id)))
+    because(whole[0], inPlaceOfDamaged, newestEnds);
+  for (const point of new Set([...best.slice(0, rules.minimumCopies), ...whole.slice(0, rules.minimumCopies)])) {
     // One copy is what the newest is already.
     if (rules.minimumCopies > 1)
       because(point, `minimum copies (${rules.minimumCopies})`, point === newestFirst[0] ? newestEnds : copiesEnd);
@@ -122,12 +127,17 @@ function lastCopies(
   return { reasons, ...(ends !== undefined && newestFirst.length > 0 && { ends }) };
 }
 
+const heldBy = 'legal hold ';
+
+/** Does this reason of a verdict tell a legal hold? Those who are told of none see the others alone. */
+export const isHoldReason = (reason: string): boolean => reason.startsWith(heldBy);
+
 /** What keeps every point of the resource. */
 function reasonsForAll(rules: HeldRetention | undefined, now: Instant, { holds }: RetentionFacts): readonly Reason[] {
   const held = holds
     .filter((hold) => isInForce(hold, now))
     .map(({ reason, until }): Reason => ({
-      text: `legal hold ${reason}${until === undefined ? '' : ` until ${dayOf(until)}`}`,
+      text: `${heldBy}${reason}${until === undefined ? '' : ` until ${dayOf(until)}`}`,
       ...(until !== undefined && { until }),
     }));
   if (rules === undefined) return [...held, { text: 'no rule says how long it is kept' }];

@@ -112,6 +112,39 @@ describe('a pass of retention', () => {
     assert.ok(!(await visible(world)).includes(read.takenAt), 'its pin ran out');
   });
 
+  it('keeps a whole point beside one that lost something, whether it is marked itself or shows a damaged item', async () => {
+    const world = await retentionWorld(rules);
+    const points = await world.backUp(10, 12);
+    const { damage } = world.repository;
+    const evenings = points.filter(({ takenAt }) => takenAt.includes('T12:'));
+    const [page, item] = [evenings.at(-3), evenings.at(-4)];
+    assert.ok(page && item);
+    const mornings = [page, item].map(({ takenAt }) => takenAt.replace('T12:', 'T00:'));
+    await damage.notePoints(world.resource.id, [page.id]);
+    await damage.note(world.resource.id, [
+      {
+        itemId: idFor('changing'),
+        at: page.takenAt,
+        point: item.id,
+        points: [item.id],
+        kind: 'missing',
+        area: 'content',
+        inNewest: false,
+        sourceId: 'changing',
+        name: 'changing',
+        reason: 'gone',
+        packs: [],
+      },
+    ]);
+    await pass(world);
+    const left = await visible(world);
+    for (const at of [page.takenAt, item.takenAt, ...mornings]) assert.ok(left.includes(at), at);
+    await damage.pointsWhole(world.resource.id, [page.id]);
+    await damage.healed(world.resource.id, [idFor('changing')]);
+    await pass(world);
+    for (const at of mornings) assert.ok(!(await visible(world)).includes(at), 'it is whole again');
+  });
+
   it('heeds a hold that is set after it began', async () => {
     const world = await retentionWorld(rules);
     const points = await world.backUp(8, 12);

@@ -28,7 +28,7 @@ export function rulesOf(resource: ProtectedResource, policies: readonly BackupPo
 
 /** Everything beside points and rules, as it is at this moment. */
 export async function factsOf(
-  { records, tables }: Pick<RetentionServices, 'records' | 'tables'>,
+  { records, tables, repository }: Pick<RetentionServices, 'records' | 'tables' | 'repository'>,
   resource: ProtectedResource,
   standing: Standing,
   now: Instant,
@@ -43,6 +43,7 @@ export async function factsOf(
     ...(standing.announcedAt !== undefined && { announcedAt: standing.announcedAt }),
     holds: holds.filter((hold) => covers(hold, resource) && isInForce(hold, now)),
     pins,
+    damaged: await damagedPoints(repository, resource.id),
     ...(brake && { brake }),
   };
 }
@@ -57,6 +58,16 @@ async function pinsOf(tables: TableStore, resource: ResourceId, now: Instant): P
   for await (const row of rowsOf(tables, 'leases', 'pins', startingWith(`${resource}|`)))
     if ((textOf(row, 'expiresAt') ?? '') > now) pins.add(row.key.split('|')[1] as PointId);
   return pins;
+}
+
+/** Points that are marked as a whole, and those that show an item on the damage list, accepted as lost or not. */
+async function damagedPoints(
+  { damage }: RetentionServices['repository'],
+  resource: ResourceId,
+): Promise<ReadonlySet<PointId>> {
+  const points = new Set(await damage.points(resource));
+  for await (const item of damage.items(resource)) for (const point of item.points) points.add(point);
+  return points;
 }
 
 /** All visible points of a resource, newest first. */

@@ -3,6 +3,9 @@ import type { RestorePoint } from '../model/point.ts';
 import type { RetentionRules } from '../model/policy.ts';
 import { rhythms, type Rhythm } from './periods.ts';
 
+/** Said of a point that stays because the one that would stand for it lost something. */
+export const inPlaceOfDamaged = 'in place of a damaged one';
+
 /** A calendar period that keeps a point: `daily 2026-11-20`, until the period falls out of the rule. */
 export interface SlotReason {
   readonly text: string;
@@ -15,35 +18,48 @@ export const isComplete = ({ status }: Pick<RestorePoint, 'status'>): boolean =>
  * Which points the slots of `rules` keep at `now`, and until when. A slot is a calendar period in UTC, counted back from
  * the present one: how many points there are never matters, so that a flood of new ones pushes none out. It keeps its
  * newest complete point, or its newest partial one where it has none. A point stands for every period from its reading
- * to the last time the source was seen to be unchanged since. Pure.
+ * to the last time the source was seen to be unchanged since. Where the point of a slot is one of `damaged`, the one that it
+ * would keep if there were no such stays beside it: neither holds all that the other does. Pure.
  */
 export function slotsOf(
   newestFirst: readonly RestorePoint[],
   rules: RetentionRules,
   now: Instant,
+  damaged: ReadonlySet<PointId>,
 ): ReadonlyMap<PointId, readonly SlotReason[]> {
   const kept = new Map<PointId, SlotReason[]>();
+  const add = (id: PointId, reason: SlotReason): unknown => kept.set(id, [...(kept.get(id) ?? []), reason]);
   for (const rhythm of rhythms) {
     const count = rules[rhythm.rule] ?? 0;
     if (count === 0) continue;
-    for (const [id, periods] of keptBy(rhythm, newestFirst, count, now)) {
-      const until = rhythm.startOf(Math.max(...periods) + count);
-      kept.set(id, [...(kept.get(id) ?? []), { text: `${rhythm.rule} ${inWords(rhythm, periods)}`, until }]);
+    const inSlots = chosenIn(rhythm, newestFirst, count, now);
+    const endOf = (periods: readonly number[]): Instant => rhythm.startOf(Math.max(...periods) + count);
+    for (const [id, periods] of periodsOf(inSlots))
+      add(id, { text: `${rhythm.rule} ${inWords(rhythm, periods)}`, until: endOf(periods) });
+    const hurt = inSlots.filter(([, { id }]) => damaged.has(id));
+    if (hurt.length === 0) continue;
+    const without = chosenIn(
+      rhythm,
+      newestFirst.filter(({ id }) => !damaged.has(id)),
+      count,
+      now,
+    );
+    const hurtPeriods = new Set(hurt.map(([period]) => period));
+    for (const [id, periods] of periodsOf(without.filter(([period]) => hurtPeriods.has(period)))) {
+      add(id, { text: `${rhythm.rule} ${inWords(rhythm, periods)}`, until: endOf(periods) });
+      add(id, { text: inPlaceOfDamaged, until: endOf(periods) });
     }
   }
   return kept;
 }
 
+type Chosen = readonly (readonly [period: number, point: RestorePoint])[];
+
 /**
- * The periods within the rule that each point is kept for: those that it was taken in, and those in which the source was
- * seen to be as in it. So a period whose only own point is partial keeps that and the complete one that was still true.
+ * The points that the periods within the rule keep: of each the best that was taken in it, and the best that was seen to be
+ * still true in it. So a period whose only own point is partial keeps that and the complete one that was still true.
  */
-function keptBy(
-  rhythm: Rhythm,
-  newestFirst: readonly RestorePoint[],
-  count: number,
-  now: Instant,
-): ReadonlyMap<PointId, readonly number[]> {
+function chosenIn(rhythm: Rhythm, newestFirst: readonly RestorePoint[], count: number, now: Instant): Chosen {
   const present = rhythm.numberOf(Date.parse(now));
   const own = new Map<number, RestorePoint>();
   const stillTrue = new Map<number, RestorePoint>();
@@ -55,8 +71,12 @@ function keptBy(
       prefer(stillTrue, period, point);
     }
   }
+  return [...own, ...stillTrue];
+}
+
+function periodsOf(chosen: Chosen): ReadonlyMap<PointId, readonly number[]> {
   const periods = new Map<PointId, Set<number>>();
-  for (const [period, { id }] of [...own, ...stillTrue]) periods.set(id, (periods.get(id) ?? new Set()).add(period));
+  for (const [period, { id }] of chosen) periods.set(id, (periods.get(id) ?? new Set()).add(period));
   return new Map([...periods].map(([id, all]) => [id, [...all]]));
 }
 

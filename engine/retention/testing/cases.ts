@@ -24,7 +24,7 @@ export const aPoint = (takenAt: string | number, more: Partial<RestorePoint> = {
   };
 };
 
-export const protectedNow: RetentionFacts = { isProtected: true, holds: [], pins: new Set() };
+export const protectedNow: RetentionFacts = { isProtected: true, holds: [], pins: new Set(), damaged: new Set() };
 export const leftAt = (leftSince: string, more: Partial<RetentionFacts> = {}): RetentionFacts => ({
   ...protectedNow,
   isProtected: false,
@@ -102,6 +102,7 @@ export function anyCase(random: SeededRandom): Case {
       ? [aHold(random.chance(0.5) ? { until: instant(now + random.below(9) * dayMs - 3 * dayMs) } : {})]
       : [],
     pins: new Set(random.chance(0.1) ? [random.pick(points).id] : []),
+    damaged: new Set(random.chance(0.3) ? points.filter(() => random.chance(0.4)).map(({ id }) => id) : []),
     ...(random.chance(0.05) && { brake: aBrake(instant(now - dayMs)) }),
   };
   return { points: random.chance(0.5) ? points : points.toReversed(), rules, now: instant(now), facts };

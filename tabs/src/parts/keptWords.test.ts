@@ -29,6 +29,7 @@ it('says every reason of retention in words', () => {
     ['legal hold Case 4711 until 2027-01-31', 'legal hold: Case 4711, until 31 Jan 2027'],
     ['less than a day old', 'less than a day old'],
     ['being restored', 'being restored'],
+    ['in place of a damaged one', 'in place of a damaged one'],
     ['kept for ever', 'kept for ever'],
     ['no rule says how long it is kept', 'no rule says how long it is kept'],
     ['expiry is paused: on 2026-11-20 a run changed 3 and removed 60 of 100 items', 'removal is paused'],

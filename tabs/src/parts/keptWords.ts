@@ -27,6 +27,7 @@ const rules: readonly Rule[] = [
       until === '' ? ['kept.hold', { reason }] : ['kept.holdUntil', { reason, day: dayWords(text, until) }],
   ],
   [/^less than a day old$/, () => ['kept.fresh']],
+  [/^in place of a damaged one$/, () => ['kept.inPlace']],
   [/^being restored$/, () => ['kept.restoring']],
   [/^kept for ever$/, () => ['kept.forever']],
   [/^no rule says how long it is kept$/, () => ['kept.noRule']],
