@@ -5,7 +5,8 @@ import { useMe } from '../../../app/person.ts';
 import { useTexts } from '../../../app/texts.tsx';
 import { useApi } from '../../../client/apiContext.ts';
 import { useAction } from '../../../client/useAction.ts';
-import { useRoute } from '../../../client/useRoute.ts';
+import { saveSettings, useSettings } from '../../../client/useSettings.ts';
+import type { ReadSettings } from '../../../client/useSettings.ts';
 import { ActionButton } from '../../../parts/ActionButton.tsx';
 import { useAnnounce } from '../../../parts/announcer.tsx';
 import { Moods } from '../../../parts/Moods.tsx';
@@ -20,35 +21,30 @@ const most = 200;
 /** How often restores are rehearsed, and with how many items. */
 export function DrillPlan() {
   const text = useTexts();
-  const read = useRoute('getAllSettings', {});
+  const read = useSettings('verification');
   return (
     <Section title={text('drill.plan')}>
       <Moods of={read} rows={2}>
-        {({ verification }) => (
-          <PlanForm
-            key={JSON.stringify(verification)}
-            plan={verification}
-            onSaved={() => read.state === 'ready' && read.refresh()}
-          />
+        {(plan) => (
+          <PlanForm key={JSON.stringify(plan)} read={plan} onSaved={() => read.state === 'ready' && read.refresh()} />
         )}
       </Moods>
     </Section>
   );
 }
 
-function PlanForm({ plan, onSaved }: { plan: Plan; onSaved: () => void }) {
+function PlanForm({ read, onSaved }: { read: ReadSettings<'verification'>; onSaved: () => void }) {
   const styles = useManageStyles();
   const text = useTexts();
   const me = useMe();
   const api = useApi();
   const announce = useAnnounce();
+  const { value: plan } = read;
   const [drills, setDrills] = useState(plan.drills);
   const [items, setItems] = useState(String(plan.drillItems));
   const [tried, setTried] = useState(false);
   const isWrong = !/^\d{1,3}$/.test(items) || Number(items) > most;
-  const save = useAction(() =>
-    api.call('putSettings', { params: { name: 'verification' }, body: { drills, drillItems: Number(items) } }),
-  );
+  const save = useAction(() => saveSettings(api, 'verification', read, { drills, drillItems: Number(items) }));
   const act = async (): Promise<void> => {
     setTried(true);
     if (isWrong || (await save.run()) === undefined) return;
