@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { useTexts } from '../../app/texts.tsx';
 import { useRoute, valueOf } from '../../client/useRoute.ts';
+import { findingsOf, isOfAll, isOver, knownDamage, sinceAll } from '../../parts/damage.ts';
 import { useHolds } from '../../parts/holds/useHolds.ts';
 import { Sign } from '../../parts/Sign.tsx';
 import { CleanupSign } from './cleanup/CleanupSign.tsx';
@@ -43,15 +44,19 @@ function Keys() {
 
 function Verification() {
   const text = useTexts();
-  const list = valueOf(useRoute('listVerifications', recent));
-  if (list === undefined) return null;
-  // One on its way says nothing yet: what the one before it found still holds.
-  const last = newestDone(list.value);
-  return last === undefined ? (
-    <Sign look="quiet">{text('verify.never')}</Sign>
-  ) : (
-    <VerificationSign verification={last} dated />
-  );
+  const list = valueOf(useRoute('listVerifications', { query: { pageSize: 100 } }));
+  const health = useRoute('getHealth', {});
+  if (list === undefined || health.state === 'loading') return null;
+  const { damaged } = valueOf(health) ?? {};
+  const { items, others } = knownDamage({ health: valueOf(health) });
+  if (items + others > 0) return <Sign look="bad">{text('verify.found', { items, others })}</Sign>;
+  // One on its way says nothing yet, and a part of a day nothing of the rest: what was found before them still holds.
+  const over = sinceAll(list.value);
+  const last = over.find((each) => findingsOf(each) > 0) ?? over.find(isOfAll) ?? over[0] ?? list.value[0];
+  if (last === undefined) return <Sign look="quiet">{text('verify.never')}</Sign>;
+  if (damaged !== undefined && isOver(last) && findingsOf(last) > 0)
+    return <Sign look="good">{text('verify.healed')}</Sign>;
+  return <VerificationSign verification={last} dated />;
 }
 
 function Drills() {

@@ -61,7 +61,7 @@ export function TenantOverview() {
   );
 
   const seesCare = me.can.seeAudit === 'all';
-  const verifications = useRoute('listVerifications', recent, { every: () => minute });
+  const verifications = useRoute('listVerifications', { query: { pageSize: 100 } }, { every: () => minute });
   const drills = useRoute('listDrills', recent, { every: () => minute });
   const cleanup = useRoute('getCleanup', seesCare ? {} : undefined, { every: () => minute });
   const keys = useRoute('getKeys', seesCare ? {} : undefined);

@@ -1,14 +1,17 @@
 import type { Cleanup } from '../../../../contract/cleanup.ts';
 import type { Resource } from '../../../../contract/resources.ts';
 import type { WaitingChange } from '../../../../contract/retention.ts';
-import type { KeyStatus } from '../../../../contract/service.ts';
+import type { Health, KeyStatus } from '../../../../contract/service.ts';
 import type { Drill, Verification } from '../../../../contract/verification.ts';
 import { addressOf } from '../../app/routing.ts';
+import { findingsOf, isOver, knownDamage } from '../../parts/damage.ts';
 import { proofOf } from '../../parts/keys/proof.ts';
 import type { Issue } from './attention.ts';
 
 /** What is known of what is stored, besides how the backups go; what may not be seen or is on its way is missing. */
 export interface CareFacts {
+  readonly health?: Health | undefined;
+  readonly resources?: readonly Resource[] | undefined;
   /** Newest first. */
   readonly verifications?: readonly Verification[] | undefined;
   /** Newest first. */
@@ -19,19 +22,8 @@ export interface CareFacts {
   readonly changesForMe?: readonly WaitingChange[] | undefined;
 }
 
-const isOver = ({ state }: Pick<Verification | Drill, 'state'>): boolean => state === 'done' || state === 'failed';
-
-/** Findings of the newest verification that looked at everything and is over; older ones may be healed since. */
-export function newestDamage({ verifications = [] }: CareFacts): Verification | undefined {
-  const newest = verifications.find((each) => isOver(each) && each.resourceId === undefined);
-  return newest !== undefined && newest.found.items + newest.found.others > 0 ? newest : undefined;
-}
-
 /** What of keys, stored copies and rehearsals needs somebody. `now` in ms. */
-export function careIssues(
-  facts: CareFacts & { readonly resources?: readonly Resource[] | undefined },
-  now: number,
-): Issue[] {
+export function careIssues(facts: CareFacts, now: number): Issue[] {
   return [
     ...damageIssues(facts),
     ...drillIssues(facts.drills ?? []),
@@ -43,15 +35,16 @@ export function careIssues(
 }
 
 function damageIssues(facts: CareFacts): Issue[] {
-  const damage = newestDamage(facts);
-  if (damage === undefined) return [];
+  const { items, others } = knownDamage(facts);
+  if (items + others === 0) return [];
+  const named = (facts.verifications ?? []).find((each) => isOver(each) && findingsOf(each) > 0);
   return [
     {
       id: 'damage',
       severity: 'action',
       title: 'issue.damaged',
-      values: { items: damage.found.items, others: damage.found.others },
-      address: addressOf('manage', ['verification', damage.id]),
+      values: { items, others },
+      address: addressOf('manage', ['verification', ...(named === undefined ? [] : [named.id])]),
     },
   ];
 }

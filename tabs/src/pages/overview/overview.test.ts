@@ -224,9 +224,39 @@ describe('what is stored', () => {
   const cleanup: Cleanup = { last: cycle, isRunning: false, nextAt: health.time };
   const fine: Facts = { ...well, keys, verifications: [verification, damaged], drills: [drill], cleanup };
 
+  const none = { resources: 0, items: 0, inNewest: 0, accepted: 0, others: 0 };
+
   it('is no trouble while the newest look at it found none', () => {
     assert.deepEqual(issuesOf(fine, now), []);
     assert.equal(toneOf(fine, true, now), 'good');
+  });
+
+  it('is no trouble any more once it was healed, whatever the newest verification found', () => {
+    const healed = { ...fine, verifications: [damaged], health: { ...health, damaged: none } };
+    assert.deepEqual(issuesOf(healed, now), []);
+    assert.equal(toneOf(healed, true, now), 'good');
+  });
+
+  it('stays a trouble when a part of a day or one resource is looked at and found well', () => {
+    const part: Verification = { ...verification, id: 'f', part: { index: 2, of: 90 } };
+    const one: Verification = { ...verification, id: 'g', resourceId: '1'.repeat(32) };
+    const others: Verification = { ...damaged, found: { ...found, differs: 1, others: 1 } };
+    const facts = { ...fine, verifications: [one, part, others, verification] };
+    assert.deepEqual(
+      issuesOf(facts, now).map(({ title, values, address }) => [title, values['others'], address]),
+      [['issue.damaged', 1, '/manage/verification/b']],
+    );
+    assert.equal(toneOf(facts, true, now), 'warn');
+  });
+
+  it('is told by the resources to whoever does not see the health of the service, accepted losses aside', () => {
+    const damagedItems = (items: number, accepted: number) => [
+      resource({ damaged: { items, inNewest: 0, accepted } }),
+      resource({ damaged: { items: 1, inNewest: 0, accepted: 1 } }),
+    ];
+    assert.equal(toneOf({ ...fine, resources: damagedItems(3, 1) }, true, now), 'warn');
+    assert.equal(issuesOf({ ...fine, resources: damagedItems(3, 1) }, now)[0]?.values['items'], 2);
+    assert.deepEqual(issuesOf({ ...fine, resources: damagedItems(3, 3) }, now), []);
   });
 
   it('is in the list and in the headline, for every trouble alone', () => {
@@ -234,7 +264,8 @@ describe('what is stored', () => {
     const wish = { kind: 'rotateKeys', from: 1 } as const;
     const change: WaitingChange = { id: 'e', wish, state: 'asked', askedBy: 'x', askedAt: health.time };
     const troubles: readonly (readonly [Partial<Facts>, string])[] = [
-      [{ verifications: [{ ...verification, state: 'running' }, damaged] }, 'issue.damaged'],
+      [{ health: { ...health, damaged: { ...none, items: 3, accepted: 1 } } }, 'issue.damaged'],
+      [{ verifications: [{ ...damaged, found: { ...found, others: 1 } }] }, 'issue.damaged'],
       [{ drills: [{ ...drill, failed: 1 }] }, 'issue.drill'],
       [{ drills: [{ ...drill, state: 'failed' }] }, 'issue.drillBroke'],
       [{ cleanup: { ...cleanup, last: { ...cycle, refused: 'The list shrank.' } } }, 'issue.cleanup'],

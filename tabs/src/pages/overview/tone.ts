@@ -2,7 +2,8 @@ import { resourceFacts, runFacts, runTroubles, serverFacts, verdictOf } from '..
 import type { Tone } from '../../../../contract/verdict.ts';
 import { isWorse } from './attention.ts';
 import type { Facts } from './attention.ts';
-import { careIssues, newestDamage } from './careIssues.ts';
+import { knownDamage } from '../../parts/damage.ts';
+import { careIssues } from './careIssues.ts';
 
 /**
  * Headline and shield, by the rule that the server goes by too. `isWhole`: `resources` are all there are; where they are
@@ -10,7 +11,7 @@ import { careIssues, newestDamage } from './careIssues.ts';
  */
 export function toneOf(facts: Facts, isWhole: boolean, now = Date.now()): Tone {
   const { health, resources = [], runs, waitingForMe = [] } = facts;
-  const damage = newestDamage(facts);
+  const damage = knownDamage(facts);
   const states = isWhole ? countStates(resources) : (health?.resources ?? countStates(resources));
   const nothingToCopy = isWhole
     ? resources.filter((each) => each.nothingToCopy === true).length
@@ -23,7 +24,8 @@ export function toneOf(facts: Facts, isWhole: boolean, now = Date.now()): Tone {
     latePermissions: permissions.filter(({ state }) => state === 'notEffectiveYet').length,
     overduePolicies: health?.overduePolicies?.length ?? 0,
     ...serverFacts(health?.troubles ?? []),
-    damaged: damage === undefined ? 0 : damage.found.items + damage.found.others,
+    damaged: damage.items + damage.others,
+    acceptedLosses: damage.accepted,
     ...runFacts(runTroubles(health?.troubledRuns ?? runs ?? [])),
     approvals: waitingForMe.length,
     unseen: health === undefined || runs === undefined || (!isWhole && health.resources === undefined),

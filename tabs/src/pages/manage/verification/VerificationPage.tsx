@@ -2,6 +2,7 @@ import { Body1, MessageBar, MessageBarBody } from '@fluentui/react-components';
 import type { Verification } from '../../../../../contract/verification.ts';
 import { useTexts } from '../../../app/texts.tsx';
 import { closely, useRoute, valueOf } from '../../../client/useRoute.ts';
+import { findingsOf } from '../../../parts/damage.ts';
 import { Facts } from '../../../parts/Facts.tsx';
 import { Moment } from '../../../parts/Moment.tsx';
 import { Moods } from '../../../parts/Moods.tsx';
@@ -17,7 +18,7 @@ import { isUnderWay } from '../shared/inspection.ts';
 import { ManageHeader } from '../shared/ManageHeader.tsx';
 import { useManageStyles } from '../shared/manageStyles.ts';
 import { Findings } from './Findings.tsx';
-import { findingsOf, levelWords, VerificationSign } from './VerificationSign.tsx';
+import { levelWords, partWords, VerificationSign } from './VerificationSign.tsx';
 
 /** One verification: how far it is, what it looked at, and everything it found. */
 export function VerificationPage({ id }: { id: string }) {
@@ -77,7 +78,7 @@ export function VerificationPage({ id }: { id: string }) {
 
 function Stand({ verification }: { verification: Verification }) {
   const text = useTexts();
-  const { state, reason, resourceId, startedBy, startedAt, finishedAt } = verification;
+  const { state, reason, startedBy, startedAt, finishedAt } = verification;
   return (
     <>
       {reason !== undefined && (
@@ -89,10 +90,7 @@ function Stand({ verification }: { verification: Verification }) {
         facts={[
           [text('verify.result'), <VerificationSign verification={verification} />],
           [text('verify.howMuch'), levelWords(text, verification)],
-          [
-            text('activity.where'),
-            resourceId === undefined ? text('verify.everything') : <ResourceName id={resourceId} />,
-          ],
+          [text('activity.where'), <Where verification={verification} />],
           [text('activity.startedBy'), <PersonName id={startedBy} />],
           [text('activity.started'), <Moment iso={startedAt} form="both" />],
           [text('activity.duration'), <Duration from={startedAt} to={finishedAt} />],
@@ -102,10 +100,19 @@ function Stand({ verification }: { verification: Verification }) {
   );
 }
 
+function Where({ verification: { resourceId, part } }: { verification: Verification }) {
+  const text = useTexts();
+  if (resourceId !== undefined) return <ResourceName id={resourceId} />;
+  return <>{part === undefined ? text('verify.everything') : partWords(text, part)}</>;
+}
+
 /** Nothing found is good news only when it is at its end. */
 function Nothing({ verification }: { verification: Verification }) {
   const text = useTexts();
   if (isUnderWay(verification)) return <Sign look="busy">{text('verify.nothingSoFar')}</Sign>;
   if (verification.state === 'failed') return <Sign look="warn">{text('verify.nothingFailed')}</Sign>;
-  return <Sign look="good">{text(`verify.nothing.${verification.level}`)}</Sign>;
+  const { level, part, resourceId } = verification;
+  // Every byte of a part is not everything.
+  const isAll = part === undefined && resourceId === undefined;
+  return <Sign look="good">{text(`verify.nothing.${isAll ? level : 'sampling'}`)}</Sign>;
 }

@@ -1,11 +1,9 @@
 import type { Verification } from '../../../../../contract/verification.ts';
 import { useTexts } from '../../../app/texts.tsx';
 import type { Texts } from '../../../app/texts.tsx';
+import { findingsOf } from '../../../parts/damage.ts';
 import { Sign } from '../../../parts/Sign.tsx';
 import { isUnderWay } from '../shared/inspection.ts';
-
-/** How many findings there are, those about items counted by item. */
-export const findingsOf = ({ found }: Verification): number => found.items + found.others;
 
 /** What a verification came to, as a sign; good only when it went to its end and found nothing. */
 export function VerificationSign({ verification, dated = false }: { verification: Verification; dated?: boolean }) {
@@ -24,3 +22,7 @@ export function VerificationSign({ verification, dated = false }: { verification
 /** How much it reads, in a few words. */
 export const levelWords = (text: Texts, { level, share }: Verification): string =>
   level === 'full' ? text('verify.level.full') : text('verify.level.sampling', { share: text.percent(share) });
+
+/** Which of how many parts it reads, where it does not read everything; counted from 1. */
+export const partWords = (text: Texts, { index, of }: NonNullable<Verification['part']>): string =>
+  text('verify.part', { part: index + 1, of });

@@ -15,12 +15,13 @@ import { MoreRows } from '../../../parts/grid/MoreRows.tsx';
 import { Moment } from '../../../parts/Moment.tsx';
 import { Moods } from '../../../parts/Moods.tsx';
 import { PersonName } from '../../../parts/personNames.tsx';
+import { ResourceName } from '../../../parts/resourceNames.tsx';
 import { manageAddress } from '../places.ts';
 import { isUnderWay } from '../shared/inspection.ts';
 import { ManageHeader } from '../shared/ManageHeader.tsx';
 import { useManageStyles } from '../shared/manageStyles.ts';
 import { StartVerification } from './StartVerification.tsx';
-import { levelWords, VerificationSign } from './VerificationSign.tsx';
+import { levelWords, partWords, VerificationSign } from './VerificationSign.tsx';
 
 const quietPace = 30_000;
 const input = { query: { pageSize: 20 } };
@@ -91,7 +92,7 @@ function VerificationGrid({ rows }: { rows: readonly Verification[] }) {
         name: text('verify.howMuch'),
         width: 'minmax(120px, 0.8fr)',
         rank: 2,
-        cell: (each) => levelWords(text, each),
+        cell: (each) => <Reach verification={each} />,
       },
       {
         id: 'found',
@@ -124,5 +125,23 @@ function VerificationGrid({ rows }: { rows: readonly Verification[] }) {
       nameOf={({ startedAt }) => text.moment(startedAt)}
       onOpen={(each) => navigate(addressOfOne(each))}
     />
+  );
+}
+
+/** How much it read, and of what where that is not everything. */
+function Reach({ verification }: { verification: Verification }) {
+  const styles = useManageStyles();
+  const text = useTexts();
+  const { part, resourceId } = verification;
+  return (
+    <>
+      {levelWords(text, verification)}
+      {part !== undefined && <Caption1 className={styles.note}>{partWords(text, part)}</Caption1>}
+      {resourceId !== undefined && (
+        <Caption1 className={styles.note}>
+          <ResourceName id={resourceId} />
+        </Caption1>
+      )}
+    </>
   );
 }
