@@ -1,7 +1,7 @@
 import type { Entry } from '../engine/model/item.ts';
 import { sortMoment } from '../engine/model/item.ts';
 import type { Fault } from '../engine/fault.ts';
-import { nameOf, pointFor, resourceFor } from './choose.ts';
+import { nameOf, pointFor, pointsFor, resourceFor } from './choose.ts';
 import { containersOf, pathsOf } from './containers.ts';
 import { nothingAt, selectionOf } from './selection.ts';
 import { bytesShown, countShown, shown, tableShown } from './shown.ts';
@@ -121,7 +121,10 @@ export async function browse(
   return troubles.length;
 }
 
-/** Answers how many pages could not be read. */
+/**
+ * Answers how many pages and resources could not be searched. Fault `not-found` when no resource was there at that
+ * moment.
+ */
 export async function search(
   words: readonly string[],
   at: string | undefined,
@@ -132,15 +135,14 @@ export async function search(
     .flatMap((word) => word.split(/\s+/))
     .map(folded)
     .filter(Boolean);
-  const troubles: Fault[] = [];
+  const { chosen, without } = pointsFor(resources, at);
+  const troubles = without.map(({ fault }) => fault.message);
   let found = 0;
-  for (const resource of resources) {
-    if (resource.points.length === 0) continue;
-    const point = pointFor(resource, at);
+  for (const { resource, point } of chosen) {
     const containers = await containersOf(point);
-    if (containers.damage !== undefined) troubles.push(containers.damage);
+    const damage: Fault[] = containers.damage === undefined ? [] : [containers.damage];
     const pathOf = pathsOf(containers.all);
-    await eachItem(point, troubles, (entry) => {
+    await eachItem(point, damage, (entry) => {
       const folder = pathOf(entry.parentId);
       const text = folded([entry.name, entry.from ?? '', ...(entry.to ?? []), ...folder].join('\n'));
       if (!wanted.every((word) => text.includes(word))) return;
@@ -150,9 +152,10 @@ export async function search(
         out.line(JSON.stringify({ resource: resource.id, itemId, name, folder, size, at: sortMoment(entry) }));
       else out.line([nameOf(resource), ...folder.map(shown), itemText(entry)].join(' / '));
     });
+    troubles.push(...damage.map(({ message }) => `${nameOf(resource)}: ${message}`));
   }
   for (const trouble of troubles)
-    out.line(out.json ? JSON.stringify({ damaged: trouble.message }) : `damaged: ${trouble.message}`);
+    out.line(out.json ? JSON.stringify({ notSearched: trouble }) : `not searched: ${trouble}`);
   if (!out.json) out.line(`\n${countShown(found, 'item')} found`);
   return troubles.length;
 }

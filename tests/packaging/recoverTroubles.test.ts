@@ -171,6 +171,25 @@ describe(
       assert.match(alone.err, /2 damaged/);
     });
 
+    it('searches what is there at a moment, and says what it could not search', async () => {
+      const [mail, drive] = [await firstIdOf('Anna Berg (mail)'), await firstIdOf('Anna Berg (drive)')];
+      // Between the first point of the mailbox and that of the drive, which came later.
+      const early = await recover(['search', 'message', '--at', '2026-03-01T00:01:30Z', ...from()]);
+      assert.equal(early.code, 3, early.err);
+      assert.match(early.out, /Anna Berg \(mail\) .*Message 1 /);
+      assert.match(early.out, /not searched: Anna Berg \(drive\) has no restore point "2026-03-01T00:01:30Z"/);
+      assert.equal((await recover(['search', 'message', '--at', '1999-12-31', ...from()])).code, 2);
+
+      const folder = await anotherCopy();
+      for (const root of await readdir(path.join(folder, 'points', drive)))
+        await truncate(path.join(folder, 'points', drive, root), 200);
+      const damaged = await recover(['search', 'message', '--from', folder, '--key-file', keyFile]);
+      assert.equal(damaged.code, 3, damaged.err);
+      assert.match(damaged.out, new RegExp(`not searched: No restore point of resource ${drive.slice(0, 8)} opens`));
+      const one = await recover(['search', 'message', '--from', folder, '--key-file', keyFile, '--resource', mail]);
+      assert.equal(one.code, 0, one.err);
+    });
+
     it('takes the id of a point as meaning its resource alone, and a moment before all as asked wrongly', async () => {
       const to = fresh();
       const point = await newestPointOf('Anna Berg (drive)');
