@@ -48,7 +48,10 @@ export function botServices(
     cancelRun: (run) => backup.cancelRun(run),
     verdict: async () => (await safetyOf(services)).verdict,
     retention: services.retention,
-    damage: () => services.verification.damage(),
+    damage: async () => {
+      const { items, accepted, others } = await services.verification.damage();
+      return { items: items - accepted, others };
+    },
     describeRuns: (runs) => backup.describe(runs),
     ledger: (run, filter) => backup.ledger(run, filter),
     search: (query, maySee, unreadable) =>

@@ -69,7 +69,7 @@ async function guardFacts({ records, sweep, verification }: Pick<Services, 'reco
   return {
     pausedExpiry: brakes.length,
     refusedCleanups: cleanup?.refused === undefined ? 0 : 1,
-    missingObjects: cleanup?.lacking ?? 0,
+    missingObjects: (cleanup?.lacking ?? 0) - (cleanup?.lackingAccepted ?? 0),
     failedDrills: drill !== undefined && (drill.state === 'failed' || drill.failed > 0) ? 1 : 0,
     unprovenKeys: isProofAwaited(keys?.value) ? 1 : 0,
   };

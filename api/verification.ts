@@ -1,7 +1,12 @@
-import type { UserId } from '../engine/model/ids.ts';
+import type { ResourceId, UserId } from '../engine/model/ids.ts';
+import type { ProtectedResource } from '../engine/model/resource.ts';
 import type { Drill, DrillResult } from '../engine/model/drill.ts';
 import type { Finding, Verification } from '../engine/model/verification.ts';
 import type { Page } from '../engine/records/records.ts';
+import type { DamagedItem } from '../engine/repository/damage.ts';
+import type { Administrator } from '../engine/retention/waitingChanges.ts';
+import { isAcceptedObject } from '../engine/verify/acceptedFindings.ts';
+import { acceptLoss, type LossAccepted, type LossOrder } from '../engine/verify/acceptLoss.ts';
 import type { SafeMode } from '../engine/records/safeMode.ts';
 import {
   drillTick,
@@ -35,6 +40,10 @@ export interface VerificationFlow {
   getDrill(id: string): Promise<Drill | undefined>;
   listDrills(pageToken?: string): Promise<Page<Drill>>;
   drillResults(id: string, pageToken?: string): Promise<Page<DrillResult>>;
+  /** What of a resource is damaged and was not healed, in the order of the ids. */
+  damagedItems(resource: ResourceId): Promise<readonly DamagedItem[]>;
+  /** See engine/verify/acceptLoss. */
+  acceptLoss(by: Administrator, resource: ProtectedResource, order: LossOrder): Promise<LossAccepted>;
   /** What is known to be damaged and was not healed: items, and what was found beside them and not looked at anew since. */
   damage(): Promise<{
     readonly resources: number;
@@ -83,6 +92,11 @@ export function verificationFlow(services: DrillServices, whole: Pick<SafeMode, 
     getDrill: (id) => readDrill(services, id),
     listDrills: (pageToken) => listed<Drill>('drill', pageToken),
     drillResults: (id, pageToken) => evidence<DrillResult>(id, pageToken),
+    damagedItems: (resource) => Array.fromAsync(services.repository.damage.items(resource)),
+    acceptLoss: async (by, resource, order) => {
+      await whole.insistOnWhole(true);
+      return acceptLoss(services, by, resource, order);
+    },
     async damage() {
       const counts = { resources: 0, items: 0, inNewest: 0, accepted: 0 };
       for await (const { items, inNewest, accepted } of services.repository.damage.counts()) {
@@ -91,7 +105,9 @@ export function verificationFlow(services: DrillServices, whole: Pick<SafeMode, 
         counts.inNewest += inNewest;
         counts.accepted += accepted;
       }
-      return { ...counts, others: (await standing()).length };
+      const accepted = await Array.fromAsync(services.repository.acceptedObjects.list());
+      const others = (await standing()).filter((finding) => !isAcceptedObject(finding, accepted));
+      return { ...counts, others: others.length };
     },
     onNudge: (nudge) =>
       'verify' in nudge ? workOnVerification(services, nudge.verify) : workOnDrill(services, nudge.drill),

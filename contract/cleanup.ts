@@ -20,6 +20,9 @@ export const CleanupCycle = z
       .describe('Needed objects whose write protection was about to end and was put off, where storage has it'),
     notExtended: count.optional().describe('The same, where storage did not let: their protection ends'),
     lacking: count.describe('Packs that restore points need and storage does not have'),
+    lackingAccepted: count
+      .optional()
+      .describe('Of these those whose loss an administrator accepted; they warn no more'),
     refused: z.string().optional().describe('Why nothing was removed, and the way on'),
     listingShrank: z
       .boolean()

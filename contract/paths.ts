@@ -62,6 +62,8 @@ export const paths = {
   getVerification: { method: 'GET', path: '/verifications/{id}' },
   listFindings: { method: 'GET', path: '/verifications/{id}/findings' },
   startRepair: { method: 'POST', path: '/verifications/{id}/repair' },
+  listDamaged: { method: 'GET', path: '/resources/{id}/damaged' },
+  acceptLoss: { method: 'POST', path: '/resources/{id}/accept-loss' },
   startDrill: { method: 'POST', path: '/drills' },
   listDrills: { method: 'GET', path: '/drills' },
   getDrill: { method: 'GET', path: '/drills/{id}' },

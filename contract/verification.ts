@@ -89,6 +89,40 @@ export const Finding = z
   .meta({ id: 'Finding' });
 export type Finding = z.infer<typeof Finding>;
 
+/** An item that some restore point cannot give back. */
+export const DamagedItem = z
+  .object({
+    id: hexId,
+    name: z.string(),
+    kind: z.enum(['missing', 'corrupt']),
+    detail: z.string(),
+    at: instant.describe('When it was last found so'),
+    points: z.array(hexId).describe('Restore points that cannot give it back, newest first; at most 200'),
+    inNewest: z.boolean().describe('The newest restore point is one of them: the next backup fetches it again'),
+    goneSince: instant.optional().describe('A backup asked for it, and Microsoft 365 does not have it any more'),
+    mayAccept: z.boolean().describe('Nothing heals it any more: its loss may be accepted'),
+    accepted: z
+      .object({ by: z.string(), byName: z.string().optional(), at: instant, reason: z.string() })
+      .optional()
+      .describe('An administrator accepted its loss; it stays on the list and warns no more'),
+  })
+  .meta({ id: 'DamagedItem' });
+export type DamagedItem = z.infer<typeof DamagedItem>;
+
+/** Without `items` everything of the resource that nothing heals any more. */
+export const LossOrder = z
+  .strictObject({ reason: z.string().trim().min(1).max(500), items: z.array(hexId).min(1).max(500).optional() })
+  .meta({ id: 'LossOrder' });
+
+export const LossAccepted = z
+  .object({
+    accepted: count.describe('Items whose loss was accepted just now'),
+    objects: count.describe('Damaged objects that warn no more, since all that they held is accepted'),
+    left: count.describe('Damaged items of this resource that are not accepted: the next backup fetches them again'),
+  })
+  .meta({ id: 'LossAccepted' });
+export type LossAccepted = z.infer<typeof LossAccepted>;
+
 export const DrillOrder = z
   .strictObject({ items: z.number().int().min(0).max(200).optional().describe('Random items of each resource') })
   .meta({ id: 'DrillOrder' });

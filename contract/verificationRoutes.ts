@@ -1,7 +1,18 @@
 import { listOf } from './primitives.ts';
 import type { Route } from './route.ts';
 import { accepted, admins, byId, nothing, ok, pages, watchers } from './routeParts.ts';
-import { Drill, DrillOrder, DrillResult, Finding, Started, Verification, VerificationOrder } from './verification.ts';
+import {
+  DamagedItem,
+  Drill,
+  DrillOrder,
+  DrillResult,
+  Finding,
+  LossAccepted,
+  LossOrder,
+  Started,
+  Verification,
+  VerificationOrder,
+} from './verification.ts';
 
 /** Looking at what is stored, and rehearsing restores. */
 export const verificationRoutes = {
@@ -40,6 +51,21 @@ export const verificationRoutes = {
     params: byId,
     body: nothing,
     answer: accepted(Started),
+  },
+  listDamaged: {
+    summary: 'What of this resource is damaged in storage and was not healed',
+    allow: watchers,
+    apps: true,
+    params: byId,
+    query: pages,
+    answer: ok(listOf(DamagedItem)),
+  },
+  acceptLoss: {
+    summary: 'Accept that older restore points do not give these items back any more; they stay on the list',
+    allow: admins,
+    params: byId,
+    body: LossOrder,
+    answer: ok(LossAccepted),
   },
   startDrill: {
     summary: 'Rehearse restores: give items of every workload back to memory and compare them',

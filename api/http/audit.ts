@@ -34,6 +34,7 @@ export const deeds: Partial<Record<RouteName, string>> = {
   acceptListing: 'sweep.acceptListing',
   startVerification: 'verify.start',
   startRepair: 'verify.repair',
+  acceptLoss: 'loss.accept',
   startDrill: 'drill.start',
   verifyKey: 'key.verify',
   rotateKeys: 'change.ask',

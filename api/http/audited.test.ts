@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test';
 import { paths, type RouteName } from '../../contract/paths.ts';
 import type { AppRole } from '../../contract/roles.ts';
 import { allPages } from '../../engine/backup/allPages.ts';
-import { instant, type RequestId, type UserId } from '../../engine/model/ids.ts';
+import { instant, type ItemId, type PointId, type RequestId, type UserId } from '../../engine/model/ids.ts';
 import { scriptedPlace } from '../../engine/restore/testing/scriptedPlace.ts';
 import { aBrake } from '../../engine/retention/testing/cases.ts';
 import { listingShrank } from '../../engine/sweep/listing.ts';
@@ -162,6 +162,16 @@ const cases: Partial<Record<RouteName, () => Promise<Case>>> = {
     return { path: '/api/cleanup/accept-listing', body: { reason: 'Looked at it' } };
   },
   putSettings: async () => ({ path: '/api/settings/selfService', body: { enabled: false, download: false } }),
+  acceptLoss: async () => {
+    const { services, mail } = world;
+    const [point, at] = ['f'.repeat(32) as PointId, instant(services.clock.now())];
+    const itemId = 'e'.repeat(32) as ItemId;
+    const why = { sourceId: 's', name: 'n', reason: 'gone', packs: [], kind: 'missing', area: 'content' } as const;
+    await services.repository.damage.note(mail.ben.id, [
+      { ...why, itemId, at, point, points: [point], inNewest: false },
+    ]);
+    return { path: `/api/resources/${mail.ben.id}/accept-loss`, body: { reason: 'Lost for good' } };
+  },
   startVerification: async () => ({ path: '/api/verify' }),
   startRepair: async () => ({ path: `/api/verifications/${await verified()}/repair` }),
   startDrill: async () => ({ path: '/api/drills' }),

@@ -1,4 +1,5 @@
 import type { PackId, PointId, ResourceId, SliceId } from '../model/ids.ts';
+import type { AcceptedObject, AcceptedObjects } from './acceptedObjects.ts';
 import type { Core } from './core.ts';
 import { raiseFence, readHead } from './heads.ts';
 import type { MovedRecord } from './moved.ts';
@@ -28,11 +29,13 @@ export interface Housekeeping {
   openSlice(resource: ResourceId, id: SliceId): Promise<Slice>;
   /** Where the segments of a pack went; undefined when it was never rewritten. */
   moved(pack: PackId): Promise<MovedRecord | undefined>;
+  /** Objects whose loss somebody accepted. */
+  accepted(): Promise<readonly AcceptedObject[]>;
   /** Writes what is needed of these packs into others, and says where it went. */
   repack(work: Repack): Promise<Repacked>;
 }
 
-export const housekeeping = (core: Core, pages: Pages): Housekeeping => ({
+export const housekeeping = (core: Core, pages: Pages, accepted: AcceptedObjects): Housekeeping => ({
   head: (resource) => readHead(core, resource),
   raiseFence: (head) => raiseFence(core, head),
   async visible(resource) {
@@ -45,5 +48,6 @@ export const housekeeping = (core: Core, pages: Pages): Housekeeping => ({
   packsOf: async (resource, point) => (await readRoot(core, resource, point)).packs.map(({ pack }) => pack),
   openSlice: (resource, id) => openSlice(core, resource, id),
   moved: (pack) => core.moved.record(pack),
+  accepted: () => Array.fromAsync(accepted.list()),
   repack: (work) => repack(core, pages, work),
 });

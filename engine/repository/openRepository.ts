@@ -20,6 +20,7 @@ import { lru } from './lru.ts';
 import { noticingNewKeys, withNewestKey } from './newKeys.ts';
 import { openKeys } from './openKeys.ts';
 import { isMoved, movedPacks } from './moved.ts';
+import { acceptedObjects } from './acceptedObjects.ts';
 import { damageList } from './damage.ts';
 import { packMemory } from './memoryBudget.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
@@ -169,6 +170,7 @@ function repositoryOf(core: Core, openKeysAnew: (blobs: BlobStore) => Promise<un
   const columns = sealedColumns(core.ring, core.random);
   const pages = pageReader(segments);
   const shown = catalog(core, pages, columns);
+  const accepted = acceptedObjects(core, columns);
 
   return {
     id: core.ring.repository,
@@ -188,8 +190,9 @@ function repositoryOf(core: Core, openKeysAnew: (blobs: BlobStore) => Promise<un
     points: withNewestKey(points(core, pages, columns), core.ring, core.clock),
     catalog: shown,
     expiry: expiry(core, shown),
-    housekeeping: housekeeping(core, pages),
+    housekeeping: housekeeping(core, pages, accepted),
     damage: damageList(core, columns),
+    acceptedObjects: accepted,
     verifier: makeVerifier(core, columns, openKeysAnew),
     pointsFromBlobs: (resource) => openPointsFromBlobs(core, pages, resource),
     rebuildRows: (resource) => rebuildRows(core, columns, resource),

@@ -6,6 +6,7 @@ import type { RestorePoint } from '../model/point.ts';
 import type { DiscoveredResource } from '../model/resource.ts';
 import type { SegmentPlace, StoredStream } from '../model/stream.ts';
 import type { Basis, Elsewhere } from './basis.ts';
+import type { AcceptedObjects } from './acceptedObjects.ts';
 import type { DamageList } from './damage.ts';
 
 /** Packs, roots, slices and keys of one tenant. Everything that leaves it is sealed; everything that enters is checked. */
@@ -35,6 +36,8 @@ export interface Repository {
   readonly points: Points;
   /** Items whose stored bytes were found damaged, until they are healed. */
   readonly damage: DamageList;
+  /** Objects whose loss was accepted, beside the items of the list. */
+  readonly acceptedObjects: AcceptedObjects;
 }
 
 export interface PackBudget {

@@ -18,6 +18,8 @@ export interface SweepReport {
   readonly repacked: number;
   /** Packs that points need and storage does not have. */
   readonly lacking: number;
+  /** Of these those whose loss was accepted by whoever needs them. */
+  readonly lackingAccepted?: number;
   /** Needed objects whose write protection was about to end and was put off, and those that storage did not let. */
   readonly extended: number;
   readonly notExtended: number;

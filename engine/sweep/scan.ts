@@ -32,6 +32,8 @@ export interface Scan {
   readonly lacking: readonly PackId[];
   /** Needed roots that name packs of the plan's `watched`. */
   readonly naming: ReadonlyMap<PackId, readonly NamedBy[]>;
+  /** The same of the plan's `asked`. */
+  readonly asked: ReadonlyMap<PackId, readonly NamedBy[]>;
 }
 
 export interface NamedBy {
@@ -47,6 +49,8 @@ export interface ScanPlan {
   readonly raiseBelow: number;
   /** Packs of which it is to be known who names them. */
   readonly watched: ReadonlySet<PackId>;
+  /** Packs of which it is to be told who needs them. */
+  readonly asked: ReadonlySet<PackId>;
   /** Ends the scan early with Fault `cancelled`; what was read is kept for the next one. */
   isOver(): boolean;
 }
@@ -70,8 +74,8 @@ export async function scan(services: SweepServices, plan: ScanPlan): Promise<Sca
   await followMoved(services, listing, found);
   await namedSpills(services, listing, found);
   const lacking = await lackingPacks(services, plan, found);
-  const { needed, workedOn, usage, naming } = found;
-  return { needed, workedOn, usage, naming, lacking };
+  const { needed, workedOn, usage, naming, asked } = found;
+  return { needed, workedOn, usage, naming, asked, lacking };
 }
 
 /** What one resource has in storage. */
@@ -110,10 +114,11 @@ class Findings {
   readonly workedOn = new Set<string>();
   readonly usage = new Map<PackId, Usage>();
   readonly naming = new Map<PackId, NamedBy[]>();
+  readonly asked = new Map<PackId, NamedBy[]>();
 
-  isNamed(pack: PackId, by: NamedBy): void {
-    const all = this.naming.get(pack);
-    if (all === undefined) this.naming.set(pack, [by]);
+  isNamed(where: 'naming' | 'asked', pack: PackId, by: NamedBy): void {
+    const all = this[where].get(pack);
+    if (all === undefined) this[where].set(pack, [by]);
     else all.push(by);
   }
 
@@ -155,7 +160,8 @@ async function scanResource(
   for (const [point, packs] of await notes.rootNeeds(needed)) {
     for (const { pack, kind, bytes } of packs) {
       most.set(pack, { kind, bytes: Math.max(bytes, most.get(pack)?.bytes ?? 0), resource: id, isInJob: false });
-      if (plan.watched.has(pack)) found.isNamed(pack, { resource: id, point });
+      for (const where of ['naming', 'asked'] as const)
+        if (plan[where === 'naming' ? 'watched' : where].has(pack)) found.isNamed(where, pack, { resource: id, point });
     }
   }
   for (const { name } of needed) found.needed.add(name);

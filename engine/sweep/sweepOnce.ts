@@ -1,6 +1,8 @@
 import { isFault } from '../fault.ts';
 import type { Fault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
+import type { PackId } from '../model/ids.ts';
+import type { AcceptedObject } from '../repository/acceptedObjects.ts';
 import { checkSkew, storageNow } from '../retention/storageClock.ts';
 import { condemn, forget } from './condemn.ts';
 import { Cycle } from './cycle.ts';
@@ -12,6 +14,7 @@ import { noCounts, reportSetting } from './report.ts';
 import type { SweepRefused, SweepReport } from './report.ts';
 import { retire, rewriteRipe, watchedPacks } from './rewrite.ts';
 import { scan } from './scan.ts';
+import type { NamedBy, Scan } from './scan.ts';
 import { advance, readObjects, readState, zeroEach } from './state.ts';
 import type { SweepState } from './state.ts';
 import type { SweepServices } from './sweepServices.ts';
@@ -77,11 +80,13 @@ async function workOn(services: SweepServices, begun: SweepState, now: number, e
 
   const ripe = [...objects.values()].filter((object) => isRipe(object, state, now, services.settings));
   const watched = await watchedPacks(cycle);
+  const accepted = await services.housekeeping.accepted();
   const found = await scan(services, {
     listing,
     listedAt: now,
     raiseBelow: Math.max(0, ...ripe.map((object) => object.cycle)),
     watched,
+    asked: new Set(accepted.flatMap(({ packs }) => packs)),
     isOver: () => cycle.isOver(),
   });
   if (found.lacking.length > 0) services.log.error('sweep.packsLacking', { packs: found.lacking.length });
@@ -98,10 +103,19 @@ async function workOn(services: SweepServices, begun: SweepState, now: number, e
   }
   await forget(cycle);
   await removeAged(cycle, found);
-  return { kind: 'done', report: await finish(cycle, found.lacking.length) };
+  const given = found.lacking.filter((pack) => isGivenUp(pack, found, accepted)).length;
+  return { kind: 'done', report: await finish(cycle, found.lacking.length, given) };
 }
 
-async function finish(cycle: Cycle, lacking: number): Promise<SweepReport> {
+/** Whoever needs it, somebody accepted there that it is lost. */
+const isGivenUp = (pack: PackId, { asked }: Scan, accepted: readonly AcceptedObject[]): boolean => {
+  const needing = asked.get(pack) ?? [];
+  const isAccepted = ({ resource, point }: NamedBy): boolean =>
+    accepted.some((one) => one.resource === resource && one.packs.includes(pack) && one.points.includes(point));
+  return needing.length > 0 && needing.every(isAccepted);
+};
+
+async function finish(cycle: Cycle, lacking: number, lackingAccepted: number): Promise<SweepReport> {
   const { services, state } = cycle;
   const report: SweepReport = {
     cycle: state.cycle,
@@ -109,6 +123,7 @@ async function finish(cycle: Cycle, lacking: number): Promise<SweepReport> {
     finishedAt: await storageNow(services.blobs),
     ...state.counts,
     lacking,
+    ...(lackingAccepted > 0 && { lackingAccepted }),
   };
   const before = await services.records.settings.get<SweepReport>(reportSetting);
   const isKept = before?.value.cycle === report.cycle && before.value.finishedAt !== undefined;

@@ -1,7 +1,8 @@
 import type { PackId, PointId, ResourceId } from '../model/ids.ts';
 import { nothingFound } from '../model/verification.ts';
 import type { Finding, FindingArea, FoundCounts, Verification } from '../model/verification.ts';
-import type { DamagedItem } from '../repository/damage.ts';
+import { isAcceptedLoss, type DamagedItem } from '../repository/damage.ts';
+import { isAcceptedObject } from './acceptedFindings.ts';
 import type { VerifyServices } from './verifyServices.ts';
 
 /** What of an item can be damaged so that a point cannot give it back. */
@@ -106,20 +107,41 @@ export const addFound = (before: FoundCounts, findings: readonly Finding[]): Fou
   };
 };
 
-/** All that a verification found; an item counts once, however many of its versions are damaged. */
+/**
+ * All that a verification found; an item counts once, however many of its versions are damaged. Whose loss was accepted
+ * counts, and is told beside.
+ */
 export async function countEvidence(
-  { records }: Pick<VerifyServices, 'records'>,
+  { records, repository }: Pick<VerifyServices, 'records' | 'repository'>,
   verification: string,
 ): Promise<FoundCounts> {
+  const accepted = await Array.fromAsync(repository.acceptedObjects.list());
   let found = nothingFound;
+  let acceptedOthers = 0;
   const items = new Set<string>();
   let token: string | undefined;
   do {
     const page = await records.inspections.evidence.list(verification, token);
     const findings = page.value as readonly Finding[];
     found = addFound(found, findings);
+    acceptedOthers += findings.filter((finding) => isAcceptedObject(finding, accepted)).length;
     for (const { resourceId = '', item } of findings) if (item !== undefined) items.add(`${resourceId}/${item.id}`);
     token = page.nextPageToken;
   } while (token !== undefined);
-  return { ...found, items: items.size };
+  const acceptedItems = (await acceptedIds(repository)).intersection(items).size;
+  return {
+    ...found,
+    items: items.size,
+    ...(acceptedItems > 0 && { acceptedItems }),
+    ...(acceptedOthers > 0 && { acceptedOthers }),
+  };
+}
+
+async function acceptedIds({ damage }: VerifyServices['repository']): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for await (const { resource, accepted } of damage.counts()) {
+    if (accepted === 0) continue;
+    for await (const item of damage.items(resource)) if (isAcceptedLoss(item)) ids.add(`${resource}/${item.itemId}`);
+  }
+  return ids;
 }

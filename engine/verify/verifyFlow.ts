@@ -17,6 +17,7 @@ import {
   writeInspection,
   type InspectionJob,
 } from './inspectionJob.ts';
+import { forgetWhole } from './acceptedFindings.ts';
 import { checkRecords } from './checkRecords.ts';
 import { addFound, countEvidence, keepFindings } from './keepFindings.ts';
 import { askRepair, isUnderRepair, workOnRepair } from './repairFlow.ts';
@@ -220,8 +221,12 @@ async function finish(services: VerifyServices, job: InspectionJob<Verification>
   const { id } = job.value;
   // Counted anew: a job that was killed wrote down more than it could count.
   const found = await countEvidence(services, id);
-  if (found.items + found.others > 0) {
-    const notice: DamageFound = { kind: 'damageFound', verification: id, items: found.items, others: found.others };
+  const items = found.items - (found.acceptedItems ?? 0);
+  const others = found.others - (found.acceptedOthers ?? 0);
+  await forgetWhole(services, job.value);
+  // What was accepted is told where somebody looks; it calls nobody again.
+  if (items + others > 0) {
+    const notice: DamageFound = { kind: 'damageFound', verification: id, items, others };
     await services.records.outbox.add(`verify-${id}`, notice);
   }
   const { holder: _holder, ...value } = job.value;

@@ -10,7 +10,15 @@ import type { OpenRepository } from '../repository/openRepository.ts';
 export interface VerifyServices {
   readonly repository: Pick<
     OpenRepository,
-    'verifier' | 'damage' | 'points' | 'readStream' | 'catalog' | 'rebuildRows' | 'rewriteRow' | 'repairPacks'
+    | 'verifier'
+    | 'damage'
+    | 'acceptedObjects'
+    | 'points'
+    | 'readStream'
+    | 'catalog'
+    | 'rebuildRows'
+    | 'rewriteRow'
+    | 'repairPacks'
   >;
   readonly records: Records;
   /** What the records stand on: their blobs and rows are looked at too. */

@@ -1,13 +1,20 @@
-import type { Drill, DrillResult, Finding, Verification } from '../../../contract/verification.ts';
+import type { DamagedItem, Drill, DrillResult, Finding, Verification } from '../../../contract/verification.ts';
 import { isFault } from '../../../engine/fault.ts';
 import type { Drill as StoredDrill, DrillResult as StoredResult } from '../../../engine/model/drill.ts';
-import type { ResourceId, UserId } from '../../../engine/model/ids.ts';
+import type { ItemId, ResourceId, UserId } from '../../../engine/model/ids.ts';
 import type {
   Finding as StoredFinding,
   Verification as Stored,
   VerificationRepair,
 } from '../../../engine/model/verification.ts';
+import {
+  isAcceptedLoss,
+  type AcceptedLoss,
+  type DamagedItem as StoredItem,
+} from '../../../engine/repository/damage.ts';
+import { isLostForGood } from '../../../engine/verify/acceptLoss.ts';
 import { maySeeNames, sharedSettings } from '../../access.ts';
+import { administrator } from '../administrator.ts';
 import { json } from '../answer.ts';
 import { audit } from '../audit.ts';
 import type { Handlers } from '../handler.ts';
@@ -23,6 +30,8 @@ type VerificationRoute =
   | 'getVerification'
   | 'listFindings'
   | 'startRepair'
+  | 'listDamaged'
+  | 'acceptLoss'
   | 'startDrill'
   | 'listDrills'
   | 'getDrill'
@@ -106,6 +115,30 @@ export const verificationRoutes: Handlers<VerificationRoute> = {
     };
   },
 
+  listDamaged: async ({ services, caller, params }) => {
+    const { resource, settings } = await findResource(services, caller, params.id);
+    return async ({ query }) => {
+      const value = await services.verification.damagedItems(resource.id);
+      const names = await services.roles.names();
+      const showNames = maySeeNames(caller, resource, settings);
+      return json(
+        await cutPages(
+          async () => ({ value }),
+          (item) => presentDamaged(item, { names, showNames, mayAccept: isLostForGood(item, resource) }),
+          { size: query.pageSize, token: query.pageToken },
+        ),
+      );
+    };
+  },
+
+  acceptLoss: async ({ services, caller, params }) => {
+    const { resource } = await findResource(services, caller, params.id);
+    return async ({ body: { reason, items } }) => {
+      const order = { reason, ...(items === undefined ? {} : { items: items as ItemId[] }) };
+      return json(await services.verification.acceptLoss(administrator(caller), resource, order));
+    };
+  },
+
   startDrill:
     async (asked) =>
     async ({ body }) => {
@@ -167,6 +200,33 @@ function presentFinding(stored: StoredFinding, showName: boolean): Finding {
   const name = showName && item !== undefined ? item.name : `item ${item?.id.slice(0, 6) ?? ''}`;
   return { ...shown, points: [...points], ...(item === undefined ? {} : { item: { id: item.id, name } }) };
 }
+
+function presentDamaged(
+  { itemId, name, kind, reason, at, points, inNewest, goneSince, accepted }: StoredItem,
+  { names, showNames, mayAccept }: { readonly names: Names; readonly showNames: boolean; readonly mayAccept: boolean },
+): DamagedItem {
+  const isAccepted = accepted !== undefined && isAcceptedLoss({ accepted, points });
+  return {
+    id: itemId,
+    name: showNames ? name : `item ${itemId.slice(0, 6)}`,
+    kind,
+    detail: reason,
+    at,
+    points: [...points],
+    inNewest,
+    ...(goneSince === undefined ? {} : { goneSince }),
+    mayAccept: mayAccept && !isAccepted,
+    ...(isAccepted ? { accepted: presentLoss(accepted, names) } : {}),
+  };
+}
+
+const presentLoss = ({ by, byName, at, reason }: AcceptedLoss, names: Names): NonNullable<DamagedItem['accepted']> => ({
+  by,
+  ...named('byName', by, names),
+  ...(byName === undefined ? {} : { byName }),
+  at,
+  reason,
+});
 
 const presentDrill =
   (names: Names) =>
