@@ -82,7 +82,9 @@ export const Point = z
     keptBecause: z
       .array(z.string())
       .optional()
-      .describe('Why it is still there, in the words that retention decides by; for those who see the whole tenant'),
+      .describe(
+        'Why it is still there, in the words that retention decides by; for those who see the whole tenant. Legal holds are told to administrators and auditors alone: absent where nothing else keeps it',
+      ),
     expiresAt: instant.optional().describe('When it goes if nothing else happens; absent where nothing ends its stay'),
   })
   .meta({ id: 'Point' });

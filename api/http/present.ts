@@ -3,7 +3,7 @@ import type { Entry } from '../../engine/model/item.ts';
 import type { RestorePoint } from '../../engine/model/point.ts';
 import { hasNothingToCopy } from '../../engine/model/resource.ts';
 import type { ProtectedResource } from '../../engine/model/resource.ts';
-import type { PointVerdict } from '../../engine/retention/decideRetention.ts';
+import { isHoldReason, type PointVerdict } from '../../engine/retention/decideRetention.ts';
 import type { CatalogVersion } from '../../engine/repository/repository.ts';
 
 const none = { items: 0, containers: 0, missing: 0 };
@@ -21,16 +21,19 @@ export function presentResource(resource: ProtectedResource, newest: RestorePoin
   };
 }
 
-/** With the verdict of retention for those who see the whole tenant: who is held is nobody else's business. */
-export function presentPoint(stored: RestorePoint, verdict?: PointVerdict): Point {
+/**
+ * With the verdict of retention, for those who see the whole tenant. Who may not be told of holds sees the other reasons,
+ * and nothing of a point that has no other: neither that it goes, which is not so, nor when.
+ */
+export function presentPoint(stored: RestorePoint, verdict?: PointVerdict, seesHolds = false): Point {
   const { resourceId: _, fence: __, ...point } = stored;
   if (verdict === undefined) return point;
-  const expiresAt = verdict.keep ? verdict.expiresAt : undefined;
-  return {
-    ...point,
-    keptBecause: verdict.keep ? [...verdict.because] : [],
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-  };
+  if (!verdict.keep) return { ...point, keptBecause: [] };
+  const { because, expiresAt } = verdict;
+  const told = seesHolds ? because : because.filter((reason) => !isHoldReason(reason));
+  if (told.length === 0) return point;
+  const isAllTold = told.length === because.length;
+  return { ...point, keptBecause: [...told], ...(expiresAt !== undefined && isAllTold && { expiresAt }) };
 }
 
 export interface ItemPlace {

@@ -117,6 +117,13 @@ describe('legal holds', () => {
     const [point] = (await admin.call('listPoints', { params })).value;
     assert.ok(point?.keptBecause?.includes('legal hold Case 2026/12'));
     assert.equal((await auditor.call('getResource', { params })).held, true);
+    const operator = await signedIn(world, 'b0000000-0000-4000-8000-00000000000b', 'Backup.RestoreOperator');
+    const told = (await operator.call('listPoints', { params })).value[0];
+    assert.deepEqual(
+      [told?.keptBecause, told?.expiresAt],
+      [point?.keptBecause?.filter((reason) => reason !== 'legal hold Case 2026/12'), undefined],
+    );
+    assert.doesNotMatch(JSON.stringify(await operator.call('getResource', { params })), /held|Case 2026/);
     const [own] = (await member.call('listPoints', { params })).value;
     assert.deepEqual([own?.id, own?.keptBecause, own?.expiresAt], [point?.id, undefined, undefined]);
     assert.equal((await member.call('getResource', { params })).held, undefined);

@@ -74,12 +74,13 @@ export const resourceRoutes: Handlers<'listResources' | 'getResource' | 'startRe
     const { resource } = await findResource(services, caller, params.id);
     return async ({ query }) => {
       const verdicts = seesTenant(caller) ? await verdictsOn(services, resource) : undefined;
+      const seesHolds = maySeeHolds(caller);
       const page = await cutPages(
         async (token) => {
           const { points, nextPageToken } = await services.repository.points.list(resource.id, token);
           return { value: points, ...(nextPageToken === undefined ? {} : { nextPageToken }) };
         },
-        (point) => presentPoint(point, verdicts?.get(point.id)),
+        (point) => presentPoint(point, verdicts?.get(point.id), seesHolds),
         { size: query.pageSize, token: query.pageToken },
       );
       return json(page);
@@ -95,6 +96,9 @@ export async function shownResource(services: Services, caller: Caller, resource
   return { ...presented, ...care(resource), ...(lastCopyEnds === undefined ? {} : { lastCopyEnds }) };
 }
 
+/** Who lists holds; of everybody else somebody may be held. */
+const maySeeHolds = (caller: Caller): boolean => hasRole(caller, 'admin', 'auditor');
+
 type Care = Pick<Resource, 'held' | 'heldUntil' | 'expiryPaused' | 'damaged'>;
 
 /** What is held, paused or damaged, as those see it who see the whole tenant: read once, however many resources are asked for. */
@@ -102,7 +106,7 @@ async function careOf(services: Services, caller: Caller): Promise<(resource: Pr
   const now = instant(services.clock.now());
   const [brakes, holds, damage] = await Promise.all([
     services.records.brakes.list(),
-    hasRole(caller, 'admin', 'auditor') ? services.records.holds.list() : [],
+    maySeeHolds(caller) ? services.records.holds.list() : [],
     Array.fromAsync(services.repository.damage.counts()),
   ]);
   const inForce = holds.map(({ value }) => value).filter((hold) => isInForce(hold, now));
