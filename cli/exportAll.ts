@@ -78,10 +78,15 @@ export async function exportAll(
   await summarize(signal.aborted);
   await target.finish();
   if (settings.path !== undefined && lacking.length > 0) say(lackingShown(lacking, settings.path));
-  tell(tally, folder, seconds, say);
-  if (!signal.aborted) return tally.lost > 0 ? 3 : 0;
-  say('Interrupted. Run it again to go on: what is whole is kept.');
-  return 130;
+  tell(tally, folder, seconds, settings.path !== undefined, say);
+  if (signal.aborted) {
+    say('Interrupted: not everything was looked at. Run it again to go on: what is whole is kept.');
+    return 130;
+  }
+  if (tally.lost > 0) return 3;
+  const isAll = tally.never === 0 && [...given].every(({ point }) => point.reader.point.status !== 'partial');
+  say(`${isAll ? 'Nothing is missing' : 'Everything that had been backed up was given'}. ${folder}`);
+  return 0;
 }
 
 const LACKING_NAMED = 5;
@@ -107,14 +112,16 @@ function warningsOf(resource: FoundResource, { reader, lostPacks }: FoundPoint):
   ];
 }
 
-function tell(tally: Tally, folder: string, seconds: number, say: (text: string) => void): void {
+function tell(tally: Tally, folder: string, seconds: number, isPart: boolean, say: (text: string) => void): void {
   const { written, kept, lost, never, bytes } = tally;
   const speed = Math.round((written + kept) / Math.max(0.001, seconds));
   say(
     `${countShown(written, 'file')} written, ${kept.toLocaleString('en')} there already and whole, ${bytesShown(bytes)} in ${seconds.toFixed(1)} s (${speed.toLocaleString('en')} a second); every one checked by SHA-256.`,
   );
-  if (never > 0) say(`${countShown(never, 'item')} had not been backed up, each with its reason in missing.jsonl.`);
-  if (lost === 0) return say(`Nothing is missing. ${folder}`);
+  const where = isPart ? '; in which folders they were is not known' : '';
+  if (never > 0)
+    say(`${countShown(never, 'item')} had not been backed up${where}. Each is in missing.jsonl with its reason.`);
+  if (lost === 0) return;
   say(`${countShown(lost, 'thing')} could not be read:`);
   for (const { resource, folder: names = [], name, reason } of tally.first)
     say(`  ${[resource, ...names, ...(name === undefined ? [] : [name])].map(shown).join(' / ')}: ${reason}`);

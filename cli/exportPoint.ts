@@ -128,17 +128,17 @@ export async function exportPoint(order: PointOrder): Promise<boolean> {
   }
   const isThere = order.path === undefined || found > 0;
   await (isThere ? map.close() : map.discard());
-  if (order.path === undefined) {
-    for (const { name, sourceId, itemId, outcome, reason } of point.reader.missing)
-      await tally.neverHad({
-        resource: nameOf(resource),
-        name,
-        sourceId,
-        itemId,
-        reason: `${outcome} when it was backed up: ${reason ?? 'no reason was kept'}`,
-      });
-  }
-  return isThere;
+  if (signal.aborted || !isThere) return isThere;
+  // Where these lie in the resource nobody knows: whoever asks for a part of it is told of all of them.
+  for (const { name, sourceId, itemId, outcome, reason } of point.reader.missing)
+    await tally.neverHad({
+      resource: nameOf(resource),
+      name,
+      sourceId,
+      itemId,
+      reason: `${outcome} when it was backed up: ${reason ?? 'no reason was kept'}`,
+    });
+  return true;
 }
 
 const itemOf = ({ id, sourceId, name, size }: Entry, folder: readonly string[]) => ({

@@ -31,7 +31,7 @@ What is meant
   --properties                   export also what Microsoft 365 said of each item
   --json                         list, points, browse, search: one JSON object a line
 
-Ends with 0: everything was given; 3: some of it is missing, named in missing.jsonl; 2: asked wrongly;
+Ends with 0: everything that had been backed up was given; 3: some of it is missing, named in missing.jsonl; 2: asked wrongly;
 4: the repository cannot be opened or read; 5: the target cannot be written; 130: interrupted; 1: a defect of this program.`;
 
 export const commands = ['list', 'points', 'browse', 'search', 'export'] as const;

@@ -225,6 +225,37 @@ describe('recover.mjs', { skip: process.platform === 'win32' ? 'needs the signal
     );
   });
 
+  it('ends with Ctrl-C between two files, and does not call that everything', async () => {
+    const many = await makeSample('interrupted');
+    const items = Array.from({ length: 3_000 }, (_, n) => ({
+      name: `${n}.txt`,
+      original: Buffer.from(`bytes of ${n}`),
+    }));
+    await many.backUp(annasDrive, [{ items }]);
+    const folder = path.join(scratch, 'interrupted');
+    await copyOut(many.blobs, folder);
+    const to = fresh();
+    const args = ['export', '--from', folder, '--key', many.key, '--to', to];
+    let watch: NodeJS.Timeout | undefined;
+    const ended = await recover(args, undefined, {
+      started: (child) => {
+        watch = setInterval(() => {
+          if (!existsSync(to)) return;
+          void filesIn(to).then((found) => found.length > 20 && child.kill('SIGINT') && clearInterval(watch));
+        }, 20);
+      },
+    });
+    clearInterval(watch);
+    assert.equal(ended.code, 130, ended.err);
+    assert.match(ended.err, /Interrupted: not everything was looked at/);
+    assert.doesNotMatch(ended.err, /Nothing is missing|was given/);
+    const summary = JSON.parse(await readFile(path.join(to, 'summary.json'), 'utf8')) as { interrupted: boolean };
+    assert.equal(summary.interrupted, true);
+    const lines = await mapLines(to);
+    assert.ok(lines.length > 20 && lines.length < 3_000, `${lines.length}`);
+    for (const { path: name } of lines) assert.ok(existsSync(path.join(to, name)), name);
+  });
+
   it('writes anew what is cut off or changed in the target, and follows no link out of it', async () => {
     const to = fresh();
     const args = ['export', '--resource', 'Anna Berg (drive)', ...from(), '--to', to];

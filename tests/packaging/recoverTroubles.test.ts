@@ -13,7 +13,7 @@ import { readRoot } from '../../engine/repository/root.ts';
 import { noise } from '../../engine/repository/testing/world.ts';
 import { filesIn, mapLines, missingLines } from '../recover/runRecover.ts';
 import { copyOut, makeSample } from '../recover/sample.ts';
-import { annasDrive, files, messages, openWorkbench } from '../recover/workbench.ts';
+import { anna, annasDrive, files, messages, openWorkbench } from '../recover/workbench.ts';
 
 const CORPUS = path.resolve(import.meta.dirname, '../../../shared/corpus');
 
@@ -169,6 +169,45 @@ describe(
       const alone = await recover(['browse', id.slice(0, 8), ...args]);
       assert.equal(alone.code, 4, alone.err);
       assert.match(alone.err, /2 damaged/);
+    });
+
+    it('says that nothing is missing only when nothing is', async () => {
+      const failing = await makeSample('failing');
+      const items = [{ name: 'here.txt', original: Buffer.from('here') }];
+      const failed = {
+        itemId: 'f'.repeat(32),
+        sourceId: 's1',
+        name: 'locked.docx',
+        outcome: 'failed',
+        reason: 'the file is locked',
+        attempts: 3,
+      };
+      const drive = await failing.backUp(annasDrive, [{ items, more: { missing: [{ ...failed } as never] } }]);
+      await failing.backUp(anna, [{ items, more: { status: 'partial', reason: 'ended: 1 of 9 items so far' } }]);
+      await failing.backUp({ ...annasDrive, sourceId: 'd2', name: 'Ben Stahl', address: 'ben@contoso.com' }, [
+        { items },
+      ]);
+      const folder = path.join(scratch, 'failing');
+      await copyOut(failing.blobs, folder);
+      const to = fresh();
+      const part = async (...args: readonly string[]): Promise<string> => {
+        const ended = await recover(['export', '--from', folder, '--key', failing.key, '--to', to, ...args]);
+        assert.equal(ended.code, 0, ended.err);
+        return ended.err;
+      };
+      const lacking = await part('--resource', drive);
+      assert.match(lacking, /1 item had not been backed up\. Each is in missing\.jsonl/);
+      assert.match(lacking, /Everything that had been backed up was given/);
+      assert.doesNotMatch(lacking, /Nothing is missing/);
+      assert.match(await part('--resource', drive, '--path', 'here.txt'), /1 item had not been backed up; in which/);
+      assert.deepEqual(
+        (await missingLines(to)).map(({ state, name }) => [state, name]),
+        [['neverBackedUp', 'locked.docx']],
+      );
+      const partial = await part('--resource', 'anna@contoso.com (mail)');
+      assert.match(partial, /is partial: ended: 1 of 9 items so far/);
+      assert.doesNotMatch(partial, /Nothing is missing/);
+      assert.match(await part('--resource', 'Ben Stahl'), /Nothing is missing\./);
     });
 
     it('searches what is there at a moment, and says what it could not search', async () => {
