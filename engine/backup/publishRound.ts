@@ -16,6 +16,8 @@ export async function publishRound(job: Job): Promise<void> {
   if (nothingHappened && state.base !== undefined && state.basis === undefined && !job.startedOnPartial)
     return job.confirm();
   await tellStillFailing(job);
+  // Where this round came from is durable before its point is: whoever closes it after a kill must know.
+  if (state.goesOn === true && job.state.firstSlice === undefined) await job.commit({ state: (same) => same });
   const missing = await missingAfter(job);
   await job.publish({
     id: newId(job.services.random) as PointId,
@@ -36,9 +38,15 @@ export async function publishRound(job: Job): Promise<void> {
  * too. Left out of its ledger it would make a run complete whose point is not.
  */
 async function tellStillFailing(job: Job): Promise<void> {
-  const { startedAt } = job.state;
+  const { since, startedAt, published } = job.state;
+  const told = new Set<ItemId>();
+  for (const id of since)
+    for (const { itemId } of (await job.services.repository.openSlice(job.resource.id, id)).ledger) told.add(itemId);
+  // What was told before a point became visible meanwhile is in no slice since: there the time has to say it.
+  const isOlder = ({ lastSeenAt }: LedgerEntry): boolean =>
+    !published || lastSeenAt === undefined || lastSeenAt <= startedAt;
   const still = (await missingAfter(job)).filter(
-    ({ outcome, lastSeenAt }) => outcome === 'failed' && (lastSeenAt === undefined || lastSeenAt < startedAt),
+    (entry) => entry.outcome === 'failed' && !told.has(entry.itemId) && isOlder(entry),
   );
   const at = job.now();
   for (let from = 0; from < still.length; from += job.settings.sliceItems) {
