@@ -55,8 +55,12 @@ export function retentionFlow(services: RetentionServices & ChangeServices): Ret
     expire: (resource) => expireResource(services, resource),
     async tick() {
       if (await services.isInSafeMode()) return;
-      await applyDueChanges(services);
-      await expiryTick(services);
+      try {
+        await applyDueChanges(services);
+      } finally {
+        // Points go on expiring whatever became of a change.
+        await expiryTick(services);
+      }
     },
     explain,
     async promises(id) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { applyPolicies } from '../backup/applyPolicies.ts';
-import { isFault } from '../fault.ts';
+import { Fault, isFault } from '../fault.ts';
 import { instant, type UserId } from '../model/ids.ts';
 import type { HeldRetention } from '../model/policy.ts';
 import type { ChangeWish } from '../model/waitingChange.ts';
@@ -12,6 +12,7 @@ import { expireResource } from './expire.ts';
 import { heldAfter } from './heldRetention.ts';
 import { askForRelease, liftBrake, setHold } from './holds.ts';
 import { previewRetention } from './previewRetention.ts';
+import { retentionFlow } from './retentionFlow.ts';
 import { aBrake, dayMs, hourMs } from './testing/cases.ts';
 import { retentionWorld, type RetentionWorld } from './testing/retentionWorld.ts';
 import { anAuditEntry } from '../testing/recordsWorld.ts';
@@ -68,6 +69,49 @@ describe('a new key', () => {
     await assert.rejects(approveChange(services, carl, change.id), (error) => isFault(error, 'forbidden'));
     assert.equal((await approveChange(services, dora, change.id)).state, 'applied');
     assert.deepEqual(rotated, [[{ who: 'carl', name: 'Carl' }, 1]]);
+  });
+});
+
+describe('a change that cannot be carried out now', () => {
+  /** A new key that is due, a hold to be released after it, and a vault that answers as `rotateKeys` does. */
+  async function two(rotateKeys: () => Promise<void>) {
+    const world = await retentionWorld({ retention: long, keepGoneDays: 365 });
+    const services: ChangeServices = { ...changing(world, ['carl']), rotateKeys: async () => rotateKeys() };
+    const hold = await setHold(services, carl, { on: { kind: 'user', sourceId: 'anna' }, reason: 'Case' });
+    const key = await askForChange(services, carl, { kind: 'rotateKeys', from: 1 });
+    const release = await askForRelease(services, carl, hold.id);
+    world.goTo(instant(world.clock.now() + dayMs));
+    const flow = retentionFlow({ ...world.services, ...services });
+    const states = async () => {
+      const changes = new Map((await world.records.waitingChanges.list()).map(({ value }) => [value.id, value.state]));
+      return [changes.get(key.id), changes.get(release.id)];
+    };
+    return { world, flow, states };
+  }
+
+  it('keeps none of the others from it, and no point from expiring, and is tried again', async () => {
+    let isAway = true;
+    const { world, flow, states } = await two(async () => {
+      if (isAway) throw new Fault('unavailable', 'the vault is away', { origin: 'storage' });
+    });
+    await flow.tick();
+    assert.deepEqual(await states(), ['approved', 'applied']);
+    assert.deepEqual(
+      world.queue.take('sweep').map(({ message }) => message),
+      [{ expire: world.resource.id }],
+    );
+    isAway = false;
+    await flow.tick();
+    assert.deepEqual(await states(), ['applied', 'applied']);
+  });
+
+  it('is thrown where it is a defect of ours, and points go on expiring', async () => {
+    const { world, flow, states } = await two(async () => {
+      throw new RangeError('a defect');
+    });
+    await assert.rejects(flow.tick(), RangeError);
+    assert.equal((await states())[0], 'approved');
+    assert.equal(world.queue.take('sweep').length, 1);
   });
 });
 

@@ -131,9 +131,10 @@ export async function applyDueChanges(services: ChangeServices): Promise<void> {
       else if (value.state === 'asked' && later(value.askedAt, openMs) <= now)
         await end(services, stored, now, 'nobody agreed within three days');
     } catch (error) {
-      // Somebody changed it or the policy at this moment: the next tick looks again.
-      if (!isFault(error, 'conflict')) throw error;
-      services.log.warn('retention.changeLater', { change: value.id });
+      // Somebody changed it or the policy at this moment, or what it needs is away: the next tick looks again. None keeps the
+      // others from their turn.
+      if (!isFault(error)) throw error;
+      services.log.warn('retention.changeLater', { change: value.id, kind: error.kind, origin: error.origin });
     }
   }
 }
