@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { boundary } from '../testing/boundary.ts';
+import type { BackupServices } from './backupServices.ts';
 import { isMassChange } from './brake.ts';
-import { backupSettings } from './defaults.ts';
+import { cancelRun } from './cancelRun.ts';
+import { backupSettings, type BackupSettings } from './defaults.ts';
+import { startPolicyRun } from './startRun.ts';
+import { resumeOpenRuns } from './watchdog.ts';
 import { mailbox } from './testing/mailbox.ts';
 import type { BackupWorld } from './testing/backupWorld.ts';
 
 const settings = { sliceItems: 40, brakeItems: 10 };
 
 /** A mailbox of 30 that was backed up twice, so that nothing of it is a first backup. */
-async function settled(): Promise<BackupWorld> {
-  const world = await mailbox(30, { settings });
+async function settled(more: Partial<BackupSettings> = {}): Promise<BackupWorld> {
+  const world = await mailbox(30, { settings: { ...settings, ...more } });
   await world.run();
   world.nextSlot();
   await world.run();
@@ -22,6 +27,47 @@ async function afterRun(world: BackupWorld) {
   const told = (await records.outbox.list()).map(({ message }) => message as { kind: string });
   const brake = (await records.brakes.get(world.resource))?.value;
   return { brake, told: told.filter(({ kind }) => kind === 'expiryPaused'), records };
+}
+
+/** A run that is cancelled when so many items are stored; what it has by then becomes visible. */
+async function interrupted(world: BackupWorld, items: number): Promise<void> {
+  const process = await world.start();
+  const { repository } = process.services;
+  const run = await startPolicyRun(process.services, world.policy, 'schedule');
+  let stored = 0;
+  const stopping: BackupServices['repository'] = {
+    ...repository,
+    async putSlice(slice) {
+      await repository.putSlice(slice);
+      stored += slice.entries.length;
+      if (stored === items) await cancelRun(process.services, run);
+    },
+  };
+  await world.drain({ ...process, services: { ...process.services, repository: stopping } });
+}
+
+/** A run that is killed right after its point became visible, and taken up again. */
+async function killedOncePublished(world: BackupWorld): Promise<void> {
+  const through = boundary();
+  const process = await through.run(() => world.start(through));
+  const { repository } = process.services;
+  await startPolicyRun(process.services, world.policy, 'schedule');
+  const dying: BackupServices['repository'] = {
+    ...repository,
+    points: {
+      ...repository.points,
+      async publish(head, draft) {
+        const published = await repository.points.publish(head, draft);
+        through.kill();
+        return published;
+      },
+    },
+  };
+  await assert.rejects(world.drain({ ...process, services: { ...process.services, repository: dying } }));
+  assert.ok(through.killed);
+  const next = await world.start();
+  await resumeOpenRuns(next.services);
+  await world.drain(next);
 }
 
 describe('the brake on expiry', () => {
@@ -44,6 +90,24 @@ describe('the brake on expiry', () => {
     const { brake } = await afterRun(world);
     assert.deepEqual([brake?.changed, brake?.removed, brake?.of], [0, 11, 30]);
   });
+
+  for (const [storedBefore, sliceItems] of [
+    [20, 40],
+    [14, 2],
+  ] as const)
+    it(`counts what an interrupted run had stored, ${storedBefore} of 20, also when the next is killed at its end`, async () => {
+      const world = await settled({ sliceItems, jobMs: 240_000 });
+      for (let n = 0; n < 20; n++) world.source.put(`m${n}`, 'f1', `encrypted ${n}`);
+      world.nextSlot();
+      await interrupted(world, storedBefore);
+      const { repository } = (await world.start()).services;
+      assert.equal((await repository.points.find(world.resource, 'latest')).status, 'partial');
+      world.nextSlot();
+      await killedOncePublished(world);
+      const { records } = (await world.start()).services;
+      const brake = (await records.brakes.get(world.resource))?.value;
+      assert.deepEqual([brake?.changed, brake?.removed, brake?.of], [20, 0, 30]);
+    });
 
   it('stays off for a first backup, for what is new, and for less than the threshold', async () => {
     const world = await settled();

@@ -32,13 +32,14 @@ export const isMassChange = (
  */
 export async function brakeOnMassChange(job: Job): Promise<void> {
   const { services, state, resource, run, settings, head } = job;
-  // Bounds of what the exact count can say: nearly every round ends here.
-  const { stored, removed: left } = state.counts;
-  if (state.first || head.newestPoint === undefined || stored + left < settings.brakeItems) return;
+  // Bounds of what the exact count can say: nearly every round ends here. What an interrupted round stored is known by now.
+  const { stored, reused, removed: left } = state.counts;
+  const told = state.goesOn === true ? stored + reused : stored;
+  if (state.first || head.newestPoint === undefined || told + left < settings.brakeItems) return;
   const { points } = services.repository;
   const before = await completeBefore(job, state.startedAt);
   if (before === undefined) return;
-  if (!isMassChange({ changed: stored, removed: left, of: before.counts.items }, settings)) return;
+  if (!isMassChange({ changed: told, removed: left, of: before.counts.items }, settings)) return;
   const facts = await compare(
     job,
     await points.open(resource.id, before.id),

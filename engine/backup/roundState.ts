@@ -98,6 +98,8 @@ export interface RoundState {
   readonly basis?: Basis;
   readonly since: readonly SliceId[];
   readonly entriesSince: number;
+  /** It goes on from what an interrupted round stored: what that one changed is found known in this one. */
+  readonly goesOn?: true;
   /** A point of this run is visible already. */
   readonly published: boolean;
   /** When a point last became visible, or the round began. */
@@ -176,6 +178,7 @@ export function newRound(
     ...(instead && { basis: instead.basis }),
     since: carried?.since ?? [],
     entriesSince: carried?.entriesSince ?? 0,
+    ...((base?.point.status === 'partial' || carried?.entriesSince) && { goesOn: true }),
     published: false,
     pointAt: now,
     counts: noCounts,
