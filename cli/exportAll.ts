@@ -11,7 +11,7 @@ import { bytesShown, countShown, shown } from './shown.ts';
 import type { FoundPoint, FoundResource } from './survey.ts';
 import { openTally } from './tally.ts';
 import type { Tally } from './tally.ts';
-import { openTarget } from './target.ts';
+import { onDisk, openTarget } from './target.ts';
 
 /**
  * Writes what was asked for and says what it came to. Answers the exit code: 0, 3 when something is missing, 130. Fault
@@ -34,7 +34,9 @@ export async function exportAll(
   const given = new Set<Chosen>();
   const lacking: FoundResource[] = [];
   const summarize = (interrupted: boolean): Promise<void> =>
-    writeFile(path.join(folder, 'summary.json'), summaryOf(repository, [...given], tally, interrupted));
+    onDisk('summary.json', () =>
+      writeFile(path.join(folder, 'summary.json'), summaryOf(repository, [...given], tally, interrupted)),
+    );
   const items = chosen.reduce((sum, { point }) => sum + point.reader.point.counts.items, 0);
   const progress = showProgress(tally, settings.path === undefined ? items : undefined);
   try {
@@ -113,7 +115,7 @@ function warningsOf(resource: FoundResource, { reader, lostPacks }: FoundPoint):
 }
 
 function tell(tally: Tally, folder: string, seconds: number, isPart: boolean, say: (text: string) => void): void {
-  const { written, kept, lost, never, bytes } = tally;
+  const { written, kept, lost, refused, never, bytes } = tally;
   const speed = Math.round((written + kept) / Math.max(0.001, seconds));
   say(
     `${countShown(written, 'file')} written, ${kept.toLocaleString('en')} there already and whole, ${bytesShown(bytes)} in ${seconds.toFixed(1)} s (${speed.toLocaleString('en')} a second); every one checked by SHA-256.`,
@@ -122,11 +124,14 @@ function tell(tally: Tally, folder: string, seconds: number, isPart: boolean, sa
   if (never > 0)
     say(`${countShown(never, 'item')} had not been backed up${where}. Each is in missing.jsonl with its reason.`);
   if (lost === 0) return;
-  say(`${countShown(lost, 'thing')} could not be read:`);
+  say(`${countShown(lost, 'thing')} could not be given:`);
   for (const { resource, folder: names = [], name, reason } of tally.first)
     say(`  ${[resource, ...names, ...(name === undefined ? [] : [name])].map(shown).join(' / ')}: ${reason}`);
   if (lost > tally.first.length) say('  …');
-  say(`All of them are in ${path.join(folder, 'missing.jsonl')}. An earlier restore point (--at) may hold them.`);
+  say(`All of them are in ${path.join(folder, 'missing.jsonl')}.`);
+  if (lost > refused) say('What is damaged or gone here, an earlier restore point (--at) may hold.');
+  if (refused > 0)
+    say('What the target did not take can be had by an export into an empty folder, or onto another disk.');
 }
 
 const summaryOf = (

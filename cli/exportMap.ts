@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Entry } from '../engine/model/item.ts';
+import { onDisk } from './target.ts';
 
 /** One line of a map: what a file is called in truth, and what it must be. */
 export interface MapLine {
@@ -72,7 +72,7 @@ export interface LinesFile {
  */
 export async function linesFile(folder: string, name: string, keep?: (line: string) => boolean): Promise<LinesFile> {
   const final = path.join(folder, name);
-  const handle = await open(`${final}.partial`, 'w');
+  const handle = await onDisk(name, () => open(`${final}.partial`, 'w'));
   let waiting: string[] = [];
   let length = 0;
   let last = Promise.resolve();
@@ -81,7 +81,7 @@ export async function linesFile(folder: string, name: string, keep?: (line: stri
     const text = waiting.join('');
     waiting = [];
     length = 0;
-    last = last.then(() => appendTo(handle, text));
+    last = last.then(() => onDisk(name, () => handle.appendFile(text)));
     return last;
   };
   const put = async (line: string): Promise<void> => {
@@ -96,9 +96,11 @@ export async function linesFile(folder: string, name: string, keep?: (line: stri
     async close() {
       if (keep !== undefined) for await (const line of linesOf(final)) if (keep(line)) await put(line);
       await flush();
-      await handle.sync();
-      await handle.close();
-      await rename(`${final}.partial`, final);
+      await onDisk(name, async () => {
+        await handle.sync();
+        await handle.close();
+        await rename(`${final}.partial`, final);
+      });
     },
     async discard() {
       await last;
@@ -106,10 +108,6 @@ export async function linesFile(folder: string, name: string, keep?: (line: stri
       await rm(`${final}.partial`, { force: true });
     },
   };
-}
-
-async function appendTo(handle: FileHandle, text: string): Promise<void> {
-  await handle.appendFile(text);
 }
 
 async function* linesOf(file: string): AsyncGenerator<string> {

@@ -1,4 +1,3 @@
-import { isFault } from '../engine/fault.ts';
 import type { Entry } from '../engine/model/item.ts';
 import { sortMoment } from '../engine/model/item.ts';
 import type { StoredStream } from '../engine/model/stream.ts';
@@ -77,7 +76,13 @@ export async function exportPoint(order: PointOrder): Promise<boolean> {
     for (const folder of containers.all) {
       const path = names.folders.get(folder.id);
       if (path === undefined || !selection.below.has(folder.id)) continue;
-      await target.makeFolder(path);
+      try {
+        await target.makeFolder(path);
+      } catch (error) {
+        if (!(error instanceof TargetTrouble) || error.ends) throw error;
+        await lose({ ...itemOf(folder, trueFolder(folder.parentId)), path, kind: 'target', reason: error.message });
+        continue;
+      }
       written.add(path);
       await map.add(mapLine(path, folder, trueFolder(folder.parentId)));
     }
@@ -211,11 +216,11 @@ async function writeOne({ repository, target, tally, resource }: PointOrder, fil
     return true;
   } catch (error) {
     if (error instanceof TargetTrouble && error.ends) throw error;
-    const reason = error instanceof TargetTrouble ? error.message : damageOf(error, path).message;
+    const { message: reason, kind } =
+      error instanceof TargetTrouble ? { message: error.message, kind: 'target' } : damageOf(error, path);
     const { itemId, sourceId, name, folder, size } = JSON.parse(file.line) as MapLine;
-    const kind = isFault(error) ? { kind: error.kind } : {};
     const which = { itemId, sourceId, name, folder, size, path, stream: stream.name };
-    await tally.lose({ resource: nameOf(resource), ...which, ...kind, reason });
+    await tally.lose({ resource: nameOf(resource), ...which, kind, reason });
     return false;
   }
 }

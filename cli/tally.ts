@@ -11,7 +11,7 @@ export interface Missing {
   readonly itemId?: string;
   readonly sourceId?: string;
   readonly size?: number;
-  /** `missing`: something of it is gone from storage; `corrupt`: it is not what was written. */
+  /** `missing`: something of it is gone from storage; `corrupt`: it is not what was written; `target`: the target does not take it. */
   readonly kind?: string;
   readonly reason: string;
 }
@@ -21,8 +21,10 @@ export interface Tally {
   readonly written: number;
   readonly kept: number;
   readonly bytes: number;
-  /** Lost: backed up, and not to be had from this copy. */
+  /** Backed up, and not given. */
   readonly lost: number;
+  /** Of the lost: whole in the copy, and the target does not take it. */
+  readonly refused: number;
   /** Known to the backup and never in it: failed or skipped then, each with its reason. */
   readonly never: number;
   readonly first: readonly Missing[];
@@ -40,7 +42,7 @@ const SHOWN = 20;
 export async function openTally(folder: string): Promise<Tally> {
   const list = await linesFile(folder, 'missing.jsonl');
   const first: Missing[] = [];
-  const counts = { written: 0, kept: 0, bytes: 0, lost: 0, never: 0 };
+  const counts = { written: 0, kept: 0, bytes: 0, lost: 0, refused: 0, never: 0 };
   return {
     get written() {
       return counts.written;
@@ -54,6 +56,9 @@ export async function openTally(folder: string): Promise<Tally> {
     get lost() {
       return counts.lost;
     },
+    get refused() {
+      return counts.refused;
+    },
     get never() {
       return counts.never;
     },
@@ -64,6 +69,7 @@ export async function openTally(folder: string): Promise<Tally> {
     },
     async lose(missing) {
       counts.lost += 1;
+      if (missing.kind === 'target') counts.refused += 1;
       if (first.length < SHOWN) first.push(missing);
       await list.add({ state: 'lost', ...missing });
     },

@@ -44,6 +44,7 @@ export interface Target {
 export async function openTarget(folder: string): Promise<Target> {
   const partial = path.join(folder, '.holdfast-partial');
   const made = new Map<string, Promise<void>>();
+  const there = new Set<string>();
   /** Made by this run: nothing in them can be there already. */
   const fresh = new Set<string>();
   let number = 0;
@@ -67,9 +68,10 @@ export async function openTarget(folder: string): Promise<Target> {
         } catch (error) {
           if (codeOf(error) !== 'EEXIST') throw error;
           if (!(await lstat(fileOf(name))).isDirectory())
-            throw new TargetTrouble(`${name} exists in the target and is no folder. Export into an empty one.`, false);
+            throw new TargetTrouble(`${name} exists in the target and is no folder.`, false);
         }
       });
+      there.add(name);
     })();
     made.set(name, making);
     return making;
@@ -98,7 +100,7 @@ export async function openTarget(folder: string): Promise<Target> {
     },
     async finish() {
       await onDisk(partial, () => rm(partial, { recursive: true, force: true }));
-      for (const name of made.keys()) await syncFolder(fileOf(name));
+      for (const name of there) await syncFolder(fileOf(name));
       await syncFolder(folder);
     },
   };
@@ -172,14 +174,26 @@ async function syncFolder(folder: string): Promise<void> {
   });
 }
 
-async function onDisk<T>(name: string, work: () => Promise<T>): Promise<T> {
+const WHY: { readonly [code: string]: string } = {
+  ENOSPC: 'there is no room left',
+  EDQUOT: 'there is no room left',
+  EROFS: 'the disk is read-only',
+  EACCES: 'there is no right to write there',
+  EPERM: 'there is no right to write there',
+  EIO: 'the disk reports an error',
+  EFBIG: 'its file system takes no file of that size',
+  ENAMETOOLONG: 'its file system takes no name of that length',
+  EISDIR: 'a folder of that name is there',
+};
+
+/** What the disk answers to `work`, as TargetTrouble about `name`. */
+export async function onDisk<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof TargetTrouble) throw error;
     const code = codeOf(error) ?? 'unknown';
-    const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'there is no room left' : code;
-    throw new TargetTrouble(`${name} cannot be written: ${why}.`, ENDS.has(code), error);
+    throw new TargetTrouble(`${name} cannot be written: ${WHY[code] ?? code}.`, ENDS.has(code), error);
   }
 }
 

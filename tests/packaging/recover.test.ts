@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { MapLine } from '../../cli/exportMap.ts';
-import { filesIn, mapLines, nodes } from '../recover/runRecover.ts';
+import { filesIn, mapLines, missingLines, nodes } from '../recover/runRecover.ts';
 import { copyOut, makeSample } from '../recover/sample.ts';
 import { annasDrive, files, messages, openWorkbench } from '../recover/workbench.ts';
 
@@ -275,7 +275,30 @@ describe('recover.mjs', { skip: process.platform === 'win32' ? 'needs the signal
     await mkdir(path.join(scratch, 'elsewhere'), { recursive: true });
     await symlink(path.join(scratch, 'elsewhere'), path.join(to, path.dirname(first)));
     const refused = await recover(args);
-    assert.equal(refused.code, 5, refused.err);
+    assert.equal(refused.code, 3, refused.err);
     assert.deepEqual(await readdir(path.join(scratch, 'elsewhere')), []);
+  });
+
+  it('goes on beside a folder that the target does not take', async () => {
+    const to = fresh();
+    const args = ['export', '--resource', 'Anna Berg', ...from(), '--to', to];
+    await recover(args);
+    const all = await filesIn(to);
+    const inbox = path.dirname(all.find((name) => name.includes('/Inbox/')) ?? '').replace(/Inbox\/.*/, 'Inbox');
+    await rm(path.join(to, inbox), { recursive: true });
+    await writeFile(path.join(to, inbox), 'a file');
+    const file = all.find((name) => name.endsWith('plan.json')) ?? '';
+    await rm(path.join(to, file));
+    await mkdir(path.join(to, file, 'inside'), { recursive: true });
+    const ended = await recover(args);
+    assert.equal(ended.code, 3, ended.err);
+    assert.match(ended.err, /Inbox exists in the target and is no folder/);
+    assert.match(ended.err, /plan\.json cannot be written: a folder of that name is there/);
+    assert.match(ended.err, /export into an empty folder/);
+    assert.doesNotMatch(ended.err, /earlier restore point/);
+    assert.equal(await readFile(path.join(to, inbox), 'utf8'), 'a file');
+    // Both folders, all 31 messages, and the one file.
+    assert.equal((await missingLines(to)).length, 2 + 31 + 1);
+    assert.equal((await filesIn(to)).length, all.length - 31 - 1 + 1);
   });
 });
