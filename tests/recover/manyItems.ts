@@ -76,7 +76,8 @@ export async function manyMessages(
   return { resource, bytes };
 }
 
-function messageOf(n: number): Buffer {
+/** The bytes of message `n`, the same in every run. */
+export function messageOf(n: number): Buffer {
   let state = (n * 2_654_435_761) >>> 0 || 1;
   const body: string[] = [];
   for (let i = 0; i < 1_900; i++) {
