@@ -187,6 +187,22 @@ describe('a shorter retention', () => {
     assert.deepEqual(await heldNow(), held);
   });
 
+  it('cannot be agreed with after three days, also where no tick has ended it', async () => {
+    const { world, services, wish, wait, heldNow, held } = await shortened();
+    const asked = await askForChange(services, carl, wish);
+    wait(3 * dayMs);
+    const late = await approveChange(services, dora, asked.id);
+    assert.equal(late.state === 'void' && late.why, 'nobody agreed within three days');
+    wait(dayMs);
+    await applyDueChanges(services);
+    assert.deepEqual(await heldNow(), held);
+    const actions = (await world.records.audit.list()).value.map(({ action }) => action);
+    assert.deepEqual(actions.slice(0, 2), ['change.void', 'change.ask']);
+    const again = await askForChange(services, carl, wish);
+    wait(3 * dayMs - 1000);
+    assert.equal((await approveChange(services, dora, again.id)).state, 'approved');
+  });
+
   it('is void when its policy is gone by then, or holds longer rules than those that were looked at', async () => {
     for (const meanwhile of ['removed', 'longer'] as const) {
       const { world, services, wish, wait, held } = await shortened();

@@ -72,7 +72,10 @@ export async function askForChange(
   return change;
 }
 
-/** Agrees with what another administrator asked for. Faults `forbidden` for an own wish, `conflict` when it is not open any more. */
+/**
+ * Agrees with what another administrator asked for; who agrees too late is answered that it is void. Faults `forbidden` for
+ * an own wish, `conflict` when it is not open any more.
+ */
 export async function approveChange(services: ChangeServices, by: Administrator, id: string): Promise<WaitingChange> {
   const stored = await find(services, id);
   const { value } = stored;
@@ -82,6 +85,7 @@ export async function approveChange(services: ChangeServices, by: Administrator,
     });
   if (value.state !== 'asked') throw notOpen(value);
   const now = await storageNow(services.blobs);
+  if (isLapsed(value, now)) return end(services, stored, now, lapsed);
   const approved: WaitingChange = {
     ...value,
     state: 'approved',
@@ -128,8 +132,7 @@ export async function applyDueChanges(services: ChangeServices): Promise<void> {
     const { value } = stored;
     try {
       if (value.state === 'approved' && value.effectiveAt <= now) await takeEffect(services, stored, now);
-      else if (value.state === 'asked' && later(value.askedAt, openMs) <= now)
-        await end(services, stored, now, 'nobody agreed within three days');
+      else if (isLapsed(value, now)) await end(services, stored, now, lapsed);
     } catch (error) {
       // Somebody changed it or the policy at this moment, or what it needs is away: the next tick looks again. None keeps the
       // others from their turn.
@@ -138,6 +141,10 @@ export async function applyDueChanges(services: ChangeServices): Promise<void> {
     }
   }
 }
+
+const lapsed = 'nobody agreed within three days';
+const isLapsed = ({ state, askedAt }: WaitingChange, now: Instant): boolean =>
+  state === 'asked' && later(askedAt, openMs) <= now;
 
 async function takeEffect(
   services: ChangeServices,
