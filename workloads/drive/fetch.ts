@@ -160,14 +160,24 @@ async function* measured(
 
 /** The file as it is listed now; undefined when it is gone. Fault `unavailable` when that cannot be told. */
 async function versionNow({ reader, driveId, context }: FileCall, sourceId: string): Promise<ListedItem | undefined> {
-  const located = await locateInDrive(reader.graph, driveId, [sourceId], context);
-  if (located.has(sourceId)) return located.get(sourceId);
-  throw new Fault('unavailable', 'OneDrive does not say of which version the file is', {
+  try {
+    const located = await locateInDrive(reader.graph, driveId, [sourceId], context);
+    if (located.has(sourceId)) return located.get(sourceId);
+  } catch (error) {
+    // That the drive is not there, said once, does not mean that the file is not.
+    if (!isFault(error, 'not-found')) throw error;
+    throw versionUnknown(error);
+  }
+  throw versionUnknown();
+}
+
+const versionUnknown = (cause?: unknown): Fault =>
+  new Fault('unavailable', 'OneDrive does not say of which version the file is', {
     origin: 'graph',
     code: 'VersionUnknown',
     status: 200,
+    cause,
   });
-}
 
 /** Is what was read the version that was listed? Undefined: no; else with which flags it is kept. */
 async function flagsWhenGood(

@@ -109,6 +109,25 @@ describe('a drive on a server that is no friend', () => {
     );
   });
 
+  it('does not take a file for gone because its drive once said that it is not there itself', async () => {
+    const [item] = await listed();
+    assert.ok(item);
+    let isSaid = false;
+    server.answer(
+      drive((path) => {
+        if (isSaid || !path.endsWith('/items/root')) return undefined;
+        isSaid = true;
+        return graphError(404, 'itemNotFound');
+      }),
+    );
+    assert.deepEqual(
+      (await fetched([{ ...item, meta: {} }])).map(({ kind }) => kind),
+      ['failed'],
+    );
+    server.answer(drive((path) => (path.endsWith('/items/root') ? graphError(404, 'itemNotFound') : undefined)));
+    await assert.rejects(fetched([{ ...item, meta: {} }]), (error) => isFault(error, 'not-found'));
+  });
+
   it('keeps a file of which neither size, hash nor tag are told', async () => {
     const { size: _size, eTag: _eTag, file: _file, ...bare } = file;
     server.answer(drive(() => undefined, [{ ...bare, file: {} }]));
