@@ -124,6 +124,22 @@ export function pointsFor(
   return { chosen, without: isOfOne ? without.filter((one) => !wasNotThere(one)) : without };
 }
 
+/**
+ * Restore points of the resource that do not open and on which none that opens stands: each may be the newest, and then
+ * what came since is not in the chosen one. Nothing when a point was asked for by its id.
+ */
+export function maybeNewer({ resource, point }: Chosen, at = 'latest'): readonly Fault[] {
+  if (isPointId(at)) return [];
+  const followed = new Set(resource.points.map(({ reader }) => reader.predecessor));
+  return resource.damaged
+    .filter(({ id }) => !followed.has(id))
+    .map(({ fault }) => {
+      const { takenAt } = point.reader.point;
+      const message = `A restore point of ${nameOf(resource)} that may be newer than the one taken, of ${takenAt}, does not open. ${fault.message}`;
+      return new Fault(fault.kind, message, { origin: fault.origin, cause: fault });
+    });
+}
+
 /** A point's id or its beginning, from six digits on. */
 const isPointId = (at: string): boolean => at.length >= 6 && /^[0-9a-f]+$/.test(at);
 

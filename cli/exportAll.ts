@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import type { RecoveredRepository } from '../engine/repository/openRepository.ts';
-import { nameOf, pointsFor, resourcesFor } from './choose.ts';
+import { maybeNewer, nameOf, pointsFor, resourcesFor } from './choose.ts';
 import type { Chosen } from './choose.ts';
 import { exportPoint } from './exportPoint.ts';
 import { nothingAt } from './selection.ts';
@@ -47,6 +47,8 @@ export async function exportAll(
       const { resource, point } = one;
       for (const line of warningsOf(resource, point)) say(line);
       given.add(one);
+      for (const { kind, message } of maybeNewer(one, settings.at))
+        await tally.lose({ resource: nameOf(resource), kind, reason: message });
       const isThere = await exportPoint({
         repository,
         resource,

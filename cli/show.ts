@@ -1,7 +1,7 @@
 import type { Entry } from '../engine/model/item.ts';
 import { sortMoment } from '../engine/model/item.ts';
 import type { Fault } from '../engine/fault.ts';
-import { nameOf, pointFor, pointsFor, resourceFor } from './choose.ts';
+import { maybeNewer, nameOf, pointFor, pointsFor, resourceFor } from './choose.ts';
 import { containersOf, pathsOf } from './containers.ts';
 import { nothingAt, selectionOf } from './selection.ts';
 import { bytesShown, countShown, shown, tableShown } from './shown.ts';
@@ -88,7 +88,7 @@ export function showPoints(wanted: string, all: readonly FoundResource[], out: O
     for (const pack of lostPacks.slice(0, 5)) out.line(`${id.slice(0, 8)}  lacks ${pack}`);
 }
 
-/** Answers how many pages could not be read. */
+/** Answers how many pages could not be read, with restore points that may be newer. */
 export async function browse(
   wanted: string,
   place: { readonly at?: string; readonly path?: string },
@@ -99,7 +99,10 @@ export async function browse(
   const point = pointFor(resource, place.at);
   const containers = await containersOf(point);
   const selection = selectionOf(place.path, containers.all);
-  const troubles: Fault[] = containers.damage === undefined ? [] : [containers.damage];
+  const troubles = [
+    ...maybeNewer({ resource, point }, place.at),
+    ...(containers.damage === undefined ? [] : [containers.damage]),
+  ];
   if (!out.json)
     out.line(
       `${nameOf(resource)} at ${point.reader.point.takenAt}${place.path === undefined ? '' : `: ${shown(place.path)}`}\n`,
@@ -139,6 +142,7 @@ export async function search(
   const troubles = without.map(({ fault }) => fault.message);
   let found = 0;
   for (const { resource, point } of chosen) {
+    troubles.push(...maybeNewer({ resource, point }, at).map(({ message }) => message));
     const containers = await containersOf(point);
     const damage: Fault[] = containers.damage === undefined ? [] : [containers.damage];
     const pathOf = pathsOf(containers.all);

@@ -147,6 +147,29 @@ describe(
         keyFile,
       ]);
       assert.equal(asked.code, 4, asked.err);
+
+      const copied = ['--from', folder, '--key-file', keyFile];
+      const to = fresh();
+      const before = await recover(['export', '--resource', 'Anna Berg (mail)', ...copied, '--to', to]);
+      assert.equal(before.code, 3, before.err);
+      assert.equal((await filesIn(to)).length, 10);
+      assert.match((await missingLines(to))[0]?.reason ?? '', /may be newer than the one taken, of 2026.* is damaged/);
+      for (const look of [
+        ['browse', 'Anna Berg (mail)'],
+        ['search', 'message'],
+      ]) {
+        const looked = await recover([...look, ...copied]);
+        assert.deepEqual([looked.code, looked.out.includes('may be newer')], [3, true], looked.out);
+      }
+
+      // One on which a newer one stands takes nothing from that.
+      const older = await anotherCopy();
+      const [first = ''] = (await readdir(path.join(older, 'points', id))).filter((name) => name !== point);
+      await truncate(path.join(older, 'points', id, first), 200);
+      const args = ['--from', older, '--key-file', keyFile];
+      const newest = await recover(['export', '--resource', 'Anna Berg (mail)', ...args, '--to', fresh()]);
+      assert.equal(newest.code, 0, newest.err);
+      assert.equal((await recover(['list', ...args])).code, 3);
     });
 
     it('gives the resources that open beside one of which no restore point does', async () => {
