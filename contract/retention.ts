@@ -35,6 +35,9 @@ export const Hold = z
     releasedByName: z.string().optional(),
     releasedAt: instant.optional(),
     inForce: z.boolean(),
+    covers: count
+      .optional()
+      .describe('How many of the mailboxes, drives, … that Holdfast knows it means; 0 where its id fits none of them'),
   })
   .meta({ id: 'Hold' });
 export type Hold = z.infer<typeof Hold>;

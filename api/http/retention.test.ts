@@ -5,6 +5,7 @@ import { noCounts } from '../../engine/model/ledger.ts';
 import { anAuditEntry } from '../../engine/testing/recordsWorld.ts';
 import { aBrake } from '../../engine/retention/testing/cases.ts';
 import type { ApiClient } from '../../contract/client.ts';
+import type { HoldDraft } from '../../contract/retention.ts';
 import type { AppRole } from '../../contract/roles.ts';
 import { anna, ben, carl } from '../testing/people.ts';
 import { apiWorld, type ApiWorld } from '../testing/world.ts';
@@ -137,6 +138,21 @@ describe('legal holds', () => {
     assert.equal((await admin.call('listHolds', {})).value[0]?.inForce, false);
     await assert.rejects(admin.call('releaseHold', { params: { id: hold.id } }), { status: 409 });
     await assert.rejects(admin.call('releaseHold', { params: { id: 'f'.repeat(32) } }), { status: 404 });
+  });
+
+  it('say how much they mean: nothing by an address, and no resource that is not there', async () => {
+    const world = await apiWorld();
+    const { carl: admin } = await admins(world);
+    const setHold = async (on: HoldDraft['on']) =>
+      (await admin.call('setHold', { body: { on, reason: 'Case' } })).covers;
+    const ofAnna = (await admin.call('listResources', { query: { owner: anna } })).value.length;
+    assert.ok(ofAnna > 0);
+    assert.equal(await setHold({ kind: 'user', sourceId: anna }), ofAnna);
+    assert.equal(await setHold({ kind: 'resource', sourceId: world.mail.anna.id }), 1);
+    assert.equal(await setHold({ kind: 'user', sourceId: 'anna@contoso.example' }), 0);
+    await assert.rejects(setHold({ kind: 'resource', sourceId: 'f'.repeat(32) }), { status: 404 });
+    const listed = (await admin.call('listHolds', {})).value;
+    assert.deepEqual(listed.map((hold) => hold.covers).toSorted(), [0, 1, ofAnna].toSorted());
   });
 
   it('need a day where one administrator is alone', async () => {

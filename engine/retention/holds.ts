@@ -1,6 +1,6 @@
 import { Fault } from '../fault.ts';
 import type { HoldTarget, LegalHold } from '../model/hold.ts';
-import type { Instant } from '../model/ids.ts';
+import type { Instant, ResourceId } from '../model/ids.ts';
 import type { WaitingChange } from '../model/waitingChange.ts';
 import { newId } from '../repository/newId.ts';
 import { storageNow } from './storageClock.ts';
@@ -12,11 +12,19 @@ export interface NewHold {
   readonly until?: Instant;
 }
 
-/** Holds everything of a person, a site, a team or one resource from now on. Fault `invalid` when it would be over already. */
+/**
+ * Holds everything of a person, a site, a team or one resource from now on; of a person or a place also what is found of
+ * them later. Faults `not-found` for a resource that nobody knows, `invalid` when it would be over already.
+ */
 export async function setHold(services: ChangeServices, by: Administrator, wish: NewHold): Promise<LegalHold> {
   const now = await storageNow(services.blobs);
   if (wish.until !== undefined && wish.until <= now)
     throw new Fault('invalid', 'A hold ends in the future, or when it is released.', { origin: 'input' });
+  if (
+    wish.on.kind === 'resource' &&
+    (await services.records.resources.get(wish.on.sourceId as ResourceId)) === undefined
+  )
+    throw new Fault('not-found', 'There is no mailbox, drive, site or team with this id.', { origin: 'input' });
   const hold: LegalHold = {
     ...wish,
     id: newId(services.random),

@@ -1,6 +1,7 @@
 import type { PolicyPatch } from '../../../contract/policies.ts';
 import type { Hold, RetentionPreview, WaitingChange } from '../../../contract/retention.ts';
-import { isInForce, type LegalHold } from '../../../engine/model/hold.ts';
+import { allPages } from '../../../engine/backup/allPages.ts';
+import { covers, isInForce, type LegalHold } from '../../../engine/model/hold.ts';
 import { instant, type PointId, type PolicyId } from '../../../engine/model/ids.ts';
 import type { BackupPolicy, HeldRetention } from '../../../engine/model/policy.ts';
 import type { WaitingChange as StoredChange } from '../../../engine/model/waitingChange.ts';
@@ -64,10 +65,13 @@ export const retentionRoutes: Handlers<RetentionRoute> = {
     async ({ query }) => {
       const now = instant(services.clock.now());
       const names = await services.roles.names();
-      const holds = (await services.records.holds.list()).map(({ value }) => presentHold(value, now, names));
-      const value = holds.toSorted(
-        (a, b) => Number(b.inForce) - Number(a.inForce) || b.setAt.localeCompare(a.setAt) || (a.id < b.id ? -1 : 1),
-      );
+      const holds = (await services.records.holds.list()).map(({ value }) => value);
+      const covered = await coveredBy(services, holds);
+      const value = holds
+        .map((hold) => presentHold(hold, now, names, covered(hold)))
+        .toSorted(
+          (a, b) => Number(b.inForce) - Number(a.inForce) || b.setAt.localeCompare(a.setAt) || (a.id < b.id ? -1 : 1),
+        );
       return json(
         await cutPages(
           async () => ({ value }),
@@ -85,7 +89,8 @@ export const retentionRoutes: Handlers<RetentionRoute> = {
         ...wish,
         ...(until !== undefined && { until: instant(Date.parse(until)) }),
       });
-      return json(presentHold(hold, hold.setAt, new Map()), 201);
+      const covered = await coveredBy(services, [hold]);
+      return json(presentHold(hold, hold.setAt, new Map(), covered(hold)), 201);
     },
 
   releaseHold: async ({ services, caller, params }) => {
@@ -157,12 +162,22 @@ async function previewOf(services: Services, policy: BackupPolicy, patch: Policy
   };
 }
 
-const presentHold = (hold: LegalHold, now: LegalHold['setAt'], names: Names): Hold => ({
+/** How many of the known resources each of the holds means: one that means none may have been meant for another id. */
+async function coveredBy({ records }: Services, holds: readonly LegalHold[]): Promise<(hold: LegalHold) => number> {
+  const counts = new Map<LegalHold, number>();
+  if (holds.length > 0)
+    for await (const resource of allPages((token) => records.resources.list({}, token)))
+      for (const hold of holds) if (covers(hold, resource)) counts.set(hold, (counts.get(hold) ?? 0) + 1);
+  return (hold) => counts.get(hold) ?? 0;
+}
+
+const presentHold = (hold: LegalHold, now: LegalHold['setAt'], names: Names, covered: number): Hold => ({
   ...named('setByName', hold.setBy, names),
   ...named('releasedByName', hold.releasedBy, names),
   ...hold,
   on: { ...hold.on },
   inForce: isInForce(hold, now),
+  covers: covered,
 });
 
 /** With the names that were kept with it; where there are none, those that are known now. */
