@@ -33,7 +33,7 @@ const newestDone = <T extends Parameters<typeof isUnderWay>[0]>(newestFirst: rea
 function Holds() {
   const text = useTexts();
   const { read, all } = useHolds();
-  if (read.state === 'loading') return null;
+  if (valueOf(read) === undefined) return null;
   return <span>{text('holds.inForce', { count: all.filter(({ inForce }) => inForce).length })}</span>;
 }
 

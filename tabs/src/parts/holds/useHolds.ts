@@ -1,7 +1,9 @@
 import type { Resource } from '../../../../contract/resources.ts';
 import type { Hold } from '../../../../contract/retention.ts';
 import { useMe } from '../../app/person.ts';
-import { useRoute, valueOf } from '../../client/useRoute.ts';
+import { useApi } from '../../client/apiContext.ts';
+import { readAll } from '../../client/readAll.ts';
+import { useReading, valueOf } from '../../client/useRoute.ts';
 import type { Loaded } from '../../client/useRoute.ts';
 
 /** Legal holds, those in force first. `wanted` false, or a reader who may not see them: nothing is asked. */
@@ -11,7 +13,11 @@ export function useHolds(wanted = true): {
   readonly refresh: () => void;
 } {
   const me = useMe();
-  const read = useRoute('listHolds', wanted && me.can.seeAudit === 'all' ? { query: { pageSize: 200 } } : undefined);
+  const api = useApi();
+  // To the end of the list: a hold that is left out is one that somebody takes for released.
+  const read = useReading(wanted && me.can.seeAudit === 'all' ? 'holds' : undefined, (signal) =>
+    readAll(api, 'listHolds', { query: {} }, Number.POSITIVE_INFINITY, signal),
+  );
   return {
     read,
     all: valueOf(read)?.value ?? [],
