@@ -1,9 +1,18 @@
 import type { TextKey, Texts } from '../../../app/texts.tsx';
 
-const actions: ReadonlySet<string> = new Set([
+/** Every kind of entry that has words here, in the order in which a filter offers them. */
+export const actions: readonly string[] = [
   'content.read',
   'search.run',
   'restore.ask',
+  'restore.plan',
+  'restore.start',
+  'plan.start',
+  'approval.start',
+  'decline.start',
+  'withdraw.start',
+  'cancel.start',
+  'undo.start',
   'restore.run',
   'restore.approve',
   'restore.decline',
@@ -18,6 +27,10 @@ const actions: ReadonlySet<string> = new Set([
   'policy.remove',
   'policy.acceptRetention',
   'settings.change',
+  'notifications.save',
+  'report.read',
+  'card.press',
+  'records.rebuild',
   'points.expired',
   'hold.set',
   'hold.release',
@@ -30,12 +43,17 @@ const actions: ReadonlySet<string> = new Set([
   'change.void',
   'key.verify',
   'key.rotate',
+  'key.rewrap',
+  'key.replaceRecovery',
   'verify.start',
+  'verify.repair',
+  'loss.accept',
+  'point.giveUp',
   'drill.start',
   'sweep.cycle',
   'sweep.acceptListing',
-]);
+];
 
 /** What somebody did, in words; what is not known here keeps the name that the log has for it. */
 export const actionWords = (text: Texts, action: string): string =>
-  actions.has(action) ? text(`audit.act.${action}` as TextKey) : action;
+  actions.includes(action) ? text(`audit.act.${action}` as TextKey) : action;
