@@ -151,3 +151,39 @@ it('asks for a shorter retention, and another administrator confirms it among th
   await operator.getByRole('heading', { name: 'Your requests' }).waitFor();
   assert.equal(await operator.getByText('Changes that make protection weaker').count(), 0);
 });
+
+it('says that nothing came of a change that was confirmed too late', async () => {
+  const asker = await harness.open('/manage/keys', { as: 'omar' });
+  await asker.getByRole('button', { name: 'Rotate…' }).click();
+  await asker.getByRole('dialog').getByRole('button', { name: 'Ask for it' }).click();
+  const page = await harness.open('/activity/approvals');
+  const { keeping } = harness.fixture.tenant;
+  keeping.keys = { ...keeping.keys, epoch: 2 };
+  const card = page.getByRole('article', { name: 'Omar Haddad asks: A new encryption key' });
+  await card.getByRole('button', { name: 'Confirm…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click();
+  await page
+    .getByRole('status')
+    .getByText('It came to nothing: A new encryption key (there is a newer key by now)')
+    .waitFor();
+  await card.getByText('It came to nothing: there is a newer key by now.').waitFor();
+  assert.equal(await page.getByText('Confirmed: A new encryption key').count(), 0);
+});
+
+it('says to an administrator who is alone that a change counts by itself, before and after it is asked for', async () => {
+  const { checking } = harness.fixture.tenant;
+  checking.settings = { ...checking.settings, access: { ...checking.settings.access, soleAdministrator: true } };
+  harness.fixture.tenant.keeping.changes = [];
+  const page = await harness.open(felix);
+  await page.getByRole('button', { name: 'Release…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog
+    .getByText(/You said that there is no second administrator\. Where that is so, it counts a day/)
+    .waitFor();
+  await dialog.getByRole('button', { name: 'Ask for the release' }).click();
+  await page
+    .getByRole('status')
+    .getByText(/There is no second administrator\. It counts from/)
+    .waitFor();
+  assert.equal(await page.getByText('Another administrator is asked to confirm').count(), 0);
+});

@@ -4,6 +4,7 @@ import { it } from 'node:test';
 import type { RouteName } from '../../contract/paths.ts';
 import { axeFindings } from './axe.ts';
 import { damagedId, partId, wrongDrillId } from './fixture/checking.ts';
+import { idOf } from './fixture/ids.ts';
 import { rightKey } from './fixture/keeping.ts';
 import { goTo, useHarness } from './harness.ts';
 
@@ -34,6 +35,23 @@ it('lists what there is to look after, each with how it stands, and no better th
   const member = await harness.open('/manage', { as: 'grace' });
   await member.getByRole('heading', { name: "You can't see this with your role" }).waitFor();
   assert.equal(await member.getByRole('tab', { name: 'Manage' }).count(), 0);
+});
+
+it('never takes holds that it could not read, or did not read to the end, for none', async () => {
+  const { keeping } = harness.fixture.tenant;
+  const [felix] = keeping.holds;
+  assert.ok(felix);
+  keeping.holds = [
+    ...Array.from({ length: 240 }, (_, each) => ({ ...felix, id: idOf('hold', String(each)), inForce: false })),
+    ...keeping.holds,
+  ];
+  const page = await harness.open('/manage');
+  await page.getByText('2 holds in force').waitFor();
+
+  harness.fixture.trouble.set('listHolds', { kind: 'problem', status: 503, detail: 'Storage is busy.' });
+  const blind = await harness.open('/manage');
+  await blind.getByText('6.9 GB freed').waitFor();
+  assert.equal(await blind.getByText(/No holds|holds? in force/).count(), 0);
 });
 
 it('tries a typed recovery key, keeps a wrong one for correction and forgets the right one', async () => {
@@ -131,6 +149,8 @@ it('rehearses restores, shows the evidence with what is wrong first, and keeps t
   const first = page.getByRole('grid', { name: 'Evidence' }).locator('[data-grid-row="0"]');
   await first.getByText('1 of 6 properties wrong').waitFor();
   await first.getByText('Content, byte by byte').waitFor();
+  // Who started it has no mailbox here: the answer itself says the name.
+  await page.getByText('Omar Haddad').waitFor();
   assert.deepEqual(await axeFindings(page), []);
 
   await goTo(page, '/manage/drills');

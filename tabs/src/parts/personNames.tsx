@@ -32,13 +32,13 @@ export function PersonNamesProvider({ children }: { children: ReactNode }) {
   return <Names value={ask}>{children}</Names>;
 }
 
-/** The name behind a user id; `schedule` and `system` are no people. */
-export function usePersonName(id: string): string {
+/** The name behind a user id; `schedule` and `system` are no people. `told`: what the answer that holds the id says. */
+export function usePersonName(id: string, told?: string): string {
   const text = useTexts();
   const me = useMe();
   const ask = use(Names);
   const [name, setName] = useState<{ readonly id: string; readonly name: string | undefined }>();
-  const known = id === '' || id === 'schedule' || id === 'system' || id === me.id;
+  const known = id === '' || id === 'schedule' || id === 'system' || id === me.id || told !== undefined;
   useEffect(() => {
     if (known || !me.can.seeTenant) return undefined;
     let here = true;
@@ -50,9 +50,10 @@ export function usePersonName(id: string): string {
   if (id === 'schedule') return text('person.schedule');
   if (id === 'system') return text('person.system');
   if (id === me.id) return text('person.you', { name: me.name ?? '' });
+  if (told !== undefined) return told;
   return (name?.id === id ? name.name : undefined) ?? text('person.unknown', { id: id.slice(0, 8) });
 }
 
-export function PersonName({ id }: { id: string }) {
-  return <>{usePersonName(id)}</>;
+export function PersonName({ id, told }: { id: string; told?: string | undefined }) {
+  return <>{usePersonName(id, told)}</>;
 }

@@ -55,7 +55,7 @@ export function RecentActivity({ runs, restores }: { runs: readonly Run[]; resto
       title: text('recent.run'),
       note: (
         <>
-          <PersonName id={run.startedBy} />
+          <PersonName id={run.startedBy} told={run.startedByName} />
           {runTotal(text, run) === undefined ? null : ` · ${runTotal(text, run)}`}
         </>
       ),

@@ -10,6 +10,7 @@ import { ActionButton } from '../../parts/ActionButton.tsx';
 import { useAnnounce } from '../../parts/announcer.tsx';
 import { ChangeActions } from '../../parts/changes/ChangeActions.tsx';
 import { ChangeStand } from '../../parts/changes/ChangeStand.tsx';
+import { ChangeThen } from '../../parts/changes/ChangeThen.tsx';
 import { Confirm } from '../../parts/Confirm.tsx';
 import { usePersonName } from '../../parts/personNames.tsx';
 import { RetentionLoss } from '../../parts/retention/RetentionLoss.tsx';
@@ -114,7 +115,7 @@ function AcceptDialog({
         })}
       </Body1>
       <RetentionLoss policyId={policy.id} />
-      <Body1>{text('retention.acceptThen')}</Body1>
+      <ChangeThen words={text('retention.acceptThen')} />
     </Confirm>
   );
 }

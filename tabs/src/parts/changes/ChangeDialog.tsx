@@ -31,7 +31,11 @@ export function ChangeDialog({
   const run = async (): Promise<void> => {
     const done = await send.run();
     if (done === undefined) return;
-    announce(text(`change.${act}Done`, { title }));
+    announce(
+      done.state === 'void'
+        ? text('change.voidDone', { title, why: done.why ?? '' })
+        : text(`change.${act}Done`, { title }),
+    );
     onClose();
     onDone(done);
   };

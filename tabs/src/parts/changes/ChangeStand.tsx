@@ -6,8 +6,8 @@ import { closesAt } from './openChange.ts';
 /** Where a waiting change stands and what it waits for, in one sentence. */
 export function ChangeStand({ change }: { change: WaitingChange }) {
   const text = useTexts();
-  const approver = usePersonName(change.approvedBy ?? '');
-  const ender = usePersonName(change.endedBy ?? '');
+  const approver = usePersonName(change.approvedBy ?? '', change.approvedByName);
+  const ender = usePersonName(change.endedBy ?? '', change.endedByName);
   const at = text.moment(change.effectiveAt ?? change.endedAt ?? change.askedAt);
   switch (change.state) {
     case 'asked':

@@ -7,6 +7,8 @@ import { useApi } from '../../client/apiContext.ts';
 import { useAction } from '../../client/useAction.ts';
 import { endOfDay } from '../dayRange.ts';
 import { useAnnounce } from '../announcer.tsx';
+import { ChangeThen } from '../changes/ChangeThen.tsx';
+import { useAskedWords } from '../changes/useAskedWords.ts';
 import { Confirm } from '../Confirm.tsx';
 import { PersonPicker } from '../PersonPicker.tsx';
 import type { Owner } from '../PersonPicker.tsx';
@@ -120,6 +122,7 @@ export function ReleaseHoldDialog({ hold, onClose, onDone }: { hold: Hold; onClo
   const text = useTexts();
   const api = useApi();
   const announce = useAnnounce();
+  const askedWords = useAskedWords();
   const target = useHoldTarget(hold.on);
   const [reason, setReason] = useState('');
   const words = reason.trim();
@@ -127,8 +130,9 @@ export function ReleaseHoldDialog({ hold, onClose, onDone }: { hold: Hold; onClo
     api.call('releaseHold', { params: { id: hold.id }, body: words === '' ? {} : { reason: words } }),
   );
   const act = async (): Promise<void> => {
-    if ((await release.run()) === undefined) return;
-    announce(text('hold.releaseAsked'));
+    const asked = await release.run();
+    if (asked === undefined) return;
+    announce(askedWords(asked, 'hold.releaseAsked'));
     onDone();
     onClose();
   };
@@ -141,7 +145,7 @@ export function ReleaseHoldDialog({ hold, onClose, onDone }: { hold: Hold; onClo
       onAct={() => void act()}
       onClose={onClose}
     >
-      <Body1>{text('hold.releaseWords')}</Body1>
+      <ChangeThen words={text('hold.releaseWords')} />
       <Field label={text('hold.releaseReason')}>
         <Textarea value={reason} maxLength={500} onChange={(_, { value }) => setReason(value)} />
       </Field>

@@ -116,15 +116,19 @@ function ChangeCard({
   );
 }
 
+/** Agreeing is good news only when something came of it. */
+const intents = {
+  asked: 'info',
+  approved: 'success',
+  applied: 'success',
+  withdrawn: 'info',
+  void: 'warning',
+} as const satisfies Readonly<Record<WaitingChange['state'], string>>;
+
 /** Takes the focus that the buttons had, so that nobody who works by keys is thrown to the top. */
 function Outcome({ change }: { change: WaitingChange }) {
   return (
-    <MessageBar
-      intent={change.state === 'withdrawn' ? 'info' : 'success'}
-      layout="multiline"
-      tabIndex={-1}
-      ref={(bar) => bar?.focus()}
-    >
+    <MessageBar intent={intents[change.state]} layout="multiline" tabIndex={-1} ref={(bar) => bar?.focus()}>
       <MessageBarBody>
         <ChangeStand change={change} />
       </MessageBarBody>

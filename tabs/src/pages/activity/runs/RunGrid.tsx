@@ -49,7 +49,7 @@ export function RunGrid({ rows, policies }: { rows: readonly Run[]; policies: re
               {what(run)}
             </Link>
             <Caption1 className={styles.note}>
-              <Moment iso={run.startedAt} /> · <PersonName id={run.startedBy} />
+              <Moment iso={run.startedAt} /> · <PersonName id={run.startedBy} told={run.startedByName} />
             </Caption1>
           </>
         ),

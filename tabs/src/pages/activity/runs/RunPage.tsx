@@ -121,7 +121,7 @@ function RunStanding({ run, policy }: { run: Run; policy: string | undefined }) 
       <Facts
         facts={[
           [text('resource.state'), <RunState run={run.state === 'waiting' ? run : { ...run, reason: undefined }} />],
-          [text('activity.startedBy'), <PersonName id={run.startedBy} />],
+          [text('activity.startedBy'), <PersonName id={run.startedBy} told={run.startedByName} />],
           [text('resource.policy'), policy],
           [text('activity.started'), <Moment iso={run.startedAt} form="both" />],
           [text('activity.duration'), <Duration from={run.startedAt} to={run.finishedAt} />],

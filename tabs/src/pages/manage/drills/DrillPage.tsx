@@ -55,7 +55,7 @@ export function DrillPage({ id }: { id: string }) {
 
 function Stand({ drill }: { drill: Drill }) {
   const text = useTexts();
-  const { state, reason, startedBy, startedAt, finishedAt, done, resources, bytes, sampleSize } = drill;
+  const { state, reason, startedBy, startedByName, startedAt, finishedAt, done, resources, bytes, sampleSize } = drill;
   const words = text('activity.restore.doneOf', { done, total: resources.length });
   return (
     <>
@@ -71,7 +71,7 @@ function Stand({ drill }: { drill: Drill }) {
           [text('protection.resources'), words],
           [text('drill.sample'), text('drill.sampleWords', { items: sampleSize })],
           [text('activity.run.read'), text.bytes(bytes)],
-          [text('activity.startedBy'), <PersonName id={startedBy} />],
+          [text('activity.startedBy'), <PersonName id={startedBy} told={startedByName} />],
           [text('activity.started'), <Moment iso={startedAt} form="both" />],
           [text('activity.duration'), <Duration from={startedAt} to={finishedAt} />],
         ]}

@@ -110,7 +110,7 @@ function DrillGrid({ rows }: { rows: readonly Drill[] }) {
               {text.moment(each.startedAt)}
             </Link>
             <Caption1 className={styles.note}>
-              <Moment iso={each.startedAt} /> · <PersonName id={each.startedBy} />
+              <Moment iso={each.startedAt} /> · <PersonName id={each.startedBy} told={each.startedByName} />
             </Caption1>
           </>
         ),

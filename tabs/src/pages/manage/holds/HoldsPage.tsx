@@ -128,7 +128,7 @@ function HoldLine({
 
 function HoldState({ hold }: { hold: Hold }) {
   const text = useTexts();
-  const releaser = usePersonName(hold.releasedBy ?? '');
+  const releaser = usePersonName(hold.releasedBy ?? '', hold.releasedByName);
   if (hold.inForce)
     return (
       <Sign look="good">

@@ -9,6 +9,8 @@ import { ActionButton } from '../../../parts/ActionButton.tsx';
 import { useAnnounce } from '../../../parts/announcer.tsx';
 import { ChangeActions } from '../../../parts/changes/ChangeActions.tsx';
 import { ChangeStand } from '../../../parts/changes/ChangeStand.tsx';
+import { ChangeThen } from '../../../parts/changes/ChangeThen.tsx';
+import { useAskedWords } from '../../../parts/changes/useAskedWords.ts';
 import type { Changes } from '../../../parts/changes/useChanges.ts';
 import { Confirm } from '../../../parts/Confirm.tsx';
 import { usePersonName } from '../../../parts/personNames.tsx';
@@ -53,12 +55,14 @@ function RotateDialog({ onClose, onDone }: { onClose: () => void; onDone: () => 
   const text = useTexts();
   const api = useApi();
   const announce = useAnnounce();
+  const askedWords = useAskedWords();
   const [reason, setReason] = useState('');
   const words = reason.trim();
   const rotate = useAction(() => api.call('rotateKeys', { body: words === '' ? {} : { reason: words } }));
   const act = async (): Promise<void> => {
-    if ((await rotate.run()) === undefined) return;
-    announce(text('keys.rotateDone'));
+    const asked = await rotate.run();
+    if (asked === undefined) return;
+    announce(askedWords(asked, 'keys.rotateDone'));
     onDone();
     onClose();
   };
@@ -71,7 +75,7 @@ function RotateDialog({ onClose, onDone }: { onClose: () => void; onDone: () => 
       onAct={() => void act()}
       onClose={onClose}
     >
-      <Body1>{text('keys.rotateThen')}</Body1>
+      <ChangeThen words={text('keys.rotateThen')} />
       <Field label={text('keys.rotateReason')}>
         <Textarea value={reason} maxLength={500} onChange={(_, { value }) => setReason(value)} />
       </Field>

@@ -78,7 +78,7 @@ export function VerificationPage({ id }: { id: string }) {
 
 function Stand({ verification }: { verification: Verification }) {
   const text = useTexts();
-  const { state, reason, startedBy, startedAt, finishedAt } = verification;
+  const { state, reason, startedBy, startedByName, startedAt, finishedAt } = verification;
   return (
     <>
       {reason !== undefined && (
@@ -91,7 +91,7 @@ function Stand({ verification }: { verification: Verification }) {
           [text('verify.result'), <VerificationSign verification={verification} />],
           [text('verify.howMuch'), levelWords(text, verification)],
           [text('activity.where'), <Where verification={verification} />],
-          [text('activity.startedBy'), <PersonName id={startedBy} />],
+          [text('activity.startedBy'), <PersonName id={startedBy} told={startedByName} />],
           [text('activity.started'), <Moment iso={startedAt} form="both" />],
           [text('activity.duration'), <Duration from={startedAt} to={finishedAt} />],
         ]}

@@ -82,7 +82,7 @@ function VerificationGrid({ rows }: { rows: readonly Verification[] }) {
               {text.moment(each.startedAt)}
             </Link>
             <Caption1 className={styles.note}>
-              <Moment iso={each.startedAt} /> · <PersonName id={each.startedBy} />
+              <Moment iso={each.startedAt} /> · <PersonName id={each.startedBy} told={each.startedByName} />
             </Caption1>
           </>
         ),
