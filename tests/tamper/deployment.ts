@@ -15,6 +15,12 @@ import { seededRandom } from '../../engine/testing/seededRandom.ts';
 
 export const tenant = 'tenant';
 
+/** The restore points that a resource shows. */
+export interface ShownPoints {
+  readonly resource: ResourceId;
+  readonly points: readonly PointId[];
+}
+
 /** What a deployment keeps, and the keys that open it. */
 export interface Deployment {
   readonly blobs: MemoryBlobStore;
@@ -24,6 +30,7 @@ export interface Deployment {
   readonly vault: KeyWrapper;
   readonly recovery: KeyWrapper;
   readonly resources: readonly ResourceId[];
+  readonly shown: readonly ShownPoints[];
   readonly now: number;
   /** Every body that some version of a mail has ever had. */
   readonly bodies: ReadonlySet<string>;
@@ -93,6 +100,7 @@ export async function makeDeployment(): Promise<Deployment> {
   earlier.push(tables.fork());
   await bench.loses(mailbox, 4);
   await rewrite(bench);
+  const resources = [mailbox.id, other.id];
 
   return {
     blobs,
@@ -100,7 +108,13 @@ export async function makeDeployment(): Promise<Deployment> {
     earlier,
     vault,
     recovery,
-    resources: [mailbox.id, other.id],
+    resources,
+    shown: await Promise.all(
+      resources.map(async (resource) => ({
+        resource,
+        points: (await repository.points.list(resource)).points.map(({ id }) => id),
+      })),
+    ),
     now: clock.now(),
     bodies: new Set([...bodies, 'hello from ben']),
   };

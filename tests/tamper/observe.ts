@@ -1,5 +1,5 @@
 import { Fault } from '../../engine/fault.ts';
-import type { ResourceId, RunId } from '../../engine/model/ids.ts';
+import type { PointId, ResourceId, RunId } from '../../engine/model/ids.ts';
 import { makeRecords } from '../../engine/records/makeRecords.ts';
 import { recoverRecords } from '../../engine/records/recoverRecords.ts';
 import type { Records } from '../../engine/records/records.ts';
@@ -20,7 +20,7 @@ import { seededRandom } from '../../engine/testing/seededRandom.ts';
 import { silentLog } from '../../engine/testing/silentLog.ts';
 import { virtualClock } from '../../engine/testing/virtualClock.ts';
 import { tenant } from './deployment.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment, ShownPoints } from './deployment.ts';
 
 /** Something that the product said about what is stored. `defect`: an error that is no Fault. */
 export interface Notice {
@@ -29,12 +29,19 @@ export interface Notice {
   readonly text: string;
 }
 
+/** One item of one restore point. */
+export type Held = `${PointId}/${string}`;
+
 export interface Observed {
   readonly notices: readonly Notice[];
   /** Everything that the product shows and gives out, in words that are equal when it is. */
   readonly facts: ReadonlyMap<string, string>;
   /** What reached the place that a restore writes to. */
   readonly given: readonly string[];
+  /** Items of points that can be read, every byte. */
+  readonly readable: ReadonlySet<Held>;
+  /** Ids of the items that verification named. */
+  readonly named: ReadonlySet<string>;
 }
 
 export type Stores = { readonly blobs: MemoryBlobStore; readonly tables: MemoryTableStore };
@@ -44,13 +51,17 @@ export async function observe(stores: Stores, deployment: Deployment): Promise<O
   const notices: Notice[] = [];
   const facts = new Map<string, string>();
   const given: string[] = [];
+  const readable = new Set<Held>();
+  const named = new Set<string>();
   const part = async (name: string, look: () => Promise<unknown>): Promise<boolean> => {
     try {
       facts.set(name, JSON.stringify(await look()) ?? '');
       return true;
     } catch (error) {
-      const kind = error instanceof Fault ? error.kind : 'defect';
-      notices.push({ part: name, kind, text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      // What people are told; where a defect comes from is for whoever mends it.
+      if (error instanceof Fault) notices.push({ part: name, kind: error.kind, text: error.message });
+      else
+        notices.push({ part: name, kind: 'defect', text: error instanceof Error ? `${error.stack}` : String(error) });
       return false;
     }
   };
@@ -74,7 +85,7 @@ export async function observe(stores: Stores, deployment: Deployment): Promise<O
     opened.repository = await openRepository(ports, { vault }, tenant);
   });
   const { repository } = opened;
-  if (!opens || repository === undefined) return { notices, facts, given };
+  if (!opens || repository === undefined) return { notices, facts, given, readable, named };
 
   for (const [index, resource] of resources.entries()) {
     await part(`points ${index}`, () => pointsOf(repository, resource));
@@ -98,6 +109,8 @@ export async function observe(stores: Stores, deployment: Deployment): Promise<O
       ];
     });
   }
+  for (const ofResource of deployment.shown)
+    for await (const item of readableOf(repository, ofResource)) readable.add(item);
   await part('damage', () => Array.fromAsync(repository.damage.counts()));
   const recordServices = { ...ports, sealer: repository };
   const condition = await recoverRecords(recordServices).catch(() => ({ safeMode: false }) as const);
@@ -110,15 +123,17 @@ export async function observe(stores: Stores, deployment: Deployment): Promise<O
     const plan = { level: 'full', share: 1, seed: 'tamper' } as const;
     const steps = repository.verifier.steps(plan, { step: 'keys' }, { resources, suspects: [] });
     for await (const { findings } of steps) {
-      for (const { kind, object, detail, item } of findings)
+      for (const { kind, object, detail, item } of findings) {
         notices.push({ part: 'verify', kind, text: `${object}: ${detail} ${item?.name ?? ''}` });
+        if (item !== undefined) named.add(item.id);
+      }
     }
   });
   if (!condition.safeMode) {
     for (const resource of resources) given.push(...(await restoreWhole(ports, repository, records, resource)));
   }
   facts.set('given', JSON.stringify(given.toSorted()));
-  return { notices, facts, given };
+  return { notices, facts, given, readable, named };
 }
 
 async function pointsOf(repository: OpenRepository, resource: ResourceId): Promise<unknown> {
@@ -135,6 +150,24 @@ async function contentOf(from: Pick<OpenRepository, 'readStream'>, reader: Point
     found.push([rest, bytes, (await reader.path(entry.id)).map(({ name }) => name)]);
   }
   return found;
+}
+
+/** Each item of each of these points, where everything that makes it up can be read. */
+async function* readableOf(repository: OpenRepository, { resource, points }: ShownPoints): AsyncGenerator<Held> {
+  for (const point of points) {
+    try {
+      for await (const { id, streams } of (await repository.points.open(resource, point)).entries()) {
+        const reading = Promise.all(streams.map((stream) => Array.fromAsync(repository.readStream(stream))));
+        const isWhole = reading.then(
+          () => true,
+          () => false,
+        );
+        if (await isWhole) yield `${point}/${id}`;
+      }
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+    }
+  }
 }
 
 async function catalogOf(repository: OpenRepository, resource: ResourceId): Promise<unknown> {

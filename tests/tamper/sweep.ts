@@ -2,12 +2,12 @@ import { seededRandom } from '../../engine/testing/seededRandom.ts';
 import { makeDeployment } from './deployment.ts';
 import type { Deployment } from './deployment.ts';
 import { observe } from './observe.ts';
-import type { Observed } from './observe.ts';
+import type { Held, Observed } from './observe.ts';
 import { drawTamper, nameOf, tamperKinds, targetsOf } from './tampers.ts';
 import type { Tamper, Target } from './tampers.ts';
 import { whyUnknowable } from './unknowable.ts';
 
-/** `named`: it is told, and what it is about. `told`: it is told. `harmless`: all that is read is equal. */
+/** `named`: it is told, with the object and every item that cannot be read for it. `told`: it is told, not all of that. `harmless`: all that is read is equal. */
 export type Outcome = 'named' | 'told' | 'harmless' | 'unknowable' | 'unseen' | 'given away' | 'defect';
 
 export interface Judged {
@@ -71,7 +71,9 @@ async function judge(tamper: Tamper, deployment: Deployment, clean: Observed): P
   const seen = await observeFork(deployment, tamper).catch((error: unknown) => ({
     notices: [{ part: 'whole', kind: 'defect', text: error instanceof Error ? String(error.stack) : String(error) }],
     facts: new Map<string, string>(),
-    given: [] as string[],
+    given: [],
+    readable: new Set<Held>(),
+    named: new Set<string>(),
   }));
   const forged = seen.given.find((bytes) => !deployment.bodies.has(bytes));
   if (forged !== undefined) return { tamper, outcome: 'given away', detail: forged.slice(0, 80) };
@@ -81,9 +83,14 @@ async function judge(tamper: Tamper, deployment: Deployment, clean: Observed): P
   // Two objects that changed places are both wrong; either leads to the other.
   const touched = [tamper.target, ...(tamper.other === undefined ? [] : [tamper.other])];
   const telling = seen.notices.find((notice) => touched.some((target) => names(target, notice.text)));
-  if (telling !== undefined) return { tamper, outcome: 'named', detail: telling.text };
+  const lost = [...clean.readable].filter((held) => !seen.readable.has(held));
+  // Without the keys nothing can be read, and no list of names can be had: that is said of the repository.
+  const isOfKeys = touched.some((target) => 'name' in target && /^(?:config$|keys\/)/.test(target.name));
+  const unnamed = isOfKeys ? undefined : lost.find((held) => !isNamed(held, seen));
+  if (telling !== undefined && unnamed === undefined) return { tamper, outcome: 'named', detail: telling.text };
   const [first] = seen.notices;
-  if (first !== undefined) return { tamper, outcome: 'told', detail: `${first.part}: ${first.text}` };
+  if (first !== undefined)
+    return { tamper, outcome: 'told', detail: `${unnamed ?? 'no object'} is not named; ${first.part}: ${first.text}` };
   const different = [...clean.facts].find(([part, fact]) => seen.facts.get(part) !== fact);
   if (different === undefined) return { tamper, outcome: 'harmless', detail: '' };
   const why = whyUnknowable(tamper, different[0]);
@@ -95,16 +102,30 @@ async function judge(tamper: Tamper, deployment: Deployment, clean: Observed): P
   };
 }
 
+/** Is the item told as damaged, or its point as one that cannot be opened? */
+function isNamed(held: Held, { named, notices }: Observed): boolean {
+  const [point = '', item = ''] = held.split('/');
+  return named.has(item) || notices.some(({ text }) => text.includes(point));
+}
+
+const ID = /[0-9a-f]{32}/;
+
 /** Does the text say which object it is, or which resource a row of its belongs to? */
 function names(target: Target, text: string): boolean {
   if ('name' in target) {
     // A record of a rewritten pack is told by the pack that cannot be had without it: both carry its id.
     const id = target.name.split('/').at(-1) ?? '';
-    return (
-      text.includes(target.name) || (id.length === 32 && text.includes(id)) || (id === 'config' && /keys/.test(text))
-    );
+    return text.includes(target.name) || (ID.test(id) && text.includes(id)) || (id === 'config' && /keys/.test(text));
   }
-  return text.includes(target.key) || text.includes(target.partition);
+  const { partition, key } = target;
+  const id = key.split(/[/:]/).at(-1) ?? '';
+  return (
+    text.includes(`${partition}/${key}`) ||
+    (text.includes(`${partition}/`) && text.includes(id)) ||
+    text.includes(`${partition}:${key}`) ||
+    (ID.test(key) && text.includes(key)) ||
+    (ID.test(partition) && text.includes(partition))
+  );
 }
 
 function differenceOf(part: string, was: string, is: string): string {

@@ -62,6 +62,11 @@ const unknowables: readonly Unknowable[] = [
 ];
 
 /** Why a change of this kind cannot be told from a state that storage may be in; undefined where it must be told. */
-export const whyUnknowable = ({ kind, target }: Tamper, part: string): string | undefined =>
-  unknowables.find((known) => known.target === target.kind && known.tampers.includes(kind) && known.part.test(part))
-    ?.why;
+export const whyUnknowable = ({ kind, target, what }: Tamper, part: string): string | undefined =>
+  unknowables.find(
+    (known) =>
+      known.target === target.kind &&
+      known.tampers.includes(kind) &&
+      known.part.test(part) &&
+      (known.what?.test(what) ?? true),
+  )?.why;
