@@ -1,4 +1,4 @@
-import { Fault } from '../fault.ts';
+import { Fault, isFault } from '../fault.ts';
 import type { PointId, ResourceId } from '../model/ids.ts';
 import type { RowChange } from '../ports/tableStore.ts';
 import type { Core } from './core.ts';
@@ -7,8 +7,9 @@ import { pointRow } from './pointRows.ts';
 import { rootsInStorage } from './recoverPoints.ts';
 import { pointOf } from './root.ts';
 import type { Root } from './root.ts';
+import type { Head } from './repository.ts';
 import type { SealedColumns } from './sealedColumns.ts';
-import { sliceName } from './slices.ts';
+import { openSlice } from './slices.ts';
 
 const BATCH = 100;
 
@@ -35,17 +36,30 @@ export async function rebuildRows(core: Core, columns: SealedColumns, resource: 
   for (let from = 0; from < rows.length; from += BATCH) {
     await core.tables.transact('resources', resource, rows.slice(from, from + BATCH));
   }
-  const isJournalled =
-    newest.lastSlice !== undefined &&
-    (await core.blobs.head('journal', sliceName(resource, newest.lastSlice))) !== undefined;
+  const journal = await lastSliceOf(core, resource, newest);
   // The head comes last: until it is there, the rebuild may be repeated.
   await writeHead(core, head, {
     ...head,
     fence: Math.max(...roots.map((root) => root.fence)) + 1,
     newestPoint: newest.id,
-    ...(isJournalled && { headSlice: newest.lastSlice }),
+    ...journal,
   });
   return chain.length;
+}
+
+/** How far the journal goes; a slice that is lost or does not open costs no restore point: the next run lists everything. */
+async function lastSliceOf(
+  core: Core,
+  resource: ResourceId,
+  { lastSlice }: Root,
+): Promise<Partial<Pick<Head, 'headSlice' | 'step'>>> {
+  if (lastSlice === undefined) return {};
+  try {
+    return { headSlice: lastSlice, step: (await openSlice(core, resource, lastSlice)).step };
+  } catch (error) {
+    if (isFault(error, 'missing') || isFault(error, 'corrupt')) return {};
+    throw error;
+  }
 }
 
 /**

@@ -44,6 +44,8 @@ export async function checkHead(
     const named = [newest?.id, head.newestPoint].filter((id) => id !== undefined);
     findings.push(about(detail, named, 'newest'));
   }
+  const other = await otherThanCommitted(reading, head);
+  if (other !== undefined) findings.push(about(other, [], 'committed'));
   const ids = new Set(shown.map(({ id }) => id));
   const hidden = await readableRoots(
     reading,
@@ -105,6 +107,19 @@ function putBack(head: Head, newest: ShownPoint | undefined, hidden: readonly Ro
       'The tables are older than the repository: restore points that were shown are not shown any more. Bring the newer tables back, or remove the rows of this resource and run npm run catalog:rebuild.',
     points: newer.toSorted((a, b) => (a.takenAt > b.takenAt ? -1 : 1)).map(({ id }) => id),
   };
+}
+
+/** What the slice that the head names says otherwise; a slice that does not open is told with the journal. */
+async function otherThanCommitted(reading: Reading, head: Head): Promise<string | undefined> {
+  if (head.headSlice === undefined) return undefined;
+  try {
+    const { fence, step } = await openSlice(reading, head.resourceId, head.headSlice);
+    if (step === head.step && fence <= head.fence) return undefined;
+    return `Its head counts ${head.step} commits under fence ${head.fence}, and its newest slice is number ${step} under fence ${fence}.`;
+  } catch (error) {
+    damageOf(error);
+    return undefined;
+  }
 }
 
 /** What slices say that were written after the one that the head names. */

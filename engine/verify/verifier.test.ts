@@ -228,14 +228,25 @@ describe('verification', () => {
     assert.equal(lost?.kind, 'missing');
   });
 
+  it('sees a head that counts other commits than its newest slice', async () => {
+    const built = await build();
+    const { step } = await built.repository.points.head(resource);
+    built.tables.tamper('resources', resource, 'head', (row) => ({
+      ...row,
+      columns: { ...row.columns, step: step + 1 },
+    }));
+    const { findings } = await verify(await again(built));
+    assert.deepEqual(
+      findings.map(({ area, kind, object }) => [area, kind, object]),
+      [['head', 'differs', `resources/${resource}/head`]],
+    );
+  });
+
   it('sees a row of a point that says something else than its root, and one that does not open', async () => {
     const built = await build();
     const row = built.tables.dump().find(({ key }) => key.startsWith('point/') && key.endsWith(built.points[1] ?? '-'));
     assert.ok(row);
-    await built.tables.change('resources', resource, {
-      kind: 'put',
-      row: { partition: resource, key: row.key, columns: { ...row.columns, status: 'partial' } },
-    });
+    await built.tables.change('resources', resource, { kind: 'put', row: await otherRow(built.repository, row) });
     const { findings } = await verify(await again(built));
     assert.deepEqual(
       findings.map(({ area, kind, points }) => [area, kind, points]),
