@@ -40,7 +40,7 @@ it('names a copy that cannot be read once, wherever it is met, and gives all hit
   const resources = [bench.mailbox, bench.other].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   for (const { container, name } of bench.blobs.dump())
     if (name.startsWith(`points/${bench.other.id}/`)) bench.blobs.tamper(container, name, (bytes) => bytes.subarray(1));
-  const { repository } = bench;
+  const repository = await bench.opened();
   const order: ScanOrder = {
     resources,
     repository,

@@ -5,7 +5,7 @@ import { instant } from '../../model/ids.ts';
 import type { ItemId, PointId, RequestId, ResourceId, RunId, SliceId, UserId } from '../../model/ids.ts';
 import type { ProtectedResource } from '../../model/resource.ts';
 import { makeRecords } from '../../records/makeRecords.ts';
-import { createRepository } from '../../repository/openRepository.ts';
+import { createRepository, openRepository } from '../../repository/openRepository.ts';
 import type { OpenRepository } from '../../repository/openRepository.ts';
 import type { Slice } from '../../repository/repository.ts';
 import type { Boundary } from '../../testing/boundary.ts';
@@ -212,6 +212,8 @@ export async function restoreBench(
     rolesNow,
     left,
     publish,
+    /** What another process opens, which remembers nothing of what this one wrote. */
+    opened: () => openRepository({ blobs, tables, random, clock }, { vault: wrapper }, 'tenant'),
     /** The next backup of a mailbox finds that these of its mails, by their number, are gone. */
     loses: (resource: ProtectedResource, ...numbers: readonly number[]) =>
       publish(resource, {
