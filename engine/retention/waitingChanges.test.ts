@@ -105,6 +105,22 @@ describe('a change that cannot be carried out now', () => {
     assert.deepEqual(await states(), ['applied', 'applied']);
   });
 
+  it('is agreed with nevertheless: the consent is kept, and the next tick carries it out', async () => {
+    let isAway = true;
+    const world = await retentionWorld({ retention: long, keepGoneDays: 365 });
+    const services: ChangeServices = {
+      ...changing(world, ['carl', 'dora']),
+      rotateKeys: async () => {
+        if (isAway) throw new Fault('unavailable', 'the vault is away', { origin: 'storage' });
+      },
+    };
+    const asked = await askForChange(services, carl, { kind: 'rotateKeys', from: 1 });
+    assert.equal((await approveChange(services, dora, asked.id)).state, 'approved');
+    isAway = false;
+    await applyDueChanges(services);
+    assert.equal((await world.records.waitingChanges.get(asked.id))?.value.state, 'applied');
+  });
+
   it('is thrown where it is a defect of ours, and points go on expiring', async () => {
     const { world, flow, states } = await two(async () => {
       throw new RangeError('a defect');

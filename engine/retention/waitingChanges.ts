@@ -100,8 +100,9 @@ export async function approveChange(services: ChangeServices, by: Administrator,
   try {
     return await takeEffect(services, written, now);
   } catch (error) {
-    // What it is about is busy at this moment: the next tick carries it out.
-    if (!isFault(error, 'conflict')) throw error;
+    // The consent counts. What it needs is busy or away at this moment: the next tick carries it out.
+    if (!isFault(error)) throw error;
+    services.log.warn('retention.changeLater', { change: id, kind: error.kind, origin: error.origin });
     return approved;
   }
 }
