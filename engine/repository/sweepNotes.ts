@@ -14,8 +14,14 @@ export type RootNeed = NeededPack;
 
 /** What a sweep has read of one resource. Roots and slices never change: what was read once is kept in storage. */
 export interface SweepNotes {
-  /** What each of these roots needs; `roots` are facts of their blobs. Faults `missing`, `corrupt` naming the root. */
-  rootNeeds(roots: readonly BlobFacts[]): Promise<ReadonlyMap<PointId, readonly RootNeed[]>>;
+  /**
+   * What each of these roots needs; `roots` are facts of their blobs. Faults `missing`, `corrupt` naming the root. Of
+   * `others` those that do not open are left out.
+   */
+  rootNeeds(
+    roots: readonly BlobFacts[],
+    others?: readonly BlobFacts[],
+  ): Promise<ReadonlyMap<PointId, readonly RootNeed[]>>;
   /** Slices that no chain names and none can come to name but by a job that holds the resource since before; see `judgeSlices`. */
   orphans(slices: SlicesInStorage): Promise<ReadonlySet<SliceId>>;
   /** Keeps what is new. */
@@ -37,19 +43,25 @@ export async function sweepNotes(core: Core, resource: ResourceId): Promise<Swee
   let kept = await readKept(core, resource);
   let isNew = false;
   return {
-    async rootNeeds(roots) {
+    async rootNeeds(roots, others = []) {
       const needs = new Map<PointId, readonly RootNeed[]>();
       const fresh: BlobFacts[] = [];
-      for (const root of roots) {
+      for (const root of [...roots, ...others]) {
         const known = kept.roots[pointOf(root.name)];
         if (known === undefined || known[0] !== root.etag) fresh.push(root);
         else needs.set(pointOf(root.name), needsFrom(kept, known[1]));
       }
-      await inParallel(fresh, ROOTS_AT_ONCE, async ({ name }) => {
-        needs.set(pointOf(name), (await readRoot(core, resource, pointOf(name))).packs);
+      const spared = new Set(others);
+      await inParallel(fresh, ROOTS_AT_ONCE, async (root) => {
+        try {
+          needs.set(pointOf(root.name), (await readRoot(core, resource, pointOf(root.name))).packs);
+        } catch (error) {
+          if (!spared.has(root) || !isFault(error, 'missing', 'corrupt', 'unsupported')) throw error;
+        }
       });
-      if (fresh.length > 0 || Object.keys(kept.roots).length > roots.length) {
-        kept = { ...kept, ...packed(roots, needs) };
+      const opened = [...roots, ...others].filter(({ name }) => needs.has(pointOf(name)));
+      if (fresh.length > 0 || Object.keys(kept.roots).length > opened.length) {
+        kept = { ...kept, ...packed(opened, needs) };
         isNew = true;
       }
       return needs;

@@ -5,6 +5,7 @@ import { inParallel } from '../repository/inParallel.ts';
 import { pinnedPoints } from '../restore/pins.ts';
 import { added, addedEach } from './cycle.ts';
 import type { Cycle } from './cycle.ts';
+import { holdsInForce } from './holds.ts';
 import { containerOf } from './listing.ts';
 import { packNameOf } from './scan.ts';
 import type { Scan } from './scan.ts';
@@ -60,7 +61,7 @@ export async function removeRipe(cycle: Cycle, scan: Scan): Promise<void> {
     const again = of(decided);
     if (again.length > 0) {
       cycle.insistOnTime();
-      await insistOnPins(cycle, scan);
+      await insistOnStays(cycle, scan);
       await cycle.advance({ removed: addedEach(cycle.state.removed, again) });
       for (const name of await removeBlobs(cycle, again)) refused.add(name);
     }
@@ -72,16 +73,19 @@ export async function removeRipe(cycle: Cycle, scan: Scan): Promise<void> {
       async (bundle) => {
         for (const name of await removeBlobs(cycle, bundle)) refused.add(name);
       },
-      () => insistOnPins(cycle, scan),
+      () => insistOnStays(cycle, scan),
     );
     // A point that storage does not let go of keeps what it names.
     if (prefix === 'points/') for (const name of await namedBy(cycle, [...refused])) refused.add(name);
   }
 }
 
-/** A request may have pinned a point since the scan: then it is looked at anew before anything else goes. */
-async function insistOnPins(cycle: Cycle, scan: Scan): Promise<void> {
-  for (const pinned of await pinnedPoints(cycle.services.tables, instant(cycle.now))) {
+/** A request may have pinned a point since the scan, or somebody set a hold: then all is looked at anew before anything else goes. */
+async function insistOnStays(cycle: Cycle, scan: Scan): Promise<void> {
+  const now = instant(cycle.now);
+  for (const { id } of await holdsInForce(cycle.services.records, now))
+    if (!scan.holds.has(id)) throw new Fault('cancelled', 'A legal hold was set meanwhile; the sweep looks again');
+  for (const pinned of await pinnedPoints(cycle.services.tables, now)) {
     const name = `points/${pinned}`;
     if (isThere(cycle, name) && !scan.needed.has(name))
       throw new Fault('cancelled', 'A point was pinned meanwhile; the sweep looks again');

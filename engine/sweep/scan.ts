@@ -1,4 +1,5 @@
 import { Fault, isFault } from '../fault.ts';
+import type { LegalHold } from '../model/hold.ts';
 import { instant } from '../model/ids.ts';
 import type { PackId, PointId, ResourceId, SliceId } from '../model/ids.ts';
 import type { BlobFacts } from '../ports/blobStore.ts';
@@ -8,6 +9,7 @@ import type { Head } from '../repository/repository.ts';
 import { rootName } from '../repository/root.ts';
 import { sliceName } from '../repository/slices.ts';
 import { pinnedPoints } from '../restore/pins.ts';
+import { holdsInForce, isHeld } from './holds.ts';
 import { spillColumn } from '../records/sealedRows.ts';
 import type { Listing } from './listing.ts';
 import type { SweepServices } from './sweepServices.ts';
@@ -32,6 +34,8 @@ export interface Scan {
   readonly lacking: readonly PackId[];
   /** Needed roots that name packs of the plan's `watched`. */
   readonly naming: ReadonlyMap<PackId, readonly NamedBy[]>;
+  /** Legal holds that were in force when the scan began, by id. */
+  readonly holds: ReadonlySet<string>;
   /** The same of the plan's `asked`. */
   readonly asked: ReadonlyMap<PackId, readonly NamedBy[]>;
 }
@@ -66,8 +70,10 @@ export const packNameOf = (pack: PackId): string => `packs/${pack.slice(0, 2)}/$
 export async function scan(services: SweepServices, plan: ScanPlan): Promise<Scan> {
   const { listing } = plan;
   const found = new Findings();
-  const pinned = await pinnedPoints(services.tables, instant(plan.listedAt));
-  await inParallel(await resourcesOf(services, listing), resourcesAtOnce, async (blobs) => {
+  const now = instant(plan.listedAt);
+  const pinned = await pinnedPoints(services.tables, now);
+  const holds = await holdsInForce(services.records, now);
+  await inParallel(await resourcesOf(services, listing, holds), resourcesAtOnce, async (blobs) => {
     if (plan.isOver() || services.signal.aborted) throw new Fault('cancelled', 'The scan goes on later');
     await scanResource(services, plan, blobs, pinned, found);
   });
@@ -75,21 +81,29 @@ export async function scan(services: SweepServices, plan: ScanPlan): Promise<Sca
   await namedSpills(services, listing, found);
   const lacking = await lackingPacks(services, plan, found);
   const { needed, workedOn, usage, naming, asked } = found;
-  return { needed, workedOn, usage, naming, asked, lacking };
+  return { needed, workedOn, usage, naming, asked, lacking, holds: new Set(holds.map(({ id }) => id)) };
 }
 
 /** What one resource has in storage. */
 interface ResourceBlobs {
   readonly id: ResourceId;
+  /** A legal hold in force means it. */
+  isHeld: boolean;
   readonly roots: Map<PointId, BlobFacts>;
   readonly slices: Map<SliceId, BlobFacts>;
 }
 
 /** By the names of blobs, and those that are known and have none yet: a job may be at its first ones. */
-async function resourcesOf(services: SweepServices, listing: Listing): Promise<readonly ResourceBlobs[]> {
+async function resourcesOf(
+  services: SweepServices,
+  listing: Listing,
+  holds: readonly LegalHold[],
+): Promise<readonly ResourceBlobs[]> {
   const resources = new Map<ResourceId, ResourceBlobs>();
   const of = (id: ResourceId): ResourceBlobs => {
-    const known = resources.get(id) ?? { id, roots: new Map<PointId, BlobFacts>(), slices: new Map() };
+    // Without its record nobody can say whose a resource is: then any hold may mean it.
+    const isHeld = holds.length > 0;
+    const known = resources.get(id) ?? { id, isHeld, roots: new Map<PointId, BlobFacts>(), slices: new Map() };
     resources.set(id, known);
     return known;
   };
@@ -103,7 +117,7 @@ async function resourcesOf(services: SweepServices, listing: Listing): Promise<r
   }
   for (let pageToken: string | undefined, more = true; more; more = pageToken !== undefined) {
     const page = await services.records.resources.list(undefined, pageToken);
-    for (const { id } of page.value) of(id);
+    for (const record of page.value) of(record.id).isHeld = isHeld(holds, record);
     pageToken = page.nextPageToken;
   }
   return [...resources.values()];
@@ -136,7 +150,7 @@ class Findings {
 async function scanResource(
   services: SweepServices,
   plan: ScanPlan,
-  { id, roots, slices }: ResourceBlobs,
+  { id, isHeld, roots, slices }: ResourceBlobs,
   pinned: ReadonlySet<string>,
   found: Findings,
 ): Promise<void> {
@@ -155,16 +169,18 @@ async function scanResource(
 
   const needed: BlobFacts[] = [];
   for (const point of points) needed.push(roots.get(point) ?? (await unlistedRoot(services, plan, id, point)));
+  // Let go a while ago, and not yet swept: whoever holds the resource means these too.
+  const held = isHeld ? [...roots].flatMap(([point, facts]) => (points.has(point) ? [] : facts)) : [];
   const most = new Map<PackId, Usage>();
   const notes = await services.housekeeping.notes(id);
-  for (const [point, packs] of await notes.rootNeeds(needed)) {
+  for (const [point, packs] of await notes.rootNeeds(needed, held)) {
     for (const { pack, kind, bytes } of packs) {
       most.set(pack, { kind, bytes: Math.max(bytes, most.get(pack)?.bytes ?? 0), resource: id, isInJob: false });
       for (const where of ['naming', 'asked'] as const)
         if (plan[where === 'naming' ? 'watched' : where].has(pack)) found.isNamed(where, pack, { resource: id, point });
     }
   }
-  for (const { name } of needed) found.needed.add(name);
+  for (const { name } of [...needed, ...held]) found.needed.add(name);
   for (const [pack, usage] of most) found.needs(pack, usage);
   for (const point of head.expiring ?? [])
     if (roots.has(point) && !points.has(point)) await keepExpiring(services, id, point, found);

@@ -79,7 +79,7 @@ export interface SweepServices {
   readonly journal: JournalNeeds;
   /** Until when retention promises each visible point; undefined where nothing that is known ends its stay. */
   readonly promises: (resource: ResourceId) => Promise<ReadonlyMap<PointId, Instant | undefined>>;
-  readonly records: Pick<Records, 'resources' | 'runs' | 'settings' | 'outbox'>;
+  readonly records: Pick<Records, 'resources' | 'runs' | 'settings' | 'outbox' | 'holds'>;
   /** Asked anew by every call: in safe mode nothing is condemned or removed. */
   condition(): Promise<RecordsCondition>;
   readonly clock: Clock;
