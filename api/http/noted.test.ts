@@ -29,3 +29,22 @@ it('a change of a policy or of settings never takes effect without its audit ent
     ],
   );
 });
+
+it('what a change of settings leaves out is noted with what counts in its place', async () => {
+  const world = await apiWorld();
+  const admin = world.client(await world.signIn.person(carl, ['Backup.Admin']));
+  const name = 'verification';
+  const settings = await admin.call('getSettings', { params: { name } });
+  await admin.call('putSettings', { params: { name }, body: { ...settings, samples: 'monthly', fullEveryDays: 30 } });
+  await admin.call('putSettings', { params: { name }, body: { drills: 'weekly', drillItems: 20 } });
+  const own = { enabled: true, download: true };
+  await admin.call('putSettings', { params: { name: 'selfService' }, body: { ...own, workloads: ['mail'] } });
+  await admin.call('putSettings', { params: { name: 'selfService' }, body: own });
+  const { value } = await admin.call('listAudit', { query: { action: 'settings.change' } });
+  assert.deepEqual(value.map(({ on }) => on).toReversed(), [
+    { settings: name, samples: '"monthly"', fullEveryDays: '30' },
+    { settings: name, drills: '"weekly"', samples: '"weekly"', fullEveryDays: '90' },
+    { settings: 'selfService', workloads: '["mail"]' },
+    { settings: 'selfService', workloads: 'not set' },
+  ]);
+});

@@ -1,4 +1,4 @@
-import { type SettingsName, settingsGroups } from '../../../contract/settings.ts';
+import { defaultSettings, type SettingsName, settingsGroups } from '../../../contract/settings.ts';
 import { sharedSettings } from '../../access.ts';
 import { json } from '../answer.ts';
 import { auditEntry } from '../audit.ts';
@@ -28,7 +28,9 @@ export const settingsRoutes: Handlers<'getAllSettings' | 'getSettings' | 'putSet
       const stored = await services.records.settings.get(params.name);
       insistOnVersion(call, undefined, stored?.etag ?? '');
       const before = (await sharedSettings(services.records))[params.name];
-      const noted = auditEntry(asked, 'settings.change', { settings: params.name, ...differences(before, value) });
+      // What is left out falls back to its default, and counts as such from now on.
+      const after = { ...defaultSettings[params.name], ...value };
+      const noted = auditEntry(asked, 'settings.change', { settings: params.name, ...differences(before, after) });
       const etag = await unlessChanged(call, () =>
         services.records.settings.put(params.name, value, stored?.etag, noted),
       );
@@ -48,13 +50,12 @@ function parseGroup(name: SettingsName, body: unknown) {
   );
 }
 
-/** Old and new value of what changed, for the audit. */
-const differences = (before: object, after: object): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(after)
-      .filter(
-        ([key, value]) =>
-          JSON.stringify(value) !== JSON.stringify(Object.entries(before).find(([name]) => name === key)?.[1]),
-      )
-      .map(([key, value]) => [key, JSON.stringify(value)]),
-  );
+/** What changed and what it is now, for the audit; also what fell away. */
+function differences(before: object, after: object): Record<string, string> {
+  const [was, is] = [written(before), written(after)];
+  const changed = [...new Set([...was.keys(), ...is.keys()])].filter((key) => was.get(key) !== is.get(key));
+  return Object.fromEntries(changed.map((key) => [key, is.get(key) ?? 'not set']));
+}
+
+const written = (group: object): ReadonlyMap<string, string> =>
+  new Map(Object.entries(group).flatMap(([key, value]) => (value === undefined ? [] : [[key, JSON.stringify(value)]])));
