@@ -18,8 +18,11 @@ const admins = async (world: ApiWorld) => ({
   carl: await signedIn(world, carl, 'Backup.Admin'),
   ben: await signedIn(world, ben, 'Backup.Admin'),
 });
+/** What was done, without what was refused. */
 const actionsIn = async (world: ApiWorld): Promise<string[]> =>
-  (await world.services.records.audit.list()).value.map(({ action }) => action);
+  (await world.services.records.audit.list()).value.flatMap(({ action, result }) =>
+    result === 'done' ? [action] : [],
+  );
 
 describe('a shorter retention', () => {
   it('counts a day after a second administrator agreed to what was looked at', async () => {
@@ -134,6 +137,8 @@ describe('legal holds', () => {
     assert.equal(asked.state, 'asked');
     assert.equal((await auditor.call('listHolds', {})).value[0]?.inForce, true);
     await assert.rejects(admin.call('approveChange', { params: { id: asked.id } }), { status: 403 });
+    const [refused] = (await admin.call('listAudit', { query: { action: 'change.approve' } })).value;
+    assert.deepEqual([refused?.who, refused?.on, refused?.result], [carl, { change: asked.id }, 'refused']);
     assert.equal((await other.call('approveChange', { params: { id: asked.id } })).state, 'applied');
     assert.equal((await admin.call('listHolds', {})).value[0]?.inForce, false);
     await assert.rejects(admin.call('releaseHold', { params: { id: hold.id } }), { status: 409 });

@@ -1,6 +1,7 @@
 import type { PolicyPatch } from '../../../contract/policies.ts';
 import type { Hold, RetentionPreview, WaitingChange } from '../../../contract/retention.ts';
 import { allPages } from '../../../engine/backup/allPages.ts';
+import { isFault } from '../../../engine/fault.ts';
 import { covers, isInForce, type LegalHold } from '../../../engine/model/hold.ts';
 import { instant, type PointId, type PolicyId } from '../../../engine/model/ids.ts';
 import type { BackupPolicy, HeldRetention } from '../../../engine/model/policy.ts';
@@ -10,6 +11,7 @@ import { ownRules } from '../../../engine/retention/applyWish.ts';
 import type { Services } from '../../services.ts';
 import { administrator } from '../administrator.ts';
 import { json } from '../answer.ts';
+import { audit } from '../audit.ts';
 import { findResource } from '../find.ts';
 import type { Handlers } from '../handler.ts';
 import { named, type Names } from '../named.ts';
@@ -120,10 +122,18 @@ export const retentionRoutes: Handlers<RetentionRoute> = {
       );
     },
 
-  approveChange: async ({ services, caller, params }) => {
+  approveChange: async (asked) => {
+    const { services, caller, params } = asked;
     await insistOnChange(services, params.id);
-    return async () =>
-      json(await shownChange(services, await services.retention.approve(administrator(caller), params.id)));
+    return async () => {
+      try {
+        return json(await shownChange(services, await services.retention.approve(administrator(caller), params.id)));
+      } catch (error) {
+        // Who tried to be their own second person is written down, as one without the role is.
+        if (isFault(error, 'forbidden')) await audit(asked, 'change.approve', { change: params.id }, 'refused');
+        throw error;
+      }
+    };
   },
 
   withdrawChange: async ({ services, caller, params }) => {
