@@ -10,9 +10,9 @@ export function watchHidden({ land, time }: World): readonly Hidden[] {
   const hidden: Hidden[] = [];
   land.tables.onMutation(({ table, rows }) => {
     if (table !== 'resources') return;
-    for (const { key, before, after } of rows)
+    for (const { key, after } of rows)
       if (key.startsWith('point/') && after === undefined)
-        hidden.push({ point: String(before?.columns['point']), at: time.now });
+        hidden.push({ point: key.slice(key.lastIndexOf('/') + 1), at: time.now });
   });
   return hidden;
 }

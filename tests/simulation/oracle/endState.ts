@@ -3,6 +3,7 @@ import type { ItemId, ResourceId } from '../../../engine/model/ids.ts';
 import { isBalanced, rankOf, statusOf } from '../../../engine/model/ledger.ts';
 import type { StoredRequest } from '../../../engine/restore/requestStore.ts';
 import type { Run, RunResource } from '../../../engine/model/run.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
 import type { Inspector } from './inspector.ts';
 import type { Findings } from './violations.ts';
 
@@ -16,15 +17,28 @@ export async function allEnded({ records }: Inspector): Promise<boolean> {
   return true;
 }
 
+/** Does every catalog show the newest point? */
+export async function allFollowed({ records, repository }: Inspector): Promise<boolean> {
+  for await (const { id } of allPages((token) => records.resources.list({}, token))) {
+    const { catalogPoint, newestPoint } = await repository.points.head(id);
+    if (catalogPoint !== newestPoint) return false;
+  }
+  return true;
+}
+
 export async function newestRun({ records }: Inspector): Promise<Run | undefined> {
   return (await records.runs.list()).value[0];
 }
 
-/** I9, I10: the ledger of every run is in balance, and its status says no more than that. */
-export async function checkRuns({ records }: Inspector, findings: Findings): Promise<void> {
+/** I9, I10: the ledger of every run is in balance, and its status says no more than that. G8: nor more than its point. */
+export async function checkRuns(inspector: Inspector, findings: Findings): Promise<void> {
+  const { records } = inspector;
   for await (const run of allPages((token) => records.runs.list(token))) {
     const rows = await Array.fromAsync(allPages((token) => records.runs.resources.list(run.id, token)));
-    for (const row of rows) checkRow(row, findings);
+    for (const row of rows) {
+      checkRow(row, findings);
+      await checkAgainstPoint(inspector, row, findings);
+    }
     if (run.status === undefined) continue;
     const status = run.status;
     for (const row of rows) {
@@ -53,13 +67,25 @@ function checkRow(row: RunResource, findings: Findings): void {
   );
 }
 
+/** A run that lacks nothing made a point that lacks nothing; and who is protected has one. */
+async function checkAgainstPoint(inspector: Inspector, row: RunResource, findings: Findings): Promise<void> {
+  const isGreen = row.status === 'complete' || row.status === 'completeWithSkips';
+  if (!isGreen || row.pointId === undefined) return;
+  const { status } = await inspector.root(row.resourceId, row.pointId);
+  findings.check(
+    'G8',
+    status !== 'partial',
+    () => `run ${row.runId} is ${row.status} and its point ${row.pointId} partial`,
+  );
+}
+
 /**
  * What must be equal when faults have stopped: what every resource shows, item by item, and what the catalog says of it.
  * Times, random ids and sealed sizes may differ.
  */
 export async function logicalState(
   { records, repository }: Inspector,
-  withPast = true,
+  { pastMayDiffer, reasonsMayDiffer }: Pick<Scenario, 'pastMayDiffer' | 'reasonsMayDiffer'> = {},
 ): Promise<Readonly<Record<string, unknown>>> {
   const state: Record<string, unknown> = {};
   for await (const resource of allPages((token) => records.resources.list({}, token))) {
@@ -84,9 +110,9 @@ export async function logicalState(
       catalogIsBehind: head.catalogPoint !== head.newestPoint,
       entries: shown.toSorted(bySource),
       missing: reader?.missing
-        .map(({ sourceId, outcome, reason }) => ({ sourceId, outcome, reason }))
+        .map(({ sourceId, outcome, reason }) => (reasonsMayDiffer ? { sourceId } : { sourceId, outcome, reason }))
         .toSorted(bySource),
-      ...(withPast && (await pastOf(repository, resource.id, shown))),
+      ...(!pastMayDiffer && (await pastOf(repository, resource.id, shown))),
     };
   }
   return state;

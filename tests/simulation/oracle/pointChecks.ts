@@ -65,7 +65,7 @@ export class PointChecks {
       const entry = held.get(state.sourceId);
       this.#findings.check(
         'G8',
-        entry !== undefined && isState(entry, state),
+        (entry !== undefined && isState(entry, state)) || isExcused(this.#tenant, resource, state.sourceId),
         () => `point ${root.id} is complete, and ${state.sourceId} cannot be read`,
       );
     }

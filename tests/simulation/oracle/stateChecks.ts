@@ -167,8 +167,8 @@ const headOf = ({ columns }: StoredRow): HeadRow => ({
   ...(typeof columns['holder'] === 'string' && { holder: columns['holder'] }),
 });
 
-const pointIn = ({ key, columns }: StoredRow): PointId | undefined =>
-  key.startsWith('point/') ? (columns['point'] as PointId) : undefined;
+const pointIn = ({ key }: StoredRow): PointId | undefined =>
+  key.startsWith('point/') ? (key.slice(key.lastIndexOf('/') + 1) as PointId) : undefined;
 
 const isNewPoint = ({ key, before, after }: RowMutation): boolean =>
   key.startsWith('point/') && before === undefined && after !== undefined;

@@ -19,6 +19,12 @@ interface Said {
   readonly cycle: number;
 }
 
+/** What the list of the sweep says of each object that is on it. */
+export const objectStates = ({ tables }: Land): readonly string[] =>
+  Array.from(tables.stored('resources', SWEEP))
+    .filter(({ key }) => key.startsWith(OBJECT_ROWS))
+    .map(({ columns }) => String(columns['state']));
+
 const DAY = 24 * 3_600_000;
 const BETWEEN_CYCLES = 4 * 3_600_000;
 
@@ -88,7 +94,7 @@ export class SweepChecks {
       });
     }
     if (!key.startsWith('point/') || before !== undefined) return;
-    const point = after.columns['point'] as PointId;
+    const point = key.slice(key.lastIndexOf('/') + 1) as PointId;
     this.#owed.push(async () => {
       const { packs, predecessor } = await this.#inspector.root(resource, point);
       const known = predecessor === undefined ? [] : (await this.#inspector.root(resource, predecessor)).packs;

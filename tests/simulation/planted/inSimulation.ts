@@ -45,7 +45,7 @@ async function* outcomes(): AsyncGenerator<Outcome> {
   yield clean;
   const random = seededRandom(`planted/${scenario}`);
   for (let seed = 0; ; seed++) {
-    const call = random.pick(clean.calls);
+    const call = random.pick(clean.calls.slice(0, clean.disturbed));
     const single: Plan = {
       scenario,
       seed: 'first',

@@ -50,10 +50,11 @@ export class Bench {
   /** Every `step`-th call, from `first` on, with each of four faults. */
   async everyCall(tally: Tally, first: number, step: number, isOver = () => false): Promise<void> {
     const clean = await this.undisturbed();
-    for (const call of clean.calls) {
+    for (const call of clean.calls.slice(0, clean.disturbed)) {
       if (call.number % step !== first % step) continue;
       for (const fault of singlesOf(call)) {
         if (isOver()) return;
+        if (this.prepared.scenario.cannotTell?.(call, fault) === true) continue;
         await this.#try(tally, 'single', this.#plan('first', [{ call: call.number, fault }]));
       }
     }
@@ -73,9 +74,10 @@ export class Bench {
 
   /** Two faults, each pair of calls and kinds by its number, from `from` up to `to`. Answers how many pairs there are. */
   async pairs(tally: Tally, from: number, to: number, step: number, isOver = () => false): Promise<number> {
-    const single = (await this.undisturbed()).calls.flatMap(({ number, kind }) =>
-      singleFaultsOf[kind].map((fault): PlannedFault => ({ call: number, fault })),
-    );
+    const { calls, disturbed } = await this.undisturbed();
+    const single = calls
+      .slice(0, disturbed)
+      .flatMap(({ number, kind }) => singleFaultsOf[kind].map((fault): PlannedFault => ({ call: number, fault })));
     const all = single.length ** 2;
     for (let pair = from; pair < Math.min(to, all) && !isOver(); pair += step) {
       const [one, other] = [single[Math.floor(pair / single.length)], single[pair % single.length]];

@@ -8,7 +8,7 @@ import { checkConverged } from '../oracle/converged.ts';
 import { checkDowngrades } from '../oracle/downgrades.ts';
 import { watchKeys } from '../oracle/keyChecks.ts';
 import { SweepChecks } from '../oracle/sweepChecks.ts';
-import { allEnded, checkRuns, logicalState, newestRun } from '../oracle/endState.ts';
+import { allEnded, allFollowed, checkRuns, logicalState, newestRun } from '../oracle/endState.ts';
 import { differences } from '../oracle/differences.ts';
 import { Inspector } from '../oracle/inspector.ts';
 import { PointChecks } from '../oracle/pointChecks.ts';
@@ -32,6 +32,8 @@ const POINTS_READ_AGAIN = 20;
 export interface Outcome {
   readonly plan: Plan;
   readonly calls: readonly Call[];
+  /** So many of them came before faults stopped. */
+  readonly disturbed: number;
   readonly hits: readonly PlannedFault[];
   readonly violations: readonly Violation[];
   readonly checked: ReadonlyMap<string, number>;
@@ -64,7 +66,10 @@ export async function simulate(prepared: Prepared, plan: Plan, options: Simulate
     ...(plan.hosts !== undefined && { hosts: plan.hosts }),
     seed: plan.seed,
     startAt,
-    fate: (call) => (isCalm ? undefined : fate(call)),
+    fate(call) {
+      const befalls = isCalm ? undefined : fate(call);
+      return befalls === undefined || scenario.cannotTell?.(call, befalls.fault) === true ? undefined : befalls;
+    },
     triesAgain: plan.triesAgain === true,
     interleaves: plan.interleaves === true,
     keepsTrace: options.keepsTrace === true,
@@ -89,10 +94,18 @@ export async function simulate(prepared: Prepared, plan: Plan, options: Simulate
     },
   };
 
-  await toTheEnd(world, inspector, checks, findings, scenario, () => scenario.act?.(world) ?? Promise.resolve());
+  await toTheEnd(
+    world,
+    inspector,
+    checks,
+    findings,
+    scenario,
+    () => scenario.act?.(world, inspector) ?? Promise.resolve(),
+  );
   // When faults have stopped one more run brings everything to where an undisturbed one would have.
   const newest = await newestRun(inspector);
   isCalm = true;
+  const disturbed = world.boundary.calls.length;
   const again = (how: StartedHow): Promise<void> =>
     toTheEnd(world, inspector, checks, findings, scenario, async () => void (await backUp(world, how)));
   if (newest !== undefined && newest.status !== 'complete') await again({});
@@ -117,7 +130,7 @@ export async function simulate(prepared: Prepared, plan: Plan, options: Simulate
   );
   for (const violation of world.land.tenant.violations) findings.broken('I35', violation);
 
-  const end = JSON.stringify(await logicalState(inspector, scenario.pastMayDiffer !== true));
+  const end = JSON.stringify(await logicalState(inspector, scenario));
   const { expected } = options;
   if (expected !== undefined && !isMisled)
     findings.check('I15', end === expected, () =>
@@ -129,6 +142,7 @@ export async function simulate(prepared: Prepared, plan: Plan, options: Simulate
   return {
     plan,
     calls: world.boundary.calls,
+    disturbed,
     hits: world.boundary.hits,
     violations: findings.violations,
     checked: findings.checked,
@@ -148,7 +162,7 @@ async function toTheEnd(
   act: () => Promise<void>,
 ): Promise<void> {
   let isThrough = false;
-  // By then each of the timers has fired once at least.
+  // By then each of the timers has fired once at least, and takes up what was left behind.
   const firstTick = world.time.now + (scenario.options?.timerMs ?? 5 * 60_000);
   world.time.at(firstTick, () => undefined);
   act().then(
@@ -158,14 +172,17 @@ async function toTheEnd(
       findings.broken('I36', `nobody was answered: ${wordsOf(error)}`);
     },
   );
-  let looked = -1;
+  let looked = '';
   const isOver = async (): Promise<boolean> => {
     if (checks.isOwing()) await checks.settle();
     if (findings.violations.length > 20) return true;
-    if (!isThrough || !world.isIdle || world.time.now < firstTick) return false;
-    if (looked === world.land.tables.writes) return false;
-    looked = world.land.tables.writes;
-    return (await allEnded(inspector)) && (await (scenario.hasBegun?.(inspector) ?? true));
+    if (!isThrough || !world.isIdle) return false;
+    const isPastTick = world.time.now >= firstTick;
+    const state = `${world.land.tables.writes} ${isPastTick}`;
+    if (looked === state) return false;
+    looked = state;
+    if (!(await allEnded(inspector)) || !(await (scenario.hasBegun?.(inspector) ?? true))) return false;
+    return isPastTick || (await allFollowed(inspector));
   };
   const longestMs = scenario.longestMs ?? LONGEST_MS;
   const came = await world.run(world.time.now + longestMs, isOver);

@@ -19,6 +19,8 @@ export interface Tally {
   by: Record<string, number>;
   broken: Broken[];
   brokenRuns: number;
+  /** How many pairs of faults there are on the scenario that was asked for, tried or not. */
+  pairs?: number;
 }
 
 export const emptyTally = (): Tally => ({
@@ -44,6 +46,7 @@ export function addUp(into: Tally, other: Tally): void {
   into.schedules += other.schedules;
   into.calls += other.calls;
   into.brokenRuns += other.brokenRuns;
+  if (other.pairs !== undefined) into.pairs = other.pairs;
   for (const key of ['faults', 'checked', 'by'] as const)
     for (const [name, times] of Object.entries(other[key])) add(into[key], name, times);
   into.broken.push(...other.broken);

@@ -19,7 +19,7 @@ async function handle(work: Work): Promise<void> {
   const bench = await (benches.get(work.scenario) ?? open(work.scenario));
   const isOver = (): boolean => Date.now() >= work.until;
   if (work.kind === 'single') await bench.everyCall(tally, index, of, isOver);
-  else if (work.kind === 'pair') await bench.pairs(tally, work.from + index, work.to, of, isOver);
+  else if (work.kind === 'pair') tally.pairs = await bench.pairs(tally, work.from + index, work.to, of, isOver);
   else await bench.chance(tally, { from: work.from + index, step: of, to: work.to }, { ...work.options, isOver });
   parentPort?.postMessage(tally);
 }

@@ -12,7 +12,7 @@ const heldPoints = new WeakMap<World, readonly string[]>();
 export const hold: Scenario = {
   name: 'hold',
   people: [{ alias: 'anna', mailbox: 'none', files: 2 }],
-  options: { timerMs: 12 * HOUR },
+  options: { timerMs: 24 * HOUR },
   // What went before the hold came stays gone, what did not go yet stays.
   pastMayDiffer: true,
   longestMs: 14 * 24 * HOUR,
@@ -29,7 +29,8 @@ export const hold: Scenario = {
     }
   },
   async act(world) {
-    await world.time.sleep(20 * HOUR);
+    // Hours before retention would let the oldest point go.
+    await world.time.sleep(HOUR / 2);
     const by = { id: 'carl' as UserId, name: 'Carl' };
     const on = { kind: 'user', sourceId: world.land.tenant.people.id('anna') } as const;
     await world.ask(async ({ services }) => {
@@ -41,7 +42,7 @@ export const hold: Scenario = {
       });
     });
     heldPoints.set(world, visiblePoints(world));
-    await world.time.sleep(60 * HOUR);
+    await world.time.sleep(26 * HOUR);
   },
   async check(world, _inspector, findings) {
     const visible = new Set(visiblePoints(world));
@@ -56,4 +57,4 @@ const visiblePoints = ({ land }: World): string[] =>
     .partitions('resources')
     .flatMap((partition) => [...land.tables.stored('resources', partition)])
     .filter(({ key }) => key.startsWith('point/'))
-    .map(({ columns }) => String(columns['point']));
+    .map(({ key }) => key.slice(key.lastIndexOf('/') + 1));

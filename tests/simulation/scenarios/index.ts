@@ -1,7 +1,9 @@
+import { badFiles, badMail } from './badItems.ts';
 import { bootstrap } from './bootstrap.ts';
-import { delta } from './delta.ts';
+import { delta, deltaDrive } from './delta.ts';
 import { download } from './download.ts';
-import { firstBackup } from './firstBackup.ts';
+import { firstBackup, firstBackupDrive } from './firstBackup.ts';
+import { hashless } from './hashless.ts';
 import { hold } from './hold.ts';
 import { largeFile } from './largeFile.ts';
 import { manyTiny } from './manyTiny.ts';
@@ -10,7 +12,7 @@ import { restoreDrive, restoreMail } from './restoreMail.ts';
 import { resync, resyncDrive } from './resync.ts';
 import { rotation } from './rotation.ts';
 import type { Scenario } from './scenario.ts';
-import { sweep } from './sweep.ts';
+import { comesBack, retention, sweep } from './sweep.ts';
 import { twoPeople } from './twoPeople.ts';
 import { twoTenants } from './twoTenants.ts';
 import { year } from './year.ts';
@@ -18,7 +20,9 @@ import { year } from './year.ts';
 /** Every scenario. A new one is one file and one line here. */
 export const scenarios: readonly Scenario[] = [
   firstBackup,
+  firstBackupDrive,
   delta,
+  deltaDrive,
   resync,
   resyncDrive,
   moveChain,
@@ -29,11 +33,16 @@ export const scenarios: readonly Scenario[] = [
   restoreDrive,
   download,
   rotation,
+  retention,
   sweep,
+  comesBack,
   hold,
   twoPeople,
   twoTenants,
   bootstrap,
+  badMail,
+  badFiles,
+  hashless,
 ];
 
 /** Takes minutes each: only in the long run. */

@@ -2,14 +2,14 @@ import { newestRun } from '../oracle/endState.ts';
 import { protect } from './acts.ts';
 import type { Scenario } from './scenario.ts';
 
-const MESSAGES = 9;
-const SLICE = 3;
+const MESSAGES = 5;
+const SLICE = 2;
 
 /** More messages than go into a slice, and more slices than wait for a point. */
 export const manyTiny: Scenario = {
   name: 'many-tiny',
   people: [{ alias: 'anna', messages: MESSAGES, files: 0, drive: false }],
-  options: { environment: { SLICE_ITEMS: `${SLICE}`, POINT_ITEMS: '6' } },
+  options: { environment: { SLICE_ITEMS: `${SLICE}`, POINT_ITEMS: '4' } },
   async prepare(world) {
     await world.ask(protect(['mail']));
   },

@@ -1,3 +1,5 @@
+import type { Call } from '../kernel/boundary.ts';
+import type { FaultName } from '../kernel/faults.ts';
 import type { World, WorldOptions } from '../kernel/world.ts';
 import type { NewPerson } from '../tenant/controls.ts';
 import type { Inspector } from '../oracle/inspector.ts';
@@ -21,10 +23,14 @@ export interface Scenario {
   readonly isDrawn?: true;
   /** How many of its older points are left depends on when things happen: only what resources show now must be equal. */
   readonly pastMayDiffer?: true;
+  /** Why an item cannot be read depends on what the source said last: only which ones are named must be equal. */
+  readonly reasonsMayDiffer?: true;
+  /** Nobody could tell what this fault makes of this call from the truth: it never befalls it. */
+  cannotTell?(call: Call, fault: FaultName): boolean;
   /** Done once, undisturbed; every run starts from what it leaves. */
   prepare(world: World): Promise<void>;
   /** What happens while calls are disturbed, beside the timers. Ends when nobody asks for anything more. */
-  act?(world: World): Promise<void>;
+  act?(world: World, inspector: Inspector): Promise<void>;
   /** Has what this is about come to pass? Faults may keep a timer from starting it for a while. Default: yes. */
   hasBegun?(inspector: Inspector): Promise<boolean>;
   /** What must hold in the end, beside all that holds always. */

@@ -1,78 +1,88 @@
-import { packName } from '../../../engine/repository/core.ts';
-import type { PointId, ResourceId } from '../../../engine/model/ids.ts';
-import type { World } from '../kernel/world.ts';
-import type { Inspector } from '../oracle/inspector.ts';
+import { newestRun } from '../oracle/endState.ts';
+import { objectStates } from '../oracle/sweepChecks.ts';
+import { checkSwept, unneededPacks } from '../oracle/orphans.ts';
 import { seededRandom } from '../../../engine/testing/seededRandom.ts';
-import { backUp, backUpWholly, idsOf, protect, runsEnded, verifyNothing } from './acts.ts';
+import type { World } from '../kernel/world.ts';
+import { backUpWholly, idsOf, protect, verifyNothing } from './acts.ts';
 import type { Scenario } from './scenario.ts';
 
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const MOST_DAYS = 12;
 
 /** Large enough that the same content is found again and not stored twice. */
 const content = Buffer.from(seededRandom('seasonal').bytes(8 * 1024));
+const options = { timerMs: DAY };
 
-/**
- * Two days of backups of which one point is enough; then days in which retention and the sweep do their work, and in which
- * the same content goes, comes back and goes again.
- */
-export const sweep: Scenario = {
-  name: 'sweep',
-  people: [{ alias: 'anna', mailbox: 'none', files: 2 }],
-  options: { timerMs: 24 * HOUR },
-  longestMs: 14 * 24 * HOUR,
-  async prepare(world) {
-    const retention = { daily: 1, weekly: 0, monthly: 0, minimumCopies: 1 };
-    await world.ask(protect(['drive'], { schedule: { everyHours: 2000 }, retention }));
-    await world.ask(verifyNothing);
-    await backUpWholly(world);
-    const { drive, people } = world.land.tenant;
-    const files = people.driveId('anna');
-    for (const content of ['other', 'still another']) {
-      await world.time.sleep(26 * HOUR);
-      for (const id of idsOf(world, files, 'file')) drive.replaceContent(files, id, Buffer.from(`${content} ${id}`));
-      await backUpWholly(world);
-    }
-  },
-  async act(world) {
-    const { drive, people } = world.land.tenant;
-    const files = people.driveId('anna');
-    const comes = (): string => drive.put(files, { name: 'seasonal.bin', content });
-    const seasonal = comes();
-    await backUpAndRest(world, 3);
-    drive.remove(files, seasonal);
-    await backUpAndRest(world, 71);
-    // Its pack waits to be removed by now.
-    comes();
-    await backUpAndRest(world, 160);
-  },
-  async check(world, inspector, findings) {
-    const needed = await packsNeeded(world, inspector);
-    const left = [...world.land.blobs.stored('repository', 'packs/')].filter(
-      ({ name, modifiedAt }) => !needed.has(name) && Date.parse(modifiedAt) < world.time.now - 150 * HOUR,
-    );
-    findings.check(
-      'I20',
-      left.length === 0,
-      () => `nobody needs ${left.map(({ name }) => name).join()}, and it is there`,
-    );
+/** Two backups of which the newest is enough; in between a file went and another changed. */
+async function twoBackups(world: World, everyHours: number): Promise<void> {
+  const retention = { daily: 1, weekly: 0, monthly: 0, minimumCopies: 1 };
+  await world.ask(protect(['drive'], { schedule: { everyHours }, retention }));
+  await world.ask(verifyNothing);
+  const { drive, people } = world.land.tenant;
+  const files = people.driveId('anna');
+  const seasonal = drive.put(files, { name: 'seasonal.bin', content });
+  await backUpWholly(world);
+  await world.time.sleep(26 * HOUR);
+  drive.remove(files, seasonal);
+  for (const id of idsOf(world, files, 'file')) drive.replaceContent(files, id, Buffer.from(`other ${id}`));
+  await backUpWholly(world);
+}
+
+const isCondemned = (world: World): boolean => objectStates(world.land).includes('condemned');
+
+/** Lets days pass until it is so; whoever asks for it afterwards says if it never came. */
+async function daysUntil(world: World, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let day = 0; day < MOST_DAYS && !(await isSo()); day++) await world.time.sleep(DAY);
+}
+
+/** Retention lets a point go, and the sweep condemns what nobody needs any more. */
+export const retention: Scenario = {
+  name: 'retention',
+  people: [{ alias: 'anna', mailbox: 'none', files: 1 }],
+  options,
+  longestMs: 14 * DAY,
+  prepare: (world) => twoBackups(world, 2000),
+  act: (world) => daysUntil(world, () => isCondemned(world)),
+  async check(world, _inspector, findings) {
+    findings.check('I20', isCondemned(world), () => 'nothing was condemned');
   },
 };
 
-async function backUpAndRest(world: World, hours: number): Promise<void> {
-  await backUp(world);
-  await runsEnded(world);
-  await world.time.sleep(hours * HOUR);
-}
+/** What is condemned is removed, and nothing else. */
+export const sweep: Scenario = {
+  name: 'sweep',
+  people: [{ alias: 'anna', mailbox: 'none', files: 1 }],
+  options,
+  longestMs: 14 * DAY,
+  async prepare(world) {
+    await twoBackups(world, 2000);
+    await daysUntil(world, () => isCondemned(world));
+    await world.time.sleep(DAY);
+  },
+  act: (world, inspector) => daysUntil(world, async () => (await unneededPacks(world.land, inspector)).length === 0),
+  check: ({ land }, inspector, findings) => checkSwept(land, inspector, findings),
+};
 
-/** Packs that some visible point or open head needs. */
-async function packsNeeded({ land }: World, inspector: Inspector): Promise<ReadonlySet<string>> {
-  const needed = new Set<string>();
-  for (const partition of land.tables.partitions('resources')) {
-    for (const { key, columns } of land.tables.stored('resources', partition)) {
-      if (!key.startsWith('point/')) continue;
-      const root = await inspector.root(partition as ResourceId, columns['point'] as PointId);
-      for (const { pack } of root.packs) needed.add(packName(pack));
-    }
-  }
-  return needed;
-}
+/** Content comes back whose pack is condemned: it is backed up while the sweep removes that pack. */
+export const comesBack: Scenario = {
+  name: 'comes-back',
+  people: [{ alias: 'anna', mailbox: 'none', files: 1 }],
+  options,
+  longestMs: 14 * DAY,
+  async prepare(world) {
+    // Its next run is due with the cycle that removes.
+    await twoBackups(world, 100);
+    await daysUntil(world, () => isCondemned(world));
+    await world.time.sleep(DAY);
+    const { drive, people } = world.land.tenant;
+    drive.put(people.driveId('anna'), { name: 'seasonal.bin', content });
+  },
+  act: (world, inspector) =>
+    daysUntil(world, async () => {
+      const run = await newestRun(inspector);
+      const isBackedUp = run !== undefined && Date.parse(run.startedAt) >= world.startedAt;
+      return isBackedUp && (await unneededPacks(world.land, inspector)).length === 0;
+    }),
+  check: ({ land }, inspector, findings) => checkSwept(land, inspector, findings),
+};
