@@ -215,6 +215,30 @@ it('checks the audit log against heads that were noted elsewhere', async () => {
   assert.deepEqual(await axeFindings(page), []);
 });
 
+it('finds entries of the audit log by what, who and when, and gives the same as a file', async () => {
+  const page = await harness.open('/manage/audit');
+  const log = page.getByRole('grid', { name: 'Audit log' });
+  await log.getByText('Cleanup').waitFor();
+  await page.getByRole('combobox', { name: 'What' }).selectOption('Legal hold set');
+  await log.getByText('Cleanup').waitFor({ state: 'detached' });
+  await log.getByText('Legal hold set').waitFor();
+  await page.getByRole('searchbox', { name: 'Who' }).fill('omar');
+  await page.getByText('No entry matches').waitFor();
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await log.getByText('Cleanup').waitFor();
+  await page.getByRole('searchbox', { name: 'Who' }).fill('omar');
+  await log.getByText('Cleanup').waitFor({ state: 'detached' });
+  const today = new Date().toISOString().slice(0, 10);
+  await page.getByLabel('Until', { exact: true }).fill(today);
+  assert.deepEqual(await axeFindings(page), []);
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download as CSV' }).click();
+  assert.equal((await download).suggestedFilename(), 'holdfast-audit.csv');
+  const asking = new URL(asked('exportAudit').at(0)?.url ?? '', 'http://console').searchParams;
+  assert.equal(asking.get('who'), 'omar');
+  assert.ok((asking.get('to') ?? '') > new Date().toISOString(), 'the whole of the last day counts');
+});
+
 it('says on the first day what comes, instead of showing zeros', async () => {
   const page = await harness.open('/overview', { prepare: async () => harness.fixture.reset('empty') });
   for (const [address, words] of [

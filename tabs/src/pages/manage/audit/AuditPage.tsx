@@ -11,6 +11,7 @@ import {
 } from '@fluentui/react-components';
 import { useMemo, useState } from 'react';
 import type { AuditEntry, AuditHead } from '../../../../../contract/audit.ts';
+import { addressOf, navigate, usePlace } from '../../../app/routing.ts';
 import { useTexts } from '../../../app/texts.tsx';
 import { useApi } from '../../../client/apiContext.ts';
 import { useAction } from '../../../client/useAction.ts';
@@ -31,6 +32,8 @@ import { Trouble } from '../../../parts/Trouble.tsx';
 import { ManageHeader } from '../shared/ManageHeader.tsx';
 import { useManageStyles } from '../shared/manageStyles.ts';
 import { actionWords } from './actionWords.ts';
+import { AuditFilters, queryOf } from './AuditFilters.tsx';
+import type { AuditChoice } from './AuditFilters.tsx';
 import { headsIn } from './headsIn.ts';
 
 const useStyles = makeStyles({
@@ -38,23 +41,39 @@ const useStyles = makeStyles({
   on: { color: tokens.colorNeutralForeground2 },
 });
 
-const input = { query: { pageSize: 50 } };
 const keyOf = ({ id }: AuditEntry): string => id;
 
 /** Who did what, newest first, and whether the log is as it was written. */
 export function AuditPage() {
   const styles = useManageStyles();
   const text = useTexts();
+  const { query } = usePlace();
+  const choice: AuditChoice = {
+    action: query.get('action') ?? undefined,
+    who: query.get('who') ?? undefined,
+    from: query.get('from') ?? undefined,
+    to: query.get('to') ?? undefined,
+  };
+  const { action, who, from, to } = choice;
+  const input = useMemo(
+    () => ({ query: { ...queryOf({ action, who, from, to }), pageSize: 50 } }),
+    [action, who, from, to],
+  );
   const pages = usePages('listAudit', input);
+  const isChosen = Object.values(choice).some((value) => value !== undefined);
   return (
     <>
       <ManageHeader title={text('manage.audit')} fresh={pages.first} />
       <div className={styles.stack}>
         <VerifyAudit />
+        <AuditFilters
+          choice={choice}
+          onChange={(change) => navigate(addressOf('manage', ['audit'], { ...choice, ...change }), 'replace')}
+        />
         <Moods of={pages.first}>
           {() =>
             pages.rows.length === 0 ? (
-              <EmptyState title={text('audit.none')} />
+              <EmptyState title={text(isChosen ? 'audit.noMatch' : 'audit.none')} />
             ) : (
               <Card className={styles.list}>
                 <AuditGrid rows={pages.rows} />
