@@ -79,6 +79,53 @@ it('sets a hold on everything of a person, by keys alone', async () => {
   });
 });
 
+it('says in the list what is held, paused or damaged, to those who may know it', async () => {
+  const page = await harness.open('/protection');
+  const row = (name: RegExp) => page.getByRole('row', { name });
+  await row(/Felix Bauer: OneDrive/)
+    .getByText('Expiry paused')
+    .waitFor();
+  await row(/Felix Bauer: OneDrive/)
+    .getByText('On legal hold', { exact: true })
+    .waitFor();
+  await row(/Rosa García: Mail/)
+    .getByText(/^On legal hold until /)
+    .waitFor();
+  await row(/Grace Mwangi: Mail/)
+    .getByText('3 items damaged')
+    .waitFor();
+  assert.deepEqual(await axeFindings(page), []);
+
+  const operator = await harness.open('/protection', { as: 'ben' });
+  await operator.getByText('3 items damaged').waitFor();
+  assert.equal(await operator.getByText(/On legal hold/).count(), 0);
+});
+
+it('accepts, for a reason, what nothing heals any more, and leaves the rest to the next backup', async () => {
+  const grace = `/protection/resource/${resourceId('grace', 'mail')}`;
+  const page = await harness.open(grace);
+  const damage = page.getByRole('region', { name: '3 damaged items' });
+  const lost = damage.getByRole('listitem').filter({ hasText: 'Invoice 2026-1187' });
+  await lost.getByText(/Only older copies hold it/).waitFor();
+  assert.equal(await damage.getByRole('button', { name: 'Accept this loss…' }).count(), 1);
+  await lost.getByRole('button', { name: 'Accept this loss…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Accept that “Invoice 2026-1187” is lost?' });
+  await dialog.getByRole('button', { name: 'Accept' }).click();
+  await dialog.getByText('Say why, so that the next administrator understands it.').waitFor();
+  await dialog.getByRole('textbox').fill('Disk 7 of the old account, case 118');
+  assert.deepEqual(await axeFindings(page), []);
+  await dialog.getByRole('button', { name: 'Accept' }).click();
+  await lost.getByText(/^Accepted by Anna Lindqvist \(you\), .*: Disk 7 of the old account, case 118$/).waitFor();
+  await page.getByText('1 item lost, accepted').waitFor();
+  await page.getByText('2 items damaged').waitFor();
+  const [order] = asked('acceptLoss');
+  assert.deepEqual(Object.keys(order?.body ?? {}).toSorted(), ['items', 'reason']);
+
+  const operator = await harness.open(grace, { as: 'ben' });
+  await operator.getByRole('region', { name: '3 damaged items' }).getByText('Contract draft, third version').waitFor();
+  assert.equal(await operator.getByRole('button', { name: 'Accept this loss…' }).count(), 0);
+});
+
 it('takes two administrators to release a hold', async () => {
   const page = await harness.open(felix);
   await page.getByText(/Omar Haddad asked for its release\. It waits for another administrator until/).waitFor();

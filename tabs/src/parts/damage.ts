@@ -27,6 +27,13 @@ export const isOfAll = ({ resourceId, part }: Verification): boolean => resource
 /** How many findings there are, those about items counted by item. */
 export const findingsOf = ({ found }: Pick<Verification, 'found'>): number => found.items + found.others;
 
+/** The same without those whose loss somebody accepted. */
+export const openFindingsOf = ({ found }: Pick<Verification, 'found'>): KnownDamage => ({
+  items: found.items - (found.acceptedItems ?? 0),
+  others: found.others - (found.acceptedOthers ?? 0),
+  accepted: found.acceptedItems ?? 0,
+});
+
 /**
  * The server's own count, which knows what was healed since. Where the reader is not told it: what the resources say of
  * themselves, and what verifications found about no single item since the newest that looked at everything.

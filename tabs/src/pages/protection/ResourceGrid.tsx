@@ -4,6 +4,7 @@ import type { Policy } from '../../../../contract/policies.ts';
 import type { Resource } from '../../../../contract/resources.ts';
 import { addressOf, follow, navigate } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
+import { CareBadges } from '../../parts/CareBadges.tsx';
 import { ownerOf } from '../../parts/byOwner.ts';
 import { Grid } from '../../parts/grid/Grid.tsx';
 import type { Column } from '../../parts/grid/Grid.tsx';
@@ -69,7 +70,7 @@ export function ResourceGrid({
         rank: 2,
         cell: (resource) => (
           <>
-            <StateWord state={standingOf(resource)} />
+            <StateWord state={standingOf(resource)} /> <CareBadges resource={resource} />
             {resource.reason !== undefined && <Caption1 className={styles.reason}>{resource.reason}</Caption1>}
           </>
         ),

@@ -3,6 +3,7 @@ import { useMe } from '../../app/person.ts';
 import { addressOf } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
 import { useRoute, valueOf } from '../../client/useRoute.ts';
+import { CareBadges, hasCare } from '../../parts/CareBadges.tsx';
 import { Facts } from '../../parts/Facts.tsx';
 import { LastCopy } from '../../parts/LastCopy.tsx';
 import { newestCopy } from '../../parts/newestCopy.ts';
@@ -13,6 +14,7 @@ import { Section } from '../../parts/Section.tsx';
 import { standingOf } from '../../parts/standing.ts';
 import { StateWord } from '../../parts/StateWord.tsx';
 import { useWorkloads, WorkloadWord } from '../../parts/workloads.tsx';
+import { ResourceDamage } from './damage/ResourceDamage.tsx';
 import { ExpiryPaused } from './ExpiryPaused.tsx';
 import { PointTimeline } from './PointTimeline.tsx';
 import { ResourceActions } from './ResourceActions.tsx';
@@ -84,6 +86,7 @@ export function ResourcePage({ id }: { id: string }) {
                   <Facts
                     facts={[
                       [text('resource.state'), <StateWord state={standingOf(found)} />],
+                      [text('resource.care'), hasCare(found) ? <CareBadges resource={found} /> : undefined],
                       [text('resource.workload'), <WorkloadWord workload={found.workload} />],
                       [text('resource.address'), found.address],
                       [text('resource.policy'), policy?.name],
@@ -121,6 +124,7 @@ export function ResourcePage({ id }: { id: string }) {
                 {me.can.seeTenant && found.policyId !== undefined && (
                   <ResourceErrors resourceId={found.id} policyId={found.policyId} />
                 )}
+                {found.damaged !== undefined && <ResourceDamage resource={found} onChanged={refresh} />}
               </div>
               <PointTimeline resource={found} />
             </div>

@@ -1,21 +1,21 @@
 import type { Verification } from '../../../../../contract/verification.ts';
 import { useTexts } from '../../../app/texts.tsx';
 import type { Texts } from '../../../app/texts.tsx';
-import { findingsOf } from '../../../parts/damage.ts';
+import { findingsOf, openFindingsOf } from '../../../parts/damage.ts';
 import { Sign } from '../../../parts/Sign.tsx';
 import { isUnderWay } from '../shared/inspection.ts';
 
 /** What a verification came to, as a sign; good only when it went to its end and found nothing. */
 export function VerificationSign({ verification, dated = false }: { verification: Verification; dated?: boolean }) {
   const text = useTexts();
-  const { state, found, finishedAt, startedAt } = verification;
-  const count = findingsOf(verification);
+  const { state, finishedAt, startedAt } = verification;
+  const { items, others } = openFindingsOf(verification);
   const told = (words: string): string =>
     dated ? text('verify.dated', { words, ago: text.ago(finishedAt ?? startedAt) }) : words;
-  if (count > 0)
-    return <Sign look="bad">{told(text('verify.found', { items: found.items, others: found.others }))}</Sign>;
+  if (items + others > 0) return <Sign look="bad">{told(text('verify.found', { items, others }))}</Sign>;
   if (isUnderWay(verification)) return <Sign look="busy">{text(`state.${state}`)}</Sign>;
   if (state === 'failed') return <Sign look="bad">{told(text('verify.broke'))}</Sign>;
+  if (findingsOf(verification) > 0) return <Sign look="quiet">{told(text('verify.accepted'))}</Sign>;
   return <Sign look="good">{told(text('verify.clean'))}</Sign>;
 }
 
