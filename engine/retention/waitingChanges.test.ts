@@ -206,14 +206,18 @@ describe('a shorter retention', () => {
   it('cannot be agreed with after three days, also where no tick has ended it', async () => {
     const { world, services, wish, wait, heldNow, held } = await shortened();
     const asked = await askForChange(services, carl, wish);
+    assert.equal((await askForChange(services, carl, wish)).id, asked.id);
     wait(3 * dayMs);
+    const anew = await askForChange(services, carl, wish);
+    assert.notEqual(anew.id, asked.id, 'asked for anew, it has its three days');
+    assert.equal((await withdrawChange(services, carl, anew.id)).state, 'withdrawn');
     const late = await approveChange(services, dora, asked.id);
     assert.equal(late.state === 'void' && late.why, 'nobody agreed within three days');
     wait(dayMs);
     await applyDueChanges(services);
     assert.deepEqual(await heldNow(), held);
     const actions = (await world.records.audit.list()).value.map(({ action }) => action);
-    assert.deepEqual(actions.slice(0, 2), ['change.void', 'change.ask']);
+    assert.deepEqual(actions.slice(0, 4), ['change.void', 'change.withdraw', 'change.ask', 'change.ask']);
     const again = await askForChange(services, carl, wish);
     wait(3 * dayMs - 1000);
     assert.equal((await approveChange(services, dora, again.id)).state, 'approved');

@@ -49,11 +49,12 @@ export async function askForChange(
   reason?: string,
 ): Promise<WaitingChange> {
   const { records, random } = services;
+  const now = await storageNow(services.blobs);
+  // With one whose time is over nobody can agree any more.
   const waiting = (await records.waitingChanges.list()).find(
-    ({ value }) => isOpen(value) && JSON.stringify(value.wish) === JSON.stringify(wish),
+    ({ value }) => isOpen(value) && !isLapsed(value, now) && JSON.stringify(value.wish) === JSON.stringify(wish),
   );
   if (waiting) return waiting.value;
-  const now = await storageNow(services.blobs);
   const people = await services.people();
   const asked = {
     id: newId(random),
