@@ -2,12 +2,12 @@ import type { DependencyProbe, PermissionProbe } from '../contract/service.ts';
 import { resourceFacts, runFacts, runTroubles, verdictOf } from '../contract/verdict.ts';
 import type { SafetyFacts } from '../contract/verdict.ts';
 import { instant } from '../engine/model/ids.ts';
-import { allPages } from '../engine/backup/allPages.ts';
 import { overduePolicies } from '../engine/backup/duePolicies.ts';
 import { readKeyNotes } from '../engine/keys/keyNotes.ts';
 import { isProofAwaited } from '../engine/keys/remind.ts';
 import { hasNothingToCopy } from '../engine/model/resource.ts';
 import type { BackupPolicy } from '../engine/model/policy.ts';
+import { everyResource } from '../engine/records/everyResource.ts';
 import type { Services } from './services.ts';
 
 /** Are we safe? The verdict that terminals, the console and the chat share, and what it is made of. */
@@ -16,20 +16,35 @@ export async function safetyOf(
 ) {
   const now = instant(services.clock.now());
   const policies = (await services.records.policies.list()).map(({ value }) => value);
-  const [permissions, dependencies, damage, guards, lastRuns, troubledRuns, { states: resources, nothingToCopy }] =
-    await Promise.all([
-      services.probes.permissions(),
-      services.probes.dependencies(),
-      services.verification.damage(),
-      guardFacts(services),
-      services.backup.lastRuns(policies),
-      troubled(services, policies),
-      countStates(services),
-    ]);
+  const [
+    permissions,
+    dependencies,
+    damage,
+    guards,
+    lastRuns,
+    troubledRuns,
+    { states: resources, nothingToCopy, unreadable },
+  ] = await Promise.all([
+    services.probes.permissions(),
+    services.probes.dependencies(),
+    services.verification.damage(),
+    guardFacts(services),
+    services.backup.lastRuns(policies),
+    troubled(services, policies),
+    countStates(services),
+  ]);
   const overdue = overduePolicies(policies, lastRuns, now);
-  const probed = { permissions, dependencies, overdue: overdue.length, runs: runFacts(troubledRuns), damage, guards };
+  const found = { ...damage, others: damage.others + unreadable };
+  const probed = {
+    permissions,
+    dependencies,
+    overdue: overdue.length,
+    runs: runFacts(troubledRuns),
+    damage: found,
+    guards,
+  };
   const verdict = verdictOf(safetyFacts(resources, nothingToCopy, probed));
-  return { verdict, permissions, dependencies, damage, overdue, troubledRuns, resources, nothingToCopy };
+  return { verdict, permissions, dependencies, damage: found, overdue, troubledRuns, resources, nothingToCopy };
 }
 
 /** Every fact that the verdict is made of, so that nothing bad stays outside of it. */
@@ -84,9 +99,10 @@ async function troubled({ records, backup }: Pick<Services, 'records' | 'backup'
 async function countStates({ records }: Pick<Services, 'records'>) {
   const states: Record<string, number> = {};
   let nothingToCopy = 0;
-  for await (const resource of allPages((token) => records.resources.list({}, token))) {
+  const { resources, unreadable } = await everyResource(records);
+  for (const resource of resources) {
     states[resource.state] = (states[resource.state] ?? 0) + 1;
     if (hasNothingToCopy(resource)) nothingToCopy++;
   }
-  return { states, nothingToCopy };
+  return { states, nothingToCopy, unreadable: unreadable.length };
 }

@@ -15,6 +15,7 @@ import {
   workOnDrill,
   type DrillServices,
 } from '../engine/verify/drills/drillFlow.ts';
+import { isCountedElsewhere } from '../engine/verify/hiddenRecord.ts';
 import { standingFindings } from '../engine/verify/standingFindings.ts';
 import { scheduleVerifications } from '../engine/verify/verifySchedule.ts';
 import { sharedSettings } from './access.ts';
@@ -106,7 +107,8 @@ export function verificationFlow(services: DrillServices, whole: Pick<SafeMode, 
         counts.accepted += accepted;
       }
       const accepted = await Array.fromAsync(services.repository.acceptedObjects.list());
-      const others = (await standing()).filter((finding) => !isAcceptedObject(finding, accepted));
+      const isOpen = (finding: Finding) => !isAcceptedObject(finding, accepted) && !isCountedElsewhere(finding);
+      const others = (await standing()).filter(isOpen);
       return { ...counts, others: others.length };
     },
     onNudge: (nudge) =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KeptRules } from './policies.ts';
-import { count, graphId, hexId, instant } from './primitives.ts';
+import { count, graphId, hexId, instant, listOf } from './primitives.ts';
 import { ExpiryPaused } from './retention.ts';
 
 export const ResourceState = z
@@ -69,6 +69,15 @@ export const Resource = z
   })
   .meta({ id: 'Resource' });
 export type Resource = z.infer<typeof Resource>;
+
+export const ResourceList = listOf(Resource).extend({
+  unreadable: z
+    .array(hexId)
+    .optional()
+    .describe(
+      'Resources whose records lie on this page and do not open, whatever was asked for: they were changed outside of Holdfast. For those who see the whole tenant',
+    ),
+});
 
 export const Point = z
   .object({

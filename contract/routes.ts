@@ -3,7 +3,7 @@ import { AuditEntry, AuditFilter, AuditVerification, AuditVerificationOrder, Rep
 import { cleanupRoutes } from './cleanup.ts';
 import { Policy, PolicyDraft, PolicyPatch, Rehearsal } from './policies.ts';
 import { anyTime, flag, hexId, listOf, moment, paging } from './primitives.ts';
-import { Item, ItemVersion, Point, Resource, ResourceState, SearchAnswer } from './resources.ts';
+import { Item, ItemVersion, Point, Resource, ResourceList, ResourceState, SearchAnswer } from './resources.ts';
 import { ChangeState, Hold, HoldDraft, MaybeReason, Reason, RetentionPreview, WaitingChange } from './retention.ts';
 import { restoreRoutes } from './restoreRoutes.ts';
 import { Me } from './roles.ts';
@@ -134,7 +134,7 @@ export const routes = {
       q: z.string().max(200).optional(),
       owner: z.string().max(512).optional(),
     }),
-    answer: ok(listOf(Resource)),
+    answer: ok(ResourceList),
   },
   getResource: { summary: 'One protected resource', allow: everybody, apps: true, params: byId, answer: ok(Resource) },
   startResourceRun: {

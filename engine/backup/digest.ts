@@ -5,6 +5,7 @@ import { addCounts, noCounts, type Counts, type RunStatus } from '../model/ledge
 import { hasNothingToCopy, type ResourceState } from '../model/resource.ts';
 import type { Run } from '../model/run.ts';
 import type { AuditHead, Records } from '../records/records.ts';
+import { everyResource } from '../records/everyResource.ts';
 import { allPages } from './allPages.ts';
 import type { BackupServices } from './backupServices.ts';
 import { careOf, type DigestCare } from './digestCare.ts';
@@ -104,10 +105,13 @@ async function weekOf({ records }: BackupServices, from: Instant, to: Instant): 
     runs.push(run);
   }
   const states: Partial<Record<ResourceState, number>> = {};
-  for await (const resource of allPages((token) => records.resources.list({}, token))) {
+  const { resources, unreadable } = await everyResource(records);
+  for (const resource of resources) {
     // Where there is nothing to copy nothing is missing.
     if (!hasNothingToCopy(resource)) states[resource.state] = (states[resource.state] ?? 0) + 1;
   }
+  // What cannot be read is not backed up.
+  if (unreadable.length > 0) states.failing = (states.failing ?? 0) + unreadable.length;
   return {
     ...digestOf(runs, states, from, to),
     care: await careOf(records, from, to),

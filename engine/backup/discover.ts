@@ -3,7 +3,7 @@ import type { Discovery } from '../connector.ts';
 import { instant, type ResourceId, type Workload } from '../model/ids.ts';
 import type { BackupPolicy } from '../model/policy.ts';
 import type { ProtectedResource, ResourceState } from '../model/resource.ts';
-import { allPages } from './allPages.ts';
+import { everyResource } from '../records/everyResource.ts';
 import type { BackupServices } from './backupServices.ts';
 import { keptRules } from '../retention/heldRetention.ts';
 import { resourceIdOf } from './entries.ts';
@@ -46,15 +46,16 @@ async function discoverWorkload(
 ): Promise<void> {
   const connector = services.connectors.get(workload);
   if (!connector) return;
-  const known = new Map<ResourceId, ProtectedResource>();
-  for await (const resource of allPages((token) => services.records.resources.list({ workload }, token))) {
-    known.set(resource.id, resource);
-  }
+  const { resources, unreadable } = await everyResource(services.records, { workload });
+  const known = new Map(resources.map((resource) => [resource.id, resource]));
+  const hidden = new Set(unreadable);
   const seen = new Set<ResourceId>();
   for await (const said of connector.discover(services.signal)) {
     const discovery = asKnown(said, [...known.values()]);
     const id = resourceIdOf(services.repository, workload, discovery.resource.sourceId);
     seen.add(id);
+    // What was decided of it nobody can read; made anew it would let go what its old record keeps.
+    if (hidden.has(id)) continue;
     const next = recordOf(discovery, id, known.get(id), policies, members, services);
     if (!isSame(known.get(id), next)) await write(services, known.get(id), next);
   }

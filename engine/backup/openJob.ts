@@ -5,6 +5,7 @@ import { instant, type ItemId, type ResourceId, type RunId } from '../model/ids.
 import type { ProtectedResource } from '../model/resource.ts';
 import type { Run } from '../model/run.ts';
 import type { QueueName } from '../ports/queue.ts';
+import { readRecord } from '../records/everyResource.ts';
 import type { Basis } from '../repository/basis.ts';
 import type { DamagedItem } from '../repository/damage.ts';
 import { newId } from '../repository/newId.ts';
@@ -37,9 +38,9 @@ export async function openJob(
   if (row.state === 'waiting' && row.resumesAt !== undefined && Date.parse(row.resumesAt) > clock.now() + 1000) {
     if (run.state !== 'cancelling') return undefined;
   }
-  const resource = (await records.resources.get(resourceId))?.value;
-  const connector = resource && services.connectors.get(resource.workload);
-  if (!resource || !connector) {
+  const resource = await readRecord(records, resourceId);
+  const connector = resource && (resource === 'unreadable' ? undefined : services.connectors.get(resource.workload));
+  if (!resource || resource === 'unreadable' || !connector) {
     await closeOrphan(services, run, resourceId, resource);
     return undefined;
   }
@@ -186,20 +187,26 @@ async function closeOrphan(
   services: BackupServices,
   run: Run,
   id: ResourceId,
-  resource: ProtectedResource | undefined,
+  resource: ProtectedResource | 'unreadable' | undefined,
 ): Promise<void> {
-  const reason = resource
-    ? `No connector of this version backs up the workload ${resource.workload}`
-    : 'Its record is missing; discovery makes it anew in the next run';
-  const known = resource ?? {
-    id,
-    workload: '',
-    kind: '',
-    sourceId: '',
-    name: '',
-    state: 'notProtected' as const,
-    firstSeenAt: run.startedAt,
-  };
+  const reason =
+    resource === undefined
+      ? 'Its record is missing; discovery makes it anew in the next run'
+      : resource === 'unreadable'
+        ? 'Its record cannot be read. Bring the row back from a copy of the table records'
+        : `No connector of this version backs up the workload ${resource.workload}`;
+  const known =
+    typeof resource === 'object'
+      ? resource
+      : {
+          id,
+          workload: '',
+          kind: '',
+          sourceId: '',
+          name: '',
+          state: 'notProtected' as const,
+          firstSeenAt: run.startedAt,
+        };
   await closeRow(services, run.id, known, { state: 'failed', status: 'failed', reason });
   await finishRun(services, run.id);
 }

@@ -4,6 +4,7 @@ import type { Counts, MissedByFeed, RunStatus } from '../model/ledger.ts';
 import type { ProtectedResource, ResourceState } from '../model/resource.ts';
 import type { Run, RunResource, RunResourceState } from '../model/run.ts';
 import type { Versioned } from '../records/records.ts';
+import { readRecord } from '../records/everyResource.ts';
 import type { BackupServices } from './backupServices.ts';
 
 /** Nothing more will happen to this resource in this run. */
@@ -97,6 +98,8 @@ const isOut: ReadonlySet<ResourceState> = new Set(['gone', 'excluded', 'notProte
 
 async function showOutcome(services: BackupServices, resource: ProtectedResource, end: RowEnd): Promise<void> {
   if (end.status === undefined) return;
+  // What does not open is not written over: it says what its copies are kept by.
+  if ((await readRecord(services.records, resource.id)) === 'unreadable') return;
   const stored = await services.records.resources.get(resource.id);
   const current = stored?.value ?? resource;
   // Who left or was taken out while the run worked stays so.

@@ -4,6 +4,7 @@ import { noCounts } from '../model/ledger.ts';
 import type { BackupPolicy, HeldRetention } from '../model/policy.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import type { GroupTrouble, Run, RunResource } from '../model/run.ts';
+import { everyResource, unreadableWords } from '../records/everyResource.ts';
 import { newId } from '../repository/newId.ts';
 import { heldRules, longest } from '../retention/heldRetention.ts';
 import { allPages } from './allPages.ts';
@@ -156,8 +157,11 @@ async function resourcesMeant(services: BackupServices, run: Run, policy: Backup
   const named = await readGroups(services, policies, { goesOn });
   const faults = await discoverResources(services, policy.scope.workloads, named);
   const resources: ProtectedResource[] = [];
+  const unreadable = new Set<ResourceId>();
   for (const workload of policy.scope.workloads) {
-    for await (const one of allPages((token) => records.resources.list({ workload }, token))) resources.push(one);
+    const every = await everyResource(records, { workload });
+    resources.push(...every.resources);
+    for (const id of every.unreadable) unreadable.add(id);
   }
   const meant = resourcesOf(policy, policies, resources, named.members);
   throwPassing(faults, meant, goesOn);
@@ -166,6 +170,7 @@ async function resourcesMeant(services: BackupServices, run: Run, policy: Backup
     ...[...faults].map(([workload, fault]) => `${sentence(fault)} (while looking for what to protect: ${workload})`),
     // Nobody is in a group that is gone: that lowers no status, unless nothing at all is left to protect.
     ...groups.filter(({ kind }) => kind !== 'gone' || meant.length === 0).map(groupSentence),
+    ...unreadableWords([...unreadable]),
   ]);
   const held = longest(meant.flatMap((resource) => heldRules(resource) ?? []));
   return { meant, groups, ...(reason !== undefined && { reason }), ...(held && { held }) };

@@ -33,11 +33,14 @@ export interface Records {
   };
   readonly resources: {
     get(id: ResourceId): Promise<Versioned<ProtectedResource> | undefined>;
-    /** In id order. Filters are applied page by page: a page may be short and still have a token. */
+    /**
+     * In id order. Filters are applied page by page: a page may be short and still have a token. Records that do not open
+     * are named in `unreadable`, whatever the filter, and keep nobody from the others.
+     */
     list(
       filter?: { readonly workload?: string; readonly state?: string; readonly q?: string; readonly ownerId?: string },
       pageToken?: string,
-    ): Promise<Page<ProtectedResource>>;
+    ): Promise<ResourcePage>;
     /** With `etag` only while it is as it was read, with an empty one only while there is none; else Fault `conflict`. */
     put(resource: ProtectedResource, etag?: string): Promise<void>;
     /** For what never held anything; one that is not there is fine. */
@@ -149,6 +152,10 @@ export interface LoggedValues<T> {
   /** Fault `conflict` when it changed since `etag`. */
   update(id: string, value: T, etag: string, noted: NewAuditEntry): Promise<Versioned<T>>;
   remove(id: string, etag: string, noted: NewAuditEntry): Promise<void>;
+}
+
+export interface ResourcePage extends Page<ProtectedResource> {
+  readonly unreadable: readonly ResourceId[];
 }
 
 export interface RequestPage extends Page<{ readonly id: RequestId; readonly value: unknown }> {

@@ -1,3 +1,4 @@
+import type { ResourceId } from '../model/ids.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import type { RowChange, TableStore } from '../ports/tableStore.ts';
 import type { Records, Versioned } from './records.ts';
@@ -13,14 +14,18 @@ export function resourceRecords(tables: TableStore, rows: SealedRows): Records['
     async list(filter = {}, pageToken) {
       const { workload, state, ownerId } = filter;
       const wanted = filter.q === undefined ? undefined : folded(filter.q);
-      const page = await rows.page(partition, { limit: pageSize, ...(pageToken !== undefined && { pageToken }) });
+      const page = await rows.readablePage(partition, {
+        limit: pageSize,
+        ...(pageToken !== undefined && { pageToken }),
+      });
       // Only what was sealed decides: a column that anybody can change would hide a resource from those who look for it.
       const value = page.value
         .map((row) => row.value as ProtectedResource)
         .filter((resource) => isOrAny(resource.workload, workload) && isOrAny(resource.state, state))
         .filter((resource) => isOrAny(resource.ownerId, ownerId))
         .filter(({ name, address = '' }) => wanted === undefined || folded(`${name}\n${address}`).includes(wanted));
-      return page.nextPageToken === undefined ? { value } : { value, nextPageToken: page.nextPageToken };
+      const found = { value, unreadable: page.unreadable as readonly ResourceId[] };
+      return page.nextPageToken === undefined ? found : { ...found, nextPageToken: page.nextPageToken };
     },
 
     async put(resource, etag) {

@@ -18,6 +18,8 @@ export interface SealedRows {
   get(partition: string, key: string): Promise<Versioned<unknown> | undefined>;
   /** The rows of one page, opened with their keys. */
   page(partition: string, range: PageRange): Promise<Page<OpenedRow>>;
+  /** The same, where one that does not open keeps nobody from the others: its key is named. */
+  readablePage(partition: string, range: PageRange): Promise<ReadablePage>;
   /** All rows of a partition or of a range of its keys, page after page. */
   all(partition: string, range?: Pick<RowRange, 'from' | 'to'>): AsyncIterable<StoredRow>;
 }
@@ -31,6 +33,10 @@ export interface PageRange {
 
 export interface OpenedRow extends Versioned<unknown> {
   readonly key: string;
+}
+
+export interface ReadablePage extends Page<OpenedRow> {
+  readonly unreadable: readonly string[];
 }
 
 const table: Table = 'records';
@@ -93,6 +99,25 @@ export function sealedRows(tables: TableStore, blobs: BlobStore, sealer: Sealer,
       const { rows, nextPageToken } = await tables.query(table, partition, range);
       const value = await Promise.all(rows.map(async (row) => ({ key: row.key, ...(await open(row)) })));
       return nextPageToken === undefined ? { value } : { value, nextPageToken };
+    },
+
+    async readablePage(partition, range) {
+      const { rows, nextPageToken } = await tables.query(table, partition, range);
+      const unreadable: string[] = [];
+      const opened = await Promise.all(
+        rows.map(async (row) => {
+          try {
+            return [{ key: row.key, ...(await open(row)) }];
+          } catch (error) {
+            // Tampered with, or the blob that holds its value is gone.
+            if (!isFault(error, 'corrupt', 'missing', 'not-found')) throw error;
+            unreadable.push(row.key);
+            return [];
+          }
+        }),
+      );
+      const page = { value: opened.flat(), unreadable };
+      return nextPageToken === undefined ? page : { ...page, nextPageToken };
     },
 
     async *all(partition, range) {

@@ -1,6 +1,6 @@
 import { isFault } from '../fault.ts';
 import type { Instant, ItemId, PackId, PointId, ResourceId, UserId } from '../model/ids.ts';
-import type { Row, RowChange, StoredRow } from '../ports/tableStore.ts';
+import type { Row, RowChange, StoredRow, TableStore } from '../ports/tableStore.ts';
 import type { Core } from './core.ts';
 import type { SealedColumns } from './sealedColumns.ts';
 import { rowsOf, startingWith, textOf } from './tableRows.ts';
@@ -57,8 +57,8 @@ export interface DamageList {
   /** Items whose notes do not open any more. */
   unreadable(resource: ResourceId): Promise<readonly ItemId[]>;
   /**
-   * From now on nobody is warned of these; they stay on the list. True for each that was accepted, as `mayAccept` said of
-   * its newest note. Fault `conflict` when a note changed at that moment: then none or some of them are.
+   * From now on nobody is warned of these; they stay on the list. Answers those that were accepted, as `mayAccept` said
+   * of their newest notes. Fault `conflict` when a note changed at that moment: then none or some of them are.
    */
   accept(
     resource: ResourceId,
@@ -110,25 +110,7 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
   };
   const putOf = (resource: ResourceId, item: DamagedItem): RowChange => ({ kind: 'put', row: rowOf(resource, item) });
 
-  const unsealed = (scope: ResourceId, place: string, { columns: { sealed } }: StoredRow): string =>
-    Buffer.from(columns.open(scope, place, sealed instanceof Uint8Array ? sealed : new Uint8Array())).toString();
-
-  const opened = (resource: ResourceId, row: StoredRow): DamagedItem => {
-    const goneSince = textOf(row, 'goneSince') as Instant | undefined;
-    // Rows of the first days had some of it in columns, and nothing of the area.
-    const plain = {
-      itemId: textOf(row, 'item') as ItemId,
-      at: textOf(row, 'at') as Instant,
-      point: textOf(row, 'point') as PointId,
-      kind: textOf(row, 'kind') as DamagedItem['kind'],
-      inNewest: row.columns['inNewest'] === true,
-      area: 'content',
-      ...(goneSince !== undefined && { goneSince }),
-    } as const;
-    const sealed = JSON.parse(unsealed(resource, placeOf(resource, row.key), row)) as Partial<DamagedItem> &
-      Pick<DamagedItem, 'sourceId' | 'name' | 'reason' | 'packs' | 'points'>;
-    return { ...plain, ...sealed };
-  };
+  const unsealed = (scope: ResourceId, place: string, row: StoredRow): string => openText(columns, scope, place, row);
 
   /** `item` together with what the same look at things said of it before. */
   async function together(resource: ResourceId, item: DamagedItem): Promise<DamagedItem> {
@@ -151,15 +133,7 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
   const sealedCount = (key: string, counts: SealedCount): Uint8Array =>
     columns.seal(COUNTED, placeOf(COUNTED, key), Buffer.from(JSON.stringify(counts)));
 
-  /** Undefined when the note is not as it was written. */
-  const openedOr = (resource: ResourceId, row: StoredRow): DamagedItem | undefined => {
-    try {
-      return opened(resource, row);
-    } catch (error) {
-      if (!isFault(error, 'corrupt')) throw error;
-      return undefined;
-    }
-  };
+  const openedOr = (resource: ResourceId, row: StoredRow) => noteOr(columns, resource, row);
   const notes = (resource: ResourceId) => rowsOf(core.tables, 'resources', resource, startingWith(ITEMS));
 
   async function putCount(resource: ResourceId, counts: SealedCount): Promise<void> {
@@ -209,12 +183,7 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
         if (item !== undefined) yield item;
       }
     },
-    async unreadable(resource) {
-      const rows = await Array.fromAsync(notes(resource));
-      return rows
-        .filter((row) => openedOr(resource, row) === undefined)
-        .map(({ key }) => key.slice(ITEMS.length) as ItemId);
-    },
+    unreadable: (resource) => unreadableNotes(core.tables, columns, resource),
     async accept(resource, items, loss, mayAccept) {
       const changes: RowChange[] = [];
       for (const id of items) {
@@ -286,6 +255,54 @@ export function damageList(core: Pick<Core, 'tables' | 'chunks'>, columns: Seale
       for (const pack of await damagedPacks(core)) core.chunks.forgetPack(pack);
     },
   };
+}
+
+function openText(
+  columns: Pick<SealedColumns, 'open'>,
+  scope: ResourceId,
+  place: string,
+  { columns: { sealed } }: StoredRow,
+): string {
+  return Buffer.from(columns.open(scope, place, sealed instanceof Uint8Array ? sealed : new Uint8Array())).toString();
+}
+
+function openNote(columns: Pick<SealedColumns, 'open'>, resource: ResourceId, row: StoredRow): DamagedItem {
+  const goneSince = textOf(row, 'goneSince') as Instant | undefined;
+  // Rows of the first days had some of it in columns, and nothing of the area.
+  const plain = {
+    itemId: textOf(row, 'item') as ItemId,
+    at: textOf(row, 'at') as Instant,
+    point: textOf(row, 'point') as PointId,
+    kind: textOf(row, 'kind') as DamagedItem['kind'],
+    inNewest: row.columns['inNewest'] === true,
+    area: 'content',
+    ...(goneSince !== undefined && { goneSince }),
+  } as const;
+  const sealed = JSON.parse(openText(columns, resource, placeOf(resource, row.key), row)) as Partial<DamagedItem> &
+    Pick<DamagedItem, 'sourceId' | 'name' | 'reason' | 'packs' | 'points'>;
+  return { ...plain, ...sealed };
+}
+
+/** Undefined when the note is not as it was written. */
+function noteOr(columns: Pick<SealedColumns, 'open'>, resource: ResourceId, row: StoredRow): DamagedItem | undefined {
+  try {
+    return openNote(columns, resource, row);
+  } catch (error) {
+    if (!isFault(error, 'corrupt')) throw error;
+    return undefined;
+  }
+}
+
+/** Items whose notes do not open. */
+export async function unreadableNotes(
+  tables: TableStore,
+  columns: Pick<SealedColumns, 'open'>,
+  resource: ResourceId,
+): Promise<readonly ItemId[]> {
+  const ids: ItemId[] = [];
+  for await (const row of rowsOf(tables, 'resources', resource, startingWith(ITEMS)))
+    if (noteOr(columns, resource, row) === undefined) ids.push(row.key.slice(ITEMS.length) as ItemId);
+  return ids;
 }
 
 /** Packs of which something was found lost or damaged, of the whole tenant. */

@@ -2,6 +2,7 @@ import { covers, isInForce } from '../model/hold.ts';
 import type { Instant, PointId, ResourceId } from '../model/ids.ts';
 import type { RestorePoint } from '../model/point.ts';
 import type { ChangeWish, WaitingChange } from '../model/waitingChange.ts';
+import { readRecord } from '../records/everyResource.ts';
 import { allPoints } from './retentionFacts.ts';
 import type { ChangeServices } from './waitingChanges.ts';
 
@@ -38,7 +39,9 @@ export async function refusalOf(
   point: PointId,
   now: Instant,
 ): Promise<{ readonly code: string; readonly words: string } | undefined> {
-  const resource = (await records.resources.get(resourceId))?.value;
+  const resource = await readRecord(records, resourceId);
+  if (resource === 'unreadable')
+    return { code: 'held', words: 'its record cannot be read, and a legal hold may be in force' };
   const holds = await records.holds.list();
   // Its root may come back from a copy, and what it names is still there: nothing of it goes under a hold.
   if (resource !== undefined && holds.some(({ value }) => covers(value, resource) && isInForce(value, now)))

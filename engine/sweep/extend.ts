@@ -92,7 +92,7 @@ async function neededUntil(cycle: Cycle, scan: Scan): Promise<ReadonlyMap<string
   const needed = [...cycle.listing['points/'].values()].filter(({ name }) => scan.needed.has(name));
   for (const [resource, roots] of Map.groupBy(needed, resourceOf)) {
     cycle.insistOnTime();
-    const promised = await services.promises(resource);
+    const promised = await promisedOf(services, resource, roots);
     for (const [point, packs] of await (await services.housekeeping.notes(resource)).rootNeeds(roots)) {
       if (!promised.has(point)) continue;
       const at = endOf(promised, point);
@@ -105,6 +105,20 @@ async function neededUntil(cycle: Cycle, scan: Scan): Promise<ReadonlyMap<string
   for (const [pack, { isInJob }] of scan.usage) if (isInJob) await ofPack(pack, awhile);
   for (const name of scan.needed) if (!until.has(name)) until.set(name, awhile);
   return until;
+}
+
+/** Where the record of a resource does not open nobody knows when anything of it goes. */
+async function promisedOf(
+  { promises }: Cycle['services'],
+  resource: ResourceId,
+  roots: readonly BlobFacts[],
+): Promise<ReadonlyMap<PointId, Instant | undefined>> {
+  try {
+    return await promises(resource);
+  } catch (error) {
+    if (!isFault(error, 'corrupt', 'missing', 'not-found')) throw error;
+    return new Map(roots.map(({ name }) => [name.slice(name.lastIndexOf('/') + 1) as PointId, undefined]));
+  }
 }
 
 const resourceOf = ({ name }: BlobFacts): ResourceId => name.split('/')[1] as ResourceId;

@@ -91,6 +91,8 @@ interface ResourceBlobs {
   isHeld: boolean;
   readonly roots: Map<PointId, BlobFacts>;
   readonly slices: Map<SliceId, BlobFacts>;
+  /** Its record does not open: nobody knows what of it may go, so that nothing does. */
+  isHidden: boolean;
 }
 
 /** By the names of blobs, and those that are known and have none yet: a job may be at its first ones. */
@@ -103,7 +105,8 @@ async function resourcesOf(
   const of = (id: ResourceId): ResourceBlobs => {
     // Without its record nobody can say whose a resource is: then any hold may mean it.
     const isHeld = holds.length > 0;
-    const known = resources.get(id) ?? { id, isHeld, roots: new Map<PointId, BlobFacts>(), slices: new Map() };
+    const roots = new Map<PointId, BlobFacts>();
+    const known = resources.get(id) ?? { id, isHeld, roots, slices: new Map(), isHidden: false };
     resources.set(id, known);
     return known;
   };
@@ -118,6 +121,7 @@ async function resourcesOf(
   for (let pageToken: string | undefined, more = true; more; more = pageToken !== undefined) {
     const page = await services.records.resources.list(undefined, pageToken);
     for (const record of page.value) of(record.id).isHeld = isHeld(holds, record);
+    for (const id of page.unreadable) of(id).isHidden = true;
     pageToken = page.nextPageToken;
   }
   return [...resources.values()];
@@ -150,7 +154,7 @@ class Findings {
 async function scanResource(
   services: SweepServices,
   plan: ScanPlan,
-  { id, isHeld, roots, slices }: ResourceBlobs,
+  { id, isHeld, roots, slices, isHidden }: ResourceBlobs,
   pinned: ReadonlySet<string>,
   found: Findings,
 ): Promise<void> {
@@ -182,8 +186,8 @@ async function scanResource(
   }
   for (const { name } of [...needed, ...held]) found.needed.add(name);
   for (const [pack, usage] of most) found.needs(pack, usage);
-  for (const point of head.expiring ?? [])
-    if (roots.has(point) && !points.has(point)) await keepExpiring(services, id, point, found);
+  const kept = isHidden ? roots.keys() : (head.expiring ?? []);
+  for (const point of kept) if (roots.has(point) && !points.has(point)) await keepExpiring(services, id, point, found);
   if (head.headSlice !== undefined) await scanJournal(services, id, head, head.headSlice, found);
   const orphans = await notes.orphans({
     listed: slices,
@@ -191,11 +195,14 @@ async function scanResource(
     ...(head.headSlice !== undefined && { head: head.headSlice }),
     lastOf: async (run) => (await services.records.runs.resources.get(run, id))?.value.lastSlice,
   });
-  for (const [slice, { name }] of slices) if (!orphans.has(slice)) found.needed.add(name);
+  for (const [slice, { name }] of slices) if (isHidden || !orphans.has(slice)) found.needed.add(name);
   await notes.save();
 }
 
-/** Its expiry was begun and not ended: what it held is read once more, to take it out of the catalog. */
+/**
+ * Its expiry was begun and not ended: what it held is read once more, to take it out of the catalog. Or nobody can say
+ * whether it may go.
+ */
 async function keepExpiring(
   { housekeeping }: SweepServices,
   id: ResourceId,

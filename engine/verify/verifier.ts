@@ -11,6 +11,7 @@ import { entryChecker } from './checkEntries.ts';
 import type { EntryChecker } from './checkEntries.ts';
 import { checkHead } from './checkHead.ts';
 import { checkJournal } from './checkJournal.ts';
+import { checkNotes } from './checkNotes.ts';
 import { checkPoint } from './checkPoint.ts';
 import { damageOf } from './damageOf.ts';
 import { objectFinding } from './findings.ts';
@@ -38,7 +39,10 @@ export interface Verifier {
     known: { readonly resources: readonly ResourceId[]; readonly suspects: readonly PackId[] },
   ): AsyncGenerator<VerifyStep>;
   /** Of items on the damage list those that can be read again wherever a point still holds them. */
-  recheck(resource: ResourceId, items: readonly DamagedItem[]): Promise<readonly DamagedItem['itemId'][]>;
+  recheck(
+    resource: ResourceId,
+    items: readonly Pick<DamagedItem, 'itemId' | 'points'>[],
+  ): Promise<readonly DamagedItem['itemId'][]>;
   /** Of points that are marked as damaged those that can be read again as a whole, or are not shown any more. */
   recheckPoints(resource: ResourceId, points: readonly PointId[]): Promise<readonly PointId[]>;
 }
@@ -200,7 +204,10 @@ async function* oneResource(shared: Shared, from: VerifyPlace): AsyncGenerator<V
     yield { place: at('journal'), findings: [], looked: {} };
   }
   if (first <= 3) {
-    const findings = await checkJournal(reading, resource, plan.level === 'full');
+    const findings = [
+      ...(await checkJournal(reading, resource, plan.level === 'full')),
+      ...(await checkNotes(reading, resource)),
+    ];
     yield { place: at('known'), findings, looked: { resources: 1 } };
   }
 }

@@ -1,5 +1,5 @@
 import { Fault, isFault } from '../fault.ts';
-import { instant, type ResourceId, type UserId } from '../model/ids.ts';
+import { instant, type PointId, type ResourceId, type UserId } from '../model/ids.ts';
 import {
   addTally,
   nothingFound,
@@ -8,6 +8,7 @@ import {
   type VerifyLevel,
   type VerifyPlace,
 } from '../model/verification.ts';
+import { everyResource } from '../records/everyResource.ts';
 import { newId } from '../repository/newId.ts';
 import {
   endInTrouble,
@@ -19,6 +20,7 @@ import {
 } from './inspectionJob.ts';
 import { forgetWhole } from './acceptedFindings.ts';
 import { checkRecords } from './checkRecords.ts';
+import { hiddenRecord } from './hiddenRecord.ts';
 import { addFound, countEvidence, keepFindings } from './keepFindings.ts';
 import { askRepair, isUnderRepair, workOnRepair } from './repairFlow.ts';
 import type { VerifyServices } from './verifyServices.ts';
@@ -153,21 +155,13 @@ async function* stepsOf(services: VerifyServices, verification: Verification): A
   let { place } = verification;
   if (place.step === 'records') {
     place = { step: 'keys' };
-    yield { place, findings: await checkRecords(ground, records.audit), looked: {} };
+    const { unreadable } = await everyResource(records);
+    const findings = [...(await checkRecords(ground, records.audit)), ...unreadable.map(hiddenRecord)];
+    yield { place, findings, looked: {} };
   }
-  const resources = await knownResources(services);
+  const every = await everyResource(records);
+  const resources = [...every.resources.map(({ id }) => id), ...every.unreadable];
   yield* repository.verifier.steps(verification, place, { resources, suspects: verification.suspects });
-}
-
-async function knownResources({ records }: VerifyServices): Promise<readonly ResourceId[]> {
-  const ids: ResourceId[] = [];
-  let token: string | undefined;
-  do {
-    const page = await records.resources.list({}, token);
-    ids.push(...page.value.map(({ id }) => id));
-    token = page.nextPageToken;
-  } while (token !== undefined);
-  return ids;
 }
 
 /** Whoever backs up comes first: while a run is open, as much time is left to it as was taken. */
@@ -212,9 +206,28 @@ async function recheckKnown(
   const marked = await repository.damage.points(resource);
   if (marked.length > 0)
     await repository.damage.pointsWhole(resource, await repository.verifier.recheckPoints(resource, marked));
+  await recheckHidden(repository, resource);
   const before = (await Array.fromAsync(repository.damage.items(resource))).filter(({ at }) => at < startedAt);
   if (before.length === 0) return;
   await repository.damage.healed(resource, await repository.verifier.recheck(resource, before));
+}
+
+/** Of a note that does not open nobody knows which points it means: its item is read in all of them. */
+async function recheckHidden(
+  { damage, verifier, points }: VerifyServices['repository'],
+  resource: ResourceId,
+): Promise<void> {
+  const hidden = await damage.unreadable(resource);
+  if (hidden.length === 0) return;
+  const shown: PointId[] = [];
+  let token: string | undefined;
+  do {
+    const page = await points.list(resource, token);
+    shown.push(...page.points.map(({ id }) => id));
+    token = page.nextPageToken;
+  } while (token !== undefined);
+  const items = hidden.map((itemId) => ({ itemId, points: shown }));
+  await damage.healed(resource, await verifier.recheck(resource, items));
 }
 
 async function finish(services: VerifyServices, job: InspectionJob<Verification>): Promise<void> {

@@ -96,10 +96,11 @@ export async function observe(stores: Stores, deployment: Deployment): Promise<O
       );
     });
     await part(`catalog ${index}`, () => catalogOf(repository, resource));
-    await part(`damage ${index}`, async () => [
-      await Array.fromAsync(repository.damage.items(resource)),
-      await repository.damage.points(resource),
-    ]);
+    await part(`damage ${index}`, async () => {
+      const [lost] = await repository.damage.unreadable(resource);
+      if (lost !== undefined) throw new Fault('corrupt', `resources/${resource}/lost/item/${lost} is damaged`);
+      return [await Array.fromAsync(repository.damage.items(resource)), await repository.damage.points(resource)];
+    });
     await part(`head ${index}`, async () => {
       // Who is at it and until when, and how far the catalog follows, are notes between workers; nobody is shown them.
       const { resourceId, fence, step, headSlice, newestPoint } = await repository.points.head(resource);
@@ -190,10 +191,11 @@ const recordParts: Readonly<Record<string, (records: Records) => Promise<unknown
     (await inspections.evidence.list('inspection-1')).value,
   ],
   audit: async ({ audit }) => (await audit.list()).value,
-  resources: async ({ resources }) => [
-    (await resources.list()).value,
-    (await resources.list({ workload: 'mail', state: 'protected' })).value,
-  ],
+  resources: async ({ resources }) => {
+    const all = await resources.list();
+    if (all.unreadable.length > 0) throw new Fault('corrupt', `records/resources/${all.unreadable.join()} is damaged`);
+    return [all.value, (await resources.list({ workload: 'mail', state: 'protected' })).value];
+  },
   runs: async ({ runs }) => {
     const all = (await runs.list()).value;
     return [all, await Promise.all(all.map(async ({ id }) => (await runs.get(id))?.value))];

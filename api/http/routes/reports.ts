@@ -91,8 +91,13 @@ async function gather<Value>(
 }
 
 async function coverage({ services }: Wanted): Promise<Table> {
+  const unreadable = new Set<string>();
   const { values, complete } = await gather(
-    (token) => services.records.resources.list({}, token),
+    async (token) => {
+      const page = await services.records.resources.list({}, token);
+      for (const id of page.unreadable) unreadable.add(id);
+      return page;
+    },
     () => true,
   );
   const rows: Report['rows'] = [];
@@ -111,6 +116,8 @@ async function coverage({ services }: Wanted): Promise<Table> {
       point?.bytes ?? null,
     ]);
   }
+  for (const id of unreadable)
+    rows.push([id, '', '', '', 'unreadable', 'Its record does not open.', null, null, null, null]);
   const safe = values.filter(({ state }) => state === 'protected' || state === 'waiting').length;
   return {
     columns: [
@@ -126,7 +133,7 @@ async function coverage({ services }: Wanted): Promise<Table> {
       'Bytes',
     ],
     rows,
-    summary: `${safe} of ${values.length} resources are protected.`,
+    summary: `${safe} of ${values.length + unreadable.size} resources are protected.`,
     complete,
   };
 }

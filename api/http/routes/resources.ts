@@ -21,9 +21,10 @@ export const resourceRoutes: Handlers<'listResources' | 'getResource' | 'startRe
     async ({ query }) => {
       const settings = await sharedSettings(services.records);
       const owner = seesTenant(caller) ? query.owner : caller.id;
+      const unreadable = new Set<ResourceId>();
       const page = await cutPages(
-        (token) =>
-          services.records.resources.list(
+        async (token) => {
+          const read = await services.records.resources.list(
             {
               ...(query.workload === undefined ? {} : { workload: query.workload }),
               ...(query.state === undefined ? {} : { state: query.state }),
@@ -31,7 +32,10 @@ export const resourceRoutes: Handlers<'listResources' | 'getResource' | 'startRe
               ...(owner === undefined ? {} : { ownerId: owner }),
             },
             token,
-          ),
+          );
+          for (const id of read.unreadable) unreadable.add(id);
+          return read;
+        },
         // The filter above is the list's; whether somebody may see a resource is decided here alone.
         (resource) =>
           maySee(caller, resource, settings) &&
@@ -44,6 +48,7 @@ export const resourceRoutes: Handlers<'listResources' | 'getResource' | 'startRe
       const care = seesTenant(caller) ? await careOf(services, caller) : undefined;
       return json({
         ...page,
+        ...(seesTenant(caller) && unreadable.size > 0 ? { unreadable: [...unreadable] } : {}),
         value: await Promise.all(
           page.value.map(async (resource) => ({
             ...presentResource(resource, await newestPoint(services, resource.id)),

@@ -2,6 +2,7 @@ import type { LedgerEntry, Run, RunResource } from '../../../contract/runs.ts';
 import type { ResourceId, RunId } from '../../../engine/model/ids.ts';
 import type { ProtectedResource } from '../../../engine/model/resource.ts';
 import type { Run as Stored } from '../../../engine/model/run.ts';
+import { readRecord } from '../../../engine/records/everyResource.ts';
 import { maySeeNames, sharedSettings } from '../../access.ts';
 import type { Services, ShownRun } from '../../services.ts';
 import { json } from '../answer.ts';
@@ -117,6 +118,9 @@ export async function resourcesById(
   services: Services,
   ids: readonly ResourceId[],
 ): Promise<ReadonlyMap<ResourceId, ProtectedResource>> {
-  const found = await Promise.all([...new Set(ids)].map(async (id) => services.records.resources.get(id)));
-  return new Map(found.flatMap((stored) => (stored === undefined ? [] : [[stored.value.id, stored.value] as const])));
+  // A record that does not open keeps nobody from the page that names it.
+  const found = await Promise.all([...new Set(ids)].map((id) => readRecord(services.records, id)));
+  return new Map(
+    found.flatMap((known) => (known === undefined || known === 'unreadable' ? [] : [[known.id, known] as const])),
+  );
 }

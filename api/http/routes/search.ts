@@ -3,12 +3,12 @@ import { z } from 'zod';
 import type { SearchAnswer, SearchHit } from '../../../contract/resources.ts';
 import type { Received } from '../../../contract/route.ts';
 import type { routes } from '../../../contract/routes.ts';
-import { allPages } from '../../../engine/backup/allPages.ts';
 import type { ResourceId } from '../../../engine/model/ids.ts';
 import type { ProtectedResource } from '../../../engine/model/resource.ts';
+import { everyResource } from '../../../engine/records/everyResource.ts';
 import type { Mark } from '../../../engine/search/newestFirst.ts';
 import { matcher } from '../../../engine/search/searchPoints.ts';
-import { maySee, maySeeNames, sharedSettings } from '../../access.ts';
+import { maySee, maySeeNames, seesTenant, sharedSettings } from '../../access.ts';
 import { scan, type ScanHit, type ScanPlace, type ScanStep } from '../../search/scan.ts';
 import { searchSessions } from '../../search/sessions.ts';
 import type { Services } from '../../services.ts';
@@ -40,7 +40,7 @@ export function searchRoute(now: () => number): Handler<'search'> {
   return async ({ services, caller }) =>
     async ({ query }) => {
       let until = now() + BUDGET_MS;
-      const resources = await searchable(services, caller, query);
+      const { resources, hidden } = await searchable(services, caller, query);
       const order = {
         resources,
         repository: services.repository,
@@ -77,9 +77,7 @@ export function searchRoute(now: () => number): Handler<'search'> {
           items: page.looked,
         },
         understood: understood(query),
-        ...(page.unreadable.length === 0
-          ? {}
-          : { incomplete: page.unreadable.map(({ id, name, workload }) => ({ resourceId: id, name, workload })) }),
+        ...incompleteOf(page.unreadable, hidden),
       };
       if (page.place === undefined) return json(answer);
       const session = Buffer.from(services.random.bytes(9)).toString('base64url');
@@ -89,17 +87,38 @@ export function searchRoute(now: () => number): Handler<'search'> {
 }
 
 /** What the caller may see by name: a list without names must not answer questions about names either. */
-async function searchable(services: Services, caller: Caller, query: Query): Promise<ProtectedResource[]> {
+async function searchable(
+  services: Services,
+  caller: Caller,
+  query: Query,
+): Promise<{ resources: ProtectedResource[]; hidden: readonly ResourceId[] }> {
   const settings = await sharedSettings(services.records);
   const found: ProtectedResource[] = [];
   const filter = query.workload === undefined ? {} : { workload: query.workload };
-  for await (const resource of allPages((token) => services.records.resources.list(filter, token))) {
+  const { resources, unreadable } = await everyResource(services.records, filter);
+  for (const resource of resources) {
     if (!maySee(caller, resource, settings) || !maySeeNames(caller, resource, settings)) continue;
     if (query.resourceId !== undefined && resource.id !== query.resourceId) continue;
     if (query.owner !== undefined && !isOwner(resource, query.owner)) continue;
     found.push(resource);
   }
-  return found.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  // Whose a record is that does not open nobody knows: it is named to those who see them all.
+  const hidden = seesTenant(caller) ? unreadable : [];
+  return {
+    resources: found.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    hidden: hidden.filter((id) => query.resourceId === undefined || query.resourceId === id),
+  };
+}
+
+function incompleteOf(
+  damaged: readonly ProtectedResource[],
+  hidden: readonly ResourceId[],
+): Pick<SearchAnswer, 'incomplete'> {
+  const incomplete = [
+    ...damaged.map(({ id, name, workload }) => ({ resourceId: id, name, workload })),
+    ...hidden.map((id) => ({ resourceId: id, name: id, workload: '' })),
+  ];
+  return incomplete.length === 0 ? {} : { incomplete };
 }
 
 function isOwner({ ownerId, address, name }: ProtectedResource, owner: string): boolean {
