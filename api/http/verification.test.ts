@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import { alarmNow } from '../../bot/notify/alarms.ts';
 import type { UserId } from '../../engine/model/ids.ts';
 import type { Verification } from '../../engine/model/verification.ts';
+import { otherRow } from '../../engine/repository/testing/otherRow.ts';
 import { botServices } from '../botServices.ts';
 import { furnished, refusedWith } from '../testing/furnished.ts';
 import { ben, carl } from '../testing/people.ts';
@@ -108,10 +109,9 @@ it('puts right what a verification found, when an administrator asks', async () 
     .dump()
     .filter(({ table, partition, key }) => table === 'resources' && partition === anna.id && key.startsWith('point/'));
   assert.ok(row);
-  const { partition, key, columns } = row;
-  await world.tables.change('resources', partition, {
+  await world.tables.change('resources', row.partition, {
     kind: 'put',
-    row: { partition, key, columns: { ...columns, items: 99 } },
+    row: await otherRow(world.services.repository, row, { bytes: 99 }),
   });
   const verify = async (): Promise<string> => {
     const { id } = await admin.call('startVerification', { body: { level: 'full' } });

@@ -169,7 +169,9 @@ describe('expiry', () => {
     await publishRound(repository, random, first.head, 2, [entry('b')]);
     const { id } = first.point;
     const changes = async (): Promise<boolean> => {
-      const row = tables.dump().find(({ table, columns }) => table === 'resources' && columns['point'] === id);
+      const row = tables
+        .dump()
+        .find(({ table, key }) => table === 'resources' && key.startsWith('point/') && key.endsWith(id));
       assert.ok(row);
       const { table: _table, etag, ...same } = row;
       await tables.change('resources', resource, { kind: 'update', row: same, ifMatch: etag });

@@ -4,8 +4,9 @@ import type { StoredRow } from '../ports/tableStore.ts';
 import type { Core } from './core.ts';
 import { readRoot } from './root.ts';
 import { EXPIRING_KEY, expiringIn, readHead, writeHead } from './heads.ts';
+import { momentOf, POINT_ROWS } from './pointRows.ts';
 import type { Catalog, Expiry } from './repository.ts';
-import { rowsOf, startingWith, textOf } from './tableRows.ts';
+import { rowsOf, startingWith } from './tableRows.ts';
 
 /** Lets restore points go: their rows, then what only they held in the catalog. No blob is touched. */
 export function expiry(core: Core, catalog: Catalog): Expiry {
@@ -16,8 +17,8 @@ export function expiry(core: Core, catalog: Catalog): Expiry {
 
   const visibleRows = async (resource: ResourceId): Promise<Map<PointId, StoredRow>> => {
     const visible = new Map<PointId, StoredRow>();
-    for await (const row of rowsOf(core.tables, 'resources', resource, startingWith('point/')))
-      visible.set(textOf(row, 'point') as PointId, row);
+    for await (const row of rowsOf(core.tables, 'resources', resource, startingWith(POINT_ROWS)))
+      visible.set(momentOf(row).id, row);
     return visible;
   };
 

@@ -11,7 +11,8 @@ import { readRoot } from './root.ts';
 import { openSlice } from './slices.ts';
 import { sweepNotes } from './sweepNotes.ts';
 import type { SweepNotes } from './sweepNotes.ts';
-import { rowsOf, startingWith, textOf } from './tableRows.ts';
+import { momentOf } from './pointRows.ts';
+import { rowsOf, startingWith } from './tableRows.ts';
 
 /** What the sweep needs of a repository: it looks at everything and names nothing. */
 export interface Housekeeping {
@@ -41,7 +42,7 @@ export const housekeeping = (core: Core, pages: Pages, accepted: AcceptedObjects
   async visible(resource) {
     const points: PointId[] = [];
     for await (const row of rowsOf(core.tables, 'resources', resource, startingWith('point/')))
-      points.push((textOf(row, 'point') ?? row.key.slice(row.key.lastIndexOf('/') + 1)) as PointId);
+      points.push(momentOf(row).id);
     return points;
   },
   notes: (resource) => sweepNotes(core, resource),

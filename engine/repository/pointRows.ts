@@ -5,7 +5,7 @@ import type { RestorePoint } from '../model/point.ts';
 import type { Row, StoredRow } from '../ports/tableStore.ts';
 import type { Core } from './core.ts';
 import type { SealedColumns } from './sealedColumns.ts';
-import { columnsOf, numberOf, pageOf, rowsOf, startingWith, textOf } from './tableRows.ts';
+import { pageOf, rowsOf, startingWith } from './tableRows.ts';
 
 export const POINT_ROWS = 'point/';
 /** Times run backwards in the keys, so that the newest comes first. */
@@ -15,8 +15,9 @@ export interface Rows {
   readonly tables: Core['tables'];
   readonly columns: SealedColumns;
 }
-interface SealedPart {
-  readonly reason?: string;
+/** All that a row says. Retention goes by it: in the clear there is nothing that could be changed. */
+interface Sealed {
+  readonly point: RestorePoint;
   /** Hash over the lists of its root. */
   readonly hash: string;
 }
@@ -31,66 +32,41 @@ const timeKey = (takenAt: string): string =>
   `${POINT_ROWS}${String(END_OF_TIME - Date.parse(takenAt)).padStart(13, '0')}`;
 const sealedPlace = (resource: ResourceId, key: string): string => `resources/${resource}/${key}/sealed`;
 
+/** Which point a row shows, and when that was taken: by its key, which the sealed part is bound to. */
+export function momentOf({ key }: Pick<StoredRow, 'key'>): { readonly id: PointId; readonly takenAt: Instant } {
+  const [time = '', id = ''] = key.slice(POINT_ROWS.length).split('/');
+  return { id: id as PointId, takenAt: instant(END_OF_TIME - Number(time)) };
+}
+
 /** The row by which a restore point is visible. */
-export function pointRow(rows: Rows, point: RestorePoint, hash: string): Row {
+export function pointRow({ columns }: Rows, point: RestorePoint, hash: string): Row {
+  const { resourceId } = point;
   const key = `${timeKey(point.takenAt)}/${point.id}`;
-  const sealed: SealedPart = { hash, ...(point.reason !== undefined && { reason: point.reason }) };
+  const bytes = Buffer.from(JSON.stringify({ point, hash } satisfies Sealed));
   return {
-    partition: point.resourceId,
+    partition: resourceId,
     key,
-    columns: columnsOf({
-      point: point.id,
-      takenAt: point.takenAt,
-      confirmedAt: point.confirmedAt,
-      status: point.status,
-      items: point.counts.items,
-      containers: point.counts.containers,
-      missing: point.counts.missing,
-      bytes: point.bytes,
-      fence: point.fence,
-      sealed: rows.columns.seal(
-        point.resourceId,
-        sealedPlace(point.resourceId, key),
-        Buffer.from(JSON.stringify(sealed)),
-      ),
-    }),
+    columns: { sealed: columns.seal(resourceId, sealedPlace(resourceId, key), bytes) },
   };
 }
 
 /** Fault `corrupt` for a row that is not as it was written. */
-export function openRow(rows: Rows, row: StoredRow): PointRow {
+export function openRow({ columns }: { readonly columns: Pick<SealedColumns, 'open'> }, row: StoredRow): PointRow {
   const resourceId = row.partition as ResourceId;
-  const sealedBytes = row.columns['sealed'];
-  const opened = rows.columns.open(
+  const { sealed } = row.columns;
+  const opened = columns.open(
     resourceId,
     sealedPlace(resourceId, row.key),
-    sealedBytes instanceof Uint8Array ? sealedBytes : new Uint8Array(),
+    sealed instanceof Uint8Array ? sealed : new Uint8Array(),
   );
-  const sealed = JSON.parse(Buffer.from(opened).toString()) as SealedPart;
-  const confirmedAt = textOf(row, 'confirmedAt') as Instant | undefined;
-  const point: RestorePoint = {
-    id: textOf(row, 'point') as PointId,
-    resourceId,
-    takenAt: textOf(row, 'takenAt') as Instant,
-    ...(confirmedAt !== undefined && { confirmedAt }),
-    status: textOf(row, 'status') as RestorePoint['status'],
-    ...(sealed.reason !== undefined && { reason: sealed.reason }),
-    counts: {
-      items: numberOf(row, 'items'),
-      containers: numberOf(row, 'containers'),
-      missing: numberOf(row, 'missing'),
-    },
-    bytes: numberOf(row, 'bytes'),
-    fence: numberOf(row, 'fence'),
-  };
-  return { point, hash: sealed.hash, row };
+  const { point, hash } = JSON.parse(Buffer.from(opened).toString()) as Sealed;
+  return { point, hash, row };
 }
 
 /** When the newest visible point was taken, by the key of its row alone. */
 export async function newestMoment(tables: Rows['tables'], resource: ResourceId): Promise<Instant | undefined> {
   const { rows } = await pageOf(tables, 'resources', resource, { ...startingWith(POINT_ROWS), limit: 1 });
-  const time = rows[0]?.key.slice(POINT_ROWS.length).split('/')[0];
-  return time === undefined ? undefined : instant(END_OF_TIME - Number(time));
+  return rows[0] && momentOf(rows[0]).takenAt;
 }
 
 /** All visible points, newest first. */
@@ -128,7 +104,7 @@ export async function findPoint(rows: Rows, resource: ResourceId, at: string): P
     ...(!isHexId(at) && { limit: 1 }),
   };
   for await (const row of rowsOf(rows.tables, 'resources', resource, range)) {
-    if (!isHexId(at) || row.columns['point'] === at) return openRow(rows, row);
+    if (!isHexId(at) || momentOf(row).id === at) return openRow(rows, row);
   }
   throw new Fault(
     'not-found',

@@ -260,6 +260,32 @@ describe('restore points', () => {
 });
 
 describe('folders of a point', () => {
+  it('say nothing in the clear that could be changed, and are known by their keys alone', async () => {
+    const { open, random, tables } = world();
+    const repository = await open();
+    const first = await publishRound(repository, random, await take(repository), 1, [entry('a')]);
+    const second = await publishRound(repository, random, first.head, 2, [entry('b')]);
+    await repository.points.confirm(second.head, minute(9));
+    const before = await repository.points.list(resource);
+    const rows = tables.dump().filter(({ table, key }) => table === 'resources' && key.startsWith('point/'));
+    for (const row of rows) {
+      assert.deepEqual(Object.keys(row.columns), ['sealed']);
+      const [point, confirmedAt] = [second.point.id, minute(99_999)];
+      const invented = { point, takenAt: minute(5), confirmedAt, status: 'partial', items: 0, fence: 99 };
+      tables.tamper('resources', resource, row.key, (same) => ({ ...same, columns: { ...same.columns, ...invented } }));
+    }
+    const { points } = await open();
+    assert.deepEqual(await points.list(resource), before);
+    assert.equal((await points.find(resource, first.point.id)).takenAt, first.point.takenAt);
+    assert.deepEqual(await repository.expiry.expire(resource, [first.point.id], async () => true), [first.point.id]);
+    assert.deepEqual(
+      (await points.list(resource)).points.map(({ id }) => id),
+      [second.point.id],
+    );
+    tables.tamper('resources', resource, rows[0]?.key ?? '', (row) => ({ ...row, columns: {} }));
+    await assert.rejects(points.list(resource), (error) => isFault(error, 'corrupt'));
+  });
+
   it('page through thousands of items newest first, with a root and a page to read', async () => {
     const { open, random, blobs } = world();
     const repository = await open();

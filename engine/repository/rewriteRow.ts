@@ -1,14 +1,15 @@
 import { isFault } from '../fault.ts';
-import type { Instant, PointId, ResourceId } from '../model/ids.ts';
+import type { PointId, ResourceId } from '../model/ids.ts';
+import { unlessDamaged } from './basis.ts';
 import type { Core } from './core.ts';
-import { POINT_ROWS, pointRow } from './pointRows.ts';
+import { openRow, POINT_ROWS, pointRow } from './pointRows.ts';
 import { pointOf, readRoot } from './root.ts';
 import type { SealedColumns } from './sealedColumns.ts';
-import { rowsOf, startingWith, textOf } from './tableRows.ts';
+import { rowsOf, startingWith } from './tableRows.ts';
 
 /**
  * Makes the row of a visible point say what its root says, under the key that belongs to it; when it was last found to be
- * true is kept. False where the point has no row any more, or another writer changed it meanwhile. Fault as `readRoot`.
+ * true is kept where the row opens. False where the point has no row any more, or another writer changed it meanwhile. Fault as `readRoot`.
  */
 export async function rewriteRow(
   core: Core,
@@ -19,8 +20,8 @@ export async function rewriteRow(
   const root = await readRoot(core, resource, id);
   for await (const row of rowsOf(core.tables, 'resources', resource, startingWith(POINT_ROWS))) {
     if (!row.key.endsWith(`/${id}`)) continue;
-    const told = textOf(row, 'confirmedAt');
-    const confirmedAt = told !== undefined && told >= root.takenAt ? { confirmedAt: told as Instant } : {};
+    const told = (await unlessDamaged(async () => openRow({ columns }, row)))?.point.confirmedAt;
+    const confirmedAt = told !== undefined && told >= root.takenAt ? { confirmedAt: told } : {};
     const made = pointRow({ tables: core.tables, columns }, { ...pointOf(root), ...confirmedAt }, root.hash);
     try {
       await core.tables.transact(

@@ -1,7 +1,8 @@
 import type { Instant, PointId, ResourceId } from '../model/ids.ts';
 import type { TableStore } from '../ports/tableStore.ts';
+import { momentOf, POINT_ROWS } from './pointRows.ts';
 import type { CatalogVersion } from './repository.ts';
-import { rowsOf, startingWith, textOf } from './tableRows.ts';
+import { rowsOf, startingWith } from './tableRows.ts';
 
 /** When a visible restore point was taken. */
 export interface Moment {
@@ -11,11 +12,8 @@ export interface Moment {
 
 /** The visible points of a resource, oldest first; nothing is unsealed for it. */
 export async function visibleMoments(tables: TableStore, resource: ResourceId): Promise<readonly Moment[]> {
-  const moments: Moment[] = [];
-  for await (const row of rowsOf(tables, 'resources', resource, startingWith('point/'))) {
-    moments.push({ id: textOf(row, 'point') as PointId, takenAt: textOf(row, 'takenAt') as Instant });
-  }
-  return moments.toReversed();
+  const rows = await Array.fromAsync(rowsOf(tables, 'resources', resource, startingWith(POINT_ROWS)));
+  return rows.map(momentOf).toReversed();
 }
 
 /**

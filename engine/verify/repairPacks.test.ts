@@ -4,6 +4,7 @@ import { noise } from '../backup/testing/noise.ts';
 import { backupWorld, type BackupWorld } from '../backup/testing/backupWorld.ts';
 import { isFault } from '../fault.ts';
 import type { OpenRepository } from '../repository/openRepository.ts';
+import { otherRow } from '../repository/testing/otherRow.ts';
 import { everyFault, Killed } from '../testing/boundary.ts';
 import { repairFindings } from './repair.ts';
 import { damageContent } from './testing/damageContent.ts';
@@ -129,10 +130,10 @@ describe('a row that says something else than its root', () => {
     const world = await build();
     const row = world.tables.dump().find(({ table, key }) => table === 'resources' && key.startsWith('point/'));
     assert.ok(row);
-    const { table, partition, key, columns } = row;
-    await world.tables.change(table, partition, {
+    const said = { status: 'partial' } as const;
+    await world.tables.change('resources', row.partition, {
       kind: 'put',
-      row: { partition, key, columns: { ...columns, items: 99, status: 'partial' } },
+      row: await otherRow(await open(world), row, said),
     });
     const { findings } = await verifyAll(world);
     assert.ok(findings.some(({ kind, area }) => kind === 'differs' && area === 'point'));

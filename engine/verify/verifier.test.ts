@@ -6,6 +6,7 @@ import { addTally, noTally, type Finding, type VerifyPlan, type VerifyTally } fr
 import type { BlobStore } from '../ports/blobStore.ts';
 import type { TableStore } from '../ports/tableStore.ts';
 import type { OpenRepository } from '../repository/openRepository.ts';
+import { otherRow } from '../repository/testing/otherRow.ts';
 import {
   entry,
   everyEntry,
@@ -246,7 +247,10 @@ describe('verification', () => {
     const built = await build();
     const row = built.tables.dump().find(({ key }) => key.startsWith('point/') && key.endsWith(built.points[1] ?? '-'));
     assert.ok(row);
-    await built.tables.change('resources', resource, { kind: 'put', row: await otherRow(built.repository, row) });
+    await built.tables.change('resources', resource, {
+      kind: 'put',
+      row: await otherRow(built.repository, row, { status: 'partial' }),
+    });
     const { findings } = await verify(await again(built));
     assert.deepEqual(
       findings.map(({ area, kind, points }) => [area, kind, points]),
