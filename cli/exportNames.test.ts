@@ -36,6 +36,19 @@ describe('names of exported files', () => {
     assert.equal(names.fileFor(entry('Meeting', { ...inside, kind: 'event' }), original), `${base}/Inbox/Meeting.json`);
   });
 
+  it('keep the extension of what has no name, or one that no file may have', () => {
+    const names = exportNames(base, []);
+    const mail = (name: string): string => names.fileFor(entry(name, { kind: 'message' }), original);
+    assert.deepEqual(['', '  ', '...', '.eml'].map(mail), [
+      `${base}/no subject.eml`,
+      `${base}/no subject (2).eml`,
+      `${base}/no subject (3).eml`,
+      `${base}/no subject (4).eml`,
+    ]);
+    assert.equal(mail('con'), `${base}/_con.eml`);
+    assert.equal(names.fileFor(entry('', { kind: 'event' }), meta), `${base}/item.json`);
+  });
+
   it('never meet, whatever a file system takes for equal, in folders as in files', () => {
     const folders = ['Straße', 'STRASSE', 'Café', 'Cafe\u0301', 'ﬁles', 'FILES', 'a ', 'a', 'A.'].map((name) =>
       folder(name),

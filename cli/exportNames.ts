@@ -78,7 +78,9 @@ function withExtension({ name, kind }: Entry, stream: StoredStream | undefined):
   const isOriginal = stream?.name === 'original';
   if (isOriginal && kind === 'file') return name;
   const extension = isOriginal && kind === 'message' ? '.eml' : '.json';
-  return name.toLowerCase().endsWith(extension) ? name : `${name}${extension}`;
+  const stem = name.toLowerCase().endsWith(extension) ? name.slice(0, -extension.length) : name;
+  // Made safe alone: of a message without a subject nothing but the extension would be left, and taken for the name.
+  return `${safeName(stem, kind === 'message' ? 'no subject' : 'item')}${extension}`;
 }
 
 type Names = (name: string) => string;
