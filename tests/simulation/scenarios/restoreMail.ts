@@ -1,6 +1,7 @@
 import { allPages } from '../../../engine/backup/allPages.ts';
 import { itemRows, type StoredRequest } from '../../../engine/restore/requestStore.ts';
 import type { ItemJournal } from '../../../engine/restore/runRequest.ts';
+import type { FaultName } from '../kernel/faults.ts';
 import type { World } from '../kernel/world.ts';
 import type { Inspector } from '../oracle/inspector.ts';
 import type { Findings } from '../oracle/violations.ts';
@@ -9,12 +10,35 @@ import { restore, wholeResource } from './restore.ts';
 import type { Scenario } from './scenario.ts';
 
 const FOLDER = 'Given back';
+const ITEMS = 3;
+
+/** Trouble that passes: whoever meets no more than a few of these gives everything back. */
+const passing: ReadonlySet<FaultName> = new Set<FaultName>([
+  'kill-before',
+  'kill-after',
+  'fail-before',
+  'fail-after',
+  'refuse',
+  'throttle',
+  'delay',
+  'late',
+  'twice',
+  'never',
+  'pause',
+  'silence-before',
+  'silence-after',
+  'short-body',
+  'broken-body',
+]);
+const FEW = 2;
 
 /** A person restores all of their mail, or all of their files, into a new folder. */
 const restored = (name: string, workload: 'mail' | 'drive'): Scenario => ({
   name,
   people: [
-    workload === 'mail' ? { alias: 'anna', messages: 3, drive: false } : { alias: 'anna', mailbox: 'none', files: 3 },
+    workload === 'mail'
+      ? { alias: 'anna', messages: ITEMS, drive: false }
+      : { alias: 'anna', mailbox: 'none', files: ITEMS },
   ],
   async prepare(world) {
     await world.ask(protect([workload]));
@@ -52,10 +76,17 @@ async function checkTarget(
     const { request } = value as StoredRequest;
     const rows = await Array.fromAsync(allPages((token) => records.requests.journal.listUnder(id, itemRows, token)));
     const results = rows.flatMap((row) => (row.value as ItemJournal).result ?? []);
+    const hits = world.boundary.hits.map(({ fault }) => fault);
+    const isExcused = hits.length > FEW || hits.some((fault) => !passing.has(fault));
     findings.check(
       'I26',
-      request.state === 'done' || world.boundary.hits.length > 0,
-      () => `the restore is ${request.state}: ${request.trouble}`,
+      isExcused || (request.state === 'done' && results.every(({ outcome }) => outcome === 'restored')),
+      () => `the restore is ${request.state} (${request.trouble}) after ${hits.join()}: ${JSON.stringify(results)}`,
+    );
+    findings.check(
+      'I24',
+      isExcused || given.length === ITEMS,
+      () => `${given.length} of ${ITEMS} were given back after ${hits.join()}`,
     );
     const restoredNames = results.filter(
       (result) => result.outcome === 'restored' || result.outcome === 'changedByService',
@@ -67,8 +98,8 @@ async function checkTarget(
     if (request.state === 'done')
       findings.check(
         'I26',
-        results.length >= 3,
-        () => `${results.length} of 3 items have a result: ${JSON.stringify(results)}`,
+        results.length >= ITEMS,
+        () => `${results.length} of ${ITEMS} items have a result: ${JSON.stringify(results)}`,
       );
   }
   for (const name of new Set(given.map((state) => state.name))) {
