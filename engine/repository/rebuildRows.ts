@@ -2,6 +2,7 @@ import { Fault, isFault } from '../fault.ts';
 import type { PointId, ResourceId } from '../model/ids.ts';
 import type { RowChange } from '../ports/tableStore.ts';
 import type { Core } from './core.ts';
+import { damageList } from './damage.ts';
 import { readHead, writeHead } from './heads.ts';
 import { pointRow } from './pointRows.ts';
 import { rootsInStorage } from './recoverPoints.ts';
@@ -16,7 +17,8 @@ const BATCH = 100;
 /**
  * Makes head and point rows of a resource anew from its roots, after the tables were lost. Refused with `conflict` where
  * a head exists. The fence stands above every fence seen, so nothing that was running before can commit. Answers how
- * many points are visible again; the catalog is rebuilt from them afterwards.
+ * many points are visible again; the catalog is rebuilt from them afterwards. A point whose root opens is shown also where
+ * packs of it are lost, and marked as damaged: hidden, it would be no reason any more to keep what is left of it.
  */
 export async function rebuildRows(core: Core, columns: SealedColumns, resource: ResourceId): Promise<number> {
   const head = await readHead(core, resource);
@@ -24,11 +26,18 @@ export async function rebuildRows(core: Core, columns: SealedColumns, resource: 
     throw new Fault('conflict', 'This resource still has its head row; nothing was changed.', { origin: 'storage' });
   }
   const roots: Root[] = [];
-  for await (const found of rootsInStorage(core, resource)) if (found.kind === 'whole') roots.push(found.root);
+  const lacking = new Set<PointId>();
+  for await (const { kind, root } of rootsInStorage(core, resource)) {
+    if (root === undefined) continue;
+    roots.push(root);
+    if (kind === 'broken') lacking.add(root.id);
+  }
   const chain = withoutSiblings(roots).toSorted((a, b) => (a.takenAt < b.takenAt ? -1 : 1));
   const newest = chain.at(-1);
   if (newest === undefined) return 0;
 
+  const marked = chain.flatMap(({ id }) => (lacking.has(id) ? [id] : []));
+  await damageList(core, columns).notePoints(resource, marked);
   const rows = chain.map((root): RowChange => ({
     kind: 'put',
     row: pointRow({ tables: core.tables, columns }, pointOf(root), root.hash),

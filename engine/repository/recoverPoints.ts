@@ -16,7 +16,10 @@ export type RecoveredPoint =
   | { readonly kind: 'whole'; readonly resourceId: ResourceId; readonly id: PointId; readonly reader: PointReader }
   | { readonly kind: 'broken'; readonly resourceId: ResourceId; readonly id: PointId; readonly fault: Fault };
 
-type FoundRoot = { readonly kind: 'whole'; readonly root: Root } | Extract<RecoveredPoint, { readonly kind: 'broken' }>;
+type FoundRoot =
+  | { readonly kind: 'whole'; readonly root: Root }
+  /** `root`: it opens, and a pack that it needs is missing or cut off. */
+  | (Extract<RecoveredPoint, { readonly kind: 'broken' }> & { readonly root?: Root });
 
 const HEADS_AT_ONCE = 8;
 
@@ -51,13 +54,14 @@ export async function* rootsInStorage(
   const moved = movedPacks(core);
   for await (const name of rootNames(core, resource)) {
     const [, resourceId, id] = name.split('/') as [string, ResourceId, PointId];
+    let root: Root | undefined;
     try {
-      const root = await readRoot(core, resourceId, id);
+      root = await readRoot(core, resourceId, id);
       await checkPacks(core, moved, root, lengths);
       yield { kind: 'whole', root };
     } catch (error) {
       if (!isFault(error, 'missing', 'corrupt', 'unsupported')) throw error;
-      yield { kind: 'broken', resourceId, id, fault: error };
+      yield { kind: 'broken', resourceId, id, fault: error, ...(root && { root }) };
     }
   }
 }

@@ -139,6 +139,28 @@ describe('recovery without tables', () => {
     ]);
   });
 
+  it('shows a point again of which packs are lost, marked as damaged, and the next backup goes on from it', async () => {
+    const { open, random, tables, blobs } = world();
+    const repository = await open();
+    const store = async (at: number): Promise<[StoredStream, readonly PackRef[]]> => {
+      const writer = repository.packWriter();
+      return [await writer.store('original', 'text', inPieces(noise(5_000, at))), await writer.flush()];
+    };
+    const [[a, aPacks], [b, bPacks]] = [await store(1), await store(2)];
+    const first = await publishRound(repository, random, await take(repository), 1, [storedEntry('a', a)], [], aPacks);
+    const next = await publishRound(repository, random, first.head, 2, [storedEntry('b', b)], [], bPacks);
+    const { points } = await repository.points.list(resource);
+    blobs.tamper('repository', packName(b.parts[0]?.place.pack as PackId), () => undefined);
+    tables.drop('resources');
+    assert.equal(await repository.rebuildRows(resource), 2);
+    assert.deepEqual((await repository.points.list(resource)).points, points);
+    assert.deepEqual(await repository.damage.points(resource), [next.point.id]);
+    const item = await (await newest(repository)).item(idFor('a'));
+    assert.ok(item?.streams[0] && (await collect(repository.readStream(item.streams[0]))).equals(noise(5_000, 1)));
+    await publishRound(repository, random, await take(repository), 7, [entry('c')]);
+    assert.deepEqual(names(await everyEntry(await newest(repository))).toSorted(), ['a', 'b', 'c']);
+  });
+
   it('may be repeated when it broke off, and finds nothing where nothing is', async () => {
     const { open, random, tables } = world();
     const repository = await open();

@@ -35,6 +35,8 @@ export async function repairFindings({
     try {
       const points = await repository.rebuildRows(resource);
       done.push(`${points} restore points of ${resource} are shown again.`);
+      const { length: hurt } = await repository.damage.points(resource);
+      if (hurt > 0) left.push(`${hurt} of them have lost something: a full verification names every item.`);
     } catch (error) {
       // It has a head again: somebody else was faster, or its next backup.
       if (!isFault(error, 'conflict')) throw error;
