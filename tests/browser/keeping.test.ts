@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { RouteName } from '../../contract/paths.ts';
 import { axeFindings } from './axe.ts';
+import { idOf } from './fixture/ids.ts';
 import { releaseId } from './fixture/keeping.ts';
 import { personOf } from './fixture/people.ts';
 import { resourceId } from './fixture/tenant.ts';
@@ -77,6 +78,37 @@ it('sets a hold on everything of a person, by keys alone', async () => {
     on: { kind: 'user', sourceId: personOf('grace').id },
     reason: 'Case 5150',
   });
+});
+
+it('chooses whom or what to hold out of what is known, and says how much each hold means', async () => {
+  const { keeping } = harness.fixture.tenant;
+  const [first] = keeping.holds;
+  assert.ok(first);
+  const on = { kind: 'user', sourceId: 'somebody@elsewhere.example' } as const;
+  keeping.holds.push({ ...first, id: idOf('hold', 'nobody'), reason: 'Case 9', on });
+  const page = await harness.open('/manage/holds');
+  const lines = page.getByRole('region', { name: 'Legal holds' }).getByRole('listitem');
+  await lines.filter({ hasText: 'Case 4711' }).getByText('Means 2 mailboxes and drives').waitFor();
+  await lines.filter({ hasText: 'Case 9' }).getByText('Means no mailbox or drive that Holdfast knows').waitFor();
+
+  await page.getByRole('button', { name: 'Place on hold…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Place on legal hold' });
+  await dialog.getByText('Sites and teams cannot be chosen: Holdfast does not back them up yet.').waitFor();
+  await dialog.getByRole('radio', { name: 'One mailbox or drive' }).check();
+  await dialog.getByLabel('Reason').fill('Case 6001');
+  await dialog.getByRole('button', { name: 'Place on hold' }).click();
+  await dialog.getByText('Choose somebody from the list.').waitFor();
+  assert.deepEqual(await axeFindings(page), []);
+  await dialog.getByRole('combobox', { name: 'Which one?' }).click();
+  await page.keyboard.type('hugo');
+  await page.getByRole('option', { name: /^Hugo Santos: OneDrive/ }).click();
+  await dialog.getByRole('button', { name: 'Place on hold' }).click();
+  await page.getByRole('status').getByText('The hold is set on 1 mailbox or drive').waitFor();
+  assert.deepEqual(asked('setHold').at(0)?.body, {
+    on: { kind: 'resource', sourceId: resourceId('hugo', 'drive') },
+    reason: 'Case 6001',
+  });
+  await lines.filter({ hasText: 'Case 6001' }).getByText('Hugo Santos: OneDrive').waitFor();
 });
 
 it('says in the list what is held, paused or damaged, to those who may know it', async () => {

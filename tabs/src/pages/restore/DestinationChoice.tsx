@@ -2,8 +2,8 @@ import { Field, Input, Radio, RadioGroup, makeStyles, tokens } from '@fluentui/r
 import type { Destination } from '../../../../contract/restore.ts';
 import { useMe } from '../../app/person.ts';
 import { useTexts } from '../../app/texts.tsx';
+import { ResourcePicker } from '../../parts/ResourcePicker.tsx';
 import { Section } from '../../parts/Section.tsx';
-import { ResourcePicker } from './ResourcePicker.tsx';
 
 const useStyles = makeStyles({
   more: { maxWidth: '420px', marginInlineStart: tokens.spacingHorizontalXXL },
@@ -62,8 +62,9 @@ export function DestinationChoice({
       {destination.kind === 'resource' && workload !== undefined && (
         <div className={styles.more}>
           <ResourcePicker
+            label={text('destination.target')}
             workload={workload}
-            missing={missing}
+            fault={missing ? text('destination.targetMissing') : undefined}
             onPick={(resource) => onChange({ kind: 'resource', resourceId: resource?.id ?? '' })}
           />
         </div>

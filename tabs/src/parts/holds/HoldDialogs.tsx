@@ -10,10 +10,9 @@ import { useAnnounce } from '../announcer.tsx';
 import { ChangeThen } from '../changes/ChangeThen.tsx';
 import { useAskedWords } from '../changes/useAskedWords.ts';
 import { Confirm } from '../Confirm.tsx';
-import { PersonPicker } from '../PersonPicker.tsx';
-import type { Owner } from '../PersonPicker.tsx';
 import { useWorkloads } from '../workloads.tsx';
 import { useHoldTarget } from './HoldTargetName.tsx';
+import { TargetFields } from './TargetFields.tsx';
 
 type Target = HoldDraft['on'];
 
@@ -30,12 +29,12 @@ export function SetHoldDialog({
   const text = useTexts();
   const api = useApi();
   const announce = useAnnounce();
-  const [person, setPerson] = useState<Owner>();
+  const [chosen, setChosen] = useState<Target>();
   const [whole, setWhole] = useState(resource?.ownerId !== undefined);
   const [reason, setReason] = useState('');
   const [until, setUntil] = useState('');
   const [tried, setTried] = useState(false);
-  const on = targetOf(resource, whole, person);
+  const on = resource === undefined ? chosen : targetOf(resource, whole);
   const isReasonMissing = reason.trim() === '';
   const isOver = until !== '' && endOfDay(until) <= new Date().toISOString();
 
@@ -46,8 +45,10 @@ export function SetHoldDialog({
   );
   const act = async (): Promise<void> => {
     setTried(true);
-    if (on === undefined || isReasonMissing || isOver || (await set.run(on)) === undefined) return;
-    announce(text('hold.done'));
+    if (on === undefined || isReasonMissing || isOver) return;
+    const hold = await set.run(on);
+    if (hold === undefined) return;
+    announce(hold.covers === undefined ? text('hold.done') : text('hold.doneOn', { count: hold.covers }));
     onDone();
     onClose();
   };
@@ -62,12 +63,7 @@ export function SetHoldDialog({
     >
       <Body1>{text('hold.setWords')}</Body1>
       {resource === undefined ? (
-        <PersonPicker
-          label={text('hold.whom')}
-          keep
-          onPick={setPerson}
-          {...(tried && on === undefined ? { fault: text('hold.whomMissing') } : {})}
-        />
+        <TargetFields onChange={setChosen} fault={tried && on === undefined ? text('hold.whomMissing') : undefined} />
       ) : (
         resource.ownerId !== undefined && <Scope resource={resource} whole={whole} onChange={setWhole} />
       )}
@@ -90,8 +86,7 @@ export function SetHoldDialog({
   );
 }
 
-function targetOf(resource: Resource | undefined, whole: boolean, person: Owner | undefined): Target | undefined {
-  if (resource === undefined) return person === undefined ? undefined : { kind: 'user', sourceId: person.id };
+function targetOf(resource: Resource, whole: boolean): Target {
   if (whole && resource.ownerId !== undefined) return { kind: 'user', sourceId: resource.ownerId };
   return { kind: 'resource', sourceId: resource.id };
 }

@@ -120,10 +120,19 @@ function HoldLine({
       </div>
       <div className={styles.stand}>
         <HoldState hold={hold} />
+        {hold.inForce && hold.covers !== undefined && <Covered count={hold.covers} />}
         <HoldRelease hold={hold} release={release} onChanged={onChanged} />
       </div>
     </li>
   );
+}
+
+/** A hold that means nothing protects nothing: that is told as loudly as a trouble. */
+function Covered({ count }: { count: number }) {
+  const own = useManageStyles();
+  const text = useTexts();
+  if (count === 0) return <Sign look="warn">{text('holds.coversNone')}</Sign>;
+  return <Caption1 className={own.note}>{text('holds.covers', { count })}</Caption1>;
 }
 
 function HoldState({ hold }: { hold: Hold }) {
