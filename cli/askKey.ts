@@ -4,8 +4,8 @@ import { Writable } from 'node:stream';
 import { Fault } from '../engine/fault.ts';
 import { parseRecoveryKey } from '../engine/repository/recoveryKey.ts';
 
-/** 44 characters in one run or in groups, with the equals sign that ends every recovery key. */
-const KEY = /(?:[A-Za-z0-9+/]{4}[ \t]*){10}[A-Za-z0-9+/]{3}=/;
+/** 44 characters in one run, in groups or in lines, with the equals sign that ends every recovery key. */
+const KEY = /(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{4}\s*){10}[A-Za-z0-9+/]{3}=/;
 
 /**
  * The recovery key: as given, from a file (which may hold other text around it), from the first line of a pipe, or asked
@@ -22,10 +22,13 @@ async function keyInFile(file: string): Promise<string> {
     const bytes = await readFile(file);
     // What Windows PowerShell writes with `>`.
     const text = bytes.toString(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'utf8');
+    if (text.trim() === '') throw new Fault('invalid', `The key file ${file} is empty.`, { origin: 'input' });
     return KEY.exec(text)?.[0] ?? text;
   } catch (cause) {
+    if (cause instanceof Fault) throw cause;
     const { code = 'unknown' } = cause as { readonly code?: string };
-    throw new Fault('invalid', `The key file ${file} cannot be read (${code}).`, { origin: 'input', cause });
+    const what = code === 'ENOENT' ? `There is no key file ${file}.` : `The key file ${file} cannot be read (${code}).`;
+    throw new Fault('invalid', what, { origin: 'input', cause });
   }
 }
 

@@ -131,7 +131,10 @@ function tell(tally: Tally, folder: string, seconds: number, isPart: boolean, sa
     say(`  ${[resource, ...names, ...(name === undefined ? [] : [name])].map(shown).join(' / ')}: ${reason}`);
   if (lost > tally.first.length) say('  …');
   say(`All of them are in ${path.join(folder, 'missing.jsonl')}.`);
-  if (lost > refused) say('What is damaged or gone here, an earlier restore point (--at) may hold.');
+  if (lost > refused)
+    say(
+      'If this is a copy, copy what is named again and run this again: what is whole is kept. An earlier restore point (--at) may hold it too.',
+    );
   if (refused > 0)
     say('What the target did not take can be had by an export into an empty folder, or onto another disk.');
 }

@@ -22,7 +22,7 @@ async function folderOf(named: string): Promise<string> {
     if (await isThere(path.join(folder, 'config'))) return folder;
   }
   const inside = await readdir(named, { withFileTypes: true });
-  if (inside.some((one) => one.name.startsWith('__azurite_db_blob')))
+  if (await isOfAzurite(named))
     throw wrong(
       `${named} is the data folder of an Azurite, not a copy of a container. Start Azurite over it and give --from its connection string, or copy the container out with azcopy.`,
     );
@@ -38,6 +38,13 @@ async function folderOf(named: string): Promise<string> {
       ? `${named} is no copy of a repository: it holds no file "config". Name the folder into which the container "repository" was copied.`
       : `${named} is a copy with holes: ${lies.join(', ')} ${lies.length === 1 ? 'is' : 'are'} there and config is not. Copy the file config, and all of keys, out of the container too: nothing opens without them.`,
   );
+}
+
+/** The data folder of an Azurite, or one that holds it, as that of a local start does. */
+async function isOfAzurite(named: string): Promise<boolean> {
+  for (const folder of [named, path.join(named, 'azurite')])
+    if (await isThere(path.join(folder, '__azurite_db_blob__.json'))) return true;
+  return false;
 }
 
 async function isThere(file: string): Promise<boolean> {

@@ -51,7 +51,8 @@ async function main(given: readonly string[]): Promise<number> {
       showPoints(words.join(' '), all, out);
       return 0;
     case 'browse': {
-      const path = settings.path ?? words[1];
+      // Without quotation marks a name with a space comes in pieces.
+      const path = settings.path ?? (words.length > 1 ? words.slice(1).join(' ') : undefined);
       const troubles = await browse(
         words[0] ?? '',
         { ...(at !== undefined && { at }), ...(path !== undefined && { path }) },
@@ -86,7 +87,7 @@ function interrupts(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.once(name, () => {
-      say('\nStopping …');
+      say('\nStopping when what is being written is whole; the same again ends at once …');
       controller.abort();
     });
   return controller.signal;

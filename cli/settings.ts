@@ -78,6 +78,7 @@ export async function settingsOf(given: readonly string[]): Promise<Settings | u
   if (from === undefined) throw wrong('Say with --from where the repository is.');
   if ((command === 'points' || command === 'browse') && words.length === 0)
     throw wrong(`Say whose: ${command} RESOURCE. "list" shows all.`);
+  if (command === 'list' && words.length > 0) throw wrong('list shows all; for one of them: points RESOURCE.');
   if (command === 'search' && words.length === 0) throw wrong('Say what to look for: search WORDS.');
   if (command === 'export' && values.to === undefined) throw wrong('Say with --to into which folder.');
   return {
@@ -100,7 +101,8 @@ function parsed(given: readonly string[]) {
   try {
     return parseArgs({ args: [...given], options, allowPositionals: true });
   } catch (cause) {
-    throw wrong(cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : 'The options cannot be read.');
+    const [said = ''] = cause instanceof Error ? cause.message.split(/\. |\n/) : ['The options cannot be read'];
+    throw wrong(`${said.replace(/\.$/, '')}.`);
   }
 }
 

@@ -111,7 +111,8 @@ export async function browse(
   const isHere = ({ parentId }: Entry): boolean =>
     selection.folders.has(parentId !== undefined && ids.has(parentId) ? parentId : undefined);
   let found = selection.folders.size;
-  for (const folder of containers.all.filter(isHere)) showEntry(folder, out);
+  for (const folder of containers.all.filter(isHere).toSorted((a, b) => a.name.localeCompare(b.name, 'en')))
+    showEntry(folder, out);
   await eachItem(point, troubles, (entry) => {
     const isNamed = !selection.below.has(entry.parentId) && selection.holds(entry);
     if (!isHere(entry) && !isNamed) return;

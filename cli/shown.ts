@@ -14,12 +14,22 @@ export function bytesShown(bytes: number): string {
 export const countShown = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
+/** Characters that take two columns of a terminal. */
+const WIDE =
+  /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{Emoji_Presentation}\u3000-\u303F\uFF01-\uFF60]/u;
+const characters = new Intl.Segmenter('en');
+const columnsOf = (text: string): number => {
+  let columns = 0;
+  for (const { segment } of characters.segment(text)) columns += WIDE.test(segment) ? 2 : 1;
+  return columns;
+};
+
 /** Rows under their heads, columns as wide as they need to be. */
 export function tableShown(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => (row[column] ?? '').length)));
+  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => columnsOf(row[column] ?? ''))));
   const line = (row: readonly string[]): string =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - columnsOf(cell))))
       .join('  ')
       .trimEnd();
   return [heads, ...rows].map(line).join('\n');

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -92,6 +94,8 @@ describe('recover.mjs', { skip: process.platform === 'win32' ? 'needs the signal
       found[1]?.id.slice(0, 8) ?? '',
     ]);
     assert.equal(inside.out.match(/Person/g)?.length, 5, inside.out);
+    const mailbox = await recover(['browse', 'Anna Berg (mail)', ...from()]);
+    assert.match(mailbox.out, /\narchive\/\nEmpty\/\nInbox\/\nZoll\//, 'folders by name');
     const search = await recover(['search', 'PERSON 17', 'inbox', ...from()]);
     assert.match(search.out, /Anna Berg \(mail\) \/ Inbox \/ Projects\/2026 \/ Message 17 .*p17@contoso/);
     assert.match(search.out, /\n1 item found/);
@@ -277,6 +281,41 @@ describe('recover.mjs', { skip: process.platform === 'win32' ? 'needs the signal
     const refused = await recover(args);
     assert.equal(refused.code, 3, refused.err);
     assert.deepEqual(await readdir(path.join(scratch, 'elsewhere')), []);
+  });
+
+  it('says which list of its own the target does not take', async () => {
+    const to = fresh();
+    await mkdir(path.join(to, 'missing.jsonl/inside'), { recursive: true });
+    const ended = await recover(['export', ...from(), '--to', to]);
+    assert.equal(ended.code, 5, ended.err);
+    assert.match(ended.err, /^missing\.jsonl cannot be written: a folder of that name is there/m);
+  });
+
+  it('ends at a full disk with what is whole, and goes on when there is room', async (context) => {
+    const disk = path.join(scratch, 'disk');
+    await mkdir(disk);
+    const mount = (...options: readonly string[]): boolean =>
+      spawnSync('mount', [...options, disk], { stdio: 'ignore' }).status === 0;
+    if (!mount('-t', 'tmpfs', '-o', 'size=3m', 'tmpfs'))
+      return context.skip('a small disk to fill takes the right to mount one');
+    try {
+      const args = ['export', ...from(), '--to', path.join(disk, 'out')];
+      const full = await recover(args);
+      assert.equal(full.code, 5, full.err);
+      assert.match(full.err, /cannot be written: there is no room left\. What is whole stays; make room/);
+      assert.doesNotMatch(full.err, /Nothing is missing/);
+      for (const { path: name, sha256 } of await mapLines(path.join(disk, 'out'))) {
+        if (sha256 === undefined) continue;
+        const bytes = await readFile(path.join(disk, 'out', name));
+        assert.equal(createHash('sha256').update(bytes).digest('hex'), sha256, name);
+      }
+      assert.ok(mount('-o', 'remount,size=40m'));
+      const ended = await recover(args);
+      assert.equal(ended.code, 0, ended.err);
+      assert.equal((await filesIn(path.join(disk, 'out'))).length, messages.length + files.length + 1);
+    } finally {
+      spawnSync('umount', ['--lazy', disk], { stdio: 'ignore' });
+    }
   });
 
   it('goes on beside a folder that the target does not take', async () => {

@@ -58,6 +58,8 @@ async function aTenant(): Promise<Sample> {
     { key: 'inbox', name: 'Inbox' },
     { key: 'inside', name: 'Projects/2026', in: 'inbox' },
     { key: 'nothing', name: 'Empty' },
+    { key: 'customs', name: 'Zoll' },
+    { key: 'archive', name: 'archive' },
   ];
   await sample.backUp(anna, [{ folders, items: messages.slice(0, 10) }, { items: messages.slice(10) }]);
   await sample.backUp(annasDrive, [{ folders: [{ key: 'docs', name: 'Documents' }], items: files }]);
