@@ -1,15 +1,17 @@
 import { Fault, isFault } from '../fault.ts';
 import type { PointId, ResourceId } from '../model/ids.ts';
-import type { StoredRow } from '../ports/tableStore.ts';
+import type { RowChange, StoredRow } from '../ports/tableStore.ts';
 import type { Core } from './core.ts';
 import { readRoot } from './root.ts';
 import { EXPIRING_KEY, expiringIn, readHead, writeHead } from './heads.ts';
+import { letGoRow, linkOf } from './letGo.ts';
 import { momentOf, POINT_ROWS } from './pointRows.ts';
 import type { Catalog, Expiry } from './repository.ts';
+import type { SealedColumns } from './sealedColumns.ts';
 import { rowsOf, startingWith } from './tableRows.ts';
 
 /** Lets restore points go: their rows, then what only they held in the catalog. No blob is touched. */
-export function expiry(core: Core, catalog: Catalog): Expiry {
+export function expiry(core: Core, columns: SealedColumns, catalog: Catalog): Expiry {
   const readIntent = async (resource: ResourceId) => {
     const row = await core.tables.get('resources', resource, EXPIRING_KEY);
     return row && { ids: expiringIn(row), etag: row.etag };
@@ -22,18 +24,28 @@ export function expiry(core: Core, catalog: Catalog): Expiry {
     return visible;
   };
 
+  /** Whoever finds the root later, and no row, learns from the sign that this was meant. */
+  async function removalOf(resource: ResourceId, id: PointId, { key, etag }: StoredRow): Promise<RowChange[]> {
+    const sign = letGoRow(columns, resource, await linkOf(core, resource, id));
+    return [
+      { kind: 'remove', key, ifMatch: etag },
+      { kind: 'put', row: sign },
+    ];
+  }
+
   /** The newest point stays as long as there is any other, and what the catalog shows last is what it goes on from. */
-  async function remove(resource: ResourceId, id: PointId, { key, etag: ifMatch }: StoredRow): Promise<void> {
+  async function remove(resource: ResourceId, id: PointId, row: StoredRow): Promise<void> {
+    const removal = await removalOf(resource, id, row);
     const head = await readHead(core, resource);
     if (id !== head.newestPoint) {
       if (id === head.catalogPoint) return;
-      await core.tables.change('resources', resource, { kind: 'remove', key, ifMatch });
+      await core.tables.transact('resources', resource, removal);
       return;
     }
     // A job that holds the resource builds on this point: the next pass finds it again.
     if (head.openRun !== undefined || (await visibleRows(resource)).size > 1) return;
     const { resourceId, step, etag } = head;
-    await writeHead(core, head, { resourceId, step, etag, fence: head.fence + 1 }, [{ kind: 'remove', key, ifMatch }]);
+    await writeHead(core, head, { resourceId, step, etag, fence: head.fence + 1 }, removal);
   }
 
   async function finish(
@@ -91,9 +103,9 @@ export function expiry(core: Core, catalog: Catalog): Expiry {
     const row = rows.get(id);
     if (row === undefined) return;
     const head = await readHead(core, resource);
-    const removal = { kind: 'remove', key: row.key, ifMatch: row.etag } as const;
+    const removal = await removalOf(resource, id, row);
     if (id !== head.newestPoint) {
-      await core.tables.change('resources', resource, removal);
+      await core.tables.transact('resources', resource, removal);
       return;
     }
     if (head.openRun !== undefined)
@@ -102,7 +114,7 @@ export function expiry(core: Core, catalog: Catalog): Expiry {
     const { resourceId, step, etag, headSlice } = head;
     const anew = { resourceId, step, etag, fence: head.fence + 1 };
     const after = before === undefined ? anew : { ...anew, newestPoint: before, ...(headSlice && { headSlice }) };
-    await writeHead(core, head, after, [removal]);
+    await writeHead(core, head, after, removal);
   }
 
   return {

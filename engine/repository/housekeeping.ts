@@ -2,12 +2,16 @@ import type { PackId, PointId, ResourceId, SliceId } from '../model/ids.ts';
 import type { AcceptedObject, AcceptedObjects } from './acceptedObjects.ts';
 import type { Core } from './core.ts';
 import { raiseFence, readHead } from './heads.ts';
+import { forgetLetGo, letGoPoints } from './letGo.ts';
+import type { LetGo } from './letGo.ts';
 import type { MovedRecord } from './moved.ts';
 import type { Pages } from './pages.ts';
 import { repack } from './repack.ts';
 import type { Repack, Repacked } from './repack.ts';
 import type { Head, Slice } from './repository.ts';
 import { readRoot } from './root.ts';
+import type { Root } from './root.ts';
+import type { SealedColumns } from './sealedColumns.ts';
 import { openSlice } from './slices.ts';
 import { sweepNotes } from './sweepNotes.ts';
 import type { SweepNotes } from './sweepNotes.ts';
@@ -24,6 +28,12 @@ export interface Housekeeping {
   visible(resource: ResourceId): Promise<readonly PointId[]>;
   /** What earlier cycles read of a resource, and what is to be read anew. */
   notes(resource: ResourceId): Promise<SweepNotes>;
+  /** Points whose rows were taken away on purpose. */
+  letGo(resource: ResourceId): Promise<readonly LetGo[]>;
+  /** Takes signs of these away: nothing in storage needs them any more. May be repeated. */
+  forgetLetGo(resource: ResourceId, points: readonly PointId[]): Promise<void>;
+  /** What a root says of its making. Faults `missing`, `corrupt`. */
+  originOf(resource: ResourceId, point: PointId): Promise<Pick<Root, 'predecessor' | 'fence'>>;
   /** Packs that a root names. Faults `missing`, `corrupt`. */
   packsOf(resource: ResourceId, point: PointId): Promise<readonly PackId[]>;
   /** Faults `missing`, `corrupt`. */
@@ -36,7 +46,12 @@ export interface Housekeeping {
   repack(work: Repack): Promise<Repacked>;
 }
 
-export const housekeeping = (core: Core, pages: Pages, accepted: AcceptedObjects): Housekeeping => ({
+export const housekeeping = (
+  core: Core,
+  columns: SealedColumns,
+  pages: Pages,
+  accepted: AcceptedObjects,
+): Housekeeping => ({
   head: (resource) => readHead(core, resource),
   raiseFence: (head) => raiseFence(core, head),
   async visible(resource) {
@@ -46,6 +61,9 @@ export const housekeeping = (core: Core, pages: Pages, accepted: AcceptedObjects
     return points;
   },
   notes: (resource) => sweepNotes(core, resource),
+  letGo: (resource) => letGoPoints(core, columns, resource),
+  forgetLetGo: (resource, points) => forgetLetGo(core, resource, points),
+  originOf: (resource, point) => readRoot(core, resource, point),
   packsOf: async (resource, point) => (await readRoot(core, resource, point)).packs.map(({ pack }) => pack),
   openSlice: (resource, id) => openSlice(core, resource, id),
   moved: (pack) => core.moved.record(pack),

@@ -4,6 +4,7 @@ import type { RowChange } from '../ports/tableStore.ts';
 import type { Core } from './core.ts';
 import { damageList } from './damage.ts';
 import { readHead, writeHead } from './heads.ts';
+import { letGoRow } from './letGo.ts';
 import { pointRow } from './pointRows.ts';
 import { rootsInStorage } from './recoverPoints.ts';
 import { pointOf } from './root.ts';
@@ -38,9 +39,12 @@ export async function rebuildRows(core: Core, columns: SealedColumns, resource: 
 
   const marked = chain.flatMap(({ id }) => (lacking.has(id) ? [id] : []));
   await damageList(core, columns).notePoints(resource, marked);
-  const rows = chain.map((root): RowChange => ({
+  // What does not count is let go: the sweep, which finds its root, does not take the tables for lost.
+  const rows = roots.map((root): RowChange => ({
     kind: 'put',
-    row: pointRow({ tables: core.tables, columns }, pointOf(root), root.hash),
+    row: chain.includes(root)
+      ? pointRow({ tables: core.tables, columns }, pointOf(root), root.hash)
+      : letGoRow(columns, resource, root),
   }));
   for (let from = 0; from < rows.length; from += BATCH) {
     await core.tables.transact('resources', resource, rows.slice(from, from + BATCH));
@@ -73,18 +77,19 @@ async function lastSliceOf(
 
 /**
  * A job that was killed between root and row left a root that was never visible, and the next job made another on the
- * same predecessor. Of such siblings the one counts on which others stand, else the one with the higher fence.
+ * same predecessor. Of such siblings those count on which others stand, else the one with the highest fence. Several of
+ * them are stood on where tables were put back and backups went on from there: all of these were visible once.
  */
 export function withoutSiblings<R extends Pick<Root, 'id' | 'predecessor' | 'fence' | 'takenAt'>>(
   roots: readonly R[],
 ): R[] {
   const predecessors = new Set(roots.map((root) => root.predecessor));
   const families = Map.groupBy(roots, (root): PointId | undefined => root.predecessor);
-  return [...families.values()].map((siblings) =>
-    siblings.reduce((best, root) => {
-      const [isBase, wasBase] = [predecessors.has(root.id), predecessors.has(best.id)];
-      if (isBase !== wasBase) return isBase ? root : best;
-      return root.fence > best.fence || (root.fence === best.fence && root.takenAt > best.takenAt) ? root : best;
-    }),
-  );
+  return [...families.values()].flatMap((siblings) => {
+    const bases = siblings.filter(({ id }) => predecessors.has(id));
+    return bases.length > 0 ? bases : [siblings.reduce(higher)];
+  });
 }
+
+const higher = <R extends Pick<Root, 'fence' | 'takenAt'>>(best: R, root: R): R =>
+  root.fence > best.fence || (root.fence === best.fence && root.takenAt > best.takenAt) ? root : best;

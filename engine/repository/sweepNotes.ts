@@ -4,7 +4,7 @@ import type { BlobFacts } from '../ports/blobStore.ts';
 import type { Core } from './core.ts';
 import { inParallel } from './inParallel.ts';
 import { readRoot } from './root.ts';
-import type { NeededPack } from './root.ts';
+import type { NeededPack, Root } from './root.ts';
 import { openJson, sealJson } from './sealedJson.ts';
 import { judgeSlices } from './sliceChain.ts';
 import type { KeptChain, SlicesInStorage } from './sliceChain.ts';
@@ -14,24 +14,35 @@ export type RootNeed = NeededPack;
 
 /** What a sweep has read of one resource. Roots and slices never change: what was read once is kept in storage. */
 export interface SweepNotes {
-  /**
-   * What each of these roots needs; `roots` are facts of their blobs. Faults `missing`, `corrupt` naming the root. Of
-   * `others` those that do not open are left out.
-   */
-  rootNeeds(
-    roots: readonly BlobFacts[],
-    others?: readonly BlobFacts[],
-  ): Promise<ReadonlyMap<PointId, readonly RootNeed[]>>;
+  /** What each of these roots needs. Faults `missing`, `corrupt` naming the root. */
+  rootNeeds(roots: readonly NeededRoot[]): Promise<ReadonlyMap<PointId, readonly RootNeed[]>>;
+  /** Was it shown when an earlier cycle looked? */
+  wasShown(point: PointId): boolean;
+  /** Points on which those of `rootNeeds` were made: these were shown then. */
+  predecessors(): ReadonlySet<PointId>;
   /** Slices that no chain names and none can come to name but by a job that holds the resource since before; see `judgeSlices`. */
   orphans(slices: SlicesInStorage): Promise<ReadonlySet<SliceId>>;
   /** Keeps what is new. */
   save(): Promise<void>;
 }
 
-/** Packs are named once and numbered; per root its blob's ETag and [pack number, bytes]. */
+/** A root of which it is to be known what it needs. */
+export interface NeededRoot {
+  readonly facts: BlobFacts;
+  /** A row shows its point. */
+  readonly isShown: boolean;
+  /** It is left out of the answer where it does not open. */
+  readonly mayFail: boolean;
+}
+
+type KeptNeeds = readonly (readonly [pack: number, bytes: number])[];
+type KeptRoot = readonly [etag: string, needs: KeptNeeds, isShown: boolean, predecessor: PointId | null];
+
+/** Packs are named once and numbered. */
 interface Kept {
+  readonly version: 2;
   readonly packs: readonly (readonly [PackId, NeededPack['kind'], number])[];
-  readonly roots: Readonly<Record<PointId, readonly [etag: string, needs: readonly (readonly [number, number])[]]>>;
+  readonly roots: Readonly<Record<PointId, KeptRoot>>;
   readonly chain?: KeptChain;
 }
 
@@ -41,31 +52,37 @@ const pointOf = (name: string): PointId => name.slice(name.lastIndexOf('/') + 1)
 
 export async function sweepNotes(core: Core, resource: ResourceId): Promise<SweepNotes> {
   let kept = await readKept(core, resource);
+  const before = kept.roots;
   let isNew = false;
   return {
-    async rootNeeds(roots, others = []) {
-      const needs = new Map<PointId, readonly RootNeed[]>();
-      const fresh: BlobFacts[] = [];
-      for (const root of [...roots, ...others]) {
-        const known = kept.roots[pointOf(root.name)];
-        if (known === undefined || known[0] !== root.etag) fresh.push(root);
-        else needs.set(pointOf(root.name), needsFrom(kept, known[1]));
+    async rootNeeds(roots) {
+      const read = new Map<PointId, Pick<Root, 'packs' | 'predecessor'>>();
+      const fresh: NeededRoot[] = [];
+      for (const root of roots) {
+        const id = pointOf(root.facts.name);
+        const known = kept.roots[id];
+        isNew ||= known?.[2] !== root.isShown;
+        if (known === undefined || known[0] !== root.facts.etag) {
+          fresh.push(root);
+          continue;
+        }
+        const [, needs, , predecessor] = known;
+        read.set(id, { packs: needsFrom(kept, needs), ...(predecessor !== null && { predecessor }) });
       }
-      const spared = new Set(others);
-      await inParallel(fresh, ROOTS_AT_ONCE, async (root) => {
+      await inParallel(fresh, ROOTS_AT_ONCE, async ({ facts, mayFail }) => {
         try {
-          needs.set(pointOf(root.name), (await readRoot(core, resource, pointOf(root.name))).packs);
+          const { id, packs, predecessor } = await readRoot(core, resource, pointOf(facts.name));
+          read.set(id, { packs, ...(predecessor !== undefined && { predecessor }) });
         } catch (error) {
-          if (!spared.has(root) || !isFault(error, 'missing', 'corrupt', 'unsupported')) throw error;
+          if (!mayFail || !isFault(error, 'missing', 'corrupt', 'unsupported')) throw error;
         }
       });
-      const opened = [...roots, ...others].filter(({ name }) => needs.has(pointOf(name)));
-      if (fresh.length > 0 || Object.keys(kept.roots).length > opened.length) {
-        kept = { ...kept, ...packed(opened, needs) };
-        isNew = true;
-      }
-      return needs;
+      isNew ||= fresh.length > 0 || Object.keys(kept.roots).length > read.size;
+      if (isNew) kept = { ...kept, ...packed(roots, read) };
+      return new Map([...read].map(([id, { packs }]) => [id, packs]));
     },
+    wasShown: (point) => before[point]?.[2] === true,
+    predecessors: () => new Set(Object.values(kept.roots).flatMap(([, , , predecessor]) => predecessor ?? [])),
     async orphans(slices) {
       const { chain, orphans } = await judgeSlices(core, resource, slices, kept.chain);
       if (chain !== kept.chain) {
@@ -83,18 +100,19 @@ export async function sweepNotes(core: Core, resource: ResourceId): Promise<Swee
   };
 }
 
-const needsFrom = (kept: Kept, needs: readonly (readonly [number, number])[]): RootNeed[] =>
+const needsFrom = (kept: Kept, needs: KeptNeeds): RootNeed[] =>
   needs.flatMap(([number, bytes]) => {
     const found = kept.packs[number];
     return found === undefined ? [] : [{ pack: found[0], kind: found[1], length: found[2], bytes }];
   });
 
-const nothingKept: Kept = { packs: [], roots: {} };
+const nothingKept: Kept = { version: 2, packs: [], roots: {} };
 
 async function readKept(core: Core, resource: ResourceId): Promise<Kept> {
   try {
     const name = keptName(resource);
-    return openJson(core.ring, 'index', name, await core.blobs.read('derived', name)) as Kept;
+    const kept = openJson(core.ring, 'index', name, await core.blobs.read('derived', name)) as Kept;
+    return kept.version === 2 ? kept : nothingKept;
   } catch (error) {
     // Derived: what is not there or damaged is read anew.
     if (!isFault(error, 'not-found', 'corrupt', 'missing', 'unsupported')) throw error;
@@ -103,8 +121,8 @@ async function readKept(core: Core, resource: ResourceId): Promise<Kept> {
 }
 
 function packed(
-  roots: readonly BlobFacts[],
-  needs: ReadonlyMap<PointId, readonly RootNeed[]>,
+  roots: readonly NeededRoot[],
+  read: ReadonlyMap<PointId, Pick<Root, 'packs' | 'predecessor'>>,
 ): Pick<Kept, 'packs' | 'roots'> {
   const numbers = new Map<PackId, number>();
   const packs: [PackId, NeededPack['kind'], number][] = [];
@@ -114,9 +132,12 @@ function packed(
     numbers.set(pack, packs.length);
     return packs.push([pack, kind, length]) - 1;
   };
-  const rows = roots.map(({ name, etag }) => {
-    const of = needs.get(pointOf(name)) ?? [];
-    return [pointOf(name), [etag, of.map((need) => [numberOf(need), need.bytes] as const)]] as const;
+  const rows = roots.flatMap(({ facts, isShown }): [PointId, KeptRoot][] => {
+    const id = pointOf(facts.name);
+    const root = read.get(id);
+    if (root === undefined) return [];
+    const needs = root.packs.map((need) => [numberOf(need), need.bytes] as const);
+    return [[id, [facts.etag, needs, isShown, root.predecessor ?? null]]];
   });
   return { packs, roots: Object.fromEntries(rows) };
 }

@@ -1,17 +1,22 @@
+import type { BlobFacts } from '../ports/blobStore.ts';
 import { added } from './cycle.ts';
 import type { Cycle } from './cycle.ts';
 import type { Scan } from './scan.ts';
 import { listedPrefixes } from './state.ts';
 
+/** Old enough to go on the list, and not there yet. */
+export function isGoing(cycle: Cycle, { name, modifiedAt }: BlobFacts): boolean {
+  const state = cycle.objects.get(name)?.state;
+  if (state !== undefined && state !== 'kept') return false;
+  return Date.parse(modifiedAt) <= cycle.now - cycle.settings.ageMs;
+}
+
 /** Puts on the list what nothing needs and is older than a day. */
 export async function condemn(cycle: Cycle, { needed }: Scan): Promise<void> {
   const names: string[] = [];
   for (const prefix of listedPrefixes) {
-    for (const { name, modifiedAt } of cycle.listing[prefix].values()) {
-      const state = cycle.objects.get(name)?.state;
-      if (needed.has(name) || (state !== undefined && state !== 'kept')) continue;
-      if (Date.parse(modifiedAt) <= cycle.now - cycle.settings.ageMs) names.push(name);
-    }
+    for (const facts of cycle.listing[prefix].values())
+      if (!needed.has(facts.name) && isGoing(cycle, facts)) names.push(facts.name);
   }
   await cycle.move(names, 'condemned', (bundle) => ({
     counts: added(cycle.state.counts, { condemned: bundle.length }),

@@ -5,6 +5,7 @@ import type { BlobFacts } from '../ports/blobStore.ts';
 import type { WriteProtection } from '../ports/writeProtection.ts';
 import { inParallel } from '../repository/inParallel.ts';
 import { movedName } from '../repository/moved.ts';
+import type { NeededRoot } from '../repository/sweepNotes.ts';
 import type { Cycle } from './cycle.ts';
 import { packNameOf } from './scan.ts';
 import type { Scan } from './scan.ts';
@@ -93,7 +94,7 @@ async function neededUntil(cycle: Cycle, scan: Scan): Promise<ReadonlyMap<string
   for (const [resource, roots] of Map.groupBy(needed, resourceOf)) {
     cycle.insistOnTime();
     const promised = await promisedOf(services, resource, roots);
-    for (const [point, packs] of await (await services.housekeeping.notes(resource)).rootNeeds(roots)) {
+    for (const [point, packs] of await (await services.housekeeping.notes(resource)).rootNeeds(asNeeded(roots))) {
       if (!promised.has(point)) continue;
       const at = endOf(promised, point);
       lasts(`points/${resource}/${point}`, at);
@@ -120,6 +121,10 @@ async function promisedOf(
     return new Map(roots.map(({ name }) => [name.slice(name.lastIndexOf('/') + 1) as PointId, undefined]));
   }
 }
+
+/** The scan said which must open; nothing of this is kept. */
+const asNeeded = (roots: readonly BlobFacts[]): readonly NeededRoot[] =>
+  roots.map((facts) => ({ facts, isShown: false, mayFail: true }));
 
 const resourceOf = ({ name }: BlobFacts): ResourceId => name.split('/')[1] as ResourceId;
 

@@ -8,7 +8,9 @@ import { movedName } from '../repository/moved.ts';
 import type { Head } from '../repository/repository.ts';
 import { rootName } from '../repository/root.ts';
 import { sliceName } from '../repository/slices.ts';
+import type { NeededRoot } from '../repository/sweepNotes.ts';
 import { pinnedPoints } from '../restore/pins.ts';
+import { insistOnReasons } from './hiddenRoots.ts';
 import { holdsInForce, isHeld } from './holds.ts';
 import { spillColumn } from '../records/sealedRows.ts';
 import type { Listing } from './listing.ts';
@@ -55,12 +57,15 @@ export interface ScanPlan {
   readonly watched: ReadonlySet<PackId>;
   /** Packs of which it is to be told who needs them. */
   readonly asked: ReadonlySet<PackId>;
+  /** It goes on the list when nothing needs it. */
+  isGoing(facts: BlobFacts): boolean;
   /** Ends the scan early with Fault `cancelled`; what was read is kept for the next one. */
   isOver(): boolean;
 }
 
 const resourcesAtOnce = 8;
 const raiseTries = 5;
+const pointOf = ({ name }: BlobFacts): PointId => name.slice(name.lastIndexOf('/') + 1) as PointId;
 export const packNameOf = (pack: PackId): string => `packs/${pack.slice(0, 2)}/${pack}`;
 
 /**
@@ -167,8 +172,9 @@ async function scanResource(
       { origin: 'storage', code: 'HeadLost' },
     );
   }
-  const points = new Set(await services.housekeeping.visible(id));
-  if (head.newestPoint !== undefined) points.add(head.newestPoint);
+  const shown = new Set(await services.housekeeping.visible(id));
+  if (head.newestPoint !== undefined) shown.add(head.newestPoint);
+  const points = new Set(shown);
   for (const point of roots.keys()) if (pinned.has(`${id}/${point}`)) points.add(point);
 
   const needed: BlobFacts[] = [];
@@ -177,7 +183,11 @@ async function scanResource(
   const held = isHeld ? [...roots].flatMap(([point, facts]) => (points.has(point) ? [] : facts)) : [];
   const most = new Map<PackId, Usage>();
   const notes = await services.housekeeping.notes(id);
-  for (const [point, packs] of await notes.rootNeeds(needed, held)) {
+  const toRead: NeededRoot[] = [
+    ...needed.map((facts) => ({ facts, isShown: shown.has(pointOf(facts)), mayFail: false })),
+    ...held.map((facts) => ({ facts, isShown: false, mayFail: true })),
+  ];
+  for (const [point, packs] of await notes.rootNeeds(toRead)) {
     for (const { pack, kind, bytes } of packs) {
       most.set(pack, { kind, bytes: Math.max(bytes, most.get(pack)?.bytes ?? 0), resource: id, isInJob: false });
       for (const where of ['naming', 'asked'] as const)
@@ -188,6 +198,13 @@ async function scanResource(
   for (const [pack, usage] of most) found.needs(pack, usage);
   const kept = isHidden ? roots.keys() : (head.expiring ?? []);
   for (const point of kept) if (roots.has(point) && !points.has(point)) await keepExpiring(services, id, point, found);
+  const hidden = {
+    all: [...roots.keys()].filter((point) => !shown.has(point)),
+    going: [...roots].flatMap(([point, facts]) => (found.needed.has(facts.name) || !plan.isGoing(facts) ? [] : point)),
+    isListed: (point: PointId) => roots.has(point),
+  };
+  const unknown = await insistOnReasons(services, head, hidden, notes);
+  for (const point of unknown) found.needed.add(rootName(id, point));
   if (head.headSlice !== undefined) await scanJournal(services, id, head, head.headSlice, found);
   const orphans = await notes.orphans({
     listed: slices,
@@ -196,7 +213,8 @@ async function scanResource(
     lastOf: async (run) => (await services.records.runs.resources.get(run, id))?.value.lastSlice,
   });
   for (const [slice, { name }] of slices) if (isHidden || !orphans.has(slice)) found.needed.add(name);
-  await notes.save();
+  // What a root that does not open was is not forgotten.
+  if (unknown.length === 0) await notes.save();
 }
 
 /**

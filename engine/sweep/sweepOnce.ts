@@ -4,7 +4,7 @@ import { instant } from '../model/ids.ts';
 import type { PackId } from '../model/ids.ts';
 import type { AcceptedObject } from '../repository/acceptedObjects.ts';
 import { checkSkew, storageNow } from '../retention/storageClock.ts';
-import { condemn, forget } from './condemn.ts';
+import { condemn, forget, isGoing } from './condemn.ts';
 import { Cycle } from './cycle.ts';
 import { extendProtection } from './extend.ts';
 import { countsOf, insistOnGrowth, listAll } from './listing.ts';
@@ -87,6 +87,7 @@ async function workOn(services: SweepServices, begun: SweepState, now: number, e
     raiseBelow: Math.max(0, ...ripe.map((object) => object.cycle)),
     watched,
     asked: new Set(accepted.flatMap(({ packs }) => packs)),
+    isGoing: (facts) => isGoing(cycle, facts),
     isOver: () => cycle.isOver(),
   });
   if (found.lacking.length > 0) services.log.error('sweep.packsLacking', { packs: found.lacking.length });

@@ -11,8 +11,10 @@ import type { StoredRow, TableStore } from '../../engine/ports/tableStore.ts';
 import { encodeEntries } from '../../engine/repository/entryCodec.ts';
 import type { KeyRing } from '../../engine/repository/keyRing.ts';
 import type { Slice } from '../../engine/repository/repository.ts';
+import { letGoRow } from '../../engine/repository/letGo.ts';
 import { hashOfLists, rootName } from '../../engine/repository/root.ts';
 import type { NeededPack, Root } from '../../engine/repository/root.ts';
+import { sealedColumns } from '../../engine/repository/sealedColumns.ts';
 import { sealJson } from '../../engine/repository/sealedJson.ts';
 import { sliceName } from '../../engine/repository/slices.ts';
 import { memoryBlobStore } from '../../engine/testing/memoryBlobStore.ts';
@@ -223,6 +225,15 @@ export function historyStore(history: History, clock: Clock, folder: string): Hi
       const resource = numberOf(partition);
       const row = (key: string, columns: StoredRow['columns']): StoredRow => ({ partition, key, columns, etag: '"1"' });
       const newest = nth(resource, newestDay());
+      if (range?.from?.startsWith('letGo/') === true) {
+        const columns = sealedColumns(ring, random);
+        const signOf = (day: number): StoredRow => {
+          const sign = letGoRow(columns, idOf(resource), { id: nth(resource, day) as PointId });
+          return { ...sign, etag: '"1"' };
+        };
+        const oldest = days - pointsEach + 1;
+        return { rows: Array.from({ length: newestDay() - days }, (_, n) => signOf(oldest + n)) };
+      }
       if (range?.from?.startsWith('point/') !== true)
         return {
           rows: [row('head', { fence: newestDay(), step: 1, headSlice: newest, newestPoint: newest, mark: '' })],

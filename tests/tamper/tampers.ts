@@ -48,7 +48,7 @@ function rowKind(table: Table, partition: string, key: string): string {
   const [first = ''] = key.split(/[/:]/);
   if (partition === 'damage') return 'damage count row';
   if (first === 'lost') return `damaged ${key.split('/')[1]} row`;
-  if (table === 'resources') return `${first === 'point' ? 'point' : key} row`;
+  if (table === 'resources') return `${first === 'point' || first === 'letGo' ? first : key} row`;
   if (table === 'catalog') return first === 'v' ? 'version row' : 'deletion row';
   if (partition === 'primary') return `${first === 'head' ? 'records head' : first} row`;
   if (partition.startsWith('journal-')) return 'restore journal row';
