@@ -12,6 +12,8 @@ export interface Call {
   /** `blobs.create`, `graph.GET`, `queue.deliver`, `timer.schedule`. */
   readonly name: string;
   readonly kind: CallKind;
+  /** Which blob, row or address. */
+  readonly about: string;
   /** What a request to Microsoft 365 asks. */
   readonly asked?: Asked;
 }
@@ -96,7 +98,14 @@ export class Boundary {
   /** Counts a call and says what befalls it, where its kind can show that. */
   meet(process: SimProcess, name: string, kind: CallKind, about: string, asked?: Asked): PlannedFault | undefined {
     const { fate, trace, time } = this.#options;
-    const call: Call = { number: this.calls.length + 1, process: process.name, name, kind, ...(asked && { asked }) };
+    const call: Call = {
+      number: this.calls.length + 1,
+      process: process.name,
+      name,
+      kind,
+      about,
+      ...(asked && { asked }),
+    };
     this.calls.push(call);
     const fault = fate(call);
     const hit: PlannedFault | undefined =

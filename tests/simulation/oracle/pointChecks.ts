@@ -50,13 +50,17 @@ export class PointChecks {
   /** I8: what failed or was skipped has its reason at the source. G8: a complete point lacks nothing that could not be read. */
   #ledger(root: Root, resource: string, held: ReadonlyMap<string, Entry>, to: number): void {
     const { history, calls } = this.#tenant;
-    const isTroubled =
-      calls.some(({ troubles, outcome }) => troubles.length > 0 || outcome === 'broken' || outcome === 'open') ||
-      [...history.contentsAt(resource).values()].some(({ readable }) => !readable);
+    // A request that names no item asks for many: what befell it befell each of them.
+    const troubled = calls
+      .filter((call) => call.resource === resource)
+      .filter(({ troubles, outcome }) => troubles.length > 0 || outcome === 'broken' || outcome === 'open');
+    const isTroubled = (sourceId: string): boolean =>
+      troubled.some(({ item }) => item === undefined || item === sourceId) ||
+      history.statesOf(resource, sourceId).some(({ readable }) => !readable);
     for (const { sourceId, outcome, reason } of root.missing)
       this.#findings.check(
         'I8',
-        isTroubled || outcome === 'vanished' || outcome === 'outOfScope',
+        isTroubled(sourceId) || outcome === 'vanished' || outcome === 'outOfScope',
         () => `point ${root.id} has ${sourceId} as ${outcome} (${reason}), and the source had no trouble`,
       );
     if (root.status !== 'complete') return;

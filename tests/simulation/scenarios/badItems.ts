@@ -1,9 +1,8 @@
-import { newestRun } from '../oracle/endState.ts';
 import type { Inspector } from '../oracle/inspector.ts';
 import type { Findings } from '../oracle/violations.ts';
 import type { NewPerson } from '../tenant/controls.ts';
 import type { World } from '../kernel/world.ts';
-import { idsOf, protect } from './acts.ts';
+import { backUp, idsOf, protect } from './acts.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Among good items some that can never be read, each for a reason of its own. */
@@ -16,7 +15,9 @@ const bad = (name: string, workload: string, person: NewPerson, spoil: (world: W
     spoil(world);
     await world.ask(protect([workload]));
   },
-  hasBegun: async (inspector) => (await newestRun(inspector)) !== undefined,
+  async act(world) {
+    await backUp(world);
+  },
   check: checkNamed,
 });
 

@@ -23,6 +23,8 @@ export const bootstrap: Scenario = {
   people: [],
   options: { timerMs: 24 * 3_600_000 },
   prepare: async () => undefined,
+  // Beside it the first timer of this deployment writes the first of its records.
+  hasBegun: async ({ records }) => (await records.settings.get('digest/last')) !== undefined,
   async act(world) {
     const blobs = memoryBlobStore({ clock: world.clock });
     const outside = { blobs, tables: memoryTableStore(), queue: world.land.queue, key: world.land.key };

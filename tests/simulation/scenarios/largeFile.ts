@@ -1,6 +1,5 @@
 import { seededRandom } from '../../../engine/testing/seededRandom.ts';
-import { protect } from './acts.ts';
-import { newestRun } from '../oracle/endState.ts';
+import { backUp, protect } from './acts.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A file of several slices, that does not compress, beside a small one. */
@@ -14,5 +13,7 @@ export const largeFile: Scenario = {
     drive.put(people.driveId('anna'), { name: 'large.bin', content });
     await world.ask(protect(['drive']));
   },
-  hasBegun: async (inspector) => (await newestRun(inspector)) !== undefined,
+  async act(world) {
+    await backUp(world);
+  },
 };

@@ -1,5 +1,4 @@
-import { newestRun } from '../oracle/endState.ts';
-import { protect } from './acts.ts';
+import { backUp, protect } from './acts.ts';
 import type { Scenario } from './scenario.ts';
 
 const MESSAGES = 5;
@@ -20,5 +19,7 @@ export const manyTiny: Scenario = {
     if (boundary.hits.length === 1 && only?.fault.startsWith('kill') === true)
       findings.check('I12', reads <= MESSAGES + SLICE, () => `${reads} reads of ${MESSAGES} messages after one kill`);
   },
-  hasBegun: async (inspector) => (await newestRun(inspector)) !== undefined,
+  async act(world) {
+    await backUp(world);
+  },
 };

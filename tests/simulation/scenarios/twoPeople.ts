@@ -1,5 +1,4 @@
-import { newestRun } from '../oracle/endState.ts';
-import { protect } from './acts.ts';
+import { backUp, protect } from './acts.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Two people, two processes, mail and files at once, and deliveries to whoever is free. */
@@ -13,5 +12,7 @@ export const twoPeople: Scenario = {
   async prepare(world) {
     await world.ask(protect(['mail', 'drive']));
   },
-  hasBegun: async (inspector) => (await newestRun(inspector)) !== undefined,
+  async act(world) {
+    await backUp(world);
+  },
 };
