@@ -149,10 +149,14 @@ export async function restoreBench(
   const left = new Set<string>();
   const people = { admins: ['admin', 'second'], approvers: ['jo'] };
   /** One process: its stores may be wrapped to be killed, and a deployment may lack something. */
-  const flowOf = (process?: Boundary, holder = 'bench', deployed: Partial<RestoreServices> = {}): RestoreFlow => {
+  const servicesOf = (
+    process?: Boundary,
+    holder = 'bench',
+    deployed: Partial<RestoreServices> = {},
+  ): RestoreServices => {
     const wrap = <T extends object>(name: string, port: T): T =>
       process === undefined ? port : process.wrap(name, port);
-    return makeRestoreFlow({
+    return {
       repository,
       records:
         process === undefined
@@ -178,8 +182,9 @@ export async function restoreBench(
       isDead: (other) => other !== holder,
       limits: { ...restoreLimits, pageItems: 2, ...limits },
       ...deployed,
-    });
+    };
   };
+  const flowOf = (...process: Parameters<typeof servicesOf>): RestoreFlow => makeRestoreFlow(servicesOf(...process));
 
   /** Delivers nudges until none is left. */
   const work = async (flow: RestoreFlow, most = 200): Promise<void> => {
@@ -221,6 +226,7 @@ export async function restoreBench(
       }),
     flow: flowOf(),
     flowOf,
+    servicesOf,
     work,
   };
 }
