@@ -58,4 +58,6 @@ it('a mutation breaks the first line that it takes away or changes', () => {
   assert.deepEqual(of('one();\n  two(a)', 'one();\n  two(b)'), { number: 2, text: 'two(a);' });
   assert.deepEqual(of('a);\n  three();', 'a);\n  four();'), { number: 3, text: 'three();' });
   assert.deepEqual(of('one();', 'one();\nmore();'), { number: 1, text: 'one();' });
+  const explained = { find: '// Why.\nfour();\n', replace: '' };
+  assert.deepEqual(brokenLine(explained, 'three();\n// Why.\nfour();\n'), { number: 3, text: 'four();' });
 });
