@@ -54,6 +54,10 @@ export const Resource = z
     expiryPaused: ExpiryPaused.optional().describe(
       'Nothing of it expires until an administrator looked at what happened',
     ),
+    expiryRefused: z
+      .object({ since: instant, why: z.string() })
+      .optional()
+      .describe('Nothing of it expires until what is said here is put right; for those who see the whole tenant'),
     held: z.boolean().optional().describe('A legal hold is in force; told to administrators and auditors alone'),
     heldUntil: instant
       .optional()

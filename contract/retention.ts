@@ -90,6 +90,11 @@ export const RetentionPreview = z
       points: count.describe('Their restore points now'),
       losing: count.describe('Resources that lose restore points'),
       goes: count.describe('Restore points that would go'),
+      refused: count
+        .optional()
+        .describe(
+          'Resources of which something does not open, so that nothing of them goes; absent when there are none',
+        ),
     }),
     resources: z.array(
       z.object({

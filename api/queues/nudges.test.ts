@@ -80,6 +80,29 @@ describe('nudges', () => {
     );
   });
 
+  it('about what does not open are dropped: the next day brings one, and no more than one', async () => {
+    const queue = memoryQueue();
+    const log = silentLog();
+    const faulty = (kind: Fault['kind']) => () => Promise.reject(new Fault(kind, 'A row.', { origin: 'storage' }));
+    const meets = (kind: Fault['kind']) =>
+      nudgeHandlers({
+        log,
+        queue,
+        open: () =>
+          Promise.resolve({
+            services: { retention: { expire: faulty(kind) }, repository: { points: { head: faulty(kind) } } },
+          } as unknown as Opened),
+      });
+    for (const kind of ['corrupt', 'missing', 'unsupported'] as const) {
+      await meets(kind).onSweep({ expire: id });
+      await meets(kind).onSweep({ resource: id });
+    }
+    assert.deepEqual(queue.dump('sweep'), []);
+    assert.equal(log.lines.length, 6);
+    await meets('unavailable').onSweep({ expire: id });
+    assert.equal(queue.dump('sweep').length, 1);
+  });
+
   it('that were parked end the restore they were about by name', async () => {
     const ended: string[] = [];
     const restore = { onPoisoned: (request: string) => Promise.resolve(void ended.push(request)) };

@@ -71,6 +71,12 @@ export function nudgeHandlers({ log, queue, open }: NudgeServices) {
         if (newestPoint !== undefined) await repository.catalog.apply(resource, newestPoint);
       } catch (error) {
         if (!isFault(error)) throw error;
+        const isDaily = 'expire' in nudge || 'resource' in nudge;
+        if (isDaily && isFault(error, 'corrupt', 'missing', 'unsupported')) {
+          // No later try finds it otherwise before somebody puts it right; the next backup or day brings a nudge of its own.
+          log.error('nudge.dropped', { of: Object.values(nudge).join(), kind: error.kind, why: error.message });
+          return;
+        }
         log.warn('nudge.later', { queue: 'sweep', kind: error.kind, origin: error.origin });
         await queue.send('sweep', nudge, LATER_SECONDS);
       }

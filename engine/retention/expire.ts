@@ -4,6 +4,7 @@ import type { RestorePoint } from '../model/point.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import { mostAtOnce } from '../repository/expiry.ts';
 import { decideRetention, noticeDays, type Decision, type RetentionFacts } from './decideRetention.ts';
+import { clearRefusal, noteRefusal } from './expiryRefusals.ts';
 import { allPoints, factsOf, rulesOf } from './retentionFacts.ts';
 import type { RetentionServices } from './retentionServices.ts';
 import { daysAfter, latest } from './slots.ts';
@@ -13,7 +14,7 @@ import { checkSkew, storageNow } from './storageClock.ts';
 /** What one pass over a resource came to. */
 export type Pass =
   | { readonly kind: 'passed'; readonly kept: number; readonly expired: readonly PointId[] }
-  /** Nothing was decided: `why` in words for the log. */
+  /** Nothing was decided: `why` in words, for the log and for people; see `listRefusals`. */
   | { readonly kind: 'refused'; readonly why: string };
 
 /** Told once, 14 days before the last copy of somebody who left goes. */
@@ -28,11 +29,27 @@ export interface LastCopyEnds {
  * One pass over one resource: what retention lets go stops being visible. Judges by the storage clock alone, looks at
  * holds, pins, brake, policy and state anew right before each point goes, and writes down what goes before it does.
  * Nothing else makes points disappear; no blob is removed here. May be repeated, be killed anywhere and run twice at once.
+ * Where something of the resource does not open, it answers so: no other try of today would find anything else.
  */
 export async function expireResource(services: RetentionServices, id: ResourceId): Promise<Pass> {
-  const refusal = await refusalOf(services);
-  if (typeof refusal === 'object') return refusal;
-  const now = refusal;
+  const now = await refusalOf(services);
+  if (typeof now === 'object') {
+    await noteRefusal(services, undefined, now.why);
+    return now;
+  }
+  await clearRefusal(services, undefined);
+  try {
+    const passed = await passOver(services, id, now);
+    await clearRefusal(services, id);
+    return passed;
+  } catch (error) {
+    if (!isFault(error, 'corrupt', 'missing', 'unsupported')) throw error;
+    await noteRefusal(services, id, error.message);
+    return refused(services, error.message, id);
+  }
+}
+
+async function passOver(services: RetentionServices, id: ResourceId, now: Instant): Promise<Pass> {
   const resource = (await services.records.resources.get(id))?.value;
   if (resource === undefined) return { kind: 'refused', why: 'its record is missing' };
   const points = await allPoints(services, id);
@@ -64,8 +81,8 @@ async function refusalOf(services: RetentionServices): Promise<Instant | Extract
   return now;
 }
 
-function refused({ log }: RetentionServices, why: string): Extract<Pass, { kind: 'refused' }> {
-  log.error('retention.refused', { why });
+function refused({ log }: RetentionServices, why: string, resource?: ResourceId): Extract<Pass, { kind: 'refused' }> {
+  log.error('retention.refused', { why, ...(resource && { resource }) });
   return { kind: 'refused', why };
 }
 

@@ -1,5 +1,6 @@
 import { underPolicies } from '../backup/applyPolicies.ts';
 import { allPages } from '../backup/allPages.ts';
+import { isFault } from '../fault.ts';
 import type { Instant, PolicyId } from '../model/ids.ts';
 import type { BackupPolicy } from '../model/policy.ts';
 import type { ProtectedResource } from '../model/resource.ts';
@@ -20,24 +21,33 @@ export interface ResourcePreview {
   readonly oldestThen?: Instant;
 }
 
+export interface RetentionPreview {
+  readonly resources: number;
+  readonly points: number;
+  readonly loses: readonly ResourcePreview[];
+  readonly refused: number;
+}
+
 const atOnce = 8;
 
 /**
  * What goes when `policy`, as given, counts with its own rules alone: decided for every point of every resource it
- * protects, with both rules. Only resources that lose points; changes nothing.
+ * protects, with both rules. Only resources that lose points; changes nothing. `refused`: how many have something that does
+ * not open, so that nothing of them goes until that is put right, and nobody knows what goes then.
  */
 export async function previewRetention(
   services: Pick<RetentionServices, 'records' | 'tables' | 'repository'>,
   policy: BackupPolicy,
   now: Instant,
-): Promise<{ readonly resources: number; readonly points: number; readonly loses: readonly ResourcePreview[] }> {
+): Promise<RetentionPreview> {
   const policies = (await services.records.policies.list()).map(({ value }) => value);
   const { heldRetention: _held, ...bare } = policy;
   const accepted = [...policies.filter(({ id }) => id !== policy.id), { ...bare, retentionAcceptedAt: now }];
   const mine = await resourcesOf(services, policy.id);
   const loses: ResourcePreview[] = [];
   let all = 0;
-  await inParallel(mine, atOnce, async (resource) => {
+  let refused = 0;
+  const look = async (resource: ProtectedResource): Promise<void> => {
     const points = await allPoints(services, resource.id);
     all += points.length;
     const facts = await factsOf(services, resource, await readStanding(services.tables, resource.id), now);
@@ -57,8 +67,16 @@ export async function previewRetention(
       ...(oldestNow && { oldestNow }),
       ...(oldestThen && { oldestThen }),
     });
+  };
+  await inParallel(mine, atOnce, async (resource) => {
+    try {
+      await look(resource);
+    } catch (error) {
+      if (!isFault(error, 'corrupt', 'missing', 'unsupported')) throw error;
+      refused += 1;
+    }
   });
-  return { resources: mine.length, points: all, loses: loses.toSorted((a, b) => b.goes - a.goes) };
+  return { resources: mine.length, points: all, refused, loses: loses.toSorted((a, b) => b.goes - a.goes) };
 }
 
 async function resourcesOf(

@@ -5,6 +5,7 @@ import type { ProtectedResource } from '../model/resource.ts';
 import type { ChangeWish, WaitingChange } from '../model/waitingChange.ts';
 import { decideRetention, type Decision } from './decideRetention.ts';
 import { expireResource, type Pass } from './expire.ts';
+import { listRefusals, type ExpiryRefusal } from './expiryRefusals.ts';
 import { expiryTick } from './expiryTick.ts';
 import { askToGiveUp } from './askToGiveUp.ts';
 import { askForRelease, liftBrake, setHold, type NewHold } from './holds.ts';
@@ -31,6 +32,8 @@ export interface RetentionFlow {
   explain(resource: ProtectedResource): Promise<Decision>;
   /** Until when each visible point stays at the latest; undefined where nobody knows. Empty for what has no record. */
   promises(resource: ResourceId): Promise<ReadonlyMap<PointId, Instant | undefined>>;
+  /** Of whom nothing expires because something is not as it should be, and since when. */
+  refusals(): Promise<readonly ExpiryRefusal[]>;
   /** What would go if the rules of `policy`, as given, counted alone. */
   preview(policy: BackupPolicy): ReturnType<typeof previewRetention>;
   setHold(by: Administrator, wish: NewHold): Promise<LegalHold>;
@@ -68,6 +71,7 @@ export function retentionFlow(services: RetentionServices & ChangeServices): Ret
       const { points } = resource === undefined ? { points: [] } : await explain(resource);
       return new Map(points.map((verdict) => [verdict.point.id, verdict.keep ? verdict.expiresAt : now()]));
     },
+    refusals: () => listRefusals(services),
     preview: (policy) => previewRetention(services, policy, now()),
     setHold: (by, wish) => setHold(services, by, wish),
     askForRelease: (by, hold, reason) => askForRelease(services, by, hold, reason),

@@ -1,6 +1,6 @@
 import type { Resource } from '../../../contract/resources.ts';
 import { covers, isInForce, type LegalHold } from '../../../engine/model/hold.ts';
-import { instant, type ResourceId, type UserId } from '../../../engine/model/ids.ts';
+import { instant, type Instant, type ResourceId, type UserId } from '../../../engine/model/ids.ts';
 import { isFault } from '../../../engine/fault.ts';
 import type { RestorePoint } from '../../../engine/model/point.ts';
 import { hasNothingToCopy } from '../../../engine/model/resource.ts';
@@ -97,32 +97,46 @@ export const resourceRoutes: Handlers<'listResources' | 'getResource' | 'startRe
 export async function shownResource(services: Services, caller: Caller, resource: ProtectedResource) {
   const presented = presentResource(resource, await newestPoint(services, resource.id));
   if (!seesTenant(caller)) return presented;
-  const [care, { lastCopyEnds }] = await Promise.all([careOf(services, caller), services.retention.explain(resource)]);
+  const [care, lastCopyEnds] = await Promise.all([careOf(services, caller), lastCopyOf(services, resource)]);
   return { ...presented, ...care(resource), ...(lastCopyEnds === undefined ? {} : { lastCopyEnds }) };
+}
+
+/** Nobody knows where a row of its points does not open; that is told by itself. */
+async function lastCopyOf({ retention }: Services, resource: ProtectedResource): Promise<Instant | undefined> {
+  try {
+    return (await retention.explain(resource)).lastCopyEnds;
+  } catch (error) {
+    if (!isFault(error, 'corrupt', 'missing', 'unsupported')) throw error;
+    return undefined;
+  }
 }
 
 /** Who lists holds; of everybody else somebody may be held. */
 const maySeeHolds = (caller: Caller): boolean => hasRole(caller, 'admin', 'auditor');
 
-type Care = Pick<Resource, 'held' | 'heldUntil' | 'expiryPaused' | 'damaged'>;
+type Care = Pick<Resource, 'held' | 'heldUntil' | 'expiryPaused' | 'expiryRefused' | 'damaged'>;
 
 /** What is held, paused or damaged, as those see it who see the whole tenant: read once, however many resources are asked for. */
 async function careOf(services: Services, caller: Caller): Promise<(resource: ProtectedResource) => Care> {
   const now = instant(services.clock.now());
-  const [brakes, holds, damage] = await Promise.all([
+  const [brakes, holds, damage, refusals] = await Promise.all([
     services.records.brakes.list(),
     maySeeHolds(caller) ? services.records.holds.list() : [],
     Array.fromAsync(services.repository.damage.counts()),
+    services.retention.refusals(),
   ]);
   const inForce = holds.map(({ value }) => value).filter((hold) => isInForce(hold, now));
   const paused = new Map(brakes.map(({ value: { resourceId, ...facts } }) => [resourceId, facts]));
   const damaged = new Map(damage.map(({ resource, ...counts }) => [resource, counts]));
+  const refused = new Map(refusals.map(({ resource, ...facts }) => [resource, facts]));
   return (resource) => {
+    const expiryRefused = refused.get(resource.id) ?? refused.get(undefined);
     const expiryPaused = paused.get(resource.id);
     const counts = damaged.get(resource.id);
     return {
       ...heldBy(inForce.filter((hold) => covers(hold, resource))),
       ...(expiryPaused === undefined ? {} : { expiryPaused }),
+      ...(expiryRefused === undefined ? {} : { expiryRefused }),
       ...(counts === undefined ? {} : { damaged: counts }),
     };
   };
@@ -145,7 +159,8 @@ export async function newestPoint(services: Services, resource: ResourceId): Pro
   try {
     return await services.repository.points.find(resource, 'latest');
   } catch (error) {
-    if (isFault(error, 'not-found')) return undefined;
+    // A row that does not open is told where retention, backups and verifications meet it, and hides no other resource.
+    if (isFault(error, 'not-found', 'corrupt')) return undefined;
     throw error;
   }
 }

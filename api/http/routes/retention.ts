@@ -149,7 +149,7 @@ async function insistOnChange({ records }: Services, id: string): Promise<void> 
 
 async function previewOf(services: Services, policy: BackupPolicy, patch: PolicyPatch): Promise<RetentionPreview> {
   const changed = patched(policy, patch);
-  const { resources, points, loses } = await services.retention.preview(changed);
+  const { resources, points, loses, refused } = await services.retention.preview(changed);
   const notes = (await services.backup.policyNotes([policy])).get(policy.id);
   const present: HeldRetention = ownRules(policy);
   const held = [changed.heldRetention, notes?.heldRetention].filter((rules) => rules !== undefined);
@@ -162,6 +162,7 @@ async function previewOf(services: Services, policy: BackupPolicy, patch: Policy
       points,
       losing: loses.length,
       goes: loses.reduce((sum, { goes }) => sum + goes, 0),
+      ...(refused > 0 && { refused }),
     },
     resources: loses.slice(0, shownAtMost).map(({ resource, ...facts }) => ({
       resourceId: resource.id,
