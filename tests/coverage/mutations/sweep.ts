@@ -8,8 +8,8 @@ export const sweepMutations: readonly Mutation[] = [
   {
     name: 'what is younger than a day is condemned',
     file: 'engine/sweep/condemn.ts',
-    find: 'if (Date.parse(modifiedAt) <= cycle.now - cycle.settings.ageMs) names.push(name);',
-    replace: 'if (Date.parse(modifiedAt) <= cycle.now) names.push(name);',
+    find: 'return Date.parse(modifiedAt) <= cycle.now - cycle.settings.ageMs;',
+    replace: 'return Date.parse(modifiedAt) <= cycle.now;',
     caughtBy: { file: sweepOnce, only: 'younger than a day' },
   },
   {
