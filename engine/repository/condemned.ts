@@ -30,7 +30,7 @@ export interface CondemnedList {
   /** Looks whether there is a newer one, and reads the list then. Afterwards no chunk is found in these packs any more. */
   refresh(): Promise<void>;
   /**
-   * What names `packs` is about to become durable. Those that are condemned are taken off the list for good; those that
+   * What names `packs` is about to become durable. Those that are condemned or retiring are taken off the list; those that
    * are on their way out (`deleted`) are answered.
    */
   reclaim(packs: readonly PackId[]): Promise<ReadonlySet<PackId>>;
@@ -61,8 +61,8 @@ export function condemnedList(tables: TableStore, chunks: ChunkIndex): Condemned
   async function keep(pack: PackId): Promise<boolean> {
     for (;;) {
       const row = await tables.get('resources', SWEEP, packKey(pack));
-      if (row === undefined || stateOfRow(row) !== 'condemned')
-        return row === undefined || stateOfRow(row) !== 'deleted';
+      const state = row && stateOfRow(row);
+      if (row === undefined || state === 'deleted' || state === 'kept') return state !== 'deleted';
       try {
         await tables.change('resources', SWEEP, { kind: 'remove', key: row.key, ifMatch: row.etag });
         return true;

@@ -1,13 +1,18 @@
 import type { BlobFacts } from '../ports/blobStore.ts';
 import { added } from './cycle.ts';
 import type { Cycle } from './cycle.ts';
+import { isRewritten } from './removeObjects.ts';
 import type { Scan } from './scan.ts';
 import { listedPrefixes } from './state.ts';
 
-/** Old enough to go on the list, and not there yet. */
+/**
+ * Old enough to go on the list, and not there yet. A pack that was to be written anew and was not counts from now on only:
+ * until this moment something needed it, perhaps a point that expired a minute ago.
+ */
 export function isGoing(cycle: Cycle, { name, modifiedAt }: BlobFacts): boolean {
-  const state = cycle.objects.get(name)?.state;
-  if (state !== undefined && state !== 'kept') return false;
+  const object = cycle.objects.get(name);
+  if (object !== undefined && object.state !== 'kept' && !(object.state === 'retiring' && !isRewritten(cycle, object)))
+    return false;
   return Date.parse(modifiedAt) <= cycle.now - cycle.settings.ageMs;
 }
 

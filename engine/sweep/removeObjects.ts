@@ -30,6 +30,10 @@ export const isRipe = (
   cycle <= of.cycle - settings.apartMs &&
   cycle <= of.announced;
 
+/** A pack that was to be written anew: what was needed of it lies elsewhere. */
+export const isRewritten = ({ listing }: Cycle, { name }: ObjectRow): boolean =>
+  listing['moved/'].has(`moved/${name.slice(name.lastIndexOf('/') + 1)}`);
+
 /** What is needed after all goes off the list. */
 export async function spare(cycle: Cycle, { needed }: Scan): Promise<void> {
   const spared = [...cycle.objects.values()].filter(
@@ -53,7 +57,11 @@ const isThere = (cycle: Cycle, name: string): boolean => cycle.facts(name) !== u
 export async function removeRipe(cycle: Cycle, scan: Scan): Promise<void> {
   const objects = [...cycle.objects.values()].filter(({ name }) => !scan.needed.has(name));
   const decided = objects.filter(({ name, state }) => state === 'deleted' && isThere(cycle, name));
-  const ripe = objects.filter((object) => isRipe(object, cycle.state, cycle.now, cycle.settings));
+  const ripe = objects.filter(
+    (object) =>
+      isRipe(object, cycle.state, cycle.now, cycle.settings) &&
+      (object.state !== 'retiring' || isRewritten(cycle, object)),
+  );
   const refused = new Set<string>();
   for (const prefix of order) {
     const of = (list: readonly ObjectRow[]): string[] =>

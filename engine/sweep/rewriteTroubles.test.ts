@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { noise } from '../backup/testing/noise.ts';
+import type { PackId } from '../model/ids.ts';
+import { chunkIndex } from '../repository/chunkIndex.ts';
+import { condemnedList } from '../repository/condemned.ts';
 import { assertReadable, sweepWorld } from './testing/sweepWorld.ts';
 import type { SweepWorld } from './testing/sweepWorld.ts';
 
@@ -43,6 +46,32 @@ describe('a pack that was to be written anew', () => {
     assert.ok(result.kind === 'done');
     assert.ok(result.report.repacked > 0 && result.report.repacked <= packs.length);
     assert.equal(world.names('moved/').length, result.report.repacked);
+  });
+
+  it('stays for a day after the last point that needs it expired', async () => {
+    const { world, packs } = await retiring();
+    const { source, resource } = world.backup;
+    for (const id of ['m1', 'm2', 'm3', 's0', 's1', 's2', 's3']) source.put(id, 'f1', `other content of ${id}`);
+    source.folder('f1', 'Renamed');
+    await world.run();
+    const [gone] = await world.expireAllBut(1);
+    assert.equal((await world.cycle(eager)).kind, 'done');
+    const { repository } = await world.start();
+    assert.ok(gone !== undefined);
+    for await (const { streams } of (await repository.points.open(resource, gone)).entries())
+      for (const stream of streams) await Array.fromAsync(repository.readStream(stream));
+    assert.ok(objects(world, 'condemned').some((name) => packs.includes(name)));
+    world.nextDay();
+    assert.equal((await world.cycle(eager)).kind, 'done');
+    assert.ok(packs.some((name) => !world.names('packs/').includes(name)));
+  });
+
+  it('goes off the list when something names it, however near its end is', async () => {
+    const { world, packs } = await retiring();
+    const ids = packs.map((name) => name.slice(-32) as PackId);
+    const going = await condemnedList(world.backup.tables, chunkIndex()).reclaim(ids);
+    assert.deepEqual([...going], []);
+    assert.deepEqual(objects(world, 'retiring'), []);
   });
 
   it('stays as it is when it turns out to be damaged, and the cycle goes on', async () => {
