@@ -149,6 +149,7 @@ export async function compose(settings: Settings, parts: Parts): Promise<Compose
         ...holder,
         ground: recordServices,
         idOf: (...parts) => repository.idOf(...parts),
+        ...(graphs.write === undefined ? { noWriteAccess: NO_WRITE } : {}),
         signal,
         settings: { ...verifySettings, jobMs },
       },

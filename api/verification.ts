@@ -1,3 +1,4 @@
+import type { Settings } from '../contract/settings.ts';
 import type { ResourceId, UserId } from '../engine/model/ids.ts';
 import type { ProtectedResource } from '../engine/model/resource.ts';
 import type { Drill, DrillResult } from '../engine/model/drill.ts';
@@ -13,6 +14,7 @@ import {
   readDrill,
   startDrill,
   workOnDrill,
+  type DrillPlan,
   type DrillServices,
 } from '../engine/verify/drills/drillFlow.ts';
 import { isCountedElsewhere } from '../engine/verify/hiddenRecord.ts';
@@ -87,8 +89,8 @@ export function verificationFlow(services: DrillServices, whole: Pick<SafeMode, 
     },
     startDrill: async (items, by) => {
       await whole.insistOnWhole(true);
-      const { drillItems } = (await sharedSettings(services.records)).verification;
-      return startDrill(services, items ?? drillItems, by);
+      const settings = await sharedSettings(services.records);
+      return startDrill(services, { sampleSize: items ?? settings.verification.drillItems, ...placesOf(settings) }, by);
     },
     getDrill: (id) => readDrill(services, id),
     listDrills: (pageToken) => listed<Drill>('drill', pageToken),
@@ -115,10 +117,26 @@ export function verificationFlow(services: DrillServices, whole: Pick<SafeMode, 
       'verify' in nudge ? workOnVerification(services, nudge.verify) : workOnDrill(services, nudge.drill),
     tick: (now) => verifyTick(services, now),
     schedule: async () => {
-      const settings = (await sharedSettings(services.records)).verification;
-      const { drills, drillItems, samples = 'weekly', sampleShare: share = 0.02, fullEveryDays = 90 } = settings;
+      const settings = await sharedSettings(services.records);
+      const {
+        drills,
+        drillItems,
+        samples = 'weekly',
+        sampleShare: share = 0.02,
+        fullEveryDays = 90,
+      } = settings.verification;
       await scheduleVerifications(services, { samples, share, fullEveryDays });
-      await drillTick(services, { every: drills, sampleSize: drillItems });
+      await drillTick(services, { every: drills, sampleSize: drillItems, ...placesOf(settings) });
     },
   };
+}
+
+/** A place holds content of other people for a moment: whoever could look into it there must be allowed to anyway. */
+function placesOf({ access, verification: { drillPlaces } }: Settings): Pick<DrillPlan, 'places' | 'noPlaces'> {
+  if (drillPlaces === undefined) return {};
+  const places = drillPlaces as readonly string[] as readonly ResourceId[];
+  if (access.contentAccess === 'admins') return { places };
+  const noPlaces =
+    'The setting contentAccess keeps administrators from content of other people, so that none is put anywhere.';
+  return { places, noPlaces };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { timeOfDay, timeZone } from './primitives.ts';
+import { hexId, timeOfDay, timeZone } from './primitives.ts';
 
 /** Who may look into other people's content. */
 export const AccessSettings = z
@@ -42,6 +42,13 @@ export const NotificationSettings = z
 export const VerificationSettings = z
   .strictObject({
     drills: z.enum(['off', 'weekly', 'monthly']).describe('How often restores are rehearsed'),
+    drillPlaces: z
+      .array(hexId)
+      .max(20)
+      .optional()
+      .describe(
+        'Mailboxes and drives, at most one of each workload, into which drills give items back for a moment, in a folder of their own; without them to memory alone',
+      ),
     drillItems: z.number().int().min(0).max(200).describe('Random items of each resource, beside the worst cases'),
     samples: z
       .enum(['off', 'weekly', 'monthly'])

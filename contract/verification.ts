@@ -138,6 +138,15 @@ export const Drill = z
     state: InspectionState,
     reason: z.string().optional(),
     sampleSize: count,
+    destination: z
+      .object({
+        kind: z.enum(['memory', 'places']),
+        why: z.string().optional().describe('A place was chosen and is not used'),
+        resources: z.array(hexId).optional().describe('The places'),
+        folder: z.string().optional(),
+      })
+      .optional()
+      .describe('Where items were given back to; to memory they are in any case'),
     resources: z.array(hexId),
     done: count.describe('Resources that are through'),
     items: count,
@@ -170,6 +179,10 @@ export const DrillResult = z
     itemId: hexId.optional(),
     because: z.array(z.string()).describe('`random`, `largest`, `oldest`, `deepest`, `strangest`, `mostParts`, …'),
     bytes: count,
+    placed: z
+      .boolean()
+      .optional()
+      .describe('It was written to the place of the drill, read again from there and removed'),
     isRight: z.boolean(),
     checks: z.array(
       z.object({

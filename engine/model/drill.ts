@@ -4,9 +4,14 @@ import type { Instant, ItemId, PointId, ResourceId, UserId, Workload } from './i
 export type DrillReason =
   'random' | 'largest' | 'oldest' | 'deepest' | 'strangest' | 'mostParts' | 'withExactCopy' | 'withoutExactCopy';
 
-/** Where a drill gives items back to: read to their last byte and held nowhere, or a place that an administrator named. */
+/**
+ * Where a drill gives items back to: read to their last byte and held nowhere, and also, of the workloads that have one, to
+ * a place that an administrator named, from where they are read again and removed.
+ */
 export type DrillDestination =
-  { readonly kind: 'memory' } | { readonly kind: 'resource'; readonly resourceId: ResourceId; readonly folder: string };
+  /** `why` where a place was named and is not used. */
+  | { readonly kind: 'memory'; readonly why?: string }
+  | { readonly kind: 'places'; readonly resources: readonly ResourceId[]; readonly folder: string };
 
 /** One property of what came back, against what was promised. Values are hashes, sizes and times; never content or names. */
 export interface DrillCheck {
@@ -25,6 +30,8 @@ export interface DrillResult {
   readonly itemId?: ItemId;
   readonly because: readonly DrillReason[];
   readonly bytes: number;
+  /** It went to the place too, and came back from there. */
+  readonly placed?: boolean;
   readonly isRight: boolean;
   readonly checks: readonly DrillCheck[];
   readonly at: Instant;

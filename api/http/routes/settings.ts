@@ -1,5 +1,8 @@
 import { defaultSettings, type SettingsName, settingsGroups } from '../../../contract/settings.ts';
+import type { ResourceId } from '../../../engine/model/ids.ts';
+import { readRecord } from '../../../engine/records/everyResource.ts';
 import { sharedSettings } from '../../access.ts';
+import type { Services } from '../../services.ts';
 import { json } from '../answer.ts';
 import { auditEntry } from '../audit.ts';
 import { headerOf, insistOnVersion, unlessChanged } from '../etag.ts';
@@ -25,6 +28,7 @@ export const settingsRoutes: Handlers<'getAllSettings' | 'getSettings' | 'putSet
     async ({ body }) => {
       const { services, params, call } = asked;
       const value = parseGroup(params.name, body);
+      if ('drillPlaces' in value) await insistOnPlaces(services, value.drillPlaces ?? []);
       const stored = await services.records.settings.get(params.name);
       insistOnVersion(call, undefined, stored?.etag ?? '');
       const before = (await sharedSettings(services.records))[params.name];
@@ -48,6 +52,16 @@ function parseGroup(name: SettingsName, body: unknown) {
         : [{ field: issue.path.join('.') || 'body', message: issue.message }],
     ),
   );
+}
+
+/** Each a mailbox or drive that is known, and one of a workload: it would not be clear which. */
+async function insistOnPlaces({ records }: Services, named: readonly string[]): Promise<void> {
+  const known = await Promise.all(named.map((id) => readRecord(records, id as ResourceId)));
+  const workloads = known.flatMap((one) => (typeof one === 'object' ? [one.workload] : []));
+  if (workloads.length < named.length)
+    throw badInput([{ field: 'drillPlaces', message: 'names a mailbox or drive that is not known here' }]);
+  if (new Set(workloads).size < workloads.length)
+    throw badInput([{ field: 'drillPlaces', message: 'names two places of one workload' }]);
 }
 
 /** What changed and what it is now, for the audit; also what fell away. */

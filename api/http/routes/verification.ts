@@ -231,8 +231,14 @@ const presentLoss = ({ by, byName, at, reason }: AcceptedLoss, names: Names): No
 const presentDrill =
   (names: Names) =>
   (stored: StoredDrill): Drill => {
-    const { drill: _, holder: __, seed: ___, tries: ____, destination: _____, resources, ...shown } = stored;
-    return { ...named('startedByName', shown.startedBy, names), ...shown, resources: [...resources] };
+    const { drill: _, holder: __, seed: ___, tries: ____, destination, resources, ...shown } = stored;
+    return {
+      ...named('startedByName', shown.startedBy, names),
+      ...shown,
+      destination:
+        destination.kind === 'memory' ? destination : { ...destination, resources: [...destination.resources] },
+      resources: [...resources],
+    };
   };
 
 const presentResult = ({ because, checks, ...shown }: StoredResult): DrillResult => ({

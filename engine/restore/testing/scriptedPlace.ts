@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Connector, Existing, RestoreSide, TargetContainer, WriteOrder, Written } from '../../connector.ts';
 import { Fault } from '../../fault.ts';
-import type { Entry } from '../../model/item.ts';
+import type { Entry, ListedItem } from '../../model/item.ts';
 
 /** One object at the place where things are given back. */
 export interface PlacedObject {
@@ -10,6 +10,8 @@ export interface PlacedObject {
   readonly name: string;
   readonly bytes: string;
   readonly mark?: string;
+  /** What it is, where it was written as an item. */
+  readonly item?: Pick<Entry, 'kind' | 'from' | 'to' | 'sentAt' | 'receivedAt'>;
   readonly modifiedAt?: string;
   tag: number;
   retired?: boolean;
@@ -70,6 +72,7 @@ export function scriptedPlace(): ScriptedPlace {
         name: order.name ?? entry.name,
         bytes: Buffer.concat(pieces).toString(),
         mark: order.mark,
+        item: factsOf(entry),
         tag: 1,
       };
       objects.push(made);
@@ -119,11 +122,45 @@ export function scriptedPlace(): ScriptedPlace {
       fetchBatch: 1,
       discover: never,
       changes: never,
-      fetch: never,
-      locate: never,
+      async *fetch(_resource, items) {
+        for (const item of items) {
+          const { sourceId } = item;
+          const there = objects.find((one) => one.id === sourceId);
+          if (there === undefined) yield { kind: 'vanished', sourceId };
+          else {
+            const bytes = Buffer.from(there.bytes);
+            const open = async function* (from: number) {
+              yield bytes.subarray(from);
+            };
+            yield { kind: 'part', sourceId, name: 'original', size: bytes.length, resumable: true, open };
+            yield { kind: 'done', item };
+          }
+        }
+      },
+      locate: async (_resource, ids) => new Map(ids.map((id) => [id, listed(objects.find((one) => one.id === id))])),
       restore,
     },
   };
 }
+
+const factsOf = ({ kind, from, to, sentAt, receivedAt }: Entry): NonNullable<PlacedObject['item']> => ({
+  kind,
+  ...(from !== undefined && { from }),
+  ...(to !== undefined && { to }),
+  ...(sentAt !== undefined && { sentAt }),
+  ...(receivedAt !== undefined && { receivedAt }),
+});
+
+const listed = (one: PlacedObject | undefined): ListedItem | undefined =>
+  one && {
+    kind: 'message',
+    ...one.item,
+    sourceId: one.id,
+    name: one.name,
+    container: false,
+    size: one.bytes.length,
+    versionTag: String(one.tag),
+    hasContent: true,
+  };
 
 const written = (one: PlacedObject): Written => ({ sourceId: one.id, tag: String(one.tag), result: 'restored' });

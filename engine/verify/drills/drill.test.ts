@@ -50,7 +50,7 @@ async function look(world: BackupWorld, id: string): Promise<{ drill: Drill; res
 describe('a restore drill', () => {
   it('gives the worst cases and some at random back and compares every property', async () => {
     const world = await build();
-    const id = await startDrill(await services(world), 2, 'system');
+    const id = await startDrill(await services(world), { sampleSize: 2 }, 'system');
     assert.ok(id);
     await drain(world);
     const { drill, results } = await look(world, id);
@@ -84,7 +84,7 @@ describe('a restore drill', () => {
     Object.assign(description, {
       inspect: async (bytes: Uint8Array) => [{ property: 'opens', isRight: !Buffer.from(bytes).includes('far down') }],
     });
-    const id = await startDrill(await services(world), 2, 'system');
+    const id = await startDrill(await services(world), { sampleSize: 2 }, 'system');
     assert.ok(id);
     await drain(world);
     const { drill, results } = await look(world, id);
@@ -96,7 +96,7 @@ describe('a restore drill', () => {
   it('says at once what did not come back', async () => {
     const world = await build();
     await damageContent(world, 'large');
-    const id = await startDrill(await services(world), 2, 'system');
+    const id = await startDrill(await services(world), { sampleSize: 2 }, 'system');
     assert.ok(id);
     await drain(world);
     const { drill, results } = await look(world, id);
@@ -116,7 +116,7 @@ describe('a restore drill', () => {
       if (each.table === 'catalog')
         await world.tables.change('catalog', each.partition, { kind: 'remove', key: each.key });
     assert.ok(repository);
-    const id = await startDrill(await services(world), 1, 'system');
+    const id = await startDrill(await services(world), { sampleSize: 1 }, 'system');
     assert.ok(id);
     await drain(world);
     const { results } = await look(world, id);

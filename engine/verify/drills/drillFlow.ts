@@ -17,18 +17,25 @@ import { isChosen } from '../sample.ts';
 import type { VerifyServices } from '../verifyServices.ts';
 import { chooseItems } from './chooseItems.ts';
 import { drillItem } from './drillItem.ts';
+import { cleanPlaces, drillFolder, drillInPlace, LARGEST_PLACED, placesOf } from './drillPlace.ts';
 import { addToSummary } from './summary.ts';
 
 export interface DrillServices extends VerifyServices {
   readonly connectors: ReadonlyMap<Workload, Connector>;
   /** The id of what has this name, the same whenever it is asked. */
   idOf(...parts: readonly string[]): string;
+  /** Why nothing can be written into Microsoft 365; absent where it can. */
+  readonly noWriteAccess?: string;
 }
 
 /** How often restores are rehearsed, and with how many random items of each resource. */
 export interface DrillPlan {
   readonly every: 'off' | 'weekly' | 'monthly';
   readonly sampleSize: number;
+  /** Mailboxes and drives that items may be given back to for a moment; none: to memory alone. */
+  readonly places?: readonly ResourceId[];
+  /** Why these are not used although they were named. */
+  readonly noPlaces?: string;
 }
 
 export interface DrillNudge {
@@ -40,27 +47,27 @@ const PER_WORKLOAD = 3;
 const weekMs = 7 * 24 * 3_600_000;
 
 /** Starts the drill of this week or month unless it was started. May fire twice or never. */
-export async function drillTick(services: DrillServices, { every, sampleSize }: DrillPlan): Promise<void> {
+export async function drillTick(services: DrillServices, { every, ...plan }: DrillPlan): Promise<void> {
   await takeUpDrills(services);
   if (every === 'off') return;
   const now = services.clock.now();
   const slot = every === 'weekly' ? `week ${Math.floor(now / weekMs)}` : instant(now).slice(0, 7);
   const id = services.idOf('drill', slot);
   if ((await services.records.inspections.get(id)) !== undefined) return;
-  await begin(services, id, sampleSize, 'schedule');
+  await begin(services, id, plan, 'schedule');
 }
 
 /** One drill, now. Undefined where nothing is backed up yet. */
 export const startDrill = async (
   services: DrillServices,
-  sampleSize: number,
+  plan: Omit<DrillPlan, 'every'>,
   startedBy: Drill['startedBy'],
-): Promise<string | undefined> => begin(services, newId(services.random), sampleSize, startedBy);
+): Promise<string | undefined> => begin(services, newId(services.random), plan, startedBy);
 
 async function begin(
   services: DrillServices,
   id: string,
-  sampleSize: number,
+  { sampleSize, places: named = [], noPlaces }: Omit<DrillPlan, 'every'>,
   startedBy: Drill['startedBy'],
 ): Promise<string | undefined> {
   const { records, clock, random, queue } = services;
@@ -76,7 +83,7 @@ async function begin(
     state: 'queued',
     heartbeatAt: now,
     seed,
-    destination: { kind: 'memory' },
+    destination: destinationOf(await placesOf(services, named, noPlaces)),
     sampleSize,
     resources,
     done: 0,
@@ -84,9 +91,24 @@ async function begin(
     bytes: 0,
     failed: 0,
   };
+  await noteDestination(services, drill);
   if (await records.inspections.create(id, 'drill', clock.now(), drill))
     await queue.send('sweep', { drill: id } satisfies DrillNudge);
   return id;
+}
+
+/** Content of people goes to a place that is not theirs, if only for a moment: it is written down before. */
+async function noteDestination({ records }: DrillServices, drill: Drill): Promise<void> {
+  const { id, destination, resources, startedBy, startedAt: at } = drill;
+  if (destination.kind === 'memory') return;
+  const who = startedBy === 'schedule' ? 'system' : startedBy;
+  const on = { drill: id, places: destination.resources.join(' '), resources: resources.join(' ') };
+  await records.audit.append({ at, who, action: 'drill.place', on, result: 'done' });
+}
+
+function destinationOf({ places, why }: Awaited<ReturnType<typeof placesOf>>): Drill['destination'] {
+  if (places.size === 0) return { kind: 'memory', ...(why !== undefined && { why }) };
+  return { kind: 'places', resources: [...places.values()].map(({ resource }) => resource.id), folder: drillFolder };
 }
 
 /** Of every workload some that have a restore point, other ones each time. */
@@ -136,6 +158,7 @@ export async function workOnDrill(services: DrillServices, id: string): Promise<
   const job = await takeInspection(services, id, isDrill);
   if (job === undefined) return;
   try {
+    await cleanPlaces(services, id);
     while (job.value.done < job.value.resources.length) {
       await drillResource(services, job, job.value.resources[job.value.done] as ResourceId);
       if (services.signal.aborted || services.clock.now() - job.startedAt >= services.settings.jobMs) {
@@ -200,9 +223,16 @@ async function restoreSome(
   const { repository, connectors, clock } = services;
   const point = await repository.points.find(resourceId, 'latest');
   const reader = await repository.points.open(resourceId, point.id);
+  const { destination } = job.value;
+  const { places } = await placesOf(services, destination.kind === 'places' ? destination.resources : []);
+  const place = places.get(workload);
   const results: DrillResult[] = [];
   for (const { entry, because } of await chooseItems(reader.entries(), job.value.sampleSize, job.value.seed)) {
-    const { checks, bytes } = await drillItem(services, reader, entry, connectors.get(workload)?.description);
+    const { checks: inMemory, bytes } = await drillItem(services, reader, entry, connectors.get(workload)?.description);
+    // What does not come back whole to memory is never written anywhere.
+    const isFit = bytes <= LARGEST_PLACED && inMemory.every(({ isRight }) => isRight);
+    const inPlace = place && isFit ? await drillInPlace(services, place, job.value.id, entry) : [];
+    const checks = [...inMemory, ...inPlace];
     results.push({
       resourceId,
       workload,
@@ -210,6 +240,7 @@ async function restoreSome(
       itemId: entry.id,
       because,
       bytes,
+      ...(inPlace.length > 0 && { placed: true }),
       isRight: checks.every(({ isRight }) => isRight),
       checks,
       at: instant(clock.now()),

@@ -5,16 +5,11 @@ import type { Entry } from '../../model/item.ts';
 import type { StoredStream } from '../../model/stream.ts';
 import type { PointReader } from '../../repository/repository.ts';
 import { damageOf } from '../damageOf.ts';
+import { compared, right } from './checks.ts';
 import type { VerifyServices } from '../verifyServices.ts';
 
 /** What is larger than this is compared by its hash and not taken apart. */
 const LARGEST_INSPECTED = 32 * 1024 * 1024;
-
-const right = (property: string): DrillCheck => ({ property, isRight: true });
-const compared = (property: string, expected: string | number | undefined, found: string | number | undefined) =>
-  expected === found
-    ? right(property)
-    : { property, isRight: false, expected: String(expected ?? ''), found: String(found ?? '') };
 
 /** Gives one item back to memory and compares what came with what its page, its folders and the catalog promise. */
 export async function drillItem(
