@@ -12,7 +12,7 @@ import type { Services } from './services.ts';
 
 /** Are we safe? The verdict that terminals, the console and the chat share, and what it is made of. */
 export async function safetyOf(
-  services: Pick<Services, 'records' | 'backup' | 'probes' | 'clock' | 'verification' | 'sweep'>,
+  services: Pick<Services, 'records' | 'backup' | 'probes' | 'clock' | 'verification' | 'sweep' | 'retention'>,
 ) {
   const now = instant(services.clock.now());
   const policies = (await services.records.policies.list()).map(({ value }) => value);
@@ -72,18 +72,22 @@ const safetyFacts = (
   ...probes.runs,
 });
 
+type GuardServices = Pick<Services, 'records' | 'sweep' | 'verification' | 'retention'>;
+
 /** What keeps copies for longer than a day: expiry, cleanup, rehearsals, the recovery key. */
-async function guardFacts({ records, sweep, verification }: Pick<Services, 'records' | 'sweep' | 'verification'>) {
-  const [brakes, cleanup, drills, keys] = await Promise.all([
+async function guardFacts({ records, sweep, verification, retention }: GuardServices) {
+  const [brakes, cleanup, drills, keys, refusals] = await Promise.all([
     records.brakes.list(),
     sweep.report(),
     verification.listDrills(),
     readKeyNotes(records),
+    retention.refusals(),
   ]);
   const drill = drills.value.find(({ state }) => state === 'done' || state === 'failed');
   return {
     pausedExpiry: brakes.length,
     refusedCleanups: cleanup?.refused === undefined ? 0 : 1,
+    refusedExpiry: refusals.length,
     missingObjects: (cleanup?.lacking ?? 0) - (cleanup?.lackingAccepted ?? 0),
     failedDrills: drill !== undefined && (drill.state === 'failed' || drill.failed > 0) ? 1 : 0,
     unprovenKeys: isProofAwaited(keys?.value) ? 1 : 0,

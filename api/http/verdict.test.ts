@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { instant, type UserId } from '../../engine/model/ids.ts';
 import { changeKeyNotes } from '../../engine/keys/keyNotes.ts';
+import { clearRefusal, noteRefusal } from '../../engine/retention/expiryRefusals.ts';
 import { aBrake } from '../../engine/retention/testing/cases.ts';
 import { noCounts as sweepCounts, reportSetting, type SweepReport } from '../../engine/sweep/report.ts';
 import { anAuditEntry } from '../../engine/testing/recordsWorld.ts';
@@ -119,6 +120,14 @@ it('is not Protected while what keeps copies for longer is in trouble, and says 
   await records.brakes.create(id, { ...aBrake(at), resourceId: id }, anAuditEntry('expiry.pause'));
   assert.deepEqual(await says(), [['pausedExpiry', 1]]);
   await world.services.retention.liftBrake({ id: carl as UserId, name: 'Carl' }, id, 'Looked at it');
+
+  await noteRefusal({ tables: world.tables, clock }, id, 'A row does not open.');
+  assert.deepEqual(await says(), [['refusedExpiry', 1]]);
+  assert.deepEqual((await admin.call('getResource', { params: { id } })).expiryRefused, {
+    since: at,
+    why: 'A row does not open.',
+  });
+  await clearRefusal({ tables: world.tables, clock }, id);
 
   const swept = async (change: Partial<SweepReport>): Promise<void> => {
     const before = await records.settings.get(reportSetting);
