@@ -59,11 +59,25 @@ describe('a sweep that cannot be certain removes nothing', () => {
     }
   });
 
-  it('when the newest slice of a head is missing', async () => {
+  it('when the newest slice of a head is missing and a job that may know of it is at work', async () => {
     const world = await prepared();
-    const { headSlice } = await (await world.start()).repository.points.head(world.backup.resource);
-    world.backup.blobs.tamper('journal', `slices/${world.backup.resource}/${headSlice}`, () => undefined);
-    assert.match(await refusalOf(world), new RegExp(String(headSlice)));
+    const { resource } = world.backup;
+    const { headSlice } = await (await world.start()).repository.points.head(resource);
+    world.backup.blobs.tamper('journal', `slices/${resource}/${headSlice}`, () => undefined);
+    const [run] = (await (await world.start()).services.records.runs.list()).value;
+    assert.ok(run !== undefined);
+    const { etag } = (await (await world.start()).services.records.runs.get(run.id)) ?? { etag: '' };
+    const { finishedAt: _finished, ...open } = { ...run, state: 'running' as const };
+    await (await world.start()).services.records.runs.update(open, etag);
+    const heads: Record<string, string | number>[] = [{ holder: 'host-9/job', knows: 9e15 }, { openRun: run.id }];
+    for (const columns of heads) {
+      const other = world.fork();
+      other.backup.tables.tamper('resources', resource, 'head', (row) => ({
+        ...row,
+        columns: { ...row.columns, ...columns },
+      }));
+      assert.match(await refusalOf(other), new RegExp(String(headSlice)));
+    }
   });
 
   it('when the list of storage shrank, until somebody accepts it', async () => {
@@ -110,6 +124,23 @@ describe('a sweep that cannot be certain removes nothing', () => {
       const clock = { ...services.clock, now: () => world.backup.clock.now() + skew };
       assert.equal((await sweepOnce({ ...services, clock })).kind, 'refused');
       world.backup.clock.set(world.backup.clock.now() + 2 * hour);
+    }
+  });
+});
+
+describe('the newest slice of somebody who left', () => {
+  it('does not stop the sweep for good when it is lost: no job needs it any more', async () => {
+    for (const change of [() => undefined, (bytes: Uint8Array) => bytes.fill(7, 40, 60)]) {
+      const world = await prepared();
+      const { resource, blobs } = world.backup;
+      const { headSlice } = await (await world.start()).repository.points.head(resource);
+      blobs.tamper('journal', `slices/${resource}/${headSlice}`, change);
+      for (let cycles = 0; cycles < 2; cycles++, world.nextDay()) assert.equal((await world.cycle()).kind, 'done');
+      assert.equal(world.names('points/').length, 1);
+      assert.equal(await assertReadable((await world.start()).repository, resource), 1);
+      world.backup.source.put('m1', 'f1', noise(3_000, 7));
+      await world.run();
+      assert.equal(await assertReadable((await world.start()).repository, resource), 2);
     }
   });
 });

@@ -1,11 +1,12 @@
 import { Fault, isFault } from '../fault.ts';
+import { hasEnded } from '../backup/rows.ts';
 import type { LegalHold } from '../model/hold.ts';
 import { instant } from '../model/ids.ts';
 import type { PackId, PointId, ResourceId, SliceId } from '../model/ids.ts';
 import type { BlobFacts } from '../ports/blobStore.ts';
 import { inParallel } from '../repository/inParallel.ts';
 import { movedName } from '../repository/moved.ts';
-import type { Head } from '../repository/repository.ts';
+import type { Head, Slice } from '../repository/repository.ts';
 import { rootName } from '../repository/root.ts';
 import { sliceName } from '../repository/slices.ts';
 import type { NeededRoot } from '../repository/sweepNotes.ts';
@@ -290,7 +291,8 @@ async function scanJournal(
   found: Findings,
 ): Promise<void> {
   const { housekeeping, journal } = services;
-  const slice = await housekeeping.openSlice(id, newest);
+  const slice = await newestSlice(services, head, newest);
+  if (slice === undefined) return;
   const needs = journal.needsOf(slice, head);
   for (const name of needs.slices) {
     found.needed.add(sliceName(id, name));
@@ -306,6 +308,26 @@ async function scanJournal(
   for (const name of needs.partsOf)
     for (const pack of journal.partPacks(await housekeeping.openSlice(id, name))) packs.add(pack);
   for (const pack of packs) found.needs(pack, { kind: 'content', bytes: 0, resource: id, isInJob: true });
+}
+
+/**
+ * Undefined where it is lost and no job is at work: the next one begins anew from the newest point, if there is ever a next
+ * one, and needs nothing of it. A job that is at work may know what it held.
+ */
+async function newestSlice(
+  { housekeeping, records, log }: SweepServices,
+  { resourceId, holder, openRun }: Head,
+  newest: SliceId,
+): Promise<Slice | undefined> {
+  try {
+    return await housekeeping.openSlice(resourceId, newest);
+  } catch (error) {
+    if (!isFault(error, 'missing', 'corrupt') || holder !== undefined) throw error;
+    const run = openRun && (await records.runs.get(openRun))?.value;
+    if (run !== undefined && !hasEnded(run)) throw error;
+    log.error('sweep.sliceLost', { resource: resourceId, slice: newest, kind: error.kind });
+    return undefined;
+  }
 }
 
 /** A pack whose needed segments lie elsewhere is not needed itself any more; where they lie is. */
