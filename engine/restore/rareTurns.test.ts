@@ -220,3 +220,55 @@ test('trouble of a message whose request no job holds: it is tried again, droppe
   await assert.rejects(end(storage('storage-full')), is('storage-full'));
   await assert.rejects(end(new TypeError('defect')), TypeError);
 });
+
+test('a mailbox that is forgotten or of a kind that is not known any more gets nothing, item by item and by name', async () => {
+  const cannot = 'Its mailbox or drive is not known any more.';
+  const forgotten = await restoreBench(['one', 'two']);
+  const first = await forgotten.flow.create(anna, whole(forgotten));
+  await forgotten.records.resources.remove(forgotten.mailbox.id);
+  await forgotten.work(forgotten.flow);
+  const { plan } = await forgotten.flow.get(anna, first.id);
+  assert.deepEqual([plan?.add, plan?.cannot, plan?.notes], [0, 2, [cannot]]);
+
+  const unknown = await restoreBench(['one']);
+  const second = await unknown.flow.create(anna, whole(unknown));
+  const without = unknown.flowOf(undefined, 'bench', { connectors: new Map() });
+  await unknown.work(without);
+  assert.deepEqual((await without.get(anna, second.id)).plan?.notes, [cannot]);
+});
+
+test('a mailbox that is forgotten between plan and restore fails its items and breaks nothing', async () => {
+  const bench = await restoreBench(['one', 'two']);
+  const id = await started(bench);
+  await bench.records.resources.remove(bench.mailbox.id);
+  await bench.work(bench.flow);
+  const { state } = await bench.flow.get(anna, id);
+  const { value } = await bench.flow.results(anna, id);
+  assert.equal(state, 'failed');
+  assert.deepEqual(bench.place.objects, []);
+  assert.ok(value.every(({ outcome }) => outcome === 'failed'));
+});
+
+test('an item without content is told as such in a download, beside those that have some', async () => {
+  const bench = await restoreBench(['one']);
+  const empty = {
+    id: bench.repository.idOf('mail', 'anna', 'empty') as ItemId,
+    sourceId: 'empty',
+    name: 'empty',
+    kind: 'message',
+    container: false,
+    size: 0,
+    versionTag: '1',
+    streams: [],
+  };
+  await bench.publish(bench.mailbox, { entries: [empty] });
+  const { id } = await bench.flow.create(anna, { ...whole(bench), destination: { kind: 'download' } });
+  await bench.work(bench.flow);
+  await bench.flow.run(anna, id);
+  await bench.work(bench.flow);
+  const { value } = await bench.flow.results(anna, id);
+  assert.deepEqual(value.map(({ name, outcome, reason }) => [name.split(' ')[0], outcome, reason]).toSorted(), [
+    ['empty', 'failed', 'There is no content to download.'],
+    ['one', 'downloaded', undefined],
+  ]);
+});
