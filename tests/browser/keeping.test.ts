@@ -266,3 +266,12 @@ it('says to an administrator who is alone that a change counts by itself, before
     .waitFor();
   assert.equal(await page.getByText('Another administrator is asked to confirm').count(), 0);
 });
+
+it('presses the kind of data whose words are clicked', async () => {
+  const [everything] = harness.fixture.tenant.policies;
+  const page = await harness.open(`/protection/policies/${everything?.id ?? ''}`);
+  const kinds = page.getByRole('group', { name: 'What' });
+  await kinds.getByText('OneDrive files').click();
+  assert.equal(await kinds.getByRole('checkbox', { name: 'OneDrive files', exact: true }).isChecked(), false);
+  assert.equal(await kinds.getByRole('checkbox', { name: 'Mail', exact: true }).isChecked(), true);
+});

@@ -1,20 +1,10 @@
-import {
-  Body1,
-  Button,
-  Checkbox,
-  Field,
-  Radio,
-  RadioGroup,
-  Switch,
-  makeStyles,
-  tokens,
-} from '@fluentui/react-components';
+import { Body1, Button, Field, Radio, RadioGroup, Switch, makeStyles, tokens } from '@fluentui/react-components';
 import { DeleteRegular } from '@fluentui/react-icons';
 import { useTexts } from '../../app/texts.tsx';
 import { PersonName, usePersonName } from '../../parts/personNames.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { Section } from '../../parts/Section.tsx';
-import { useWorkloads, WorkloadWord } from '../../parts/workloads.tsx';
+import { WorkloadChecks } from '../../parts/WorkloadChecks.tsx';
 import type { FieldsProps } from './PolicyEditor.tsx';
 
 const useStyles = makeStyles({
@@ -35,7 +25,6 @@ const useStyles = makeStyles({
 export function ScopeFields({ draft, change, wrong }: FieldsProps) {
   const styles = useStyles();
   const text = useTexts();
-  const workloads = useWorkloads();
   return (
     <Section title={text('policy.scope')}>
       <div className={styles.fields}>
@@ -75,25 +64,12 @@ export function ScopeFields({ draft, change, wrong }: FieldsProps) {
             </ul>
           </>
         )}
-        <Field label={text('policy.workloads')} {...wrong('noWorkload')}>
-          <div role="group" aria-label={text('policy.workloads')}>
-            {workloads.all.map(({ workload }) => (
-              <Checkbox
-                key={workload}
-                label={<WorkloadWord workload={workload} />}
-                checked={draft.workloads.includes(workload)}
-                onChange={(_, { checked }) =>
-                  change({
-                    workloads:
-                      checked === true
-                        ? [...draft.workloads, workload]
-                        : draft.workloads.filter((each) => each !== workload),
-                  })
-                }
-              />
-            ))}
-          </div>
-        </Field>
+        <WorkloadChecks
+          label={text('policy.workloads')}
+          chosen={draft.workloads}
+          onChange={(workloads) => change({ workloads })}
+          fault={wrong('noWorkload').validationMessage}
+        />
         {draft.exclude.length > 0 && (
           <Field label={text('scope.excluded')}>
             <ul className={styles.list}>
