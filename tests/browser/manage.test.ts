@@ -28,7 +28,7 @@ it('lists what there is to look after, each with how it stands, and no better th
   await goTo(operator, '/manage/drills');
   await operator.getByRole('grid', { name: 'Restore drills' }).waitFor();
   assert.equal(await operator.getByRole('button', { name: 'Start a drill' }).count(), 0);
-  for (const address of ['/manage/keys', '/manage/cleanup', '/manage/audit']) {
+  for (const address of ['/manage/health', '/manage/keys', '/manage/access', '/manage/audit']) {
     await goTo(operator, address);
     await operator.getByRole('heading', { name: "You can't see this with your role" }).waitFor();
   }
@@ -237,6 +237,78 @@ it('finds entries of the audit log by what, who and when, and gives the same as 
   const asking = new URL(asked('exportAudit').at(0)?.url ?? '', 'http://console').searchParams;
   assert.equal(asking.get('who'), 'omar');
   assert.ok((asking.get('to') ?? '') > new Date().toISOString(), 'the whole of the last day counts');
+});
+
+it('tells an administrator what works and what is in the way, with the way on', async () => {
+  const page = await harness.open('/manage/health');
+  await page.getByRole('region', { name: 'What is in the way' }).getByText('Look at them.').waitFor();
+  const permissions = page.getByRole('region', { name: 'Permissions, as they answer now' }).getByRole('listitem');
+  await permissions.filter({ hasText: 'MailboxItem.ImportExport.All' }).getByText('Refused').waitFor();
+  await permissions.filter({ hasText: 'Mail.Read' }).getByText('Works').waitFor();
+  await page.getByRole('region', { name: 'What the service stands on' }).getByText('Wrote, read and listed.').waitFor();
+  assert.deepEqual(await axeFindings(page), []);
+});
+
+it('changes who may look into content and what people may do, and leaves the rest of each group alone', async () => {
+  const page = await harness.open('/manage/access');
+  const content = page.getByRole('region', { name: 'Content of other people' });
+  await content.getByRole('radio', { name: /Only by a download/ }).check();
+  await content.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('status').getByText('Access is saved').waitFor();
+  const { checking } = harness.fixture.tenant;
+  assert.deepEqual(checking.settings.access, {
+    contentAccess: 'secondPerson',
+    operatorsReadContent: false,
+    soleAdministrator: false,
+    auditorsSeeNames: false,
+  });
+  const own = page.getByRole('region', { name: 'Own data' });
+  await own.getByRole('checkbox', { name: 'OneDrive' }).uncheck();
+  await own.getByRole('checkbox', { name: 'Mail' }).uncheck();
+  await own.getByRole('button', { name: 'Save' }).click();
+  await own.getByText('Choose at least one kind of data.').waitFor();
+  assert.deepEqual(await axeFindings(page), []);
+  await own.getByRole('checkbox', { name: 'Mail' }).check();
+  await own.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('status').getByText('What people may do themselves is saved').waitFor();
+  assert.deepEqual(checking.settings.selfService, { enabled: true, download: true, workloads: ['mail'] });
+
+  const auditor = await harness.open('/manage/access', { as: 'clara' });
+  await auditor.getByRole('radio', { name: /Only by a download/ }).waitFor();
+  assert.equal(await auditor.getByRole('radio', { name: 'Nobody' }).isDisabled(), true);
+  assert.equal(await auditor.getByRole('button', { name: 'Save' }).count(), 0);
+});
+
+it('keeps when the summary comes, and refuses a time zone that is none', async () => {
+  const page = await harness.open('/manage/notifications');
+  await page.getByRole('radio', { name: 'Always' }).check();
+  await page.getByLabel('Day of the summary').selectOption('Friday');
+  await page.getByLabel('Time of the summary').fill('07:30');
+  await page.getByLabel('Time zone (optional)').fill('Europe/Berln');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('There is no such time zone.').waitFor();
+  assert.deepEqual(await axeFindings(page), []);
+  await page.getByLabel('Time zone (optional)').fill('Europe/Berlin');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('status').getByText('Notifications are saved').waitFor();
+  assert.deepEqual(asked('putSettings').at(0)?.body, {
+    report: 'always',
+    digest: 'weekly',
+    digestAt: '07:30',
+    digestDay: 5,
+    timeZone: 'Europe/Berlin',
+  });
+});
+
+it('hands reports on as files, for a period where they have one', async () => {
+  const page = await harness.open('/manage/reports', { as: 'ben' });
+  const runs = page.getByRole('region', { name: 'Backups' });
+  await runs.getByLabel('From').fill('2026-11-01');
+  assert.deepEqual(await axeFindings(page), []);
+  const download = page.waitForEvent('download');
+  await runs.getByRole('button', { name: 'Download as CSV: Backups' }).click();
+  assert.equal((await download).suggestedFilename(), 'holdfast-runs.csv');
+  assert.match(asked('getReport').at(0)?.url ?? '', /reports\/runs\?format=csv&from=2026-10-31T23/);
 });
 
 it('says on the first day what comes, instead of showing zeros', async () => {

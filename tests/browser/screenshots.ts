@@ -135,7 +135,24 @@ const scenes: readonly Scene[] = [
     },
   },
   { name: 'approvals', address: '/activity/approvals' },
-  ...['', '/holds', '/keys', '/verification', '/drills', '/cleanup', '/audit'].flatMap((place): readonly Scene[] => {
+  {
+    name: 'hold',
+    address: '/manage/holds',
+    act: (page) => page.getByRole('button', { name: 'Place on hold…' }).click(),
+  },
+  ...[
+    '',
+    '/health',
+    '/holds',
+    '/keys',
+    '/verification',
+    '/drills',
+    '/cleanup',
+    '/access',
+    '/notifications',
+    '/reports',
+    '/audit',
+  ].flatMap((place): readonly Scene[] => {
     const name = `manage${place.replace('/', '-')}`;
     const address = `/manage${place}`;
     return [

@@ -3,8 +3,12 @@ import {
   BroomRegular,
   ChevronRightRegular,
   ClipboardCheckmarkRegular,
+  AlertRegular,
   DocumentSearchRegular,
+  DocumentTableRegular,
+  HeartPulseRegular,
   KeyRegular,
+  PeopleRegular,
   LockClosedRegular,
   PlayCircleRegular,
 } from '@fluentui/react-icons';
@@ -13,7 +17,7 @@ import { useMe } from '../../app/person.ts';
 import { useLink } from '../../app/routing.ts';
 import { useTexts } from '../../app/texts.tsx';
 import { PageHeader } from '../../parts/PageHeader.tsx';
-import { isForWatchers, manageAddress, managePages } from './places.ts';
+import { manageAddress, managePages, mayOpen } from './places.ts';
 import type { ManagePageName } from './places.ts';
 import { Standing } from './Standing.tsx';
 
@@ -48,11 +52,15 @@ const useStyles = makeStyles({
 });
 
 const icons: Readonly<Record<ManagePageName, ReactElement>> = {
+  health: <HeartPulseRegular />,
   holds: <LockClosedRegular />,
   keys: <KeyRegular />,
   verification: <DocumentSearchRegular />,
   drills: <PlayCircleRegular />,
   cleanup: <BroomRegular />,
+  access: <PeopleRegular />,
+  notifications: <AlertRegular />,
+  reports: <DocumentTableRegular />,
   audit: <ClipboardCheckmarkRegular />,
 };
 
@@ -61,7 +69,7 @@ export function ManageHome() {
   const styles = useStyles();
   const text = useTexts();
   const me = useMe();
-  const shown = managePages.filter((page) => isForWatchers(page) || me.can.seeAudit === 'all');
+  const shown = managePages.filter((page) => mayOpen(page, me));
   return (
     <>
       <PageHeader title={text('page.manage')} />

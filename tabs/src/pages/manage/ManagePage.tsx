@@ -4,14 +4,18 @@ import { useTexts } from '../../app/texts.tsx';
 import { NoAccess } from '../../parts/NoAccess.tsx';
 import { PageHeader } from '../../parts/PageHeader.tsx';
 import { NoPage } from '../NoPage.tsx';
+import { AccessPage } from './access/AccessPage.tsx';
 import { AuditPage } from './audit/AuditPage.tsx';
 import { CleanupPage } from './cleanup/CleanupPage.tsx';
 import { DrillPage } from './drills/DrillPage.tsx';
 import { DrillsPage } from './drills/DrillsPage.tsx';
+import { HealthPage } from './health/HealthPage.tsx';
 import { HoldsPage } from './holds/HoldsPage.tsx';
 import { KeysPage } from './keys/KeysPage.tsx';
 import { ManageHome } from './ManageHome.tsx';
-import { isForWatchers, managePages } from './places.ts';
+import { NotificationsPage } from './notifications/NotificationsPage.tsx';
+import { managePages, mayOpen } from './places.ts';
+import { ReportsPage } from './reports/ReportsPage.tsx';
 import { VerificationPage } from './verification/VerificationPage.tsx';
 import { VerificationsPage } from './verification/VerificationsPage.tsx';
 
@@ -21,10 +25,12 @@ export default function ManagePage() {
   const [part, id] = usePlace().rest;
   const page = managePages.find((each) => each === part);
   if (part !== undefined && page === undefined) return <NoPage />;
-  if (!me.can.seeTenant || (page !== undefined && !isForWatchers(page) && me.can.seeAudit !== 'all')) return <Closed />;
+  if (!me.can.seeTenant || (page !== undefined && !mayOpen(page, me))) return <Closed />;
   switch (page) {
     case undefined:
       return <ManageHome />;
+    case 'health':
+      return <HealthPage />;
     case 'holds':
       return <HoldsPage />;
     case 'keys':
@@ -35,6 +41,12 @@ export default function ManagePage() {
       return id === undefined ? <DrillsPage /> : <DrillPage key={id} id={id} />;
     case 'cleanup':
       return <CleanupPage />;
+    case 'access':
+      return <AccessPage />;
+    case 'notifications':
+      return <NotificationsPage />;
+    case 'reports':
+      return <ReportsPage />;
     case 'audit':
       return <AuditPage />;
   }

@@ -18,6 +18,7 @@ export const Standing = ({ page }: { page: ManagePageName }): ReactElement | nul
 };
 
 const parts: Readonly<Partial<Record<ManagePageName, () => ReactElement | null>>> = {
+  health: HealthStanding,
   holds: Holds,
   keys: Keys,
   verification: Verification,
@@ -29,6 +30,18 @@ const recent = { query: { pageSize: 5 } };
 
 const newestDone = <T extends Parameters<typeof isUnderWay>[0]>(newestFirst: readonly T[]): T | undefined =>
   newestFirst.find((each) => !isUnderWay(each)) ?? newestFirst[0];
+
+function HealthStanding() {
+  const text = useTexts();
+  const health = valueOf(useRoute('getHealth', {}));
+  if (health?.troubles === undefined) return null;
+  const count = health.troubles.length;
+  return count > 0 ? (
+    <Sign look="warn">{text('health.count', { count })}</Sign>
+  ) : (
+    <Sign look={health.verdict === 'Protected.' ? 'good' : 'quiet'}>{health.verdict ?? ''}</Sign>
+  );
+}
 
 function Holds() {
   const text = useTexts();

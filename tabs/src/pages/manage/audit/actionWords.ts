@@ -31,6 +31,7 @@ export const actions: readonly string[] = [
   'report.read',
   'card.press',
   'records.rebuild',
+  'points.expiring',
   'points.expired',
   'hold.set',
   'hold.release',
