@@ -16,14 +16,17 @@ it('counts what went between two summaries, and tells the newest rehearsal and l
   });
   const note = (day: number, action: string, on: Record<string, string>) =>
     records.audit.append({ ...anAuditEntry(action), at: at(day), on });
-  await note(1, 'points.expired', { count: '100' });
+  await note(1, 'points.expired', { count: '1', points: 'a' });
   for (let number = 0; number < 150; number++) await note(2, 'content.read', {});
-  await note(3, 'points.expired', { count: '7' });
+  await note(3, 'points.expired', { count: '7', points: 'b, c, d, e, f, g, h' });
+  // What is about to go, and what is told again after a kill, counts for nothing.
+  await note(3, 'points.expiring', { count: '2', points: 'x, y' });
+  await note(3, 'points.expired', { count: '2', points: 'b, c' });
   // One that carries the time of when it was asked: what lies before it in the log counts all the same.
   await note(1, 'policy.acceptRetention', {});
   await note(4, 'sweep.cycle', { deleted: '3', bytes: '5000' });
   for (let number = 0; number < 101; number++) await note(5, 'content.read', {});
-  await note(8, 'points.expired', { count: '50' });
+  await note(8, 'points.expired', { count: '1', points: 'i' });
 
   const inspect = (kind: 'verify' | 'drill', id: string, day: number, value: object) =>
     records.inspections.create(id, kind, Date.parse(at(day)), { id, state: 'done', finishedAt: at(day), ...value });

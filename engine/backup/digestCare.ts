@@ -39,11 +39,12 @@ export async function careOf(records: CareRecords, from: Instant, to: Instant): 
 
 /** Expiry and cleanup write down what goes; undefined where that was tampered with, which safe mode and verification tell. */
 async function goneOf({ audit }: CareRecords, from: Instant, to: Instant): Promise<DigestCare['gone']> {
-  const gone = { points: 0, objects: 0, bytes: 0 };
+  const gone = { objects: 0, bytes: 0 };
+  const points = new Set<string>();
   try {
     for (let pageToken: string | undefined, more = true; more;) {
       const page = await audit.list(pageToken);
-      for (const entry of page.value) if (entry.at >= from && entry.at < to) add(gone, entry);
+      for (const entry of page.value) if (entry.at >= from && entry.at < to) add(gone, points, entry);
       pageToken = page.nextPageToken;
       // Some entries carry an earlier time than those before them: a page of nothing but older ones ends it.
       more = pageToken !== undefined && page.value.some(({ at }) => at >= from);
@@ -52,11 +53,12 @@ async function goneOf({ audit }: CareRecords, from: Instant, to: Instant): Promi
     if (!isFault(error, 'corrupt', 'missing')) throw error;
     return undefined;
   }
-  return gone;
+  return { points: points.size, ...gone };
 }
 
-function add(gone: { points: number; objects: number; bytes: number }, { action, on }: AuditEntry): void {
-  if (action === 'points.expired') gone.points += Number(on['count'] ?? 0);
+/** A point goes once, and may be told twice. */
+function add(gone: { objects: number; bytes: number }, points: Set<string>, { action, on }: AuditEntry): void {
+  if (action === 'points.expired') for (const id of on['points']?.split(', ') ?? []) points.add(id);
   if (action !== 'sweep.cycle') return;
   gone.objects += Number(on['deleted'] ?? 0);
   gone.bytes += Number(on['bytes'] ?? 0);

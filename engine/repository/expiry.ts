@@ -14,7 +14,7 @@ import { rowsOf, startingWith } from './tableRows.ts';
 export function expiry(core: Core, columns: SealedColumns, catalog: Catalog): Expiry {
   const readIntent = async (resource: ResourceId) => {
     const row = await core.tables.get('resources', resource, EXPIRING_KEY);
-    return row && { ids: expiringIn(row), etag: row.etag };
+    return row && { ids: expiringIn(row), etag: row.etag, isGivenUp: row.columns['givenUp'] === true };
   };
 
   const visibleRows = async (resource: ResourceId): Promise<Map<PointId, StoredRow>> => {
@@ -92,8 +92,21 @@ export function expiry(core: Core, columns: SealedColumns, catalog: Catalog): Ex
     }
   }
 
-  async function begin(resource: ResourceId, ids: readonly PointId[]): Promise<string> {
-    const row = { partition: resource, key: EXPIRING_KEY, columns: { points: ids.join(',') } };
+  /** Finishes what it says, and tells what of it is gone before it is forgotten: a kill in between tells it again. */
+  async function settle(
+    resource: ResourceId,
+    { ids, etag, isGivenUp = false }: { ids: readonly PointId[]; etag: string; isGivenUp?: boolean },
+    mayGo: (id: PointId) => Promise<boolean>,
+    told: Told,
+  ): Promise<readonly PointId[]> {
+    const gone = await finish(resource, ids, mayGo);
+    if (gone.length > 0 && !isGivenUp) await told(gone);
+    await clear(resource, etag);
+    return gone;
+  }
+
+  async function begin(resource: ResourceId, ids: readonly PointId[], more = {}): Promise<string> {
+    const row = { partition: resource, key: EXPIRING_KEY, columns: { points: ids.join(','), ...more } };
     return core.tables.change('resources', resource, { kind: 'insert', row });
   }
 
@@ -122,46 +135,39 @@ export function expiry(core: Core, columns: SealedColumns, catalog: Catalog): Ex
       return (await readIntent(resource))?.ids ?? [];
     },
 
-    async expire(resource, ids, mayGo) {
+    async expire(resource, ids, mayGo, told = nobody) {
       const before = await readIntent(resource);
-      if (before !== undefined) {
-        const gone = await finish(resource, before.ids, mayGo);
-        await clear(resource, before.etag);
-        return gone;
-      }
+      if (before !== undefined) return settle(resource, before, mayGo, told);
       if (ids.length === 0) return [];
       if (ids.length > mostAtOnce)
         throw new Fault('invalid', `${ids.length} points cannot expire together; ${mostAtOnce} can.`);
       // What goes must be in the catalog, or it would wait for it there for ever.
       const { newestPoint } = await readHead(core, resource);
       if (newestPoint !== undefined) await catalog.apply(resource, newestPoint);
-      const etag = await begin(resource, ids);
-      const gone = await finish(resource, ids, mayGo);
-      await clear(resource, etag);
-      return gone;
+      return settle(resource, { ids, etag: await begin(resource, ids) }, mayGo, told);
     },
 
     lossOf,
 
-    async giveUp(resource, id) {
+    async giveUp(resource, id, told = nobody) {
       const before = await readIntent(resource);
-      if (before !== undefined) {
-        await finish(resource, before.ids, async () => false);
-        await clear(resource, before.etag);
-      }
+      if (before !== undefined) await settle(resource, before, async () => false, told);
       if (!(await visibleRows(resource)).has(id)) return;
       if ((await lossOf(resource, id)) === undefined)
         throw new Fault('conflict', 'This restore point can be read; only retention lets it go.', {
           origin: 'input',
           code: 'readable',
         });
-      const etag = await begin(resource, [id]);
+      const etag = await begin(resource, [id], { givenUp: true });
       await removeLost(resource, id);
       await finish(resource, [id], async () => false);
       await clear(resource, etag);
     },
   };
 }
+
+type Told = NonNullable<Parameters<Expiry['expire']>[3]>;
+const nobody: Told = async () => undefined;
 
 /** Points that one call of `expire` lets go at most. */
 export const mostAtOnce = 40;

@@ -271,21 +271,23 @@ export interface Expiry {
    * Takes the rows of these points away and what only they held out of the catalog, and answers which are gone. `mayGo` is
    * asked right before each removal. Finishes what a killed call left and does only that when there is any; may be
    * repeated, and be called by two at once. The newest point goes only when it is the last one and no run is open: then
-   * the resource starts anew with its next backup. Never more than 40 at once. Faults as the tables'; `conflict` when
-   * another call is at it.
+   * the resource starts anew with its next backup. Never more than 40 at once. `told` hears which are gone while they are
+   * still `unfinished`: after a kill again. Faults as the tables'; `conflict` when another call is at it.
    */
   expire(
     resource: ResourceId,
     points: readonly PointId[],
     mayGo: (id: PointId) => Promise<boolean>,
+    told?: (gone: readonly PointId[]) => Promise<void>,
   ): Promise<readonly PointId[]>;
   /** Why the root of a point is lost, as storage says it now; undefined when it opens. */
   lossOf(resource: ResourceId, point: PointId): Promise<Fault | undefined>;
   /**
    * Takes the row of a visible point away whose root is lost, the newest one too: the next backup goes on from the one
-   * before. May be repeated. Faults `conflict`: its root opens, or it is the newest one and a backup is under way.
+   * before. May be repeated. `told` hears of others that a killed `expire` had let go. Faults `conflict`: its root opens, or
+   * it is the newest one and a backup is under way.
    */
-  giveUp(resource: ResourceId, point: PointId): Promise<void>;
+  giveUp(resource: ResourceId, point: PointId, told?: (gone: readonly PointId[]) => Promise<void>): Promise<void>;
 }
 
 export type { SegmentPlace, ChunkId };

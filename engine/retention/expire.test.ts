@@ -28,6 +28,10 @@ async function pass(world: RetentionWorld): Promise<readonly PointId[]> {
 }
 const visible = async ({ services, resource }: RetentionWorld): Promise<string[]> =>
   (await allPoints(services, resource.id)).map(({ takenAt }) => takenAt);
+const toldGone = async ({ records }: RetentionWorld): Promise<string[]> =>
+  (await records.audit.list()).value
+    .filter(({ action }) => action === 'points.expired')
+    .flatMap(({ on }) => (on['points'] ?? '').split(', '));
 
 describe('a pass of retention', () => {
   it('lets exactly those points go that the decision names, each written down before', async () => {
@@ -44,11 +48,13 @@ describe('a pass of retention', () => {
     const gone = await pass(world);
     assert.deepEqual(await visible(world), expected);
     assert.equal(gone.length + expected.length, points.length);
-    const entries = (await world.records.audit.list()).value.filter(({ action }) => action === 'points.expired');
-    const named = entries.flatMap(({ on }) => (on['points'] ?? '').split(', '));
-    assert.deepEqual(named.toSorted(), [...gone].toSorted());
-    assert.equal(entries.length, 1);
-    assert.equal(entries[0]?.on['count'], String(gone.length));
+    for (const what of ['points.expiring', 'points.expired']) {
+      const entries = (await world.records.audit.list()).value.filter(({ action }) => action === what);
+      const named = entries.flatMap(({ on }) => (on['points'] ?? '').split(', '));
+      assert.deepEqual(named.toSorted(), [...gone].toSorted());
+      assert.equal(entries.length, 1);
+      assert.equal(entries[0]?.on['count'], String(gone.length));
+    }
     // What the catalog says can be opened, and only that.
     const versions = await world.repository.catalog.versions(world.resource.id, idFor('changing'));
     assert.equal(versions.length, expected.length);
@@ -153,15 +159,21 @@ describe('a pass of retention', () => {
     const { expiry } = world.repository;
     const late: typeof expiry = {
       ...expiry,
-      expire: (id, ids, mayGo) =>
-        expiry.expire(id, ids, async (point) => {
-          if (removed++ === 2) await world.records.holds.create(hold.id, hold, noted);
-          return mayGo(point);
-        }),
+      expire: (id, ids, mayGo, told) =>
+        expiry.expire(
+          id,
+          ids,
+          async (point) => {
+            if (removed++ === 2) await world.records.holds.create(hold.id, hold, noted);
+            return mayGo(point);
+          },
+          told,
+        ),
     };
     await expireResource({ ...world.services, repository: { ...world.repository, expiry: late } }, world.resource.id);
     assert.equal((await visible(world)).length, points.length - 2);
     assert.deepEqual(await pass(world), []);
+    assert.equal((await toldGone(world)).length, 2, 'what stayed is not told as gone');
   });
 
   it('keeps the last copy of who left until keepGoneDays, tells 14 days before, and never lets it go under a hold', async () => {
@@ -249,6 +261,10 @@ describe('a pass of retention', () => {
       expected ??= end;
       assert.deepEqual(end, expected);
       assert.deepEqual(await after.repository.expiry.unfinished(made.resource.id), []);
+      // Every point that went is told as gone, and no other, however often.
+      const before = await allPoints(made.services, made.resource.id);
+      const went = before.filter(({ takenAt }) => !end.includes(takenAt)).map(({ id }) => id);
+      assert.deepEqual([...new Set(await toldGone(after))].toSorted(), went.toSorted());
     });
     assert.ok(runs > 100, `${runs} runs`);
   });

@@ -1,9 +1,10 @@
 import { isFault } from '../fault.ts';
-import { instant, type Instant, type PointId, type ResourceId } from '../model/ids.ts';
+import type { Instant, PointId, ResourceId } from '../model/ids.ts';
 import type { RestorePoint } from '../model/point.ts';
 import type { ProtectedResource } from '../model/resource.ts';
 import { mostAtOnce } from '../repository/expiry.ts';
 import { decideRetention, noticeDays, type Decision, type RetentionFacts } from './decideRetention.ts';
+import { noteExpired, noteExpiring } from './expiryNotes.ts';
 import { clearRefusal, noteRefusal } from './expiryRefusals.ts';
 import { allPoints, factsOf, rulesOf } from './retentionFacts.ts';
 import type { RetentionServices } from './retentionServices.ts';
@@ -61,8 +62,13 @@ async function passOver(services: RetentionServices, id: ResourceId, now: Instan
   const going = goingOf(decision);
   const ids = unfinished.length > 0 ? unfinished : going.slice(0, mostAtOnce).map((point) => point.id);
   if (ids.length === 0) return { kind: 'passed', kept: points.length, expired: [] };
-  if (unfinished.length === 0) await note(services, resource, going.slice(0, mostAtOnce));
-  const expired = await services.repository.expiry.expire(id, ids, (point) => mayGo(services, id, points, point, now));
+  if (unfinished.length === 0) await noteExpiring(services, resource, going.slice(0, mostAtOnce));
+  const expired = await services.repository.expiry.expire(
+    id,
+    ids,
+    (point) => mayGo(services, id, points, point, now),
+    (gone) => noteExpired(services, id, gone, now),
+  );
   services.log.info('retention.expired', { resource: id, points: expired.length, asked: ids.length });
   if (unfinished.length > 0 || going.length > mostAtOnce) await services.queue.send('sweep', { expire: id });
   return { kind: 'passed', kept: points.length - expired.length, expired };
@@ -143,26 +149,4 @@ async function announce(
   const notice: LastCopyEnds = { kind: 'lastCopyEnds', resource: id, leftSince, endsAt };
   await records.outbox.add(`lastCopy-${id}-${lastCopyEnds}`, notice);
   await writeStanding(tables, id, standing, { ...standing, announcedAt: now });
-}
-
-/** Before anything goes: which points, of what. */
-async function note(
-  { records, clock }: RetentionServices,
-  { id, workload }: ProtectedResource,
-  going: readonly RestorePoint[],
-): Promise<void> {
-  await records.audit.append({
-    at: instant(clock.now()),
-    who: 'system',
-    action: 'points.expired',
-    on: {
-      resource: id,
-      workload,
-      count: String(going.length),
-      from: going[0]?.takenAt ?? '',
-      to: going.at(-1)?.takenAt ?? '',
-      points: going.map((point) => point.id).join(', '),
-    },
-    result: 'done',
-  });
 }

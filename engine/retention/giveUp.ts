@@ -3,6 +3,7 @@ import type { Instant, PointId, ResourceId } from '../model/ids.ts';
 import type { RestorePoint } from '../model/point.ts';
 import type { ChangeWish, WaitingChange } from '../model/waitingChange.ts';
 import { readRecord } from '../records/everyResource.ts';
+import { noteExpired } from './expiryNotes.ts';
 import { allPoints } from './retentionFacts.ts';
 import type { ChangeServices } from './waitingChanges.ts';
 
@@ -21,7 +22,7 @@ export async function giveUp(
     const who = { who: askedBy, ...(askedByName !== undefined && { name: askedByName }) };
     await services.records.audit.append({ at: now, ...who, action: 'point.giveUp', on, result: 'done' });
   }
-  await services.repository.expiry.giveUp(resourceId, pointId);
+  await services.repository.expiry.giveUp(resourceId, pointId, (gone) => noteExpired(services, resourceId, gone, now));
   return 'applied';
 }
 

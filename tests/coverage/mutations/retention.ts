@@ -29,7 +29,7 @@ export const retentionMutations: readonly Mutation[] = [
   {
     name: 'points go before it is written down',
     file: 'engine/retention/expire.ts',
-    find: '  if (unfinished.length === 0) await note(services, resource, going.slice(0, mostAtOnce));\n',
+    find: '  if (unfinished.length === 0) await noteExpiring(services, resource, going.slice(0, mostAtOnce));\n',
     replace: '',
     caughtBy: { file: expire, only: 'each written down before' },
   },

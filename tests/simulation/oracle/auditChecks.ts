@@ -62,7 +62,7 @@ export async function checkAudit(
   const cycles = entries.filter(({ action }) => action === 'sweep.cycle').map(({ on }) => on['cycle']);
   findings.check('I34', new Set(cycles).size === cycles.length, () => `a cleanup is told twice: ${cycles.join()}`);
   const told = entries
-    .filter(({ action }) => action === 'points.expired')
+    .filter(({ action }) => action === 'points.expiring')
     .flatMap(({ at, on }) => (on['points'] ?? '').split(', ').map((point) => ({ at: Date.parse(at), point })));
   for (const { point, at } of hidden)
     findings.check(
