@@ -8,6 +8,7 @@ import { condemn, forget, isGoing } from './condemn.ts';
 import { Cycle } from './cycle.ts';
 import { extendProtection } from './extend.ts';
 import { countsOf, insistOnGrowth, listAll } from './listing.ts';
+import type { Listing } from './listing.ts';
 import { removeAged } from './removeAged.ts';
 import { isRipe, removeRipe, spare } from './removeObjects.ts';
 import { noCounts, reportSetting } from './report.ts';
@@ -81,7 +82,7 @@ async function workOn(services: SweepServices, begun: SweepState, now: number, e
   const ripe = [...objects.values()].filter((object) => isRipe(object, state, now, services.settings));
   const watched = await watchedPacks(cycle);
   const accepted = await services.housekeeping.accepted();
-  const found = await scan(services, {
+  const scanned = await scan(services, {
     listing,
     listedAt: now,
     raiseBelow: Math.max(0, ...ripe.map((object) => object.cycle)),
@@ -90,6 +91,8 @@ async function workOn(services: SweepServices, begun: SweepState, now: number, e
     isGoing: (facts) => isGoing(cycle, facts),
     isOver: () => cycle.isOver(),
   });
+  const given = scanned.lacking.filter((pack) => isGivenUp(pack, scanned, accepted)).length;
+  const found = scanned.lacking.length > given ? keepingPacks(scanned, listing) : scanned;
   if (found.lacking.length > 0) services.log.error('sweep.packsLacking', { packs: found.lacking.length });
 
   await spare(cycle, found);
@@ -104,9 +107,17 @@ async function workOn(services: SweepServices, begun: SweepState, now: number, e
   }
   await forget(cycle);
   await removeAged(cycle, found);
-  const given = found.lacking.filter((pack) => isGivenUp(pack, found, accepted)).length;
   return { kind: 'done', report: await finish(cycle, found.lacking.length, given) };
 }
+
+/**
+ * While a needed pack is missing and nobody accepted that, no pack goes: what was in it may lie in one of them, and the
+ * record that said so may be what was lost.
+ */
+const keepingPacks = (scan: Scan, listing: Listing): Scan => ({
+  ...scan,
+  needed: scan.needed.union(listing['packs/']),
+});
 
 /** Whoever needs it, somebody accepted there that it is lost. */
 const isGivenUp = (pack: PackId, { asked }: Scan, accepted: readonly AcceptedObject[]): boolean => {
