@@ -14,6 +14,7 @@ import type { AppSettings, Settings } from './settings.ts';
 type Wanted = WorkloadPermission & { readonly workload?: string };
 type App = 'backup' | 'restore';
 
+/** By real time, as all of the probes: they ask the world as it is now, and decide nothing about what is stored. */
 const TIMEOUT_MS = 20_000;
 
 /** Every permission that the product asks for, tried by a read where there is one. Changes nothing. */

@@ -4,6 +4,7 @@ import { SettingsError, type Settings } from './settings.ts';
 
 const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 const IS_GUID = new RegExp(`^${GUID.source}$`, 'i');
+/** By real time: asked once at the start, before there is a clock or anything else of the app. */
 const TIMEOUT_MS = 10_000;
 const metadata = z.object({ issuer: z.url() });
 

@@ -20,6 +20,7 @@ const configuration = z.object({
   end_session_endpoint: z.url().optional(),
 });
 
+/** By real time, not by `now`: it bounds a connection outside, and nothing about what is stored hangs on it. */
 const TIMEOUT_MS = 10_000;
 const KEPT_MS = 24 * 3_600_000;
 const RETRY_MS = 15_000;
