@@ -1,10 +1,12 @@
 /**
- * `npm run test:heavy [-- NAME …]`: what takes too long for every change. The whole demo tenant lost and given back, a
- * file of 20 GB and a mailbox of 100,000 messages through many jobs and kills, attachments of 100 and 150 MB, a slow
- * reader of 2 GB, and the sweep of a tenant of 2,000 resources; prints a table and fails when a bound is broken.
+ * `npm run test:heavy [-- NAME …]`: what takes too long for every change. The corpus and awkward sizes through the engine,
+ * byte for byte, the whole demo tenant lost and given back, a file of 20 GB and a mailbox of 100,000 messages through many
+ * jobs and kills, attachments of 100 and 150 MB, a slow reader of 2 GB, and the sweep of a tenant of 2,000 resources;
+ * prints a table and fails when a bound is broken.
  */
 import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { bytes } from './bytes.ts';
 import { corpus } from './corpus.ts';
 import { largeAttachment } from './largeAttachment.ts';
 import { largeFile } from './largeFile.ts';
@@ -20,6 +22,7 @@ interface Trial {
 }
 
 const TRIALS: Readonly<Record<string, Trial>> = {
+  bytes: { room: 0, run: bytes },
   corpus: { room: 3, run: corpus },
   file4: { room: 12, run: () => largeFile({ gigabytes: 4, kills: 2, restore: true }) },
   file20: { room: 26, run: () => largeFile({ gigabytes: 20, kills: 4, restore: false }) },
@@ -32,7 +35,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   sweep: { room: 2, run: () => sweepCycle({ resources: 2_000, packsEach: 500, pointsEach: 100, slicesEach: 400 }) },
   sweepSmall: { room: 1, run: () => sweepCycle({ resources: 200, packsEach: 500, pointsEach: 10, slicesEach: 400 }) },
 };
-const USUAL = ['corpus', 'file20', 'mailbox100k', 'attachment150', 'attachments2x100', 'download', 'sweep'];
+const USUAL = ['bytes', 'corpus', 'file20', 'mailbox100k', 'attachment150', 'attachments2x100', 'download', 'sweep'];
 
 async function main(names: readonly string[]): Promise<number> {
   const rows: Measured[] = [];
