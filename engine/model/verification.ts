@@ -143,4 +143,17 @@ export interface VerificationRepair {
   readonly done: readonly string[];
   readonly left: readonly string[];
   readonly reason?: string;
+  /** What is done: a job whose time is spent hands on to another one. */
+  readonly place?: RepairPlace;
+}
+
+/** Where a repair stands: packs up to this one, catalogs and damage lists up to this resource. */
+export interface RepairPlace {
+  readonly step: 'rows' | 'packs' | 'catalogs' | 'list';
+  readonly pack?: PackId;
+  readonly resource?: ResourceId;
+  /** Resources whose rows were lost: their catalogs are made anew whatever the findings say. */
+  readonly rebuilt: readonly ResourceId[];
+  /** Items of the damage lists so far. */
+  readonly items: { readonly healed: number; readonly inNewest: number; readonly older: number };
 }

@@ -70,8 +70,8 @@ export interface OpenRepository extends Repository {
   rebuildRows(resource: ResourceId): Promise<number>;
   /** Reads a whole pack, or those that it was rewritten into, and opens trailer and every segment. Faults `missing`, `corrupt`. */
   checkPack(pack: PackId, kind: 'content' | 'meta'): Promise<void>;
-  /** Writes what can be had of damaged packs into new ones. See `repairPacks`. */
-  repairPacks(packs: readonly PackId[]): Promise<readonly PackRepair[]>;
+  /** Writes what can be had of damaged packs into new ones, one after the other. See `repairPacks`. */
+  repairPacks(packs: readonly PackId[], beat?: () => Promise<void>): AsyncIterable<PackRepair>;
   /** Rewrites a row that says something else than its root. False when the root does not open or the row is gone. */
   rewriteRow(resource: ResourceId, point: PointId): Promise<boolean>;
   /** What the sweep needs. */
@@ -197,7 +197,7 @@ function repositoryOf(core: Core, openKeysAnew: (blobs: BlobStore) => Promise<un
     pointsFromBlobs: (resource) => openPointsFromBlobs(core, pages, resource),
     rebuildRows: (resource) => rebuildRows(core, columns, resource),
     checkPack: (pack, kind) => checkStoredPack(core, pack, kind),
-    repairPacks: (packs) => repairPacks(core, pages, segments, packs),
+    repairPacks: (packs, beat = async () => undefined) => repairPacks(core, pages, segments, packs, beat),
     rewriteRow: (resource, point) => rewriteRow(core, columns, resource, point),
   };
 }

@@ -29,10 +29,14 @@ interface FoundRoot {
   readonly isNewest: boolean;
 }
 
+/** Called again and again while something takes long; what it throws ends that. */
+export type Beat = () => Promise<void>;
+
 /** Every root in storage that opens. */
-async function* readableRoots(core: Core): AsyncGenerator<FoundRoot> {
+async function* readableRoots(core: Core, beat: Beat): AsyncGenerator<FoundRoot> {
   const newest = new Map<ResourceId, PointId | undefined>();
   for await (const name of rootNames(core)) {
+    await beat();
     const [, resource, id] = name.split('/') as [string, ResourceId, PointId];
     if (!newest.has(resource)) newest.set(resource, (await visibleIds(core, resource))[0]);
     const root = await unlessDamaged(() => readRoot(core, resource, id));
@@ -47,6 +51,7 @@ export async function packNeeds(
   core: Core,
   pages: Pages,
   packs: ReadonlySet<PackId>,
+  beat: Beat,
 ): Promise<ReadonlyMap<PackId, PackNeed>> {
   const needs = new Map<PackId, PackNeed>();
   const follow = followerTo(core, packs);
@@ -57,7 +62,7 @@ export async function packNeeds(
     segments?.set(place.segment, segment);
   };
   const seen = new Map<string, boolean>();
-  for await (const { root, isNewest } of readableRoots(core)) {
+  for await (const { root, isNewest } of readableRoots(core, beat)) {
     let isNamed = false;
     for (const { pack, kind, length } of root.packs) {
       if (!(await follow.leadsTo(pack))) continue;
@@ -71,6 +76,7 @@ export async function packNeeds(
         if (place !== undefined) note(place);
       }
       const key = `${ref.place.pack}/${ref.place.segment}`;
+      await beat();
       // Read once more where the newest point shows that its items are stored anew by themselves.
       if (seen.has(key) && (seen.get(key) === true || !isNewest)) continue;
       seen.set(key, isNewest);
@@ -95,13 +101,15 @@ export async function sameStreams(
   pages: Pages,
   hashes: ReadonlySet<string>,
   packs: ReadonlySet<PackId>,
+  beat: Beat,
 ): Promise<ReadonlyMap<string, readonly StoredStream[]>> {
   const found = new Map<string, StoredStream[]>();
   if (hashes.size === 0) return found;
   const follow = followerTo(core, packs);
   const seen = new Set<string>();
-  for await (const { root } of readableRoots(core)) {
+  for await (const { root } of readableRoots(core, beat)) {
     for (const ref of refsOf(root)) {
+      await beat();
       const key = `${ref.place.pack}/${ref.place.segment}`;
       if (seen.has(key)) continue;
       seen.add(key);

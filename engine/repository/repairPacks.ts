@@ -11,7 +11,7 @@ import { HEADER_BYTES, objectSeal, readHeader } from './objectSeal.ts';
 import { checkPack, readTrailer } from './pack.ts';
 import type { PackedChunk, PackTrailer, Writable } from './pack.ts';
 import { packNeeds, sameStreams } from './packNeeds.ts';
-import type { PackNeed } from './packNeeds.ts';
+import type { Beat, PackNeed } from './packNeeds.ts';
 import { packSink, placeToCome } from './packSink.ts';
 import type { Pages } from './pages.ts';
 import { readStream } from './readStream.ts';
@@ -43,28 +43,25 @@ interface Saved {
  * Writes what can be had of lost or damaged packs into new ones, and a record per old pack that says where it went: segments
  * that still open, and those whose bytes lie elsewhere, as the same chunk or in the same stream. A segment counts as found
  * only when everything that any point needs of it was. Writes new objects alone, read back before they count; readers try
- * the old pack first. May be repeated and killed anywhere.
+ * the old pack first. One after the other: who stops in between goes on with the rest. May be repeated and killed anywhere.
  */
-export async function repairPacks(
+export async function* repairPacks(
   core: Core,
   pages: Pages,
   segments: SegmentReader,
   packs: readonly PackId[],
-): Promise<readonly PackRepair[]> {
-  const open: PackId[] = [];
-  const repairs: PackRepair[] = [];
-  for (const pack of new Set(packs)) {
-    if ((await core.moved.record(pack)) === undefined) open.push(pack);
-    else repairs.push({ pack, outcome: 'repairedBefore', found: 0, missing: 0 });
-  }
-  if (open.length === 0) return repairs;
-  const needs = await packNeeds(core, pages, new Set(open));
-  for (const pack of open) {
+  beat: Beat,
+): AsyncGenerator<PackRepair> {
+  const wanted = [...new Set(packs)];
+  const open = new Set<PackId>();
+  for (const pack of wanted) if ((await core.moved.record(pack)) === undefined) open.add(pack);
+  const needs = open.size === 0 ? new Map<PackId, PackNeed>() : await packNeeds(core, pages, open, beat);
+  for (const pack of wanted) {
     const need = needs.get(pack);
-    if (need === undefined) repairs.push({ pack, outcome: 'unneeded', found: 0, missing: 0 });
-    else repairs.push(await repairPack({ core, pages, segments, bad: new Set(open) }, pack, need));
+    if (!open.has(pack)) yield { pack, outcome: 'repairedBefore', found: 0, missing: 0 };
+    else if (need === undefined) yield { pack, outcome: 'unneeded', found: 0, missing: 0 };
+    else yield await repairPack({ core, pages, segments, bad: open, beat }, pack, need);
   }
-  return repairs;
 }
 
 interface Tools {
@@ -72,6 +69,7 @@ interface Tools {
   readonly pages: Pages;
   readonly segments: SegmentReader;
   readonly bad: ReadonlySet<PackId>;
+  readonly beat: Beat;
 }
 
 async function repairPack(tools: Tools, pack: PackId, need: PackNeed): Promise<PackRepair> {
@@ -137,14 +135,14 @@ async function sealedSegment(core: Core, kind: PackNeed['kind'], place: SegmentP
 
 /** Segments of which every needed run of bytes lies elsewhere. */
 async function findElsewhere(tools: Tools, lost: PackNeed['segments']): Promise<Saved[]> {
-  const { core, pages, segments, bad } = tools;
+  const { core, pages, segments, bad, beat } = tools;
   const parts = [...lost.values()].flatMap((segment) => segment.parts);
   const wanted = new Set(parts.flatMap(({ part }) => part.chunk ?? []));
-  const chunkAt = await chunksElsewhere(core, wanted, bad);
+  const chunkAt = await chunksElsewhere(core, wanted, bad, beat);
   const hashes = new Set(
     parts.filter(({ part }) => part.chunk === undefined || !chunkAt.has(part.chunk)).map(({ stream }) => stream.sha256),
   );
-  const streams = await sameStreams(core, pages, hashes, bad);
+  const streams = await sameStreams(core, pages, hashes, bad, beat);
   const saved: Saved[] = [];
   for (const { place, parts: needed } of lost.values()) {
     const plain = Buffer.alloc(place.plain);
@@ -170,7 +168,12 @@ async function findElsewhere(tools: Tools, lost: PackNeed['segments']): Promise<
 type Chunks = ReadonlyMap<ChunkId, { readonly place: SegmentPlace; readonly offset: number; readonly length: number }>;
 
 /** Chunks in other packs, by the index of this process, then by the trailers of all packs until each was found. */
-async function chunksElsewhere(core: Core, wanted: ReadonlySet<ChunkId>, bad: ReadonlySet<PackId>): Promise<Chunks> {
+async function chunksElsewhere(
+  core: Core,
+  wanted: ReadonlySet<ChunkId>,
+  bad: ReadonlySet<PackId>,
+  beat: Beat,
+): Promise<Chunks> {
   const found = new Map<ChunkId, { place: SegmentPlace; offset: number; length: number }>();
   const avoided = new Set([...bad, ...(await damagedPacks(core))]);
   for (const chunk of wanted) {
@@ -182,6 +185,7 @@ async function chunksElsewhere(core: Core, wanted: ReadonlySet<ChunkId>, bad: Re
     token = page.nextPageToken;
     for (const { name, length } of page.blobs) {
       if (found.size === wanted.size) return found;
+      await beat();
       const pack = name.slice(name.lastIndexOf('/') + 1) as PackId;
       const trailer = avoided.has(pack) ? undefined : await trailerOf(core, pack, 'content', length);
       for (const [segment, offset, size, id] of trailer?.chunks ?? []) {

@@ -32,7 +32,7 @@ describe('a pack of which a repair found a part only', () => {
 
     let copy: Uint8Array = new Uint8Array();
     blobs.tamper('repository', packNameOf(old), (bytes) => void (copy = bytes));
-    const [repair] = await (await world.start()).repository.repairPacks([old]);
+    const [repair] = await Array.fromAsync((await world.start()).repository.repairPacks([old]));
     assert.deepEqual(repair, { pack: old, outcome: 'repaired', found: 1, missing: 2 });
 
     await blobs.create('repository', packNameOf(old), copy);

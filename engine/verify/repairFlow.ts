@@ -2,12 +2,12 @@ import { Fault, isFault } from '../fault.ts';
 import { instant, type UserId } from '../model/ids.ts';
 import type { Finding, Verification } from '../model/verification.ts';
 import { hasEndedInspection, letGo, takeInspection, writeInspection, type InspectionJob } from './inspectionJob.ts';
-import { repairFindings } from './repair.ts';
+import { repairSteps } from './repair.ts';
 import type { VerifyServices } from './verifyServices.ts';
 
 type Services = Pick<
   VerifyServices,
-  'repository' | 'records' | 'clock' | 'random' | 'holder' | 'isDead' | 'settings' | 'log' | 'signal'
+  'repository' | 'records' | 'queue' | 'clock' | 'random' | 'holder' | 'isDead' | 'settings' | 'log' | 'signal'
 >;
 
 /** It ended, and what it found is being put right. */
@@ -29,25 +29,73 @@ export async function askRepair(
   await records.inspections.update(id, { ...value, heartbeatAt: now, repair }, stored.etag);
 }
 
-/** Works on a repair that was asked for. May be called twice at once, late, or when nothing was asked: then nothing happens. */
+/**
+ * One nudge for a repair that was asked for: works until it is through or the time of the job is spent, and hands on then.
+ * May be called twice at once, late, or when nothing was asked: then nothing happens.
+ */
 export async function workOnRepair(services: Services, id: string): Promise<void> {
   const job = await takeInspection(services, id, isRepairable, (value) => !isUnderRepair(value));
   if (job === undefined) return;
   try {
-    const { repository } = services;
-    const { repair } = job.value;
-    if (repair !== undefined) await writeInspection(services, job, { repair: { ...repair, state: 'running' } });
-    const { done, left } = await repairFindings({ repository, findings: await findingsOf(services, id) });
-    await end(services, job, { state: 'done', done, left });
-    services.log.info('verify.repaired', { verification: id, done: done.length, left: left.length });
+    await work(services, job);
   } catch (error) {
     if (isFault(error, 'conflict')) return;
-    if (!isFault(error)) {
-      await letGo(services, job);
-      throw error;
-    }
-    await end(services, job, { state: 'failed', reason: error.message });
+    await endInTrouble(services, job, error);
   }
+}
+
+async function work(services: Services, job: InspectionJob<Verification>): Promise<void> {
+  const { repository, clock, settings, log, signal } = services;
+  const { id, repair } = job.value;
+  await note(services, job, { state: 'running' });
+  let beatAt = clock.now();
+  const beat = async (): Promise<void> => {
+    if (signal.aborted) throw new Fault('cancelled', 'The host is stopping');
+    if (clock.now() - beatAt < settings.aliveMs / 4) return;
+    await writeInspection(services, job, {});
+    beatAt = clock.now();
+  };
+  const findings = await findingsOf(services, id);
+  for await (const { place, done, left } of repairSteps({ repository, findings }, repair?.place, beat)) {
+    const { repair: { done: before = [], left: open = [] } = {} } = job.value;
+    const said = { done: [...before, ...done], left: [...open, ...left] };
+    if (place === undefined) {
+      await end(services, job, { state: 'done', ...said });
+      log.info('verify.repaired', { verification: id, done: said.done.length, left: said.left.length });
+      return;
+    }
+    await note(services, job, { ...said, place });
+    beatAt = clock.now();
+    if (signal.aborted) throw new Fault('cancelled', 'The host is stopping');
+    if (clock.now() - job.startedAt < settings.jobMs) continue;
+    await letGo(services, job);
+    return services.queue.send('sweep', { verify: id });
+  }
+}
+
+/** Passing trouble is waited out where the repair stands; anything else ends it, and says why. A defect of ours is thrown on. */
+async function endInTrouble(services: Services, job: InspectionJob<Verification>, error: unknown): Promise<void> {
+  if (!isFault(error)) {
+    await letGo(services, job);
+    throw error;
+  }
+  const { settings, queue } = services;
+  const { id, tries = 0 } = job.value;
+  const isPassing = isFault(error, 'unavailable', 'throttled', 'cancelled');
+  if (!isPassing || tries * settings.longestRetryMs >= settings.giveUpMs)
+    return end(services, job, { state: 'failed', reason: error.message });
+  await letGo(services, job, error.kind === 'cancelled' ? {} : { tries: tries + 1 });
+  const pause = Math.min(settings.longestRetryMs, settings.firstRetryMs * 2 ** Math.min(tries, 20));
+  await queue.send('sweep', { verify: id }, Math.ceil(Math.max(pause, error.retryAfterMs ?? 0) / 1000));
+}
+
+async function note(
+  services: Services,
+  job: InspectionJob<Verification>,
+  change: Partial<NonNullable<Verification['repair']>>,
+): Promise<void> {
+  const { repair } = job.value;
+  if (repair !== undefined) await writeInspection(services, job, { repair: { ...repair, ...change } });
 }
 
 const isRepairable = (value: unknown): value is Verification =>
@@ -58,9 +106,9 @@ async function end(
   job: InspectionJob<Verification>,
   change: Partial<NonNullable<Verification['repair']>>,
 ): Promise<void> {
-  const { repair } = job.value;
-  if (repair === undefined) return;
-  const { holder: _holder, ...value } = job.value;
+  const { holder: _holder, tries: _tries, ...value } = job.value;
+  if (value.repair === undefined) return;
+  const { place: _place, ...repair } = value.repair;
   job.value = value;
   await writeInspection(services, job, {
     repair: { ...repair, ...change, finishedAt: instant(services.clock.now()) },

@@ -188,12 +188,15 @@ const presentVerification =
     };
   };
 
-const presentRepair = (repair: VerificationRepair, names: Names): NonNullable<Verification['repair']> => ({
-  ...named('startedByName', repair.startedBy, names),
-  ...repair,
-  done: [...repair.done],
-  left: [...repair.left],
-});
+const presentRepair = (repair: VerificationRepair, names: Names): NonNullable<Verification['repair']> => {
+  const { place: _, ...shown } = repair;
+  return {
+    ...named('startedByName', repair.startedBy, names),
+    ...shown,
+    done: [...repair.done],
+    left: [...repair.left],
+  };
+};
 
 function presentFinding(stored: StoredFinding, showName: boolean): Finding {
   const { key: _, packs: __, item, points, ...shown } = stored;
