@@ -28,6 +28,8 @@ export type PlainFault = (typeof plainFaults)[number];
 export type FaultName = PlainFault | TroubleName;
 export const faultNames: readonly FaultName[] = [...plainFaults, ...troubleNames];
 
+export const isFaultName = (name: unknown): name is FaultName => faultNames.some((known) => known === name);
+
 /** What is done with a call. A kind takes only the faults that its service can show. */
 export type CallKind = 'read' | 'bytes' | 'list' | 'write' | 'request' | 'key' | 'delivery' | 'settle' | 'timer';
 

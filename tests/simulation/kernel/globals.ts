@@ -16,7 +16,7 @@ const gunzipNow = zlib.gunzipSync.bind(zlib);
 
 /** Of so many results each; longer inputs are worked out every time. */
 const REMEMBERED = 3000;
-const REMEMBERED_BYTES = 16 * 1024;
+const REMEMBERED_BYTES = 8 * 1024;
 
 const textOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');

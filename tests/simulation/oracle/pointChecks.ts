@@ -1,18 +1,29 @@
+import { hash } from 'node:crypto';
 import type { ItemState } from '../tenant/history.ts';
 import type { SimTenant } from '../tenant/simTenant.ts';
 import type { Entry } from '../../../engine/model/item.ts';
 import type { PointId, ResourceId } from '../../../engine/model/ids.ts';
-import type { Root } from '../../../engine/repository/root.ts';
+import type { StoredStream } from '../../../engine/model/stream.ts';
+import { packName } from '../../../engine/repository/core.ts';
+import { rootName, type Root } from '../../../engine/repository/root.ts';
 import type { Findings } from './violations.ts';
 import type { Inspector } from './inspector.ts';
 import { isExcused } from './lies.ts';
+import { openedOnce } from './openedOnce.ts';
+
+/** All that a point shows, and what of it cannot be read. */
+interface Contents {
+  readonly entries: readonly Entry[];
+  readonly problems: readonly string[];
+}
 
 /** What a visible restore point says, held against its bytes in storage and against all that the source ever held. */
 export class PointChecks {
   readonly #inspector: Inspector;
   readonly #tenant: SimTenant;
   readonly #findings: Findings;
-  readonly #read = new Set<string>();
+  /** Streams that this run has read to their end. */
+  readonly #whole = new Set<string>();
 
   constructor(inspector: Inspector, tenant: SimTenant, findings: Findings) {
     this.#inspector = inspector;
@@ -21,17 +32,52 @@ export class PointChecks {
   }
 
   async check(resource: ResourceId, id: PointId): Promise<void> {
-    const { repository } = this.#inspector;
     const root = await this.#inspector.root(resource, id);
-    const reader = await repository.points.open(resource, id);
-    const entries = await Array.fromAsync(reader.entries());
+    const { entries, problems } = await this.#contentsOf(root);
     this.#findings.check(
       'I5',
       entries.filter((entry) => !entry.container).length === root.counts.items,
       () => `point ${id} counts ${root.counts.items} items and shows ${entries.length} entries`,
     );
-    for (const entry of entries) await this.#bytes(root, entry);
+    this.#findings.check('I1', problems.length === 0, () => `in point ${id} ${problems.join(' · ')}`);
     await this.#truth(root, entries);
+  }
+
+  /** I1: every byte from storage and keys alone, with the hash that its entry names. The same bytes read the same in every run. */
+  async #contentsOf(root: Root): Promise<Contents> {
+    const { past } = this.#inspector;
+    const name = rootName(root.resourceId, root.id);
+    const names = [name, ...root.packs.map(({ pack }) => packName(pack))];
+    const blobs = names.flatMap((one) => past.find('repository', one)?.bytes ?? []);
+    return blobs.length < names.length
+      ? this.#read(root)
+      : openedOnce(`contents of ${name}`, hash('sha256', Buffer.concat(blobs), 'buffer'), () => this.#read(root));
+  }
+
+  async #read(root: Root): Promise<Contents> {
+    const reader = await this.#inspector.repository.points.open(root.resourceId, root.id);
+    const entries = await Array.fromAsync(reader.entries());
+    const problems: string[] = [];
+    for (const { sourceId, streams } of entries)
+      for (const stream of streams) {
+        const problem = await this.#problemOf(stream);
+        if (problem !== undefined) problems.push(`${stream.name} of ${sourceId}: ${problem}`);
+      }
+    return { entries, problems };
+  }
+
+  async #problemOf(stream: StoredStream): Promise<string | undefined> {
+    const key = JSON.stringify([stream.sha256, stream.parts]);
+    if (this.#whole.has(key)) return undefined;
+    let size = 0;
+    try {
+      for await (const bytes of this.#inspector.repository.readStream(stream)) size += bytes.byteLength;
+    } catch (error) {
+      return String(error);
+    }
+    if (size !== stream.size) return `it has ${size} of ${stream.size} bytes`;
+    this.#whole.add(key);
+    return undefined;
   }
 
   /** I1 and I16 after something was removed: every byte of the point, from what is there now. */
@@ -72,23 +118,6 @@ export class PointChecks {
         (entry !== undefined && isState(entry, state)) || isExcused(this.#tenant, resource, state.sourceId),
         () => `point ${root.id} is complete, and ${state.sourceId} cannot be read`,
       );
-    }
-  }
-
-  /** I1: every byte from storage and keys alone, with the hash that the entry names. */
-  async #bytes(root: Root, entry: Entry): Promise<void> {
-    for (const stream of entry.streams) {
-      const key = JSON.stringify([stream.sha256, stream.parts]);
-      if (this.#read.has(key)) continue;
-      let size = 0;
-      try {
-        for await (const bytes of this.#inspector.repository.readStream(stream)) size += bytes.byteLength;
-      } catch (error) {
-        this.#findings.broken('I1', `${stream.name} of ${entry.sourceId} in point ${root.id}: ${String(error)}`);
-        continue;
-      }
-      this.#findings.check('I1', size === stream.size, () => `${entry.sourceId} has ${size} of ${stream.size} bytes`);
-      this.#read.add(key);
     }
   }
 

@@ -59,6 +59,7 @@ const LONGEST_DELAY_MS = 10_000;
 const WHICH = 720_720;
 /** A process that stands still does so for longer than its heartbeat is believed. */
 const PAUSE_FACTOR = 360;
+const LONG_WAIT_FACTOR = 30;
 
 /**
  * Chance. For a share of the calls the service is in trouble and shows its rates; in between it is well, as services are,
@@ -82,10 +83,14 @@ function faultFor(call: Call, rates: Rates, drawn: number, which: number, ms: nu
     if (choice.length === 0) continue;
     left -= rate;
     const fault = choice[which % choice.length];
-    if (left < 0 && fault !== undefined) return { fault, ms: fault === 'pause' ? ms * PAUSE_FACTOR : ms };
+    if (left < 0 && fault !== undefined) return { fault, ms: ms * factorOf(fault, which) };
   }
   return undefined;
 }
+
+/** Of the waits that are asked for, one in four is of minutes. */
+const factorOf = (fault: FaultName, which: number): number =>
+  fault === 'pause' ? PAUSE_FACTOR : fault === 'throttle' && which % 4 === 0 ? LONG_WAIT_FACTOR : 1;
 
 const errors = ['fail-before', 'fail-after', 'refuse'] as const;
 

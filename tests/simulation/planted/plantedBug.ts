@@ -1,3 +1,5 @@
+import type { FaultName } from '../kernel/faults.ts';
+
 /** One exact replacement in a source file of the product; `find` must occur in it exactly once. */
 export interface Patch {
   /** From the root of the repository. */
@@ -29,4 +31,6 @@ export interface PlantedBug extends Planted {
   readonly harm: string;
   /** The scenario in which the simulation finds it too, within `SCHEDULES` schedules. */
   readonly simulated?: string;
+  /** The fault that shows it: it befalls each call that can meet it. Default: drawn from all. */
+  readonly shownBy?: FaultName;
 }

@@ -16,8 +16,8 @@ for (const bug of chosen) {
   row(bug.name, seconds.toFixed(1), verdict === 'caught' ? by : `${verdict.toUpperCase()}: ${by}`);
   if (verdict !== 'caught') unproven++;
   if (bug.simulated === undefined) continue;
-  const { red, seconds: simulated } = await simulateBug(bug.simulated, bug);
-  const calm = red && (await simulateBug(bug.simulated, undefined, red.schedules)).red;
+  const { red, seconds: simulated } = await simulateBug(bug, true);
+  const calm = red && (await simulateBug(bug, false, red.schedules)).red;
   const found =
     red === undefined
       ? `GREEN: the simulation of ${bug.simulated} saw nothing`

@@ -59,17 +59,18 @@ export async function runWithout(runner: Runner): Promise<string | undefined> {
 /** The simulation looks at a bug for at most so many schedules. */
 const SCHEDULES = 80;
 
-/** What the simulation of `scenario` finds with `bug` in the product, or without any; undefined when nothing breaks. */
+/** What the simulation of its scenario finds with `bug` in the product, or without it; undefined when nothing breaks. */
 export async function simulateBug(
-  scenario: string,
-  bug?: PlantedBug,
+  { name, simulated: scenario = '', shownBy }: PlantedBug,
+  isPlanted: boolean,
   schedules = SCHEDULES,
 ): Promise<{ readonly red: Red | undefined; readonly seconds: number }> {
   const began = performance.now();
-  const plant = bug === undefined ? [] : ['--import', plantOfBugs];
+  const plant = isPlanted ? ['--import', plantOfBugs] : [];
+  const fault = shownBy === undefined ? [] : [shownBy];
   const { output, isTooLong } = await run(
-    [...plant, path.join(import.meta.dirname, 'inSimulation.ts'), scenario, `${schedules}`],
-    bug === undefined ? {} : { PLANTED_BUG: bug.name },
+    [...plant, path.join(import.meta.dirname, 'inSimulation.ts'), scenario, `${schedules}`, ...fault],
+    isPlanted ? { PLANTED_BUG: name } : {},
   );
   const said = output.trimEnd().split('\n').at(-1) ?? '';
   if (isTooLong || !/^(null|\{.*\})$/.test(said))

@@ -6,10 +6,10 @@ import type { Scenario } from './scenario.ts';
 export const largeFile: Scenario = {
   name: 'large-file',
   people: [{ alias: 'anna', messages: 0, files: 1, mailbox: 'none' }],
-  options: { limits: { sliceBytes: 100 * 1024 } },
+  options: { limits: { sliceBytes: 40 * 1024 } },
   async prepare(world) {
     const { drive, people } = world.land.tenant;
-    const content = Buffer.from(seededRandom('large').bytes(300 * 1024));
+    const content = Buffer.from(seededRandom('large').bytes(120 * 1024));
     drive.put(people.driveId('anna'), { name: 'large.bin', content });
     await world.ask(protect(['drive']));
   },

@@ -1,14 +1,14 @@
 import { backUp, protect } from './acts.ts';
 import type { Scenario } from './scenario.ts';
 
-const MESSAGES = 5;
+const MESSAGES = 4;
 const SLICE = 2;
 
 /** More messages than go into a slice, and more slices than wait for a point. */
 export const manyTiny: Scenario = {
   name: 'many-tiny',
   people: [{ alias: 'anna', messages: MESSAGES, files: 0, drive: false }],
-  options: { environment: { SLICE_ITEMS: `${SLICE}`, POINT_ITEMS: '4' } },
+  options: { environment: { SLICE_ITEMS: `${SLICE}`, POINT_ITEMS: '3' } },
   async prepare(world) {
     await world.ask(protect(['mail']));
   },

@@ -48,6 +48,7 @@ export const backupBugs: readonly PlantedBug[] = [
       },
     ],
     caughtBy: { file: 'engine/backup/troubles.test.ts', only: 'stop nobody else' },
+    simulated: 'bad-mail',
   },
   {
     name: 'advance past failure without ledger',
@@ -61,6 +62,7 @@ export const backupBugs: readonly PlantedBug[] = [
       },
     ],
     caughtBy: { file: 'engine/backup/troubles.test.ts', only: 'stop nobody else|whose body ends too early' },
+    simulated: 'bad-mail',
   },
   {
     name: 'skip on storage error',
@@ -114,6 +116,8 @@ export const backupBugs: readonly PlantedBug[] = [
       },
     ],
     caughtBy: { file: 'workloads/mail/oddities.test.ts', only: 'consent for exact copies is withdrawn' },
+    simulated: 'many-tiny',
+    shownBy: 'exports-forbidden',
   },
   {
     name: 'Retry-After ignored',
@@ -129,5 +133,7 @@ export const backupBugs: readonly PlantedBug[] = [
       },
     ],
     caughtBy: { file: 'workloads/testing/oddAnswers.test.ts', only: 'waits for the time that' },
+    simulated: 'delta',
+    shownBy: 'throttle',
   },
 ];

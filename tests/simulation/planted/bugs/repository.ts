@@ -79,6 +79,7 @@ export const repositoryBugs: readonly PlantedBug[] = [
       },
     ],
     caughtBy: { file: 'engine/repository/keyRecords.test.ts', only: 'end as one when creators race' },
+    simulated: 'bootstrap',
   },
   {
     name: 'nonce constant',
@@ -92,5 +93,6 @@ export const repositoryBugs: readonly PlantedBug[] = [
       },
     ],
     caughtBy: { file: 'engine/repository/kills.test.ts' },
+    simulated: 'delta',
   },
 ];

@@ -45,5 +45,6 @@ export const sweepBugs: readonly PlantedBug[] = [
       },
     ],
     caughtBy: { file: 'tests/simulation/planted/gaps/sweep.test.ts', only: 'is just being removed' },
+    simulated: 'comes-back',
   },
 ];
