@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { LEAN_ALLOCATOR, LEAN_HEAP } from '../../dev/host/workerProcess.ts';
 import type { SweepResult } from '../../engine/sweep/sweepOnce.ts';
 import type { History } from './sweepHistory.ts';
+import { table } from './table.ts';
 import type { Measured } from './table.ts';
 
 const PEAK_BYTES = 300 * 1024 ** 2;
@@ -41,8 +42,11 @@ export async function sweepCycle(history: History): Promise<Measured[]> {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as SweptCycle);
+    const rows = cycles.map((cycle, n) => measuredOf(history, cycle, n + 1));
+    // Said before anything is judged: a bound that is broken is worth its figures.
+    console.log(table(rows));
     assertSwept(history, cycles);
-    return cycles.map((cycle, n) => measuredOf(history, cycle, n + 1));
+    return rows;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
