@@ -120,6 +120,20 @@ const scenes: readonly Scene[] = [
       await page.getByRole('region', { name: 'Copies' }).getByRole('link').first().waitFor();
     },
   },
+  ...(['light', 'dark', 'contrast', 'narrow'] as const).map((look): Scene => ({
+    name: `resource-damaged-${look}`,
+    address: '/protection?q=Grace',
+    ...(look === 'narrow' ? narrow : { theme: look }),
+    act: async (page) => {
+      await page
+        .getByText(/items? damaged/)
+        .first()
+        .waitFor();
+      await page.locator('[data-grid-row]', { hasText: 'damaged' }).getByRole('link').first().click();
+      await page.getByRole('region', { name: /damaged item/ }).scrollIntoViewIfNeeded();
+    },
+  })),
+  { name: 'protection-held', address: '/protection?q=Felix' },
   {
     name: 'policy-shorter',
     address: '/protection/policies',
@@ -167,10 +181,11 @@ const scenes: readonly Scene[] = [
     address: '/manage/verification',
     act: async (page) => {
       await page
-        .getByRole('row', { name: /damaged/ })
+        .getByRole('row', { name: /damaged|Nothing wrong/ })
+        .first()
         .getByRole('link')
         .click();
-      await page.getByRole('heading', { level: 3 }).first().waitFor();
+      await page.getByRole('heading', { level: 2, name: /What was found|damaged/ }).waitFor();
     },
   },
   {
@@ -178,7 +193,8 @@ const scenes: readonly Scene[] = [
     address: '/manage/drills',
     act: async (page) => {
       await page.locator('[data-grid-row="0"]').getByRole('link').click();
-      await page.getByRole('grid', { name: 'Evidence' }).locator('[data-grid-row="0"]').waitFor();
+      const first = page.getByRole('grid', { name: 'Evidence' }).locator('[data-grid-row="0"]');
+      await first.getByText(/Mail|OneDrive/).waitFor();
     },
   },
   { name: 'activity-light', address: '/activity' },

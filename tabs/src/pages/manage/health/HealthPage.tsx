@@ -51,8 +51,8 @@ export function HealthPage() {
         {(health) => (
           <div className={styles.stack}>
             <Troubles health={health} />
-            <Permissions probes={health.permissions ?? []} />
             <Dependencies probes={health.dependencies ?? []} />
+            <Permissions probes={health.permissions ?? []} />
             <Section title={text('health.service')}>
               <Facts
                 facts={[
