@@ -1,3 +1,4 @@
+import { isFault } from '../fault.ts';
 import type { PackId, PointId, ResourceId, SliceId } from '../model/ids.ts';
 import type { AcceptedObject, AcceptedObjects } from './acceptedObjects.ts';
 import type { Core } from './core.ts';
@@ -12,6 +13,7 @@ import type { Head, Slice } from './repository.ts';
 import { readRoot } from './root.ts';
 import type { Root } from './root.ts';
 import type { SealedColumns } from './sealedColumns.ts';
+import { openJson, sealJson } from './sealedJson.ts';
 import { openSlice } from './slices.ts';
 import { sweepNotes } from './sweepNotes.ts';
 import type { SweepNotes } from './sweepNotes.ts';
@@ -40,6 +42,10 @@ export interface Housekeeping {
   openSlice(resource: ResourceId, id: SliceId): Promise<Slice>;
   /** Where the segments of a pack went; undefined when it was never rewritten. */
   moved(pack: PackId): Promise<MovedRecord | undefined>;
+  /** Keeps something for the next call; what it says can be found anew. */
+  keep(name: string, value: unknown): Promise<void>;
+  /** Undefined where it is not there, or not as it was kept. */
+  recall(name: string): Promise<unknown>;
   /** Objects whose loss somebody accepted. */
   accepted(): Promise<readonly AcceptedObject[]>;
   /** Writes what is needed of these packs into others, and says where it went. */
@@ -67,6 +73,17 @@ export const housekeeping = (
   packsOf: async (resource, point) => (await readRoot(core, resource, point)).packs.map(({ pack }) => pack),
   openSlice: (resource, id) => openSlice(core, resource, id),
   moved: (pack) => core.moved.record(pack),
+  async keep(name, value) {
+    await core.blobs.replace('derived', name, sealJson(core.ring, core.random, 'index', name, value));
+  },
+  async recall(name) {
+    try {
+      return openJson(core.ring, 'index', name, await core.blobs.read('derived', name));
+    } catch (error) {
+      if (!isFault(error, 'not-found', 'corrupt', 'missing', 'unsupported')) throw error;
+      return undefined;
+    }
+  },
   accepted: () => Array.fromAsync(accepted.list()),
   repack: (work) => repack(core, pages, work),
 });

@@ -6,22 +6,22 @@ import type { Scan } from './scan.ts';
 import { listedPrefixes } from './state.ts';
 
 /**
- * Old enough to go on the list, and not there yet. A pack that was to be written anew and was not counts from now on only:
+ * Old enough at `at`, when the scan began, to go on the list, and not there yet. A pack that was to be written anew and was not counts from now on only:
  * until this moment something needed it, perhaps a point that expired a minute ago.
  */
-export function isGoing(cycle: Cycle, { name, modifiedAt }: BlobFacts): boolean {
+export function isGoing(cycle: Cycle, { name, modifiedAt }: BlobFacts, at: number): boolean {
   const object = cycle.objects.get(name);
   if (object !== undefined && object.state !== 'kept' && !(object.state === 'retiring' && !isRewritten(cycle, object)))
     return false;
-  return Date.parse(modifiedAt) <= cycle.now - cycle.settings.ageMs;
+  return Date.parse(modifiedAt) <= at - cycle.settings.ageMs;
 }
 
 /** Puts on the list what nothing needs and is older than a day. */
-export async function condemn(cycle: Cycle, { needed }: Scan): Promise<void> {
+export async function condemn(cycle: Cycle, { needed, at }: Scan): Promise<void> {
   const names: string[] = [];
   for (const prefix of listedPrefixes) {
     for (const facts of cycle.listing[prefix].values())
-      if (!needed.has(facts.name) && isGoing(cycle, facts)) names.push(facts.name);
+      if (!needed.has(facts.name) && isGoing(cycle, facts, at)) names.push(facts.name);
   }
   await cycle.move(names, 'condemned', (bundle) => ({
     counts: added(cycle.state.counts, { condemned: bundle.length }),

@@ -4,11 +4,17 @@ import type { BlobFacts } from '../ports/blobStore.ts';
 import { objectKey, SWEEP } from '../repository/condemned.ts';
 import type { ObjectState } from '../repository/condemned.ts';
 import { storageNow } from '../retention/storageClock.ts';
-import type { Listing } from './listing.ts';
+import { insistOnGrowth } from './listing.ts';
+import type { Counts, Listing } from './listing.ts';
 import type { SweepCounts } from './report.ts';
-import { advance, mostChanges, readObjects } from './state.ts';
+import { advance, mostChanges, readObjects, zeroEach } from './state.ts';
 import type { ListedPrefix, ObjectRow, PerPrefix, SweepState } from './state.ts';
-import type { SweepServices } from './sweepServices.ts';
+import type { SweepServices, SweepSettings } from './sweepServices.ts';
+
+const beatMs = 30_000;
+/** A sweeper that says nothing for so long after its time was over was killed. */
+const graceMs = 2 * 60_000;
+export const busyMs = ({ jobMs }: Pick<SweepSettings, 'jobMs'>): number => jobMs + graceMs;
 
 /** The part of a cycle that one call does: it alone moves the state, and every change goes with it. */
 export class Cycle {
@@ -19,6 +25,7 @@ export class Cycle {
   /** Storage clock when this call began, in ms. */
   readonly now: number;
   readonly #endsAt: number;
+  #beatAt: number;
 
   constructor(services: SweepServices, start: Pick<Cycle, 'state' | 'listing' | 'objects' | 'now'>, endsAt: number) {
     this.services = services;
@@ -27,6 +34,7 @@ export class Cycle {
     this.objects = start.objects;
     this.now = start.now;
     this.#endsAt = endsAt;
+    this.#beatAt = services.clock.now();
   }
 
   get settings(): SweepServices['settings'] {
@@ -49,6 +57,23 @@ export class Cycle {
 
   async advance(change: Partial<SweepState>): Promise<void> {
     this.state = (await advance(this.services, this.state, change)).state;
+  }
+
+  /** Now and then, so that nobody takes this sweeper for dead while it lists and looks. */
+  async beat(): Promise<void> {
+    const clock = this.services.clock.now();
+    if (clock < this.#beatAt + beatMs) return;
+    this.#beatAt = clock;
+    await this.advance({ busyUntil: Date.parse(await storageNow(this.services.blobs)) + busyMs(this.settings) });
+  }
+
+  /** Everything is listed for the scan that began at `scan`. Fault `invalid` where it shows less than there must be. */
+  async listed(scan: number, counts: Counts): Promise<void> {
+    const { listed, removed, scanned } = this.state;
+    // Of roots and slices an earlier call told, before it removed some of them.
+    const isTold = scanned === scan;
+    insistOnGrowth(isTold ? { ...counts, 'points/': Infinity, 'slices/': Infinity } : counts, listed, removed);
+    if (!isTold) await this.advance({ listed: counts, removed: zeroEach, scanned: scan });
   }
 
   async note(counts: Partial<SweepCounts>): Promise<void> {

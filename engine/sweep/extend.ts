@@ -7,6 +7,7 @@ import { inParallel } from '../repository/inParallel.ts';
 import { movedName } from '../repository/moved.ts';
 import type { NeededRoot } from '../repository/sweepNotes.ts';
 import type { Cycle } from './cycle.ts';
+import { blobsUnder } from './listing.ts';
 import { packNameOf } from './scan.ts';
 import type { Scan } from './scan.ts';
 import { mostChanges } from './state.ts';
@@ -28,7 +29,9 @@ export async function extendProtection(cycle: Cycle, scan: Scan): Promise<void> 
   if (await protection.isOn('repository')) {
     const until = await neededUntil(cycle, scan);
     for (const prefix of ['points/', 'moved/', 'packs/'])
-      await extendUnder(cycle, protection, prefix, (name) => (scan.needed.has(name) ? until.get(name) : undefined));
+      await extendUnder(cycle, protection, prefix, (name) =>
+        isNeeded(cycle, scan, name) ? until.get(name) : undefined,
+      );
     const forEver = cycle.now + cycle.settings.coverMs;
     for (const prefix of alwaysNeeded) await extendUnder(cycle, protection, prefix, () => forEver);
   }
@@ -90,9 +93,11 @@ async function neededUntil(cycle: Cycle, scan: Scan): Promise<ReadonlyMap<string
     lasts(movedName(pack), at);
     for (const next of (await services.housekeeping.moved(pack))?.packs ?? []) await ofPack(next, at);
   };
-  const needed = [...cycle.listing['points/'].values()].filter(({ name }) => scan.needed.has(name));
-  for (const [resource, roots] of Map.groupBy(needed, resourceOf)) {
+  const awhile = now + 2 * settings.dueMs;
+  for await (const [resource, listed] of rootsByResource(cycle)) {
     cycle.insistOnTime();
+    await cycle.beat();
+    const roots = listed.filter(({ name }) => isNeeded(cycle, scan, name));
     const promised = await promisedOf(services, resource, roots);
     for (const [point, packs] of await (await services.housekeeping.notes(resource)).rootNeeds(asNeeded(roots))) {
       if (!promised.has(point)) continue;
@@ -100,12 +105,31 @@ async function neededUntil(cycle: Cycle, scan: Scan): Promise<ReadonlyMap<string
       lasts(`points/${resource}/${point}`, at);
       for (const { pack } of packs) await ofPack(pack, at);
     }
+    for (const { name } of roots) if (!until.has(name)) until.set(name, awhile);
   }
   // What a job, a pin or an expiry under way needs is needed tomorrow; nobody knows for how much longer.
-  const awhile = now + 2 * settings.dueMs;
   for (const [pack, { isInJob }] of scan.usage) if (isInJob) await ofPack(pack, awhile);
   for (const name of scan.needed) if (!until.has(name)) until.set(name, awhile);
   return until;
+}
+
+/** Of roots the listing shows those alone that nothing needs, or that are on the list. */
+const isNeeded = ({ listing }: Cycle, { needed }: Scan, name: string): boolean =>
+  needed.has(name) || (name.startsWith('points/') && !listing['points/'].has(name));
+
+/** Storage lists by name: what is of one resource comes together. */
+async function* rootsByResource({ services }: Cycle): AsyncGenerator<readonly [ResourceId, readonly BlobFacts[]]> {
+  let roots: BlobFacts[] = [];
+  for await (const facts of blobsUnder(services.blobs, 'repository', 'points/')) {
+    const [first] = roots;
+    if (first !== undefined && resourceOf(first) !== resourceOf(facts)) {
+      yield [resourceOf(first), roots];
+      roots = [];
+    }
+    roots.push(facts);
+  }
+  const [last] = roots;
+  if (last !== undefined) yield [resourceOf(last), roots];
 }
 
 /** Where the record of a resource does not open nobody knows when anything of it goes. */

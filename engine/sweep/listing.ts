@@ -6,8 +6,8 @@ import type { ListedPrefix, PerPrefix } from './state.ts';
 /** What a cycle is refused with whose listing cannot be whole. */
 export const listingShrank = 'ListingShrank';
 
-/** Everything that could be in the way, by name. */
-export type Listing = Readonly<Record<ListedPrefix, ReadonlyMap<string, BlobFacts>>>;
+/** Everything that could be in the way, by name; of roots and slices what nothing needs or is on the list. */
+export type Listing = Readonly<Record<ListedPrefix, Map<string, BlobFacts>>>;
 
 /** `records/` are values of records that a row does not hold; the records that are kept beside the packs are never listed here. */
 export const containerOf = (name: string): Container =>
@@ -27,32 +27,54 @@ export async function* blobsUnder(
 }
 
 /**
- * Slices before points before records of moved packs before packs: what is named is listed after what names it, so that
- * nothing named is missing only because it was made meanwhile.
+ * What is of no single resource. What names is listed before what is named, so that nothing named is missing only because
+ * it was made meanwhile. `onPage` is waited for after each page.
  */
-export async function listAll(blobs: BlobStore): Promise<Listing> {
-  const listing: Record<ListedPrefix, Map<string, BlobFacts>> = {
-    'slices/': new Map(),
-    'points/': new Map(),
-    'moved/': new Map(),
-    'packs/': new Map(),
-    'records/': new Map(),
-  };
-  for (const prefix of ['records/', 'slices/', 'points/', 'moved/', 'packs/'] as const)
-    for await (const facts of blobsUnder(blobs, containerOf(prefix), prefix)) listing[prefix].set(facts.name, facts);
-  return listing;
+export async function listShared(blobs: BlobStore, listing: Listing, onPage: () => Promise<void>): Promise<void> {
+  for (const prefix of ['records/', 'moved/', 'packs/'] as const)
+    for (const facts of (await listUnder(blobs, prefix, onPage)).values()) listing[prefix].set(facts.name, facts);
 }
 
-export const countsOf = (listing: Listing): Readonly<Record<ListedPrefix, number>> =>
-  Object.fromEntries(listedPrefixes.map((prefix) => [prefix, listing[prefix].size])) as Record<ListedPrefix, number>;
+export const emptyListing = (): Listing => ({
+  'slices/': new Map(),
+  'points/': new Map(),
+  'records/': new Map(),
+  'moved/': new Map(),
+  'packs/': new Map(),
+});
+
+/** What lies under `prefix`, of names that go on with `start` where that is given. */
+export async function listUnder(
+  blobs: Pick<BlobStore, 'list'>,
+  prefix: ListedPrefix,
+  onPage: () => Promise<void>,
+  start = '',
+): Promise<Map<string, BlobFacts>> {
+  const listed = new Map<string, BlobFacts>();
+  for (let pageToken: string | undefined, more = true; more; more = pageToken !== undefined) {
+    const page = await blobs.list(containerOf(prefix), `${prefix}${start}`, pageToken);
+    for (const facts of page.blobs) listed.set(facts.name, facts);
+    pageToken = page.nextPageToken;
+    await onPage();
+  }
+  return listed;
+}
+
+export type Counts = Record<ListedPrefix, number>;
+
+export const countsOf = (listing: Listing): Counts =>
+  Object.fromEntries(listedPrefixes.map((prefix) => [prefix, listing[prefix].size])) as Counts;
 
 /**
  * Fault `invalid` when the listing shows fewer objects than the one before, less what the sweep itself removed: then it is
  * not complete, or somebody else removes things here.
  */
-export function insistOnGrowth(listing: Listing, before: PerPrefix | undefined, removed: PerPrefix = zeroEach): void {
+export function insistOnGrowth(
+  counts: Readonly<Counts>,
+  before: PerPrefix | undefined,
+  removed: PerPrefix = zeroEach,
+): void {
   if (before === undefined) return;
-  const counts = countsOf(listing);
   for (const prefix of listedPrefixes) {
     const least = (before[prefix] ?? 0) - (removed[prefix] ?? 0);
     if (counts[prefix] >= least) continue;

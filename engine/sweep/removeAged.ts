@@ -3,16 +3,15 @@ import type { BlobFacts, Container } from '../ports/blobStore.ts';
 import { addedEach } from './cycle.ts';
 import type { Cycle } from './cycle.ts';
 import { blobsUnder } from './listing.ts';
-import type { Scan } from './scan.ts';
 import { mostChanges } from './state.ts';
 
 /** Removes what goes by its age: slices that only carry ledgers, what runs and requests came to, results of exports. */
-export async function removeAged(cycle: Cycle, { workedOn }: Scan): Promise<void> {
+export async function removeAged(cycle: Cycle): Promise<void> {
   const { settings, services } = cycle;
   const isOlder = ({ modifiedAt }: BlobFacts, ms: number): boolean => Date.parse(modifiedAt) <= cycle.now - ms;
 
   const slices = [...cycle.listing['slices/'].values()].filter(
-    (facts) => !workedOn.has(facts.name) && !cycle.objects.has(facts.name) && isOlder(facts, settings.sliceMs),
+    (facts) => !cycle.objects.has(facts.name) && isOlder(facts, settings.sliceMs),
   );
   await removeAll(cycle, 'journal', slices);
 

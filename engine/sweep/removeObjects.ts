@@ -60,6 +60,8 @@ export async function removeRipe(cycle: Cycle, scan: Scan): Promise<void> {
   const ripe = objects.filter(
     (object) =>
       isRipe(object, cycle.state, cycle.now, cycle.settings) &&
+      // Jobs that do not know of later ones were let alone.
+      object.cycle <= scan.raiseBelow &&
       (object.state !== 'retiring' || isRewritten(cycle, object)),
   );
   const refused = new Set<string>();

@@ -5,7 +5,8 @@ import type { Repack } from '../repository/repack.ts';
 import type { Cycle } from './cycle.ts';
 import { isRipe } from './removeObjects.ts';
 import { packNameOf } from './scan.ts';
-import type { NamedBy, Scan, Usage } from './scan.ts';
+import type { NamedBy, Usage } from './findings.ts';
+import type { Scan } from './scan.ts';
 import type { SweepSettings } from './sweepServices.ts';
 
 /** Needed bytes that are written anew at once. */

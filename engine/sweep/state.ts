@@ -34,6 +34,8 @@ export interface SweepState {
   /** How many objects the last whole listing showed, and how many were removed since. Undefined before the first one. */
   readonly listed?: PerPrefix;
   readonly removed: PerPrefix;
+  /** The scan that `listed` is of. */
+  readonly scanned?: number;
   /** The newest cycle that looked at the dates of write protection. */
   readonly extended?: number;
   readonly counts: SweepCounts;
@@ -52,6 +54,7 @@ export interface ObjectRow {
 interface Detail {
   readonly listed?: PerPrefix;
   readonly removed: PerPrefix;
+  readonly scanned?: number;
   readonly extended?: number;
   readonly counts: SweepCounts;
 }
@@ -94,8 +97,12 @@ export async function advance(
 ): Promise<Advanced> {
   const after = { ...before, ...change };
   const mark = newId(services.random);
-  const { listed, removed, extended, counts } = after;
-  const known = { ...(listed !== undefined && { listed }), ...(extended !== undefined && { extended }) };
+  const { listed, removed, scanned, extended, counts } = after;
+  const known = {
+    ...(listed !== undefined && { listed }),
+    ...(scanned !== undefined && { scanned }),
+    ...(extended !== undefined && { extended }),
+  };
   const detail: Detail = { ...known, removed, counts };
   const row = {
     partition: SWEEP,

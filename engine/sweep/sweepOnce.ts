@@ -5,18 +5,21 @@ import type { PackId } from '../model/ids.ts';
 import type { AcceptedObject } from '../repository/acceptedObjects.ts';
 import { checkSkew, storageNow } from '../retention/storageClock.ts';
 import { condemn, forget, isGoing } from './condemn.ts';
-import { Cycle } from './cycle.ts';
+import { busyMs, Cycle } from './cycle.ts';
 import { extendProtection } from './extend.ts';
-import { countsOf, insistOnGrowth, listAll } from './listing.ts';
+import { emptyListing, listShared } from './listing.ts';
 import type { Listing } from './listing.ts';
+import { keepStart, portionsFor, recallStart } from './portions.ts';
+import type { ScanStart } from './portions.ts';
 import { removeAged } from './removeAged.ts';
 import { isRipe, removeRipe, spare } from './removeObjects.ts';
 import { noCounts, reportSetting } from './report.ts';
 import type { SweepRefused, SweepReport } from './report.ts';
 import { retire, rewriteRipe, watchedPacks } from './rewrite.ts';
 import { scan } from './scan.ts';
-import type { NamedBy, Scan } from './scan.ts';
-import { advance, readObjects, readState, zeroEach } from './state.ts';
+import type { NamedBy } from './findings.ts';
+import type { Scan } from './scan.ts';
+import { advance, readObjects, readState } from './state.ts';
 import type { SweepState } from './state.ts';
 import type { SweepServices } from './sweepServices.ts';
 
@@ -29,9 +32,6 @@ export type SweepResult =
   | { readonly kind: 'again' }
   | { readonly kind: 'done'; readonly report: SweepReport }
   | { readonly kind: 'refused'; readonly report: SweepReport };
-
-/** A sweeper that says nothing for so long after its time was over was killed. */
-const graceMs = 2 * 60_000;
 
 /**
  * Works on the present cycle, or begins the next one when it is due, until it is through or the time of a job is spent.
@@ -66,7 +66,7 @@ export async function sweepOnce(services: SweepServices): Promise<SweepResult> {
 
 /** Takes the work over; a new cycle begins where none is open. */
 async function begin(services: SweepServices, idle: SweepState, now: number): Promise<SweepState> {
-  const busyUntil = now + services.settings.jobMs + graceMs;
+  const busyUntil = now + busyMs(services.settings);
   const fresh = { cycle: Math.max(now, idle.cycle + 1), isOpen: true, counts: noCounts };
   const { state } = await advance(services, idle, { busyUntil, nextAt: 0, ...(!idle.isOpen && fresh) });
   return state;
@@ -74,21 +74,26 @@ async function begin(services: SweepServices, idle: SweepState, now: number): Pr
 
 async function workOn(services: SweepServices, begun: SweepState, now: number, endsAt: number): Promise<SweepResult> {
   const objects = await readObjects(services.tables);
-  const listing = await listAll(services.blobs);
-  insistOnGrowth(listing, begun.listed, begun.removed);
-  const { state } = await advance(services, begun, { listed: countsOf(listing), removed: zeroEach });
-  const cycle = new Cycle(services, { state, listing, objects, now }, endsAt);
-
-  const ripe = [...objects.values()].filter((object) => isRipe(object, state, now, services.settings));
-  const watched = await watchedPacks(cycle);
+  const listing = emptyListing();
+  const cycle = new Cycle(services, { state: begun, listing, objects, now }, endsAt);
+  await listShared(services.blobs, listing, () => cycle.beat());
   const accepted = await services.housekeeping.accepted();
+  const start = await startOf(cycle, accepted);
+  const watched = new Set(start.watched);
   const scanned = await scan(services, {
     listing,
-    listedAt: now,
-    raiseBelow: Math.max(0, ...ripe.map((object) => object.cycle)),
+    listedAt: start.at,
+    portions: start.portions,
+    raiseBelow: start.raiseBelow,
     watched,
-    asked: new Set(accepted.flatMap(({ packs }) => packs)),
-    isGoing: (facts) => isGoing(cycle, facts),
+    asked: new Set(start.asked),
+    isGoing: (facts) => isGoing(cycle, facts, start.at),
+    isOnList: (name) => objects.has(name),
+    isGone: (name) => objects.get(name)?.state === 'deleted' && objects.get(name)?.cycle === begun.cycle,
+    goesByAge: ({ name, modifiedAt }) =>
+      name.startsWith('slices/') && Date.parse(modifiedAt) <= now - services.settings.sliceMs,
+    onListed: (counts) => cycle.listed(start.at, counts),
+    beat: () => cycle.beat(),
     isOver: () => cycle.isOver(),
   });
   const given = scanned.lacking.filter((pack) => isGivenUp(pack, scanned, accepted)).length;
@@ -106,7 +111,7 @@ async function workOn(services: SweepServices, begun: SweepState, now: number, e
     await cycle.advance({ announced: cycle.state.cycle });
   }
   await forget(cycle);
-  await removeAged(cycle, found);
+  await removeAged(cycle);
   return { kind: 'done', report: await finish(cycle, found.lacking.length, given) };
 }
 
@@ -118,6 +123,26 @@ const keepingPacks = (scan: Scan, listing: Listing): Scan => ({
   ...scan,
   needed: scan.needed.union(listing['packs/']),
 });
+
+/** Where the scan of this cycle stands, or how a new one begins. */
+async function startOf(cycle: Cycle, accepted: readonly AcceptedObject[]): Promise<ScanStart> {
+  const { services, state, objects, now, settings } = cycle;
+  const blobs = (state.listed?.['points/'] ?? 0) + (state.listed?.['slices/'] ?? 0);
+  const portions = portionsFor(blobs, settings.portionBlobs);
+  const kept = portions.length > 1 ? await recallStart(services, state.cycle, now) : undefined;
+  if (kept !== undefined) return kept;
+  const ripe = [...objects.values()].filter((object) => isRipe(object, state, now, settings));
+  const start: ScanStart = {
+    cycle: state.cycle,
+    at: now,
+    portions,
+    raiseBelow: Math.max(0, ...ripe.map((object) => object.cycle)),
+    watched: [...(await watchedPacks(cycle))],
+    asked: [...new Set(accepted.flatMap(({ packs }) => packs))],
+  };
+  if (portions.length > 1) await keepStart(services, start);
+  return start;
+}
 
 /** Whoever needs it, somebody accepted there that it is lost. */
 const isGivenUp = (pack: PackId, { asked }: Scan, accepted: readonly AcceptedObject[]): boolean => {

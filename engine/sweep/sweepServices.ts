@@ -32,6 +32,8 @@ export interface SweepSettings {
   readonly refusedMs: number;
   /** How long one call works before it leaves the rest to the next. */
   readonly jobMs: number;
+  /** Of more roots and slices than this the resources are looked at in portions, each kept for later calls. */
+  readonly portionBlobs: number;
   /** Packs of which less than this share is needed are written anew, where at least so many bytes are won. */
   readonly leastShare: number;
   readonly leastWon: number;
@@ -56,6 +58,7 @@ export const sweepSettings: SweepSettings = {
   exportMs: day,
   refusedMs: hour,
   jobMs: 240_000,
+  portionBlobs: 100_000,
   leastShare: 0.25,
   leastWon: 256 * 1024,
   smallPack: 4 * 1024 * 1024,
