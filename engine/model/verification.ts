@@ -128,6 +128,8 @@ export interface Verification extends VerifyPlan {
   readonly found: FoundCounts;
   /** Packs found bad by a sample: every item in them is still to be looked at. At most `mostSuspects`. */
   readonly suspects: readonly PackId[];
+  /** Resources that have roots in storage and no record; found once, by its first job. */
+  readonly strangers?: readonly ResourceId[];
   /** Jobs in a row that ended in passing trouble. */
   readonly tries?: number;
   /** Somebody asked to put right what it found. */

@@ -3,6 +3,7 @@ import type { BlobStore } from '../ports/blobStore.ts';
 import type { TableStore } from '../ports/tableStore.ts';
 import { packName } from '../repository/core.ts';
 import type { Core } from '../repository/core.ts';
+import { lru } from '../repository/lru.ts';
 import { movedPacks } from '../repository/moved.ts';
 import type { MovedPacks } from '../repository/moved.ts';
 import { pageReader } from '../repository/pages.ts';
@@ -31,7 +32,10 @@ export interface Reading {
   takeBadPacks(): readonly { readonly pack: PackId; readonly detail: string }[];
 }
 
-/** Knows one listing of the packs, so that it belongs to one job. `whole`: packs are read and opened as a whole. */
+/** Lengths that are remembered: most packs of a point are those of the point before. */
+const KEPT_LENGTHS = 50_000;
+
+/** Remembers lengths of packs, so that it belongs to one job. `whole`: packs are read and opened as a whole. */
 export function openReading(
   core: Pick<Core, 'blobs' | 'tables' | 'ring'>,
   columns: Pick<SealedColumns, 'open'>,
@@ -47,7 +51,7 @@ export function openReading(
       bad.push({ pack, detail: damageOf(error).fault.message });
     }
   };
-  let lengths: Promise<Map<string, number>> | undefined;
+  const lengths = lru<number>(KEPT_LENGTHS);
 
   return {
     blobs,
@@ -58,10 +62,10 @@ export function openReading(
     content: segmentReader({ blobs: whole ? wholePacks(blobs, look) : blobs, ring }),
     moved: movedPacks({ blobs, ring }),
     async packLength(pack) {
-      lengths ??= listedPacks(blobs);
-      const name = packName(pack);
-      // What was written since, or is said to be gone by a listing alone, is asked for by name.
-      return (await lengths).get(name) ?? (await blobs.head('repository', name))?.length;
+      // Asked for one by one: a list of all packs of a large tenant takes longer than a job, and more memory than it has.
+      const length = lengths.get(pack) ?? (await blobs.head('repository', packName(pack)))?.length;
+      if (length !== undefined) lengths.set(pack, length);
+      return length;
     },
     takeBadPacks: () => bad.splice(0),
   };
@@ -70,13 +74,3 @@ export function openReading(
 const refuseToSeal = (): never => {
   throw new Error('Verification only reads, and was about to seal a column');
 };
-
-async function listedPacks(blobs: BlobStore): Promise<Map<string, number>> {
-  const lengths = new Map<string, number>();
-  for (let pageToken: string | undefined, more = true; more; more = pageToken !== undefined) {
-    const page = await blobs.list('repository', 'packs/', pageToken);
-    pageToken = page.nextPageToken;
-    for (const { name, length } of page.blobs) lengths.set(name, length);
-  }
-  return lengths;
-}

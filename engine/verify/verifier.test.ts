@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ItemId, PackId } from '../model/ids.ts';
+import type { ItemId, PackId, ResourceId } from '../model/ids.ts';
 import type { Entry } from '../model/item.ts';
 import { addTally, noTally, type Finding, type VerifyPlan, type VerifyTally } from '../model/verification.ts';
 import type { BlobStore } from '../ports/blobStore.ts';
@@ -315,15 +315,27 @@ describe('verification', () => {
     const found = new Set<string>();
     let place: Parameters<OpenRepository['verifier']['steps']>[1] = { step: 'keys' };
     let jobs = 0;
+    let strangers: readonly ResourceId[] | undefined;
+    const listed: string[] = [];
+    const { blobs } = built;
+    const list: BlobStore['list'] = (container, prefix, token) => {
+      if (token === undefined) listed.push(prefix);
+      return blobs.list(container, prefix, token);
+    };
     while (place.step !== 'done') {
-      const repository = await again(built);
-      for await (const step of repository.verifier.steps(full, place, { resources: [resource], suspects: [] })) {
+      const repository = await built.open({ blobs: { ...blobs, list } });
+      const known = { resources: [], suspects: [], ...(strangers && { strangers }) };
+      for await (const step of repository.verifier.steps(full, place, known)) {
         for (const { key } of step.findings) found.add(key);
-        place = step.place;
+        ({ place } = step);
+        strangers ??= step.strangers;
         break;
       }
       assert.ok(++jobs < 100, 'it ends');
     }
+    assert.deepEqual(strangers, [resource], 'a resource that no record names is looked at');
+    assert.equal(listed.filter((prefix) => prefix === 'points/').length, 1, 'the names of roots are listed once');
+    assert.ok(!listed.includes('packs/'), 'packs are never listed');
     assert.deepEqual([...found].toSorted(), whole);
   });
 

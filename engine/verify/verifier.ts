@@ -3,6 +3,7 @@ import type { PackId, PointId, ResourceId } from '../model/ids.ts';
 import type { Finding, VerifyPlace, VerifyPlan, VerifyTally } from '../model/verification.ts';
 import type { Core } from '../repository/core.ts';
 import type { DamagedItem } from '../repository/damage.ts';
+import { rootNames } from '../repository/recoverPoints.ts';
 import { pointReader } from '../repository/pointReader.ts';
 import { readRoot } from '../repository/root.ts';
 import type { SealedColumns } from '../repository/sealedColumns.ts';
@@ -25,19 +26,24 @@ export interface VerifyStep {
   readonly place: VerifyPlace;
   readonly findings: readonly Finding[];
   readonly looked: Partial<VerifyTally>;
+  /** Resources that have roots and that nobody named; the next pieces are asked for with them. */
+  readonly strangers?: readonly ResourceId[];
+}
+
+/** What is known besides: the tables' resources, those that an earlier piece found beside them, and packs found bad. */
+export interface VerifyKnown {
+  readonly resources: readonly ResourceId[];
+  readonly strangers?: readonly ResourceId[];
+  readonly suspects: readonly PackId[];
 }
 
 /** Reads what is stored and says what is not as it was written. Writes nothing, and nothing it opens leaves it. */
 export interface Verifier {
   /**
-   * From `from` on, piece by piece; each may be the last that a job does. `resources`: those that the tables know, beside
-   * those that have roots. `suspects`: packs that an earlier piece found bad. Faults other than damage are thrown.
+   * From `from` on, piece by piece; each may be the last that a job does. Without `strangers` the names of all roots are
+   * listed, once: they are the first thing it answers. Faults other than damage are thrown.
    */
-  steps(
-    plan: VerifyPlan,
-    from: VerifyPlace,
-    known: { readonly resources: readonly ResourceId[]; readonly suspects: readonly PackId[] },
-  ): AsyncGenerator<VerifyStep>;
+  steps(plan: VerifyPlan, from: VerifyPlace, known: VerifyKnown): AsyncGenerator<VerifyStep>;
   /** Of items on the damage list those that can be read again wherever a point still holds them. */
   recheck(
     resource: ResourceId,
@@ -58,8 +64,13 @@ export function makeVerifier(
       if (from.step === 'keys') {
         yield { place: { step: 'resources' }, findings: await checkKeys(reading, openKeysAnew), looked: {} };
       }
+      let { strangers } = known;
+      if (plan.resource === undefined && strangers === undefined) {
+        strangers = await strangersTo(reading, known.resources);
+        yield { place: from.step === 'keys' ? { step: 'resources' } : from, findings: [], looked: {}, strangers };
+      }
       const resources =
-        plan.resource === undefined ? await resourceIds(reading, known.resources, plan) : [plan.resource];
+        plan.resource === undefined ? meant([...known.resources, ...(strangers ?? [])], plan) : [plan.resource];
       const checker = entryChecker(reading);
       const suspects = new Set(known.suspects);
       const shared = { reading, plan, checker, suspects, metaPacks: new Set<PackId>() };
@@ -129,20 +140,20 @@ async function checkKeys(
   }
 }
 
-/** Those with roots in storage and those that the records know, in the order of their ids. */
-async function resourceIds(
-  reading: Reading,
-  known: readonly ResourceId[],
-  { part }: VerifyPlan,
-): Promise<readonly ResourceId[]> {
+/** Those that have roots in storage beside `known`. */
+async function strangersTo(reading: Reading, known: readonly ResourceId[]): Promise<readonly ResourceId[]> {
   const ids = new Set(known);
-  for (let pageToken: string | undefined, more = true; more; more = pageToken !== undefined) {
-    const page = await reading.blobs.list('repository', 'points/', pageToken);
-    pageToken = page.nextPageToken;
-    for (const { name } of page.blobs) ids.add((name.split('/')[1] ?? '') as ResourceId);
+  const strangers = new Set<ResourceId>();
+  for await (const name of rootNames(reading)) {
+    const id = (name.split('/')[1] ?? '') as ResourceId;
+    if (!ids.has(id)) strangers.add(id);
   }
-  return [...ids].filter((id) => isInPart(id, part)).toSorted();
+  return [...strangers];
 }
+
+/** In the order of their ids. */
+const meant = (ids: readonly ResourceId[], { part }: VerifyPlan): readonly ResourceId[] =>
+  [...new Set(ids)].filter((id) => isInPart(id, part)).toSorted();
 
 /** Does a resource fall into this part of all? */
 export const isInPart = (id: ResourceId, part: VerifyPlan['part']): boolean =>

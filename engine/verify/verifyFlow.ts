@@ -161,7 +161,8 @@ async function* stepsOf(services: VerifyServices, verification: Verification): A
   }
   const every = await everyResource(records);
   const resources = [...every.resources.map(({ id }) => id), ...every.unreadable];
-  yield* repository.verifier.steps(verification, place, { resources, suspects: verification.suspects });
+  const { suspects, strangers } = verification;
+  yield* repository.verifier.steps(verification, place, { resources, suspects, ...(strangers && { strangers }) });
 }
 
 /** Whoever backs up comes first: while a run is open, as much time is left to it as was taken. */
@@ -188,8 +189,10 @@ async function commitSteps(
   const suspects = new Set([...job.value.suspects, ...fresh.suspects]);
   const { tries: _tries, reason: _reason, ...value } = job.value;
   job.value = value;
+  const strangers = steps.findLast((step) => step.strangers !== undefined)?.strangers ?? value.strangers;
   await writeInspection(services, job, {
     place: last.place,
+    ...(strangers && { strangers }),
     looked: steps.reduce((sum, { looked }) => addTally(sum, looked), value.looked),
     found: addFound(value.found, fresh.findings),
     suspects: [...suspects].slice(0, MOST_SUSPECTS),

@@ -179,7 +179,7 @@ export const verificationRoutes: Handlers<VerificationRoute> = {
 const presentVerification =
   (names: Names) =>
   (stored: Stored): Verification => {
-    const { holder: _, place: __, suspects: ___, tries: ____, resource, repair, ...shown } = stored;
+    const { holder: _, place: __, suspects: ___, strangers: ____, tries: _____, resource, repair, ...shown } = stored;
     return {
       ...named('startedByName', shown.startedBy, names),
       ...shown,
