@@ -51,6 +51,7 @@ export const actions: readonly string[] = [
   'loss.accept',
   'point.giveUp',
   'drill.start',
+  'drill.place',
   'sweep.cycle',
   'sweep.acceptListing',
 ];
