@@ -4,8 +4,9 @@ import { noise } from '../backup/testing/noise.ts';
 import type { BlobStore } from '../ports/blobStore.ts';
 import { everyFault } from '../testing/boundary.ts';
 import { portionsFor } from './portions.ts';
+import { neverEnds, sweepFlow } from './sweepFlow.ts';
 import { sweepOnce } from './sweepOnce.ts';
-import { assertReadable, sweepWorld, survive } from './testing/sweepWorld.ts';
+import { assertReadable, day, sweepWorld, survive } from './testing/sweepWorld.ts';
 import type { SweepWorld } from './testing/sweepWorld.ts';
 
 /** So little that the resources are looked at in 16 portions. */
@@ -128,5 +129,25 @@ describe('a sweeper whose lists take longer than a call', () => {
     const { kind } = await sweepOnce({ ...slow.services, blobs });
     assert.deepEqual(new Set(others), new Set(['busy']));
     assert.notEqual(kind, 'busy');
+  });
+});
+
+describe('a cycle that does not come to its end', () => {
+  it('is told as one that was refused, once three might have been over', async () => {
+    const world = await prepared();
+    const { services } = await world.start(undefined, { jobMs: 0 });
+    const flow = sweepFlow({ ...services, queue: world.backup.queue });
+    const begun = world.backup.clock.now();
+    for (const days of [0, 1, 3]) {
+      world.backup.clock.set(begun + days * day);
+      assert.equal((await sweepOnce(services)).kind, 'again');
+      assert.equal((await flow.report())?.refused, undefined);
+    }
+    world.backup.clock.set(begun + 4 * day);
+    assert.equal((await sweepOnce(services)).kind, 'again');
+    const told = await flow.report();
+    assert.ok(told?.refusedCode === neverEnds && told.finishedAt === undefined && told.cycle === begun);
+    assert.equal((await world.cycle()).kind, 'done');
+    assert.equal((await flow.report())?.refused, undefined);
   });
 });

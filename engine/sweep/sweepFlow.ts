@@ -3,7 +3,7 @@ import { instant } from '../model/ids.ts';
 import type { Instant, UserId } from '../model/ids.ts';
 import type { Queue } from '../ports/queue.ts';
 import { listingShrank } from './listing.ts';
-import { reportSetting } from './report.ts';
+import { noCounts, reportSetting } from './report.ts';
 import type { SweepReport } from './report.ts';
 import { advance, readState, zeroEach } from './state.ts';
 import { sweepOnce } from './sweepOnce.ts';
@@ -15,7 +15,7 @@ export interface SweepFlow {
   tick(): Promise<void>;
   /** Works for the time of a job; hands on by a nudge when there is more to do. Faults as `sweepOnce`. */
   onNudge(): Promise<void>;
-  /** What the last cycle came to, or why it was refused; undefined before the first one. */
+  /** What the last cycle came to, or why it was refused, or that one does not end; undefined before the first one. */
   report(): Promise<SweepReport | undefined>;
   /** Is somebody at it this moment, and when is it to go on? A time that is over means: with the next tick. */
   plan(): Promise<{ readonly isRunning: boolean; readonly nextAt: Instant }>;
@@ -25,6 +25,10 @@ export interface SweepFlow {
    */
   acceptListing(by: UserId | 'system', reason: string, name?: string): Promise<void>;
 }
+
+/** What the report says of a cycle that has been open for three times as long as the next one is away. */
+export const neverEnds = 'NeverEnds';
+const longMs = ({ settings }: Pick<SweepServices, 'settings'>): number => 3 * settings.cycleMs;
 
 /** A message of the queue `sweep` that means the sweep itself. */
 const nudge = { sweep: 'cycle' };
@@ -42,7 +46,16 @@ export function sweepFlow(services: SweepServices & { readonly queue: Queue }): 
       const { kind } = await sweepOnce(services);
       if (kind === 'again') await queue.send('sweep', nudge, signal.aborted ? stoppingHostSeconds : 0);
     },
-    report: lastReport,
+    async report() {
+      const last = await lastReport();
+      const { cycle, isOpen } = await readState(tables);
+      // A cycle that was refused says why itself; one that never comes to its end would say nothing.
+      if (!isOpen || last?.refused !== undefined || clock.now() - cycle < longMs(services)) return last;
+      const since = instant(cycle);
+      const words = `The cleanup that began at ${since} has not come to its end. Nothing that is no longer needed is removed, and no date of write protection is put off, until one does.`;
+      const { finishedAt: _ended, ...counts } = last ?? noCounts;
+      return { ...counts, cycle, startedAt: since, refused: words, refusedCode: neverEnds };
+    },
     async plan() {
       const { nextAt, busyUntil } = await readState(tables);
       const now = clock.now();
