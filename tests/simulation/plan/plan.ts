@@ -63,15 +63,15 @@ const LONG_WAIT_FACTOR = 30;
 
 /**
  * Chance. For a share of the calls the service is in trouble and shows its rates; in between it is well, as services are,
- * so that work gets on at all. Ends by itself: after `calls` calls nothing befalls anybody any more.
+ * so that work gets on at all. Ends by itself: after `calls` calls from `first` on nothing befalls anybody any more.
  */
-export function fateOfChance(seed: string, rates: Rates, calls: number): Fate {
+export function fateOfChance(seed: string, rates: Rates, calls: number, first = 1): Fate {
   const chance = seededRandom(`${seed}/faults`);
   return (call) => {
     const drawn = chance.below(1_000_000) / 1_000_000;
     const which = chance.below(WHICH);
     const ms = 1 + chance.below(LONGEST_DELAY_MS);
-    if (call.number > calls) return undefined;
+    if (call.number < first || call.number >= first + calls) return undefined;
     return faultFor(call, rates, drawn, which, ms);
   };
 }

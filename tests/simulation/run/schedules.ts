@@ -1,4 +1,5 @@
 import { singleFaultsOf, singlesOf, type PlannedFault } from '../kernel/faults.ts';
+import { seededRandom } from '../../../engine/testing/seededRandom.ts';
 import { fateOfChance, heavyRates, type Plan, type Rates } from '../plan/plan.ts';
 import { shrink } from '../plan/shrink.ts';
 import { scenarioOf } from '../scenarios/index.ts';
@@ -8,8 +9,9 @@ import { count, type Tally } from './tally.ts';
 
 /** Broken plans of one scenario that are made small and kept; more of them say the same again. */
 const MOST_KEPT = 3;
-/** Calls after which nothing befalls anybody any more. */
-const DISTURBED_CALLS = 150;
+/** So many calls are disturbed: in half of the runs the first ones, else from one on that is drawn of this share of all. */
+const DISTURBED_CALLS = 100;
+const LATEST_FIRST = 0.7;
 
 export interface ChanceOptions {
   readonly rates?: Rates;
@@ -68,8 +70,15 @@ export class Bench {
   ): Promise<void> {
     for (let seed = seeds.from; seed < seeds.to && !isOver(); seed += seeds.step) {
       const plan = { ...this.#plan(`${seed}`, []), triesAgain: true, ...crowd(most, seed) };
-      await this.#try(tally, 'chance', plan, fateOfChance(`${this.name}/${seed}`, rates, calls));
+      const first = calls === DISTURBED_CALLS ? await this.#firstDisturbed(seed) : 1;
+      await this.#try(tally, 'chance', plan, fateOfChance(`${this.name}/${seed}`, rates, calls, first));
     }
+  }
+
+  async #firstDisturbed(seed: number): Promise<number> {
+    const { disturbed } = await this.undisturbed();
+    const latest = 1 + Math.floor(disturbed * LATEST_FIRST);
+    return Math.max(1, seededRandom(`${this.name}/${seed}/first`).below(2 * latest) - latest);
   }
 
   /** Two faults, each pair of calls and kinds by its number, from `from` up to `to`. Answers how many pairs there are. */

@@ -128,6 +128,13 @@ export async function simulate(prepared: Prepared, plan: Plan, options: Simulate
     world.nonces.reused.length === 0,
     () => `one nonce, two contents: ${world.nonces.reused.join()}`,
   );
+  // I16 says what is gone; here it is put down to the list that was cut short.
+  if (world.boundary.hits.some(({ fault }) => fault === 'cut-list'))
+    findings.check(
+      'I19',
+      !findings.violations.some(({ invariant }) => invariant === 'I16'),
+      () => 'a list was cut short, and what is needed was removed',
+    );
   for (const violation of world.land.tenant.violations)
     if (!(isTooEarly(violation) && hasNotHeard(world))) findings.broken('I35', violation);
 
