@@ -53,8 +53,8 @@ export function sweepFlow(services: SweepServices & { readonly queue: Queue }): 
       if (!isOpen || last?.refused !== undefined || clock.now() - cycle < longMs(services)) return last;
       const since = instant(cycle);
       const words = `The cleanup that began at ${since} has not come to its end. Nothing that is no longer needed is removed, and no date of write protection is put off, until one does.`;
-      const { finishedAt: _ended, ...counts } = last ?? noCounts;
-      return { ...counts, cycle, startedAt: since, refused: words, refusedCode: neverEnds };
+      const { finishedAt: _ended, ...told }: SweepReport = { ...noCounts, ...last, cycle, startedAt: since };
+      return { ...told, refused: words, refusedCode: neverEnds };
     },
     async plan() {
       const { nextAt, busyUntil } = await readState(tables);
