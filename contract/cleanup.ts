@@ -31,6 +31,9 @@ export const CleanupCycle = z
   .meta({ id: 'CleanupCycle' });
 export type CleanupCycle = z.infer<typeof CleanupCycle>;
 
+/** Packs that are needed and gone, and whose loss nobody accepted. */
+export const lackingUnaccepted = ({ lacking, lackingAccepted = 0 }: CleanupCycle): number => lacking - lackingAccepted;
+
 /** Removing what no restore point needs any more. */
 export const Cleanup = z
   .object({

@@ -42,6 +42,11 @@ export const placeNames = [
   'verification',
   'drill',
   'cleanup',
+  'health',
+  'access',
+  'notifications',
+  'reports',
+  'audit',
 ] as const;
 
 /** Every place of the console with data in it. */
@@ -89,6 +94,14 @@ export const places = (fixture: Fixture): readonly Place[] => {
     { name: 'drills', address: '/manage/drills', ready: heading('How often') },
     { name: 'drill', address: `/manage/drills/${wrongDrillId}`, ready: grid('Evidence') },
     { name: 'cleanup', address: '/manage/cleanup', ready: heading('Last cleanup') },
+    { name: 'health', address: '/manage/health', ready: heading('What is in the way') },
+    { name: 'access', address: '/manage/access', ready: heading('Own data') },
+    {
+      name: 'notifications',
+      address: '/manage/notifications',
+      ready: (page) => page.getByLabel('Day of the summary').waitFor(),
+    },
+    { name: 'reports', address: '/manage/reports', ready: heading('Backups') },
     { name: 'audit', address: '/manage/audit', ready: grid('Audit log') },
   ];
 };

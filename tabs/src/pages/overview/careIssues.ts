@@ -1,4 +1,5 @@
 import type { Cleanup } from '../../../../contract/cleanup.ts';
+import { lackingUnaccepted } from '../../../../contract/cleanup.ts';
 import type { Resource } from '../../../../contract/resources.ts';
 import type { WaitingChange } from '../../../../contract/retention.ts';
 import type { Health, KeyStatus } from '../../../../contract/service.ts';
@@ -65,7 +66,9 @@ function drillIssues(drills: readonly Drill[]): Issue[] {
 }
 
 function cleanupIssues(cleanup: Cleanup | undefined): Issue[] {
-  const { refused, lacking = 0 } = cleanup?.last ?? {};
+  const last = cleanup?.last;
+  const refused = last?.refused;
+  const lacking = last === undefined ? 0 : lackingUnaccepted(last);
   const address = addressOf('manage', ['cleanup']);
   return [
     ...(refused === undefined

@@ -229,6 +229,8 @@ describe('what is stored', () => {
   it('is no trouble while the newest look at it found none', () => {
     assert.deepEqual(issuesOf(fine, now), []);
     assert.equal(toneOf(fine, true, now), 'good');
+    const accepted = { ...cleanup, last: { ...cycle, lacking: 2, lackingAccepted: 2 } };
+    assert.deepEqual(issuesOf({ ...fine, cleanup: accepted }, now), []);
   });
 
   it('is no trouble any more once it was healed, whatever the newest verification found', () => {
@@ -269,7 +271,7 @@ describe('what is stored', () => {
       [{ drills: [{ ...drill, failed: 1 }] }, 'issue.drill'],
       [{ drills: [{ ...drill, state: 'failed' }] }, 'issue.drillBroke'],
       [{ cleanup: { ...cleanup, last: { ...cycle, refused: 'The list shrank.' } } }, 'issue.cleanup'],
-      [{ cleanup: { ...cleanup, last: { ...cycle, lacking: 1 } } }, 'issue.lacking'],
+      [{ cleanup: { ...cleanup, last: { ...cycle, lacking: 2, lackingAccepted: 1 } } }, 'issue.lacking'],
       [{ resources: [resource({ expiryPaused: paused })] }, 'issue.expiryPaused'],
       [{ changesForMe: [change] }, 'issue.changes'],
       [{ keys: unproven }, 'issue.keyNever'],

@@ -8,6 +8,7 @@ import {
   Textarea,
 } from '@fluentui/react-components';
 import { useState } from 'react';
+import { lackingUnaccepted } from '../../../../../contract/cleanup.ts';
 import type { Cleanup, CleanupCycle } from '../../../../../contract/cleanup.ts';
 import { useMe } from '../../../app/person.ts';
 import { useTexts } from '../../../app/texts.tsx';
@@ -128,9 +129,9 @@ function Warnings({ last, onAccepted }: { last: CleanupCycle; onAccepted: () => 
           )}
         </MessageBar>
       )}
-      {last.lacking > 0 && (
+      {lackingUnaccepted(last) > 0 && (
         <MessageBar intent="error" layout="multiline">
-          <MessageBarBody>{text('cleanup.lackingWords', { count: last.lacking })}</MessageBarBody>
+          <MessageBarBody>{text('cleanup.lackingWords', { count: lackingUnaccepted(last) })}</MessageBarBody>
         </MessageBar>
       )}
       {isAsking && <AcceptDialog onClose={() => setIsAsking(false)} onAccepted={onAccepted} />}
