@@ -165,13 +165,16 @@ export function historyStore(history: History, clock: Clock, folder: string): Hi
 
   const isOnDisk = (container: Container, name: string): boolean =>
     container === 'derived' && name.startsWith('sweep/');
-  const fileOf = (name: string): string => path.join(folder, name.replace('/', '-'));
+  const fileOf = (name: string): string => path.join(folder, name.replaceAll('/', '-'));
 
   const blobs: BlobStore = {
     ...memory.blobs,
     async list(container, prefix, pageToken) {
       count('lists');
-      const all = listed[prefix];
+      const base = Object.keys(listed).find((name) => prefix.startsWith(name)) ?? prefix;
+      // All ids begin with the same digits: they come in one portion.
+      if (ring !== undefined && prefix !== base && !idOf(0).startsWith(prefix.slice(base.length))) return { blobs: [] };
+      const all = listed[base];
       if (all === undefined || ring === undefined) return memory.blobs.list(container, prefix, pageToken);
       const began = performance.now();
       const from = Number(pageToken ?? 0);
