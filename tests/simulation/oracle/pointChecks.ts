@@ -96,12 +96,14 @@ export class PointChecks {
   /** I8: what failed or was skipped has its reason at the source. G8: a complete point lacks nothing that could not be read. */
   #ledger(root: Root, resource: string, held: ReadonlyMap<string, Entry>, to: number): void {
     const { history, calls } = this.#tenant;
-    // A request that names no item asks for many: what befell it befell each of them.
+    // A request that names no item asks for many, and one for the root for the place: what befell it befell each of them.
+    const isOfAll = (item: string | undefined): boolean =>
+      item === undefined || history.statesOf(resource, item).length === 0;
     const troubled = calls
       .filter((call) => call.resource === resource)
       .filter(({ troubles, outcome }) => troubles.length > 0 || outcome === 'broken' || outcome === 'open');
     const isTroubled = (sourceId: string): boolean =>
-      troubled.some(({ item }) => item === undefined || item === sourceId) ||
+      troubled.some(({ item }) => isOfAll(item) || item === sourceId) ||
       history.statesOf(resource, sourceId).some(({ readable }) => !readable);
     for (const { sourceId, outcome, reason } of root.missing)
       this.#findings.check(
