@@ -155,6 +155,10 @@ export function catalog(core: Core, pages: Pages, columns: SealedColumns): Catal
     return count;
   }
 
+  const isRebuilding = (state: StoredRow | undefined): boolean => state?.columns['rebuilding'] === true;
+  const isBeingRebuilt = async (resource: ResourceId): Promise<boolean> =>
+    isRebuilding(await core.tables.get('resources', resource, STATE_KEY));
+
   async function isEveryRootThere(resource: ResourceId): Promise<boolean> {
     for (const { id } of await visibleMoments(core.tables, resource))
       if ((await unlessDamaged(rootOf(resource, id))) === undefined) return false;
@@ -164,13 +168,15 @@ export function catalog(core: Core, pages: Pages, columns: SealedColumns): Catal
   return {
     async apply(resource, point) {
       const state = await core.tables.get('resources', resource, STATE_KEY);
-      if (state?.columns['rebuilding'] === true) await rebuild(resource);
+      if (isRebuilding(state)) await rebuild(resource);
       else {
         const isInDoubt = state?.columns['inDoubt'] === true;
         await applyAll(resource, state && (textOf(state, 'point') as PointId | undefined), point, isInDoubt);
       }
     },
     async forget(resource, points) {
+      // Rows that a rebuild left half made tell nothing of what is to be forgotten.
+      if (await isBeingRebuilt(resource)) return void (await rebuild(resource));
       try {
         await forgetPoints(core, pages, columns, resource, points);
       } catch (error) {

@@ -226,6 +226,31 @@ describe('expiry', () => {
     assert.ok(runs > 100, `${runs} runs`);
   });
 
+  it('finishes a rebuild of the catalog that was begun in the middle of it and ended half way', async () => {
+    const here = world('half');
+    const { tables } = here;
+    const repository = await here.open();
+    const { points } = await rounds(repository, here.random, 5, 'half');
+    await repository.catalog.apply(resource, points.at(-1) as PointId);
+    const change: typeof tables.change = async (table, partition, asked) => {
+      if (asked.kind === 'remove') throw new Error('killed');
+      return tables.change(table, partition, asked);
+    };
+    const dying = await here.open({ tables: { ...tables, change } });
+    await assert.rejects(dying.expiry.expire(resource, points.slice(0, 1), anyone), /killed/);
+    await tables.change('resources', resource, {
+      kind: 'put',
+      row: { partition: resource, key: 'catalog', columns: { rebuilding: true } },
+    });
+    for (const { table, key } of tables.dump())
+      if (table === 'catalog') await tables.change('catalog', resource, { kind: 'remove', key });
+    const after = await here.open();
+    assert.equal((await after.expiry.unfinished(resource)).length, 1);
+    await after.expiry.expire(resource, [], anyone);
+    assert.equal((await after.points.head(resource)).catalogPoint, points.at(-1));
+    await assertEqualToRebuild(here, after);
+  });
+
   it('may be done by two at once', async () => {
     const here = world('two');
     const [one, two] = [await here.open(), await here.open()];
