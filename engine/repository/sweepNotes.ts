@@ -4,7 +4,7 @@ import type { BlobFacts } from '../ports/blobStore.ts';
 import type { Core } from './core.ts';
 import { inParallel } from './inParallel.ts';
 import { readRoot } from './root.ts';
-import type { NeededPack, Root } from './root.ts';
+import type { NeededPack } from './root.ts';
 import { openJson, sealJson } from './sealedJson.ts';
 import { judgeSlices } from './sliceChain.ts';
 import type { KeptChain, SlicesInStorage } from './sliceChain.ts';
@@ -15,7 +15,7 @@ export type RootNeed = NeededPack;
 /** What a sweep has read of one resource. Roots and slices never change: what was read once is kept in storage. */
 export interface SweepNotes {
   /** What each of these roots needs. Faults `missing`, `corrupt` naming the root. */
-  rootNeeds(roots: readonly NeededRoot[]): Promise<ReadonlyMap<PointId, readonly RootNeed[]>>;
+  rootNeeds(roots: readonly NeededRoot[]): Promise<ReadonlyMap<PointId, Iterable<RootNeed>>>;
   /** Was it shown when an earlier cycle looked? */
   wasShown(point: PointId): boolean;
   /** Points on which those of `rootNeeds` were made: these were shown then. */
@@ -35,13 +35,15 @@ export interface NeededRoot {
   readonly mayFail: boolean;
 }
 
-type KeptNeeds = readonly (readonly [pack: number, bytes: number])[];
+/** By turns the number of a pack and the bytes that are needed of it: a hundred points name five hundred packs each. */
+type KeptNeeds = readonly number[];
+type KeptPack = readonly [PackId, NeededPack['kind'], number];
 type KeptRoot = readonly [etag: string, needs: KeptNeeds, isShown: boolean, predecessor: PointId | null];
 
 /** Packs are named once and numbered. */
 interface Kept {
-  readonly version: 2;
-  readonly packs: readonly (readonly [PackId, NeededPack['kind'], number])[];
+  readonly version: 3;
+  readonly packs: readonly KeptPack[];
   readonly roots: Readonly<Record<PointId, KeptRoot>>;
   readonly chain?: KeptChain;
 }
@@ -56,30 +58,29 @@ export async function sweepNotes(core: Core, resource: ResourceId): Promise<Swee
   let isNew = false;
   return {
     async rootNeeds(roots) {
-      const read = new Map<PointId, Pick<Root, 'packs' | 'predecessor'>>();
+      const read = new Map<PointId, KeptRoot>();
       const fresh: NeededRoot[] = [];
       for (const root of roots) {
         const id = pointOf(root.facts.name);
         const known = kept.roots[id];
         isNew ||= known?.[2] !== root.isShown;
-        if (known === undefined || known[0] !== root.facts.etag) {
-          fresh.push(root);
-          continue;
-        }
-        const [, needs, , predecessor] = known;
-        read.set(id, { packs: needsFrom(kept, needs), ...(predecessor !== null && { predecessor }) });
+        if (known === undefined || known[0] !== root.facts.etag) fresh.push(root);
+        else read.set(id, [known[0], known[1], root.isShown, known[3]]);
       }
-      await inParallel(fresh, ROOTS_AT_ONCE, async ({ facts, mayFail }) => {
+      const packs = numbered(kept.packs);
+      await inParallel(fresh, ROOTS_AT_ONCE, async ({ facts, isShown, mayFail }) => {
         try {
-          const { id, packs, predecessor } = await readRoot(core, resource, pointOf(facts.name));
-          read.set(id, { packs, ...(predecessor !== undefined && { predecessor }) });
+          const root = await readRoot(core, resource, pointOf(facts.name));
+          const needs = root.packs.flatMap((need) => [packs.numberOf(need), need.bytes]);
+          read.set(root.id, [facts.etag, needs, isShown, root.predecessor ?? null]);
         } catch (error) {
           if (!mayFail || !isFault(error, 'missing', 'corrupt', 'unsupported')) throw error;
         }
       });
       isNew ||= fresh.length > 0 || Object.keys(kept.roots).length > read.size;
-      if (isNew) kept = { ...kept, ...packed(roots, read) };
-      return new Map([...read].map(([id, { packs }]) => [id, packs]));
+      if (isNew) kept = { ...kept, ...packed(packs.all, read) };
+      const { packs: named } = kept;
+      return new Map(Object.entries(kept.roots).map(([id, [, needs]]) => [id as PointId, needsFrom(named, needs)]));
     },
     wasShown: (point) => before[point]?.[2] === true,
     predecessors: () => new Set(Object.values(kept.roots).flatMap(([, , , predecessor]) => predecessor ?? [])),
@@ -100,19 +101,22 @@ export async function sweepNotes(core: Core, resource: ResourceId): Promise<Swee
   };
 }
 
-const needsFrom = (kept: Kept, needs: KeptNeeds): RootNeed[] =>
-  needs.flatMap(([number, bytes]) => {
-    const found = kept.packs[number];
-    return found === undefined ? [] : [{ pack: found[0], kind: found[1], length: found[2], bytes }];
-  });
+const needsFrom = (packs: Kept['packs'], needs: KeptNeeds): Iterable<RootNeed> => ({
+  *[Symbol.iterator]() {
+    for (let at = 0; at < needs.length; at += 2) {
+      const [pack, kind, length] = packs[needs[at] as number] as KeptPack;
+      yield { pack, kind, length, bytes: needs[at + 1] as number };
+    }
+  },
+});
 
-const nothingKept: Kept = { version: 2, packs: [], roots: {} };
+const nothingKept: Kept = { version: 3, packs: [], roots: {} };
 
 async function readKept(core: Core, resource: ResourceId): Promise<Kept> {
   try {
     const name = keptName(resource);
     const kept = openJson(core.ring, 'index', name, await core.blobs.read('derived', name)) as Kept;
-    return kept.version === 2 ? kept : nothingKept;
+    return kept.version === 3 ? kept : nothingKept;
   } catch (error) {
     // Derived: what is not there or damaged is read anew.
     if (!isFault(error, 'not-found', 'corrupt', 'missing', 'unsupported')) throw error;
@@ -120,24 +124,28 @@ async function readKept(core: Core, resource: ResourceId): Promise<Kept> {
   }
 }
 
-function packed(
-  roots: readonly NeededRoot[],
-  read: ReadonlyMap<PointId, Pick<Root, 'packs' | 'predecessor'>>,
-): Pick<Kept, 'packs' | 'roots'> {
-  const numbers = new Map<PackId, number>();
-  const packs: [PackId, NeededPack['kind'], number][] = [];
-  const numberOf = ({ pack, kind, length }: RootNeed): number => {
-    const known = numbers.get(pack);
-    if (known !== undefined) return known;
-    numbers.set(pack, packs.length);
-    return packs.push([pack, kind, length]) - 1;
+function numbered(known: readonly KeptPack[]) {
+  const all = [...known];
+  const numbers = new Map(all.map(([pack], number) => [pack, number]));
+  const numberOf = ({ pack, kind, length }: Pick<RootNeed, 'pack' | 'kind' | 'length'>): number => {
+    const before = numbers.get(pack);
+    if (before !== undefined) return before;
+    numbers.set(pack, all.length);
+    return all.push([pack, kind, length]) - 1;
   };
-  const rows = roots.flatMap(({ facts, isShown }): [PointId, KeptRoot][] => {
-    const id = pointOf(facts.name);
-    const root = read.get(id);
-    if (root === undefined) return [];
-    const needs = root.packs.map((need) => [numberOf(need), need.bytes] as const);
-    return [[id, [facts.etag, needs, isShown, root.predecessor ?? null]]];
-  });
-  return { packs, roots: Object.fromEntries(rows) };
+  return { all, numberOf };
+}
+
+/** Without packs that none of the roots names. */
+function packed(all: readonly KeptPack[], roots: ReadonlyMap<PointId, KeptRoot>): Pick<Kept, 'packs' | 'roots'> {
+  const named = numbered([]);
+  const numberIn = (number: number): number => {
+    const [pack, kind, length] = all[number] as KeptPack;
+    return named.numberOf({ pack, kind, length });
+  };
+  const rows = Array.from(roots, ([id, [etag, needs, ...rest]]): [PointId, KeptRoot] => [
+    id,
+    [etag, needs.map((value, at) => (at % 2 === 0 ? numberIn(value) : value)), ...rest],
+  ]);
+  return { packs: named.all, roots: Object.fromEntries(rows) };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { noise } from '../backup/testing/noise.ts';
 import type { PackId } from '../model/ids.ts';
-import { packNameOf } from './scan.ts';
+import { packNameOf } from './packTables.ts';
 import { assertReadable, sweepWorld } from './testing/sweepWorld.ts';
 
 /** Of this size each has a segment of its own. */

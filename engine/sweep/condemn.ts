@@ -1,6 +1,6 @@
-import type { BlobFacts } from '../ports/blobStore.ts';
 import { added } from './cycle.ts';
 import type { Cycle } from './cycle.ts';
+import type { Listed } from './packTables.ts';
 import { isRewritten } from './removeObjects.ts';
 import type { Scan } from './scan.ts';
 import { listedPrefixes } from './state.ts';
@@ -9,7 +9,7 @@ import { listedPrefixes } from './state.ts';
  * Old enough at `at`, when the scan began, to go on the list, and not there yet. A pack that was to be written anew and was not counts from now on only:
  * until this moment something needed it, perhaps a point that expired a minute ago.
  */
-export function isGoing(cycle: Cycle, { name, modifiedAt }: BlobFacts, at: number): boolean {
+export function isGoing(cycle: Cycle, { name, modifiedAt }: Listed, at: number): boolean {
   const object = cycle.objects.get(name);
   if (object !== undefined && object.state !== 'kept' && !(object.state === 'retiring' && !isRewritten(cycle, object)))
     return false;

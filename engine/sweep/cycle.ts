@@ -1,11 +1,11 @@
 import { Fault, isFault } from '../fault.ts';
 import type { RowChange } from '../ports/tableStore.ts';
-import type { BlobFacts } from '../ports/blobStore.ts';
 import { objectKey, SWEEP } from '../repository/condemned.ts';
 import type { ObjectState } from '../repository/condemned.ts';
 import { storageNow } from '../retention/storageClock.ts';
 import { insistOnGrowth } from './listing.ts';
 import type { Counts, Listing } from './listing.ts';
+import type { Listed } from './packTables.ts';
 import type { SweepCounts } from './report.ts';
 import { advance, mostChanges, readObjects, zeroEach } from './state.ts';
 import type { ListedPrefix, ObjectRow, PerPrefix, SweepState } from './state.ts';
@@ -50,7 +50,7 @@ export class Cycle {
     if (this.isOver()) throw new Fault('cancelled', 'The sweep goes on later');
   }
 
-  facts(name: string): BlobFacts | undefined {
+  facts(name: string): Listed | undefined {
     const prefix = name.slice(0, name.indexOf('/') + 1) as ListedPrefix;
     return this.listing[prefix]?.get(name);
   }

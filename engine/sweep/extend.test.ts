@@ -147,27 +147,55 @@ describe('write protection until a date', () => {
     assert.ok(result.kind === 'done' && result.report.notExtended === 3 && result.report.extended > 3);
   });
 
-  it('ends the same whatever befalls the cycle', async () => {
-    const { world: start, points } = await prepared();
-    start.nextDay();
-    const ends = new Map(points.map((point) => [point, inDays(start, 40)]));
-    const runs = await everyFault(
-      async (process) => {
-        const world = start.fork();
-        await survive(process, async () => {
-          const { services } = await world.start(process);
-          await sweepOnce({ ...services, promises: async () => ends });
-        });
-        world.backup.clock.set(world.backup.clock.now() + 10 * 60_000);
-        const { services } = await world.start();
-        const again = await sweepOnce({ ...services, promises: async () => ends });
-        assert.ok(again.kind === 'done' || again.kind === 'idle', again.kind);
-        for (const point of points)
-          assert.equal(dateOf(world, `points/${world.backup.resource}/${point}`), ends.get(point));
-        assert.ok(world.names('packs/').every((name) => (dateOf(world, name) ?? '') >= inDays(start, 40)));
+  it('looks at a resource once a cycle, however often the time of a call is spent', async () => {
+    const { world, points } = await prepared();
+    const { clock } = world.backup;
+    const ends = new Map(points.map((point, n) => [point, inDays(world, 40 + n)]));
+    const { services } = await world.start(undefined, { portionRoots: 1 });
+    let looks = 0;
+    const slow = {
+      ...services,
+      async promises() {
+        looks += 1;
+        clock.set(clock.now() + 300_000);
+        return ends;
       },
-      ['kill-before', 'fail-after'],
-    );
-    assert.ok(runs > 60, `${runs} runs`);
+    };
+    const calls = [];
+    do calls.push((await sweepOnce(slow)).kind);
+    while (calls.at(-1) === 'again');
+    assert.deepEqual(calls, ['again', 'done']);
+    assert.equal(looks, 1);
+    for (const point of points)
+      assert.equal(dateOf(world, `points/${world.backup.resource}/${point}`), ends.get(point));
+    assert.ok(world.names('packs/').every((name) => (dateOf(world, name) ?? '') >= inDays(world, 39)));
+    world.nextDay();
+    assert.equal((await sweepOnce(slow)).kind, 'again');
+    assert.equal(looks, 2, 'a new cycle looks anew');
   });
+
+  for (const portionRoots of [5_000, 1])
+    it(`ends the same whatever befalls the cycle, ${portionRoots === 1 ? 'in portions' : 'all at once'}`, async () => {
+      const { world: start, points } = await prepared();
+      start.nextDay();
+      const ends = new Map(points.map((point) => [point, inDays(start, 40)]));
+      const runs = await everyFault(
+        async (process) => {
+          const world = start.fork();
+          await survive(process, async () => {
+            const { services } = await world.start(process, { portionRoots });
+            await sweepOnce({ ...services, promises: async () => ends });
+          });
+          world.backup.clock.set(world.backup.clock.now() + 10 * 60_000);
+          const { services } = await world.start(undefined, { portionRoots });
+          const again = await sweepOnce({ ...services, promises: async () => ends });
+          assert.ok(again.kind === 'done' || again.kind === 'idle', again.kind);
+          for (const point of points)
+            assert.equal(dateOf(world, `points/${world.backup.resource}/${point}`), ends.get(point));
+          assert.ok(world.names('packs/').every((name) => (dateOf(world, name) ?? '') >= inDays(start, 40)));
+        },
+        ['kill-before', 'fail-after'],
+      );
+      assert.ok(runs > 60, `${runs} runs`);
+    });
 });

@@ -1,14 +1,10 @@
 import { isFault } from '../fault.ts';
 import { instant } from '../model/ids.ts';
-import type { Instant, PackId, PointId, ResourceId } from '../model/ids.ts';
-import type { BlobFacts } from '../ports/blobStore.ts';
+import type { Instant } from '../model/ids.ts';
 import type { WriteProtection } from '../ports/writeProtection.ts';
 import { inParallel } from '../repository/inParallel.ts';
-import { movedName } from '../repository/moved.ts';
-import type { NeededRoot } from '../repository/sweepNotes.ts';
 import type { Cycle } from './cycle.ts';
-import { blobsUnder } from './listing.ts';
-import { packNameOf } from './scan.ts';
+import { awhileFrom, packLasts, promisedEnds } from './promisedEnds.ts';
 import type { Scan } from './scan.ts';
 import { mostChanges } from './state.ts';
 
@@ -27,10 +23,19 @@ export async function extendProtection(cycle: Cycle, scan: Scan): Promise<void> 
   const { protection } = cycle.services.blobs;
   if (protection === undefined || cycle.state.extended === cycle.state.cycle) return;
   if (await protection.isOn('repository')) {
-    const until = await neededUntil(cycle, scan);
-    for (const prefix of ['points/', 'moved/', 'packs/'])
+    const promised = await promisedEnds(cycle, (name) => isNeeded(cycle, scan, name));
+    const { points, packs, moved } = promised;
+    // What a job, a pin or an expiry under way needs is needed tomorrow; nobody knows for how much longer.
+    const awhile = awhileFrom(cycle);
+    for (const [pack, { isInJob }] of scan.usage) if (isInJob) await packLasts(cycle, promised, pack, awhile);
+    const idOf = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
+    for (const [prefix, dates] of [
+      ['points/', points],
+      ['moved/', moved],
+      ['packs/', packs],
+    ] as const)
       await extendUnder(cycle, protection, prefix, (name) =>
-        isNeeded(cycle, scan, name) ? until.get(name) : undefined,
+        isNeeded(cycle, scan, name) ? (dates.get(idOf(name)) ?? awhile) : undefined,
       );
     const forEver = cycle.now + cycle.settings.coverMs;
     for (const prefix of alwaysNeeded) await extendUnder(cycle, protection, prefix, () => forEver);
@@ -80,80 +85,6 @@ async function extendAll(
   await cycle.note({ extended, notExtended });
 }
 
-/** Until when each needed object is promised, in ms: that of the point that stays longest, of those that need it. */
-async function neededUntil(cycle: Cycle, scan: Scan): Promise<ReadonlyMap<string, number>> {
-  const { now, settings, services } = cycle;
-  const cover = now + settings.coverMs;
-  const until = new Map<string, number>();
-  const lasts = (name: string, at: number): void => {
-    until.set(name, Math.max(until.get(name) ?? 0, Math.min(at, cover)));
-  };
-  const ofPack = async (pack: PackId, at: number): Promise<void> => {
-    if (!cycle.listing['moved/'].has(movedName(pack))) return lasts(packNameOf(pack), at);
-    lasts(movedName(pack), at);
-    for (const next of (await services.housekeeping.moved(pack))?.packs ?? []) await ofPack(next, at);
-  };
-  const awhile = now + 2 * settings.dueMs;
-  for await (const [resource, listed] of rootsByResource(cycle)) {
-    cycle.insistOnTime();
-    await cycle.beat();
-    const roots = listed.filter(({ name }) => isNeeded(cycle, scan, name));
-    const promised = await promisedOf(services, resource, roots);
-    for (const [point, packs] of await (await services.housekeeping.notes(resource)).rootNeeds(asNeeded(roots))) {
-      if (!promised.has(point)) continue;
-      const at = endOf(promised, point);
-      lasts(`points/${resource}/${point}`, at);
-      for (const { pack } of packs) await ofPack(pack, at);
-    }
-    for (const { name } of roots) if (!until.has(name)) until.set(name, awhile);
-  }
-  // What a job, a pin or an expiry under way needs is needed tomorrow; nobody knows for how much longer.
-  for (const [pack, { isInJob }] of scan.usage) if (isInJob) await ofPack(pack, awhile);
-  for (const name of scan.needed) if (!until.has(name)) until.set(name, awhile);
-  return until;
-}
-
 /** Of roots the listing shows those alone that nothing needs, or that are on the list. */
 const isNeeded = ({ listing }: Cycle, { needed }: Scan, name: string): boolean =>
   needed.has(name) || (name.startsWith('points/') && !listing['points/'].has(name));
-
-/** Storage lists by name: what is of one resource comes together. */
-async function* rootsByResource({ services }: Cycle): AsyncGenerator<readonly [ResourceId, readonly BlobFacts[]]> {
-  let roots: BlobFacts[] = [];
-  for await (const facts of blobsUnder(services.blobs, 'repository', 'points/')) {
-    const [first] = roots;
-    if (first !== undefined && resourceOf(first) !== resourceOf(facts)) {
-      yield [resourceOf(first), roots];
-      roots = [];
-    }
-    roots.push(facts);
-  }
-  const [last] = roots;
-  if (last !== undefined) yield [resourceOf(last), roots];
-}
-
-/** Where the record of a resource does not open nobody knows when anything of it goes. */
-async function promisedOf(
-  { promises }: Cycle['services'],
-  resource: ResourceId,
-  roots: readonly BlobFacts[],
-): Promise<ReadonlyMap<PointId, Instant | undefined>> {
-  try {
-    return await promises(resource);
-  } catch (error) {
-    if (!isFault(error, 'corrupt', 'missing', 'not-found')) throw error;
-    return new Map(roots.map(({ name }) => [name.slice(name.lastIndexOf('/') + 1) as PointId, undefined]));
-  }
-}
-
-/** The scan said which must open; nothing of this is kept. */
-const asNeeded = (roots: readonly BlobFacts[]): readonly NeededRoot[] =>
-  roots.map((facts) => ({ facts, isShown: false, mayFail: true }));
-
-const resourceOf = ({ name }: BlobFacts): ResourceId => name.split('/')[1] as ResourceId;
-
-/** A point of which nobody knows when it goes stays. */
-function endOf(promised: ReadonlyMap<PointId, Instant | undefined>, point: PointId): number {
-  const at = promised.get(point);
-  return at === undefined ? Infinity : Date.parse(at);
-}

@@ -1,15 +1,7 @@
 import type { PackId, PointId, ResourceId } from '../model/ids.ts';
 import type { BlobFacts } from '../ports/blobStore.ts';
-
-/** How much of a pack is needed, as far as roots tell. */
-export interface Usage {
-  readonly kind: 'content' | 'meta';
-  readonly bytes: number;
-  /** Whose it is, or one of them. */
-  readonly resource: ResourceId;
-  /** A job that is under way names it. */
-  readonly isInJob: boolean;
-}
+import { PackUsage } from './packTables.ts';
+import type { Usage } from './packTables.ts';
 
 export interface NamedBy {
   readonly resource: ResourceId;
@@ -18,8 +10,9 @@ export interface NamedBy {
 
 /** What a look at resources came to; of several together what any of them needs. */
 export class Findings {
+  /** Names of what is needed, but for packs. */
   readonly needed = new Set<string>();
-  readonly usage = new Map<PackId, Usage>();
+  readonly usage = new PackUsage();
   readonly naming = new Map<PackId, NamedBy[]>();
   readonly asked = new Map<PackId, NamedBy[]>();
   /** Roots and slices that nothing needs, and those on the list: the others are not kept in mind. */
@@ -31,19 +24,14 @@ export class Findings {
     else all.push(by);
   }
 
-  needs(pack: PackId, usage: Usage): void {
-    const before = this.usage.get(pack);
-    this.usage.set(pack, {
-      kind: before?.kind ?? usage.kind,
-      bytes: (before?.bytes ?? 0) + usage.bytes,
-      resource: before?.resource ?? usage.resource,
-      isInJob: usage.isInJob || (before?.isInJob ?? false),
-    });
+  /** Is a blob of this name needed where it lies? */
+  has(name: string): boolean {
+    return this.needed.has(name) || this.usage.isNeeded(name);
   }
 
   add(part: Findings): void {
     for (const name of part.needed) this.needed.add(name);
-    for (const [pack, usage] of part.usage) this.needs(pack, usage);
+    for (const [pack, usage] of part.usage) this.usage.add(pack, usage);
     for (const where of ['naming', 'asked'] as const)
       for (const [pack, all] of part[where]) for (const by of all) this.isNamed(where, pack, by);
     for (const facts of part.left) this.left.push(facts);
@@ -64,17 +52,21 @@ export interface KeptFindings {
 
 export function keptFrom({ needed, usage, naming, asked, left }: Findings): KeptFindings {
   const numbers = new Map<ResourceId, number>();
-  for (const { resource } of usage.values()) if (!numbers.has(resource)) numbers.set(resource, numbers.size);
+  const numberOf = (resource: ResourceId): number => {
+    if (!numbers.has(resource)) numbers.set(resource, numbers.size);
+    return numbers.get(resource) ?? 0;
+  };
+  const used = Array.from(usage, ([pack, { kind, bytes, resource, isInJob }]): KeptUsage => [
+    pack,
+    kind,
+    bytes,
+    numberOf(resource),
+    isInJob ? 1 : 0,
+  ]);
   return {
     needed: [...needed],
     resources: [...numbers.keys()],
-    usage: [...usage].map(([pack, { kind, bytes, resource, isInJob }]) => [
-      pack,
-      kind,
-      bytes,
-      numbers.get(resource) ?? 0,
-      isInJob ? 1 : 0,
-    ]),
+    usage: used,
     naming: [...naming],
     asked: [...asked],
     left,
@@ -85,7 +77,7 @@ export function findingsFrom(kept: KeptFindings): Findings {
   const found = new Findings();
   for (const name of kept.needed) found.needed.add(name);
   for (const [pack, kind, bytes, number, isInJob] of kept.usage)
-    found.usage.set(pack, { kind, bytes, resource: kept.resources[number] as ResourceId, isInJob: isInJob === 1 });
+    found.usage.add(pack, { kind, bytes, resource: kept.resources[number] as ResourceId, isInJob: isInJob === 1 });
   for (const where of ['naming', 'asked'] as const)
     for (const [pack, all] of kept[where]) found[where].set(pack, [...all]);
   for (const facts of kept.left) found.left.push(facts);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { noise } from '../backup/testing/noise.ts';
 import { instant, type PackId, type UserId } from '../model/ids.ts';
-import { packNameOf } from './scan.ts';
+import { packNameOf } from './packTables.ts';
 import { sweepFlow } from './sweepFlow.ts';
 import { sweepWorld } from './testing/sweepWorld.ts';
 

@@ -1,5 +1,6 @@
 import { Fault } from '../fault.ts';
 import type { BlobFacts, BlobStore, Container } from '../ports/blobStore.ts';
+import { ListedPacks } from './packTables.ts';
 import { listedPrefixes, zeroEach } from './state.ts';
 import type { ListedPrefix, PerPrefix } from './state.ts';
 
@@ -7,7 +8,9 @@ import type { ListedPrefix, PerPrefix } from './state.ts';
 export const listingShrank = 'ListingShrank';
 
 /** Everything that could be in the way, by name; of roots and slices what nothing needs or is on the list. */
-export type Listing = Readonly<Record<ListedPrefix, Map<string, BlobFacts>>>;
+export type Listing = Readonly<Record<Exclude<ListedPrefix, 'packs/'>, Map<string, BlobFacts>>> & {
+  readonly 'packs/': ListedPacks;
+};
 
 /** `records/` are values of records that a row does not hold; the records that are kept beside the packs are never listed here. */
 export const containerOf = (name: string): Container =>
@@ -32,7 +35,7 @@ export async function* blobsUnder(
  */
 export async function listShared(blobs: BlobStore, listing: Listing, onPage: () => Promise<void>): Promise<void> {
   for (const prefix of ['records/', 'moved/', 'packs/'] as const)
-    for (const facts of (await listUnder(blobs, prefix, onPage)).values()) listing[prefix].set(facts.name, facts);
+    await listInto(listing[prefix], blobs, prefix, onPage);
 }
 
 export const emptyListing = (): Listing => ({
@@ -40,7 +43,7 @@ export const emptyListing = (): Listing => ({
   'points/': new Map(),
   'records/': new Map(),
   'moved/': new Map(),
-  'packs/': new Map(),
+  'packs/': new ListedPacks(),
 });
 
 /** What lies under `prefix`, of names that go on with `start` where that is given. */
@@ -51,13 +54,23 @@ export async function listUnder(
   start = '',
 ): Promise<Map<string, BlobFacts>> {
   const listed = new Map<string, BlobFacts>();
+  await listInto(listed, blobs, prefix, onPage, start);
+  return listed;
+}
+
+async function listInto(
+  listed: { set(name: string, facts: BlobFacts): unknown },
+  blobs: Pick<BlobStore, 'list'>,
+  prefix: ListedPrefix,
+  onPage: () => Promise<void>,
+  start = '',
+): Promise<void> {
   for (let pageToken: string | undefined, more = true; more; more = pageToken !== undefined) {
     const page = await blobs.list(containerOf(prefix), `${prefix}${start}`, pageToken);
     for (const facts of page.blobs) listed.set(facts.name, facts);
     pageToken = page.nextPageToken;
     await onPage();
   }
-  return listed;
 }
 
 export type Counts = Record<ListedPrefix, number>;

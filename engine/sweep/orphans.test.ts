@@ -181,7 +181,22 @@ describe('values of records that no row names', () => {
     assert.equal(spills().length, 3);
     for (let cycles = 0; cycles < 3; cycles++) {
       world.nextDay();
-      await world.cycle();
+      const { services } = await world.start();
+      const { clock } = world.backup;
+      let looks = 0;
+      const texts: typeof services.tables.texts = async (...asked) => {
+        looks += 1;
+        // Longer than a call.
+        clock.set(clock.now() + 300_000);
+        return services.tables.texts(...asked);
+      };
+      const slow = { ...services, tables: { ...services.tables, texts } };
+      const calls = [];
+      do calls.push((await sweepOnce(slow)).kind);
+      while (calls.at(-1) === 'again');
+      assert.equal(calls.at(-1), 'done');
+      assert.ok(calls.length > 1 || cycles === 2, 'the time of a call was spent');
+      assert.equal(looks, 1, 'records are read once a cycle');
     }
     assert.equal(spills().length, 2);
     assert.ok(await records.requests.get('r1' as RequestId));

@@ -54,9 +54,7 @@ export async function keepPortion(
 }
 
 /** Where a scan stands that takes more than one call. */
-export interface ScanStart {
-  readonly cycle: number;
-  readonly at: number;
+export interface ScanStart extends OfCycle {
   readonly portions: readonly string[];
   readonly raiseBelow: number;
   readonly watched: readonly PackId[];
@@ -73,8 +71,19 @@ export async function recallStart(
   now: number,
 ): Promise<ScanStart | undefined> {
   const kept = (await housekeeping.recall(startName)) as ScanStart | undefined;
-  return kept?.cycle === cycle && kept.at > now - mostAgeMs ? kept : undefined;
+  return isFresh(kept, { state: { cycle }, now }) ? kept : undefined;
 }
+
+/** What a call kept for those of the same cycle that follow soon. */
+export interface OfCycle {
+  readonly cycle: number;
+  readonly at: number;
+}
+
+export const isFresh = <Kept extends OfCycle>(
+  kept: Kept | undefined,
+  { state, now }: { readonly state: Pick<OfCycle, 'cycle'>; readonly now: number },
+): kept is Kept => kept?.cycle === state.cycle && kept.at > now - mostAgeMs;
 
 export const keepStart = ({ housekeeping }: Pick<SweepServices, 'housekeeping'>, start: ScanStart): Promise<void> =>
   housekeeping.keep(startName, start);

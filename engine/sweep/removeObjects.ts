@@ -7,7 +7,7 @@ import { added, addedEach } from './cycle.ts';
 import type { Cycle } from './cycle.ts';
 import { holdsInForce } from './holds.ts';
 import { containerOf } from './listing.ts';
-import { packNameOf } from './scan.ts';
+import { packNameOf } from './packTables.ts';
 import type { Scan } from './scan.ts';
 import type { ListedPrefix, ObjectRow, SweepState } from './state.ts';
 import type { SweepSettings } from './sweepServices.ts';

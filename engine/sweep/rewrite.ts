@@ -4,8 +4,9 @@ import { movedName, movedPrefix } from '../repository/moved.ts';
 import type { Repack } from '../repository/repack.ts';
 import type { Cycle } from './cycle.ts';
 import { isRipe } from './removeObjects.ts';
-import { packNameOf } from './scan.ts';
-import type { NamedBy, Usage } from './findings.ts';
+import { packNameOf } from './packTables.ts';
+import type { Usage } from './packTables.ts';
+import type { NamedBy } from './findings.ts';
 import type { Scan } from './scan.ts';
 import type { SweepSettings } from './sweepServices.ts';
 
@@ -25,34 +26,58 @@ export interface Rewritable {
 
 /**
  * Which packs are written anew: those of which little is needed, least first, and the small ones of a resource when there
- * are many. Pure.
+ * are many. Pure. There may be a million, which are gone through twice; no more than are chosen are kept in mind.
  */
 export function chooseToRewrite(
-  packs: readonly Rewritable[],
+  packs: Iterable<Rewritable>,
   settings: Pick<SweepSettings, 'leastShare' | 'leastWon' | 'smallPack' | 'manySmall' | 'mostRepacked'>,
 ): readonly PackId[] {
   const shareOf = ({ usage, length }: Rewritable): number => usage.bytes / length;
   const isThin = (pack: Rewritable): boolean =>
     shareOf(pack) < settings.leastShare && pack.length - pack.usage.bytes >= settings.leastWon;
-  const thin = packs.filter(isThin).toSorted((a, b) => shareOf(a) - shareOf(b) || (a.pack < b.pack ? -1 : 1));
-  const small = packs.filter((pack) => !isThin(pack) && pack.length < settings.smallPack);
-  const groups = Map.groupBy(small, ({ usage }) => `${usage.resource}/${usage.kind}`);
-  const many = [...groups.values()].filter((group) => group.length >= settings.manySmall).flat();
-  return [...thin, ...many].slice(0, settings.mostRepacked).map(({ pack }) => pack);
+  const isSmall = (pack: Rewritable): boolean => !isThin(pack) && pack.length < settings.smallPack;
+  const groupOf = ({ usage }: Rewritable): string => `${usage.resource}/${usage.kind}`;
+
+  const most = settings.mostRepacked;
+  const leastFirst = (some: readonly Rewritable[]): Rewritable[] =>
+    some.toSorted((a, b) => shareOf(a) - shareOf(b) || (a.pack < b.pack ? -1 : 1)).slice(0, most);
+  let thin: Rewritable[] = [];
+  const sizes = new Map<string, number>();
+  for (const pack of packs) {
+    if (isThin(pack)) thin.push(pack);
+    if (thin.length >= 2 * most) thin = leastFirst(thin);
+    if (isSmall(pack)) sizes.set(groupOf(pack), (sizes.get(groupOf(pack)) ?? 0) + 1);
+  }
+  // Of as many groups as there is room for.
+  const many = new Map<string, Rewritable[]>();
+  let room = most;
+  for (const [group, size] of sizes) {
+    if (size < settings.manySmall || room <= 0) continue;
+    many.set(group, []);
+    room -= size;
+  }
+  for (const pack of many.size === 0 ? [] : packs) {
+    const group = isSmall(pack) ? many.get(groupOf(pack)) : undefined;
+    if (group !== undefined && group.length < most) group.push(pack);
+  }
+  return [...leastFirst(thin), ...[...many.values()].flat()].slice(0, most).map(({ pack }) => pack);
 }
 
 /** Puts packs that are to be written anew on the list: nothing new names them from then on. */
 export async function retire(cycle: Cycle, scan: Scan): Promise<void> {
   if (cycle.state.isWriteProtected) return;
-  const packs: Rewritable[] = [];
+  const packs = { [Symbol.iterator]: () => rewritable(cycle, scan) };
+  await cycle.move(chooseToRewrite(packs, cycle.settings).map(packNameOf), 'retiring', () => ({}));
+}
+
+function* rewritable(cycle: Cycle, scan: Scan): Generator<Rewritable> {
   for (const [pack, usage] of scan.usage) {
     const facts = cycle.facts(packNameOf(pack));
     if (facts === undefined || usage.isInJob || cycle.objects.has(facts.name) || !scan.needed.has(facts.name)) continue;
     if (Date.parse(facts.modifiedAt) > cycle.now - cycle.settings.ageMs) continue;
     if (cycle.listing['moved/'].has(movedName(pack))) continue;
-    packs.push({ pack, length: facts.length, usage });
+    yield { pack, length: facts.length, usage };
   }
-  await cycle.move(chooseToRewrite(packs, cycle.settings).map(packNameOf), 'retiring', () => ({}));
 }
 
 /** Packs whose turn to be written anew has come, and every pack from which reading leads to them. */

@@ -3,18 +3,20 @@ import type { LegalHold } from '../model/hold.ts';
 import { instant } from '../model/ids.ts';
 import type { PackId, PointId, ResourceId, SliceId } from '../model/ids.ts';
 import type { BlobFacts } from '../ports/blobStore.ts';
-import { spillColumn } from '../records/sealedRows.ts';
 import { inParallel } from '../repository/inParallel.ts';
-import { movedName } from '../repository/moved.ts';
+import { movedName, movedPrefix } from '../repository/moved.ts';
 import { pinnedPoints } from '../restore/pins.ts';
 import { Findings } from './findings.ts';
-import type { NamedBy, Usage } from './findings.ts';
+import type { NamedBy } from './findings.ts';
 import { holdsInForce, isHeld } from './holds.ts';
 import { countsOf, listUnder } from './listing.ts';
 import type { Counts, Listing } from './listing.ts';
+import { packNameOf } from './packTables.ts';
+import type { PackUsage, Usage } from './packTables.ts';
 import { keepPortion, recallPortion } from './portions.ts';
 import type { Portion } from './portions.ts';
 import { insistOnNew, scanResource } from './scanResource.ts';
+import { namedSpills } from './spills.ts';
 import type { SweepServices } from './sweepServices.ts';
 
 /**
@@ -22,12 +24,12 @@ import type { SweepServices } from './sweepServices.ts';
  * the scan began; so was a root or slice that is not in it and that the listing still shows.
  */
 export interface Scan {
-  readonly needed: ReadonlySet<string>;
+  readonly needed: { has(name: string): boolean };
   /** When it began, by the storage clock, in ms. */
   readonly at: number;
   /** As its plan says. */
   readonly raiseBelow: number;
-  readonly usage: ReadonlyMap<PackId, Usage>;
+  readonly usage: PackUsage;
   /** Packs that points need and storage does not have. */
   readonly lacking: readonly PackId[];
   /** Needed roots that name packs of the plan's `watched`. */
@@ -39,6 +41,9 @@ export interface Scan {
 }
 
 export interface ScanPlan {
+  /** The cycle it is of, and the storage clock when this call began, in ms. */
+  readonly cycle: number;
+  readonly now: number;
   /** What is of no single resource. Of the rest the scan adds what nothing needs and what is on the list. */
   readonly listing: Listing;
   /** Storage clock when the scan began, in ms; that may be several calls ago. Its name, too. */
@@ -74,7 +79,6 @@ export interface Stays {
 }
 
 const resourcesAtOnce = 8;
-export const packNameOf = (pack: PackId): string => `packs/${pack.slice(0, 2)}/${pack}`;
 
 /**
  * Looks at everything that something may be read from: visible points, pinned ones, the newest point and the newest slice
@@ -110,11 +114,20 @@ export async function scan(services: SweepServices, plan: ScanPlan): Promise<Sca
   for (const facts of found.left)
     listing[facts.name.startsWith('points/') ? 'points/' : 'slices/'].set(facts.name, facts);
   await followMoved(services, listing, found);
-  await namedSpills(services, listing, found);
+  if (listing['records/'].size > 0) for (const name of await namedSpills(services, plan)) found.needed.add(name);
   const lacking = await lackingPacks(services, plan, found);
-  const { needed, usage, naming, asked } = found;
+  const { usage, naming, asked } = found;
   const { listedAt: at, raiseBelow } = plan;
-  return { needed, at, raiseBelow, usage, naming, asked, lacking, holds: new Set(stays.holds.map(({ id }) => id)) };
+  return {
+    needed: found,
+    at,
+    raiseBelow,
+    usage,
+    naming,
+    asked,
+    lacking,
+    holds: new Set(stays.holds.map(({ id }) => id)),
+  };
 }
 
 async function scanPortion(
@@ -177,42 +190,41 @@ async function knownResources(
 
 /** A pack whose needed segments lie elsewhere is not needed itself any more; where they lie is. */
 async function followMoved({ housekeeping }: SweepServices, listing: Listing, found: Findings): Promise<void> {
-  const open = [...found.usage];
+  const { usage: used } = found;
+  const open: [PackId, Usage][] = [];
+  for (const name of listing['moved/'].keys()) {
+    const pack = name.slice(movedPrefix.length) as PackId;
+    const usage = used.get(pack);
+    if (usage !== undefined) open.push([pack, usage]);
+  }
+  used.needAllBut(open.map(([pack]) => pack));
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [pack, usage] = next;
     const record = listing['moved/'].has(movedName(pack)) ? await housekeeping.moved(pack) : undefined;
     if (record === undefined) {
-      found.needed.add(packNameOf(pack));
+      used.need(pack);
       continue;
     }
     if (found.needed.has(movedName(pack))) continue;
     found.needed.add(movedName(pack));
     // Brought back from a copy, the old pack is the only one that holds what was lost; that it is gone is known.
-    if (record.lacksSegments && listing['packs/'].has(packNameOf(pack))) found.needed.add(packNameOf(pack));
+    if (record.lacksSegments && listing['packs/'].has(packNameOf(pack))) used.need(pack);
     for (const [number, to] of record.packs.entries()) {
       const stored = record.segments.reduce((sum, [, at, , , bytes]) => sum + (at === number ? bytes : 0), 0);
       const share = { ...usage, kind: record.kind, bytes: Math.min(usage.bytes, stored) };
-      found.needs(to, share);
+      used.add(to, share);
       open.push([to, share]);
     }
   }
 }
 
-/** Values of records too large for a row: the rows of all records say which are theirs. */
-async function namedSpills({ tables }: SweepServices, listing: Listing, found: Findings): Promise<void> {
-  if (listing['records/'].size === 0) return;
-  for (let pageToken: string | undefined, more = true; more; more = pageToken !== undefined) {
-    const page = await tables.texts('records', spillColumn, pageToken);
-    for (const name of page.texts) found.needed.add(name);
-    pageToken = page.nextPageToken;
-  }
-}
-
 async function lackingPacks(services: SweepServices, plan: ScanPlan, found: Findings): Promise<readonly PackId[]> {
   const lacking: PackId[] = [];
-  const unlisted = [...found.usage.keys()].filter(
-    (pack) => found.needed.has(packNameOf(pack)) && !plan.listing['packs/'].has(packNameOf(pack)),
-  );
+  const unlisted: PackId[] = [];
+  for (const [pack] of found.usage) {
+    const name = packNameOf(pack);
+    if (found.usage.isNeeded(name) && !plan.listing['packs/'].has(name)) unlisted.push(pack);
+  }
   await inParallel(unlisted, resourcesAtOnce, async (pack) => {
     const facts = await services.blobs.head('repository', packNameOf(pack));
     if (facts === undefined) lacking.push(pack);

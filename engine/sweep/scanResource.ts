@@ -6,8 +6,9 @@ import type { Head, Slice } from '../repository/repository.ts';
 import { rootName } from '../repository/root.ts';
 import { sliceName } from '../repository/slices.ts';
 import type { NeededRoot } from '../repository/sweepNotes.ts';
-import type { Findings, Usage } from './findings.ts';
+import type { Findings } from './findings.ts';
 import { insistOnReasons } from './hiddenRoots.ts';
+import type { Usage } from './packTables.ts';
 import type { ScanPlan } from './scan.ts';
 import type { SweepServices } from './sweepServices.ts';
 
@@ -66,7 +67,7 @@ export async function scanResource(
     }
   }
   for (const { name } of [...needed, ...held]) inUse.add(name);
-  for (const [pack, usage] of most) found.needs(pack, usage);
+  for (const [pack, usage] of most) found.usage.add(pack, usage);
   const kept = isHidden ? roots.keys() : (head.expiring ?? []);
   for (const point of kept)
     if (roots.has(point) && !points.has(point)) await keepExpiring(services, id, point, found, inUse);
@@ -111,7 +112,7 @@ async function keepExpiring(
 ): Promise<void> {
   try {
     for (const pack of await housekeeping.packsOf(id, point))
-      found.needs(pack, { kind: 'content', bytes: 0, resource: id, isInJob: true });
+      found.usage.add(pack, { kind: 'content', bytes: 0, resource: id, isInJob: true });
     inUse.add(rootName(id, point));
   } catch (error) {
     // The catalog can do without one that does not open.
@@ -186,7 +187,7 @@ async function scanJournal(
   }
   for (const name of needs.partsOf)
     for (const pack of journal.partPacks(await housekeeping.openSlice(id, name))) packs.add(pack);
-  for (const pack of packs) found.needs(pack, { kind: 'content', bytes: 0, resource: id, isInJob: true });
+  for (const pack of packs) found.usage.add(pack, { kind: 'content', bytes: 0, resource: id, isInJob: true });
 }
 
 /**

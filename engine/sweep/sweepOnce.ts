@@ -81,6 +81,8 @@ async function workOn(services: SweepServices, begun: SweepState, now: number, e
   const start = await startOf(cycle, accepted);
   const watched = new Set(start.watched);
   const scanned = await scan(services, {
+    cycle: begun.cycle,
+    now,
     listing,
     listedAt: start.at,
     portions: start.portions,
@@ -121,7 +123,7 @@ async function workOn(services: SweepServices, begun: SweepState, now: number, e
  */
 const keepingPacks = (scan: Scan, listing: Listing): Scan => ({
   ...scan,
-  needed: scan.needed.union(listing['packs/']),
+  needed: { has: (name) => scan.needed.has(name) || listing['packs/'].has(name) },
 });
 
 /** Where the scan of this cycle stands, or how a new one begins. */

@@ -34,6 +34,8 @@ export interface SweepSettings {
   readonly jobMs: number;
   /** Of more roots and slices than this the resources are looked at in portions, each kept for later calls. */
   readonly portionBlobs: number;
+  /** Of more roots than this it is kept for later calls what retention says of them. */
+  readonly portionRoots: number;
   /** Packs of which less than this share is needed are written anew, where at least so many bytes are won. */
   readonly leastShare: number;
   readonly leastWon: number;
@@ -59,6 +61,7 @@ export const sweepSettings: SweepSettings = {
   refusedMs: hour,
   jobMs: 240_000,
   portionBlobs: 100_000,
+  portionRoots: 5_000,
   leastShare: 0.25,
   leastWon: 256 * 1024,
   smallPack: 4 * 1024 * 1024,

@@ -8,6 +8,7 @@ import { noCounts } from '../../engine/model/ledger.ts';
 import type { BlobFacts, BlobStore, Container } from '../../engine/ports/blobStore.ts';
 import type { Clock } from '../../engine/ports/clock.ts';
 import type { StoredRow, TableStore } from '../../engine/ports/tableStore.ts';
+import { packName } from '../../engine/repository/core.ts';
 import { encodeEntries } from '../../engine/repository/entryCodec.ts';
 import type { KeyRing } from '../../engine/repository/keyRing.ts';
 import type { Slice } from '../../engine/repository/repository.ts';
@@ -51,10 +52,12 @@ export interface HistoryStore {
 const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, '0');
 /** In one piece, as text comes from the network: joined text takes more memory. */
 const flat = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
-const idOf = (resource: number): ResourceId => hex(resource, 32) as ResourceId;
+/** Ids begin with any digits, as random ones do. */
+const spread = (number: number): string => hex(Math.imul(number + 1, 0x9e3779b1) >>> 0, 8);
+const idOf = (resource: number): ResourceId => `${spread(resource)}${hex(resource, 24)}` as ResourceId;
 /** The `n`th pack, point or slice of a resource. */
-const nth = (resource: number, n: number): string => hex(resource, 16) + hex(n, 16);
-const numberOf = (resource: string): number => Number.parseInt(resource, 16);
+const nth = (resource: number, n: number): string => spread(resource * 0x10001 + n) + hex(resource, 8) + hex(n, 16);
+const numberOf = (resource: string): number => Number.parseInt(resource.slice(8), 16);
 const indexOf = (id: string): number => Number.parseInt(id.slice(16), 16);
 
 /**
@@ -67,6 +70,7 @@ export function historyStore(history: History, clock: Clock, folder: string): Hi
   const memory = { blobs: memoryBlobStore({ clock }), tables: memoryTableStore() };
   const random = seededRandom('history');
   const removed = new Set<string>();
+  const inOrder = Array.from({ length: resources }, (_, n) => n).toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
   const beganAt = clock.now();
   const days = Math.max(pointsEach, slicesEach);
   let ring: KeyRing | undefined;
@@ -86,7 +90,7 @@ export function historyStore(history: History, clock: Clock, folder: string): Hi
   const listed: Readonly<Record<string, { each(): number; at(resource: number, n: number): BlobFacts }>> = {
     'packs/': {
       each: () => packsEach,
-      at: (resource, n) => facts(`packs/00/${nth(resource, n)}`, momentOf(1)),
+      at: (resource, n) => facts(packName(nth(resource, n) as PackId), momentOf(1)),
     },
     'points/': {
       each: () => newestDay() - days + pointsEach,
@@ -172,21 +176,20 @@ export function historyStore(history: History, clock: Clock, folder: string): Hi
     async list(container, prefix, pageToken) {
       count('lists');
       const base = Object.keys(listed).find((name) => prefix.startsWith(name)) ?? prefix;
-      // All ids begin with the same digits: they come in one portion.
-      if (ring !== undefined && prefix !== base && !idOf(0).startsWith(prefix.slice(base.length))) return { blobs: [] };
       const all = listed[base];
       if (all === undefined || ring === undefined) return memory.blobs.list(container, prefix, pageToken);
       const began = performance.now();
       const from = Number(pageToken ?? 0);
       const each = all.each();
-      const to = Math.min(resources * each, from + pageSize);
+      const meant = inOrder.filter((resource) => idOf(resource).startsWith(prefix.slice(base.length)));
+      const to = Math.min(meant.length * each, from + pageSize);
       const page: BlobFacts[] = [];
       for (let n = from; n < to; n++) {
-        const blob = all.at(Math.floor(n / each), n % each);
+        const blob = all.at(meant[Math.floor(n / each)] ?? 0, n % each);
         if (!removed.has(blob.name)) page.push(blob);
       }
       store.madeUpMs += performance.now() - began;
-      return to < resources * each ? { blobs: page, nextPageToken: String(to) } : { blobs: page };
+      return to < meant.length * each ? { blobs: page, nextPageToken: String(to) } : { blobs: page };
     },
     async read(container, name, range, into) {
       count('reads');
