@@ -49,7 +49,10 @@ function slowTenant(pagesEach: number) {
   };
   let sessions = 0;
   const services = {
-    records: { resources: { list: () => read({ value: resources }) }, settings: { some: () => read(new Map()) } },
+    records: {
+      resources: { list: () => read({ value: resources, unreadable: [] }) },
+      settings: { some: () => read(new Map()) },
+    },
     repository: { points, catalog: { deleted: () => read({ versions: [] }) } },
     random: { bytes: () => Buffer.from(String(++sessions).padStart(9, '0')) },
   };

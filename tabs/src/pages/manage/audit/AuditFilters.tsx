@@ -20,7 +20,8 @@ export interface AuditChoice {
 
 const useStyles = makeStyles({
   row: { display: 'flex', flexWrap: 'wrap', alignItems: 'flex-end', gap: tokens.spacingHorizontalM },
-  action: { minWidth: 'min(100%, 220px)' },
+  // As wide as its longest word would be wider than a phone.
+  action: { minWidth: 'min(100%, 220px)', maxWidth: '100%', gridTemplateColumns: 'minmax(0, 1fr)' },
 });
 
 /** What the server is asked for; the day that `to` names counts too. */
