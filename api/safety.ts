@@ -88,6 +88,7 @@ async function guardFacts({ records, sweep, verification, retention }: GuardServ
     pausedExpiry: brakes.length,
     refusedCleanups: cleanup?.refused === undefined ? 0 : 1,
     refusedExpiry: refusals.length,
+    notExtended: cleanup?.notExtended ?? 0,
     missingObjects: (cleanup?.lacking ?? 0) - (cleanup?.lackingAccepted ?? 0),
     failedDrills: drill !== undefined && (drill.state === 'failed' || drill.failed > 0) ? 1 : 0,
     unprovenKeys: isProofAwaited(keys?.value) ? 1 : 0,

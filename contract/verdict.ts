@@ -16,6 +16,7 @@ export const troubleKinds = [
   'failedDrills',
   'refusedCleanups',
   'refusedExpiry',
+  'notExtended',
   'failing',
   'failedRuns',
   'stalledRuns',
@@ -130,6 +131,7 @@ const ofServer = [
   'failedDrills',
   'refusedCleanups',
   'refusedExpiry',
+  'notExtended',
   'pausedExpiry',
   'unprovenKeys',
 ] as const;
@@ -186,6 +188,10 @@ const words: Readonly<Record<TroubleKind, (count: number) => string>> = {
   failedDrills: counted('newest restore drill failed', 'newest restore drills failed'),
   refusedCleanups: counted('cleanup of storage was refused', 'cleanups of storage were refused'),
   refusedExpiry: counted('refusal of expiry stands', 'refusals of expiry stand'),
+  notExtended: counted(
+    'date of write protection could not be put off',
+    'dates of write protection could not be put off',
+  ),
   failing: counted('resource fails', 'resources fail'),
   failedRuns: counted('newest backup failed', 'newest backups failed'),
   stalledRuns: counted('backup has stalled', 'backups have stalled'),
@@ -209,6 +215,8 @@ const waysOn: Readonly<Record<TroubleKind, string>> = {
   failedDrills: 'Look at the evidence of the drill, then start a full verification.',
   refusedCleanups: 'Nothing is removed until its reason is gone: see what the last cleanup says.',
   refusedExpiry: 'Nothing of these resources expires until what each says is put right.',
+  notExtended:
+    'The protection of these objects ends: see that the app may still set immutability policies on blobs of the storage account. The next cleanup tries again.',
   failing: 'Each says why; it is tried again with the next run.',
   failedRuns: 'The run says why. What it did not get to is backed up by the next one.',
   stalledRuns: 'They are taken up by themselves; look at the host if they are not.',

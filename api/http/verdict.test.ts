@@ -137,6 +137,8 @@ it('is not Protected while what keeps copies for longer is in trouble, and says 
   assert.deepEqual(await says(), [['refusedCleanups', 1]]);
   await swept({ finishedAt: at, lacking: 2 });
   assert.deepEqual(await says(), [['missingObjects', 2]]);
+  await swept({ finishedAt: at, extended: 5, notExtended: 3 });
+  assert.deepEqual(await says(), [['notExtended', 3]]);
   await swept({ finishedAt: at });
 
   const drilled = async (drill: string, change: object): Promise<void> => {

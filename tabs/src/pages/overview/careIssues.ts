@@ -69,6 +69,7 @@ function cleanupIssues(cleanup: Cleanup | undefined): Issue[] {
   const last = cleanup?.last;
   const refused = last?.refused;
   const lacking = last === undefined ? 0 : lackingUnaccepted(last);
+  const ending = last?.notExtended ?? 0;
   const address = addressOf('manage', ['cleanup']);
   return [
     ...(refused === undefined
@@ -77,6 +78,11 @@ function cleanupIssues(cleanup: Cleanup | undefined): Issue[] {
     ...(lacking === 0
       ? []
       : [{ id: 'lacking', severity: 'action', title: 'issue.lacking', values: { count: lacking }, address } as const]),
+    ...(ending === 0
+      ? []
+      : [
+          { id: 'ending', severity: 'action', title: 'issue.notExtended', values: { count: ending }, address } as const,
+        ]),
   ];
 }
 

@@ -272,6 +272,7 @@ describe('what is stored', () => {
       [{ drills: [{ ...drill, state: 'failed' }] }, 'issue.drillBroke'],
       [{ cleanup: { ...cleanup, last: { ...cycle, refused: 'The list shrank.' } } }, 'issue.cleanup'],
       [{ cleanup: { ...cleanup, last: { ...cycle, lacking: 2, lackingAccepted: 1 } } }, 'issue.lacking'],
+      [{ cleanup: { ...cleanup, last: { ...cycle, notExtended: 2 } } }, 'issue.notExtended'],
       [{ resources: [resource({ expiryPaused: paused })] }, 'issue.expiryPaused'],
       [{ changesForMe: [change] }, 'issue.changes'],
       [{ keys: unproven }, 'issue.keyNever'],

@@ -112,6 +112,7 @@ function Warnings({ last, onAccepted }: { last: CleanupCycle; onAccepted: () => 
   const text = useTexts();
   const me = useMe();
   const [isAsking, setIsAsking] = useState(false);
+  const ending = last.notExtended ?? 0;
   return (
     <>
       {last.refused !== undefined && (
@@ -132,6 +133,11 @@ function Warnings({ last, onAccepted }: { last: CleanupCycle; onAccepted: () => 
       {lackingUnaccepted(last) > 0 && (
         <MessageBar intent="error" layout="multiline">
           <MessageBarBody>{text('cleanup.lackingWords', { count: lackingUnaccepted(last) })}</MessageBarBody>
+        </MessageBar>
+      )}
+      {ending > 0 && (
+        <MessageBar intent="error" layout="multiline">
+          <MessageBarBody>{text('cleanup.notExtendedWords', { count: ending })}</MessageBarBody>
         </MessageBar>
       )}
       {isAsking && <AcceptDialog onClose={() => setIsAsking(false)} onAccepted={onAccepted} />}
