@@ -63,6 +63,21 @@ describe('resources that are looked at in portions', () => {
     assert.equal(await assertReadable((await world.start()).repository, world.backup.resource), 2);
   });
 
+  it('are as many in the first cycle, when nobody counted roots and slices, as packs are', async () => {
+    const world = await sweepWorld();
+    world.backup.source.folder('f1', 'Inbox');
+    for (const version of [1, 2, 3]) {
+      world.backup.source.put('m1', 'f1', noise(3_000, version));
+      await world.run();
+    }
+    assert.ok(world.names('packs/').length > small.portionBlobs);
+    const { services } = await world.start(undefined, small);
+    const lists: string[] = [];
+    const blobs = slowLists(services.blobs, (prefix) => void lists.push(prefix));
+    assert.equal((await sweepOnce({ ...services, blobs })).kind, 'done');
+    assert.equal(lists.filter((prefix) => prefix.startsWith('points/')).length, 16);
+  });
+
   it('are looked at once each, however often the time of a call is spent', async () => {
     const world = await prepared();
     const { clock, resource } = world.backup;

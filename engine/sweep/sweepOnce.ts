@@ -129,7 +129,9 @@ const keepingPacks = (scan: Scan, listing: Listing): Scan => ({
 /** Where the scan of this cycle stands, or how a new one begins. */
 async function startOf(cycle: Cycle, accepted: readonly AcceptedObject[]): Promise<ScanStart> {
   const { services, state, objects, now, settings } = cycle;
-  const blobs = (state.listed?.['points/'] ?? 0) + (state.listed?.['slices/'] ?? 0);
+  // Nobody counted roots and slices before the first scan: where there are many packs there are many of them, too.
+  const { 'points/': roots = 0, 'slices/': slices = 0 } = state.listed ?? { 'points/': cycle.listing['packs/'].size };
+  const blobs = roots + slices;
   const portions = portionsFor(blobs, settings.portionBlobs);
   const kept = portions.length > 1 ? await recallStart(services, state.cycle, now) : undefined;
   if (kept !== undefined) return kept;

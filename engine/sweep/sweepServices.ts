@@ -60,7 +60,7 @@ export const sweepSettings: SweepSettings = {
   exportMs: day,
   refusedMs: hour,
   jobMs: 240_000,
-  portionBlobs: 100_000,
+  portionBlobs: 50_000,
   portionRoots: 5_000,
   leastShare: 0.25,
   leastWon: 256 * 1024,
