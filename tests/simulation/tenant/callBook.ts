@@ -50,11 +50,6 @@ export class Entry implements LoggedCall {
     this.#before = before;
   }
 
-  /** The same for the same request. */
-  get name(): string {
-    return `${this.method} ${this.target} ${this.#body}`;
-  }
-
   get attempt(): number {
     let count = 1;
     for (const one of this.#before) {
@@ -69,8 +64,6 @@ export class Entry implements LoggedCall {
 interface Block {
   readonly from: number;
   readonly until: number;
-  /** Requests that were told so. */
-  readonly told: Set<string>;
 }
 
 /** Microsoft's limit for one app and one mailbox. */
@@ -121,22 +114,19 @@ export class CallBook {
     entry.outcome = status;
     const wait = status === 429 || status === 503 ? waitOf(headers ?? {}, this.#now()) : undefined;
     if (wait !== undefined && wait > 0) {
-      if (entry.batch === undefined) this.#block(entry, entry, wait);
+      if (entry.batch === undefined) this.#block(entry, wait);
       else this.#waits.set(entry.batch, [...(this.#waits.get(entry.batch) ?? []), { entry, wait }]);
     }
     if (entry.operation !== 'batch') return;
     if (isWhole && status === 200)
-      for (const part of this.#waits.get(entry.number) ?? []) this.#block(entry, part.entry, part.wait);
+      for (const part of this.#waits.get(entry.number) ?? []) this.#block(part.entry, part.wait);
     this.#waits.delete(entry.number);
   }
 
-  /** Who asked for `whole` was told that the scope of `part` has to wait. */
-  #block(whole: Entry, part: Entry, wait: number): void {
-    const lane = `${part.app} ${part.scope}`;
-    const [from, until] = [this.#now(), this.#now() + wait];
-    const before = this.#blocks.get(lane);
-    const told = before !== undefined && before.until > from ? before.told.add(whole.name) : new Set([whole.name]);
-    this.#blocks.set(lane, { from, until: Math.max(until, before?.until ?? 0), told });
+  #block({ app, scope }: Entry, wait: number): void {
+    const lane = `${app} ${scope}`;
+    const until = Math.max(this.#now() + wait, this.#blocks.get(lane)?.until ?? 0);
+    this.#blocks.set(lane, { from: this.#now(), until });
   }
 
   /** The request is over: its answer was read, or there is none. */
@@ -147,11 +137,11 @@ export class CallBook {
     this.#inFlight.set(lane, (this.#inFlight.get(lane) ?? 1) - 1);
   }
 
-  /** Who was on the way already when the scope was told to wait could not know; who was told so did. */
+  /** Answers take no time here: who asks in the moment in which the scope is told to wait was on the way already. */
   #checkBlock(entry: Entry, lane: string): void {
     const block = this.#blocks.get(lane);
     if (block === undefined || entry.at >= block.until) return;
-    if (entry.at > block.from || block.told.has(entry.name))
+    if (entry.at > block.from)
       this.#violation(
         entry,
         `came ${block.until - entry.at} ms before the time that ${entry.scope} was asked to wait for`,
