@@ -193,7 +193,7 @@ describe('values of records that no row names', () => {
       const slow = { ...services, tables: { ...services.tables, texts } };
       const calls = [];
       do calls.push((await sweepOnce(slow)).kind);
-      while (calls.at(-1) === 'again');
+      while (calls.at(-1) === 'again' && calls.length < 20);
       assert.equal(calls.at(-1), 'done');
       assert.ok(calls.length > 1 || cycles === 2, 'the time of a call was spent');
       assert.equal(looks, 1, 'records are read once a cycle');
