@@ -29,7 +29,7 @@ describe('a page that waits', () => {
       assert.equal(await page.getByText('Still loading…').count(), 0);
       await page.clock.runFor(10_000);
       await page.getByText('Still loading…').first().waitFor();
-      assert.ok(await page.getByRole('button', { name: 'Cancel' }).first().isVisible());
+      await page.getByRole('button', { name: 'Cancel' }).first().waitFor();
       assert.deepEqual(await axeFindings(page), []);
     });
 });
